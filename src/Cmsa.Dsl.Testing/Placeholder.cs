@@ -1,0 +1,2 @@
+namespace Cmsa.Dsl.Testing;
+internal static class Placeholder;

@@ -1,0 +1,138 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl;
+
+/// <summary>The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out, <c>+</c> sum.</summary>
+public static class Composition
+{
+    extension<A, B, C>(Layer<A, B>)
+    {
+        /// <summary>First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/> neutral, as values.</summary>
+        public static Layer<A, C> operator >>(Layer<A, B> f, Layer<B, C> g) => Sequence<A, C>.Of(Sequence.Steps(f) + Sequence.Steps(g));
+
+        /// <summary>Gives one argument to both: <c>x</c> becomes <c>(f x, g x)</c>.</summary>
+        public static Layer<A, (B, C)> operator &(Layer<A, B> f, Layer<A, C> g) => new FanOut<A, B, C>(f, g);
+    }
+
+    extension<A, B, C, D>(Layer<A, B>)
+    {
+        /// <summary>Side by side: <c>(x, y)</c> becomes <c>(f x, g y)</c>.</summary>
+        public static Layer<(A, C), (B, D)> operator *(Layer<A, B> f, Layer<C, D> g) => new Beside<A, B, C, D>(f, g);
+    }
+
+    extension<A, B>(Layer<A, B>)
+    {
+        /// <summary>The sum of what both make of one argument; their shapes must agree. Associative.</summary>
+        public static Layer<A, B> operator +(Layer<A, B> f, Layer<A, B> g) => new Sum<A, B>(Sum<A, B>.Terms(f) + Sum<A, B>.Terms(g));
+
+        /// <summary>First <paramref name="f"/>, then the scalar function <paramref name="g"/> on every element.</summary>
+        public static Layer<A, B> operator >>(Layer<A, B> f, Pointwise g) => f >> Elementwise<B>.Of(g);
+    }
+
+    extension<A, B>(Pointwise)
+    {
+        /// <summary>First the scalar function <paramref name="g"/> on every element, then <paramref name="f"/>.</summary>
+        public static Layer<A, B> operator >>(Pointwise g, Layer<A, B> f) => Elementwise<A>.Of(g) >> f;
+    }
+
+    extension(Pointwise)
+    {
+        /// <summary>First <paramref name="f"/>, then <paramref name="g"/>, on every element.</summary>
+        public static Pointwise operator >>(Pointwise f, Pointwise g) => x => g(f(x));
+    }
+}
+
+/// <summary>One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two steps long.</summary>
+/// <param name="Steps">The steps; the kinds of neighbours meet.</param>
+public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>
+{
+    /// <summary>The steps as one layer: the identity where there is none, the step itself where there is one.</summary>
+    public static Layer<A, B> Of(Many<Layer> steps) =>
+        steps.Bind(Sequence.Steps) is var flat && flat.Count == 1 ? (Layer<A, B>)flat[0]
+        : flat.IsEmpty ? (Layer<A, B>)(Layer)new Identity<A>()
+        : new Sequence<A, B>(flat);
+
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => Steps;
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => Of(parts);
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Many.Range(Steps.Count).Fold(input, (signal, step) => scope.Run(step, signal));
+}
+
+internal static class Sequence
+{
+    /// <summary>What a layer does step by step: itself alone, unless it is a sequence or the identity.</summary>
+    public static Many<Layer> Steps(Layer layer) => layer switch
+    {
+        _ when IsGeneric(layer, typeof(Sequence<,>)) => layer.Parts,
+        _ when IsGeneric(layer, typeof(Identity<>)) => [],
+        _ => [layer],
+    };
+
+    public static bool IsGeneric(Layer layer, Type definition) =>
+        layer.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == definition;
+}
+
+/// <summary>Gives back what it gets. The neutral element of <c>&gt;&gt;</c>.</summary>
+public sealed record Identity<A> : Layer<A, A>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => input;
+}
+
+/// <summary>Two layers side by side on a pair. Written <c>first * second</c>.</summary>
+public sealed record Beside<A, B, C, D>(Layer<A, B> First, Layer<C, D> Second) : Layer<(A, C), (B, D)>
+{
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => [First, Second];
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => new Beside<A, B, C, D>((Layer<A, B>)parts[0], (Layer<C, D>)parts[1]);
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Pair(scope.Run(0, input.First), scope.Run(1, input.Second));
+}
+
+/// <summary>One argument given to two layers. Written <c>first &amp; second</c>.</summary>
+public sealed record FanOut<A, B, C>(Layer<A, B> First, Layer<A, C> Second) : Layer<A, (B, C)>
+{
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => [First, Second];
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => new FanOut<A, B, C>((Layer<A, B>)parts[0], (Layer<A, C>)parts[1]);
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Pair(scope.Run(0, input), scope.Run(1, input));
+}
+
+/// <summary>The sum of what several layers make of one argument; all shapes must agree. Written <c>f + g</c>; a residual is <c>Identity + f</c>.</summary>
+/// <param name="Addends">The layers, two at least, none of them a sum.</param>
+public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
+{
+    internal static Many<Layer> Terms(Layer layer) => layer is Sum<A, B> sum ? sum.Addends : [layer];
+
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => Addends;
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => new Sum<A, B>(parts.Bind(Terms));
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Many.Range(Addends.Count).Map(i => scope.Run(i, input)) is var terms
+            ? terms.Tail.Fold(terms.Head, (a, b) => Signal.Zip(a, b, SameShape)) : input;
+
+    private static Value SameShape(Value a, Value b) =>
+        a.Shape == b.Shape ? a + b
+        : (a + b).With(new Problem($"sum of {a.Shape} and {b.Shape}", "equal shapes",
+            a.Shape.SizeOf(Axis.Channel).Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))
+                .Map(x => $"project one with Conv({x}, 1)").IfNone("make rows and columns agree: check strides and paddings")));
+}

@@ -1,0 +1,80 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+
+namespace Cmsa.Dsl;
+
+/// <summary>Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that is computed.</summary>
+public static class Naming
+{
+    extension<A, B>(Layer<A, B> layer)
+    {
+        /// <summary>The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below it.</summary>
+        public Layer<A, B> Named(string label) => new Named<A, B>(label, layer);
+
+        /// <summary>The layer with its parameters at a path from the root. All layers under one path are one: they share their weights.</summary>
+        public Layer<A, B> Shared(string path) => new Shared<A, B>(path, layer);
+
+        /// <summary>The layer with all its parameters fixed.</summary>
+        public Layer<A, B> Frozen() => new Frozen<A, B>(layer);
+
+        /// <summary>The layer with its result under a name for the compiled module to hand out.</summary>
+        public Layer<A, B> Probed(string label) => layer >> new Probe<B>(label);
+    }
+}
+
+/// <summary>A layer whose parameters stand under a name. Written <c>f.Named("fuse")</c>.</summary>
+public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>
+{
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => [Inner];
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => this with { Inner = (Layer<A, B>)parts[0] };
+
+    internal override Placing PlaceOf(int part) => new Placing.Named(Label);
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
+}
+
+/// <summary>A layer that shares its weights with all others under the same path from the root. Written <c>f.Shared("encoder")</c>.</summary>
+public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>
+{
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => [Inner];
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => this with { Inner = (Layer<A, B>)parts[0] };
+
+    internal override Placing PlaceOf(int part) => new Placing.Root(Path);
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
+}
+
+/// <summary>A layer whose parameters training leaves as they are. Written <c>f.Frozen()</c>.</summary>
+public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>
+{
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => [Inner];
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => this with { Inner = (Layer<A, B>)parts[0] };
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Frozen().Run(0, input);
+}
+
+/// <summary>Gives back what it gets, and lets the compiled module hand it out as <c>path.label</c>. Written <c>f.Probed("label")</c>.</summary>
+public sealed record Probe<A>(string Label) : Layer<A, A>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => Show(input, Placement.Join(scope.Path, Label));
+
+    private static Signal Show(Signal signal, string name) => signal switch
+    {
+        Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
+        Signal.Levels(var levels) => new Signal.Levels(levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))),
+        _ => signal.Map(v => v.Probed(name)),
+    };
+}

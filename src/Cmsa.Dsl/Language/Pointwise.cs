@@ -1,0 +1,104 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+
+namespace Cmsa.Dsl;
+
+/// <summary>
+/// A scalar function, applied to every element of a signal of any kind. It is written as a function of a symbol and run once, on that
+/// symbol, when a layer is made of it: <c>Pointwise swish = x =&gt; x * Sigmoid(x);</c> and then <c>Conv(64, 3) &gt;&gt; swish</c>.
+/// </summary>
+/// <param name="x">The symbol.</param>
+public delegate Scalar Pointwise(Scalar x);
+
+/// <summary>A scalar function on every element of a signal. Written <c>f &gt;&gt; Relu</c>.</summary>
+/// <param name="Body">The function's value at the symbol.</param>
+public sealed record Elementwise<A>(Scalar Body) : Layer<A, A>
+{
+    /// <summary>The layer of a function.</summary>
+    public static Layer<A, A> Of(Pointwise function) => new Elementwise<A>(function(Scalar.Symbol));
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x => Body.At(x));
+}
+
+/// <summary>A formula of one symbol: what a <see cref="Pointwise"/> function gives.</summary>
+public abstract record Scalar
+{
+    private Scalar() { }
+
+    /// <summary>The argument of the function being written.</summary>
+    public static Scalar Symbol { get; } = new Argument();
+
+    /// <summary>The argument.</summary>
+    public sealed record Argument : Scalar;
+
+    /// <summary>A number.</summary>
+    public sealed record Number(double Value) : Scalar;
+
+    /// <summary>A named function of a formula.</summary>
+    public sealed record Call(Function Function, Scalar Of) : Scalar;
+
+    /// <summary>A sum.</summary>
+    public sealed record Plus(Scalar Left, Scalar Right) : Scalar;
+
+    /// <summary>A product.</summary>
+    public sealed record Times(Scalar Left, Scalar Right) : Scalar;
+
+    /// <summary>An embedded <see cref="Term{A}"/>, where a scalar function is applied inside an equation.</summary>
+    internal sealed record Embedded(Expression Expression) : Scalar;
+
+    /// <summary>A number is a formula.</summary>
+    public static implicit operator Scalar(double number) => new Number(number);
+
+    /// <summary>Sum.</summary>
+    public static Scalar operator +(Scalar left, Scalar right) => new Plus(left, right);
+
+    /// <summary>Difference.</summary>
+    public static Scalar operator -(Scalar left, Scalar right) => new Plus(left, -right);
+
+    /// <summary>Negation.</summary>
+    public static Scalar operator -(Scalar x) => x is Number(var value) ? new Number(-value) : new Call(Function.Negate, x);
+
+    /// <summary>Product.</summary>
+    public static Scalar operator *(Scalar left, Scalar right) => new Times(left, right);
+
+    /// <summary>Quotient.</summary>
+    public static Scalar operator /(Scalar left, Scalar right) => right is Number(var value) ? new Times(left, new Number(1 / value)) : new Times(left, new Call(Function.Reciprocal, right));
+
+    /// <summary>The formula's value where the symbol is <paramref name="x"/>.</summary>
+    public Value At(Value x) => this switch
+    {
+        Argument => x,
+        Number(var value) => Value.Constant(value),
+        Call(var function, var of) => of.At(x).Map(function),
+        Plus(var left, var right) => left.At(x) + right.At(x),
+        Times(var left, var right) => left.At(x) * right.At(x),
+        _ => throw new InvalidOperationException("An equation's term stands in a scalar function; apply the function inside the equation instead."),
+    };
+
+    /// <summary>The formula as text, the symbol written x.</summary>
+    public sealed override string ToString() => Text.Of(this);
+}
+
+/// <summary>The scalar functions that every target knows.</summary>
+public enum Function
+{
+    /// <summary>-x.</summary>
+    Negate,
+    /// <summary>max(x, 0).</summary>
+    Relu,
+    /// <summary>1 / (1 + e^-x), in (0, 1).</summary>
+    Sigmoid,
+    /// <summary>The hyperbolic tangent, in (-1, 1).</summary>
+    Tanh,
+    /// <summary>e^x.</summary>
+    Exp,
+    /// <summary>The natural logarithm.</summary>
+    Log,
+    /// <summary>1 / x.</summary>
+    Reciprocal,
+    /// <summary>1 / sqrt(max(x, 1e-12)): the inverse of a norm, safe at 0.</summary>
+    InverseRoot,
+    /// <summary>x^2.</summary>
+    Square,
+}

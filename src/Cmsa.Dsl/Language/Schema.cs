@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace Cmsa.Dsl;
+
+/// <summary>What a record of the language is made of: its constructor's parameters, which are also its properties. Text and JSON are both readings of this.</summary>
+internal sealed record Schema(ConstructorInfo Constructor, IReadOnlyList<Field> Fields)
+{
+    private static readonly ConcurrentDictionary<Type, Schema> known = new();
+
+    public static Schema Of(Type record) => known.GetOrAdd(record, static type =>
+        type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).FirstOrDefault() is { } constructor
+            ? new(constructor, [.. constructor.GetParameters().Select(p => new Field(p, type.GetProperty(p.Name!)
+                ?? throw new InvalidOperationException($"{type.Name} has a constructor's parameter {p.Name} that is no property of it; layers are records.")))])
+            : throw new InvalidOperationException($"{type.Name} has no public constructor."));
+}
+
+/// <summary>A parameter of a record's constructor, with the property that holds it.</summary>
+internal sealed record Field(ParameterInfo Parameter, PropertyInfo Property)
+{
+    public string Name => Property.Name;
+
+    public Type Type => Property.PropertyType;
+
+    public bool HasDefault => Parameter.HasDefaultValue;
+
+    public object? Default => Parameter.DefaultValue is { } value && Type.IsEnum ? Enum.ToObject(Type, value) : Parameter.DefaultValue;
+
+    public object? Of(object record) => Property.GetValue(record);
+
+    public bool IsDefaultIn(object record) => HasDefault && Equals(Of(record), Default);
+}

@@ -1,0 +1,22 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+
+namespace Cmsa.Dsl;
+
+/// <summary>
+/// A linear map of the channels, the same at every word and place: <c>y = W x + b</c>. Parameters: <c>weight [Channels, in]</c> and <c>bias [Channels]</c>.
+/// </summary>
+/// <typeparam name="A">Any kind that has channels.</typeparam>
+/// <param name="Channels">Channels of the result.</param>
+/// <param name="Bias">Whether b is there.</param>
+public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A> where A : IKind
+{
+    /// <inheritdoc/>
+    public override Option<string> Name => "linear";
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x =>
+        Channels < 1 ? x.With(new($"{this}", "at least 1 channel", "give a positive width"))
+        : x.Shape.Has(Axis.Channel) ? scope.Linear(x, Channels, Bias)
+        : x.With(new($"a linear map of {x.Shape}", "channels", "embed the words first")));
+}

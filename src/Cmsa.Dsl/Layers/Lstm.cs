@@ -1,0 +1,47 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+
+namespace Cmsa.Dsl;
+
+/// <summary>
+/// A long short-term memory over the words, first to last, skipping padding; over <see cref="WordMaps"/> it runs at every place with the same weights, which
+/// is the multimodal LSTM of Liu et al. 2017. The result is the hidden state after each word. Parameters as PyTorch names them: <c>weight_ih [4 Hidden, in]</c>,
+/// <c>weight_hh [4 Hidden, Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output.
+/// </summary>
+/// <typeparam name="A">Words or WordMaps.</typeparam>
+/// <param name="Hidden">Channels of the state.</param>
+public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
+{
+    /// <inheritdoc/>
+    public override Option<string> Name => "lstm";
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        if (Hidden < 1 || input.Present.IsNone)
+            return input.Map(x => x.With(new($"{this} over {In}", "at least 1 channel, and words to run over", "use it on Words or WordMaps")));
+        var bound = new Start.Uniform(1 / Math.Sqrt(Hidden));
+        Dimension gates = new(Axis.Out, 4 * Hidden), bias = new(Axis.Channel, 4 * Hidden);
+        return new Signal.Tensor(
+            new(new Recur(Hidden), input.Value, input.Present.IfNone(input.Value),
+                scope.Parameter("weight_ih", bound, Role.Weight, gates, new(Axis.In, input.Value.Shape[Axis.Channel])),
+                scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
+                scope.Parameter("bias_ih", bound, Role.Bias, bias),
+                scope.Parameter("bias_hh", bound, Role.Bias, bias)),
+            input.Present);
+    }
+}
+
+/// <summary>The state after the last word: of <see cref="Words"/> a <see cref="Sentence"/>.</summary>
+public sealed record LastOfWords : Layer<Words, Sentence>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastWord(), input.Value);
+}
+
+/// <summary>The map after the last word: of <see cref="WordMaps"/> a <see cref="FeatureMap"/>.</summary>
+public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastWord(), input.Value);
+}

@@ -1,0 +1,37 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl;
+
+/// <summary>A feature map resampled bilinearly to <c>[channel, Rows, Columns]</c>.</summary>
+public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Rows < 1 || Columns < 1 ? input.Value.With(new($"{this}", "at least 1 row and column", "give positive sizes"))
+        : input.Value.Shape[Axis.Row] == Rows && input.Value.Shape[Axis.Column] == Columns ? input
+        : new Value(new Interpolate(Rows, Columns), input.Value);
+}
+
+/// <summary>The first of two feature maps resampled bilinearly to the size of the second.</summary>
+public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        input.Second.Value.Shape is var like ? new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope) : input;
+}
+
+/// <summary>A map of one channel resampled bilinearly to the picture's size: the logits of the mask (CVPR 2019, equation 9).</summary>
+/// <param name="Rows">The picture's height, in pixels.</param>
+/// <param name="Columns">The picture's width, in pixels.</param>
+public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var map = new Resize(Rows, Columns).Elaborate(input, scope).Value;
+        return (map.Shape[Axis.Channel] == 1 ? map : map.With(new($"a mask of {map.Shape[Axis.Channel]} channels", "1 channel", "end with Conv(1, 3) before Upsample")))
+            .Reduce(Reduction.Sum, [Axis.Channel]);
+    }
+}

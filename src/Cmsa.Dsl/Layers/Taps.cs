@@ -1,0 +1,41 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl;
+
+/// <summary>One stage of a backbone.</summary>
+/// <param name="Label">The name its parameters stand under.</param>
+/// <param name="Body">What it does.</param>
+/// <param name="Tap">The name of the level that its result is; empty where only the next stage gets it.</param>
+public sealed record Stage(string Label, Layer<FeatureMap, FeatureMap> Body, string Tap = "");
+
+/// <summary>The stages of a backbone one after the other, giving out the results of those that are tapped.</summary>
+/// <param name="Stages">The stages.</param>
+public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<FeatureMap>>
+{
+    /// <inheritdoc/>
+    public override Many<Layer> Parts => Stages.Map(s => (Layer)s.Body);
+
+    /// <inheritdoc/>
+    public override Layer With(Many<Layer> parts) => new Taps(Stages.Zip(parts, (s, p) => s with { Body = (Layer<FeatureMap, FeatureMap>)p }));
+
+    internal override Placing PlaceOf(int part) => new Placing.Named(Stages[part].Label);
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var levels = Stages.Fold((At: input, Index: 0, Levels: default(Many<(string, Signal)>)), (s, stage) =>
+            scope.Run(s.Index, s.At) is var next ? (next, s.Index + 1, stage.Tap.Length > 0 ? s.Levels.Add((stage.Tap, next)) : s.Levels) : s).Levels;
+        return new Signal.Levels(levels.IsEmpty
+            ? [("none", (Signal)input.Value.With(new("a backbone that taps no stage", "at least one level", "give a stage a Tap")))]
+            : levels);
+    }
+}
+
+/// <summary>A picture as the feature map that a backbone starts from: <c>[3, row, column]</c>.</summary>
+public sealed record PixelMap : Layer<Image, FeatureMap>
+{
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) => input;
+}

@@ -1,0 +1,89 @@
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Programs;
+
+/// <summary>The channels mapped by a weight: <c>y_o = sum_i w_oi x_i</c>. Operands: x, a weight <c>[out, in]</c>, and a bias <c>[channel]</c> where one was fused in.</summary>
+public sealed record Linear : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => [Axis.Channel];
+
+    /// <inheritdoc/>
+    public override bool IsLinearIn(int operand) => operand < 2;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, operands[1][Axis.Out]);
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => result.Count * operands[1][Axis.In];
+}
+
+/// <summary>The sum of products of two values along some axes (Einstein's convention with named axes). Axes of both that are not summed over are matched.</summary>
+public sealed record Contract(Many<Axis> Over) : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => Over;
+
+    /// <inheritdoc/>
+    public override bool IsLinearIn(int operand) => true;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => new(
+        operands[0].Union(operands[1]).Without(Over),
+        operands[0].Clashes(operands[1]).Take(1).Map(a => new Problem(
+            $"{operands[0]} times {operands[1]}", $"the same {a} count", "make the widths agree")));
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => operands[0].Union(operands[1]).Count;
+}
+
+/// <summary>How many elements become one.</summary>
+public enum Reduction
+{
+    /// <summary>Their sum.</summary>
+    Sum,
+    /// <summary>Their mean.</summary>
+    Mean,
+    /// <summary>The greatest of them.</summary>
+    Max,
+}
+
+/// <summary>Some axes reduced to one element. Operands: x, and where some elements do not count, a boolean that is true for those that do.</summary>
+public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => Axes;
+
+    /// <inheritdoc/>
+    public override bool IsLinearIn(int operand) => operand == 0 && Reduction != Reduction.Max;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].Without(Axes);
+}
+
+/// <summary>A distribution along some axes. Operands: x, and where some elements take no part, a boolean that is true for those that do.</summary>
+public sealed record Softmax(Many<Axis> Axes) : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => Axes;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0];
+}
+
+/// <summary>
+/// Attention computed without its matrix of weights: contract(softmax(contract(q, k)), v). Operands: the values v' and keys k' on the far side
+/// (primed axes), the queries q on the near side, and where some places take no part, booleans over both sides.
+/// </summary>
+/// <param name="Over">The far-side axes that are summed over.</param>
+public sealed record FusedAttention(Many<Axis> Over) : Operation
+{
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[2].Union(operands[0].Without(Over).Without(Axis.Channel)).With(Axis.Channel, operands[0][Axis.Channel]);
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
+        operands[2].Without(Axis.Channel).Union(operands[1].Without(Axis.Channel)).Count * (operands[0][Axis.Channel] + operands[1][Axis.Channel]);
+}

@@ -1,0 +1,73 @@
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Programs;
+
+/// <summary>Which words are there: true where a number of the vocabulary is not 0, the padding.</summary>
+public sealed record IsWord : Operation
+{
+    /// <inheritdoc/>
+    public override ElementType Type => ElementType.Boolean;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0];
+}
+
+/// <summary>The rows of a table <c>[in = vocabulary, channel]</c> that the numbers of words name. Operands: the words, the table.</summary>
+public sealed record LookUp : Operation
+{
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, operands[1][Axis.Channel]);
+}
+
+/// <summary>
+/// A long short-term memory over the words, first to last, at every position by itself; a padding word leaves the state as it is. Gates in
+/// PyTorch's order (input, forget, cell, output). Operands: x, which words are there, and the weights
+/// <c>[4 hidden, in]</c>, <c>[4 hidden, hidden]</c> and biases <c>[4 hidden]</c>, <c>[4 hidden]</c>. The result is the hidden state after each word.
+/// </summary>
+/// <param name="Hidden">Channels of the state.</param>
+public sealed record Recur(int Hidden) : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => [Axis.Word, Axis.Channel];
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, Hidden);
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => result.Count * 4 * (operands[0][Axis.Channel] + Hidden);
+}
+
+/// <summary>The last of the words that are there: since words are right-aligned, the last of all.</summary>
+public sealed record LastWord : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => [Axis.Word];
+
+    /// <inheritdoc/>
+    public override bool IsLinearIn(int operand) => true;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].Without(Axis.Word);
+}
+
+/// <summary>
+/// The greatest of blocks of 2 words by 2 rows by 2 columns, as the released graph pools keys and values: over the words that are there alone, from
+/// the first of them on; a last block may be smaller. Operands: x, which words are there.
+/// </summary>
+public sealed record PoolBlocks : Operation
+{
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) =>
+        new Shape(operands[0].Dimensions.Map(d => d.Axis == Axis.Word || d.Axis == Axis.Row || d.Axis == Axis.Column ? d with { Size = (d.Size + 1) / 2 } : d));
+}
+
+/// <summary>Which of the blocks that <see cref="PoolBlocks"/> makes hold a word. Operand: which words are there.</summary>
+public sealed record PoolPresence : Operation
+{
+    /// <inheritdoc/>
+    public override ElementType Type => ElementType.Boolean;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Word, (operands[0][Axis.Word] + 1) / 2);
+}

@@ -1,0 +1,76 @@
+using LanguageExt;
+
+namespace Cmsa.Dsl.Programs;
+
+/// <summary>Where a layer stands while it is elaborated: names its parameters and runs its parts.</summary>
+public sealed record Scope
+{
+    private readonly Placement placement;
+    private readonly Many<string> levels;
+    private readonly bool frozen;
+    private readonly string suffix;
+
+    internal Scope(Placement placement, Many<string> levels, bool frozen, string suffix = "") =>
+        (this.placement, this.levels, this.frozen, this.suffix) = (placement, levels, frozen, suffix);
+
+    /// <summary>The path of the layer, with the names of its levels.</summary>
+    public string Path => Placement.Join(
+        levels.Fold(placement.Path, (path, level) => path.IndexOf(Placement.AnyLevel, StringComparison.Ordinal) is var at and >= 0 ? path[..at] + level + path[(at + 1)..] : path),
+        suffix);
+
+    /// <summary>The names of the levels that this layer stands in, outermost first.</summary>
+    public Many<string> InLevels => levels;
+
+    /// <summary>A scope below this one, for a layer that has several groups of parameters.</summary>
+    public Scope Below(string segment) => new(placement, levels, frozen, Placement.Join(suffix, segment));
+
+    /// <summary>The same scope with all parameters fixed.</summary>
+    internal Scope Frozen() => new(placement, levels, true, suffix);
+
+    /// <summary>A parameter of the layer.</summary>
+    /// <param name="name">Its own name, the last segment of its path.</param>
+    /// <param name="start">Its value before training.</param>
+    /// <param name="role">What training does with it.</param>
+    /// <param name="dimensions">Its shape.</param>
+    public Value Parameter(string name, Start start, Role role, params Dimension[] dimensions) =>
+        new(new Parameter(Placement.Join(Path, name), new Shape(dimensions), start, frozen && role != Role.Statistic ? Role.Frozen : role));
+
+    /// <summary>A linear map of the channels with a bias: parameters <c>weight [out, in]</c> and <c>bias [channel]</c>.</summary>
+    /// <param name="x">What is mapped.</param>
+    /// <param name="channels">How many channels it is mapped to.</param>
+    /// <param name="bias">Whether a bias is added.</param>
+    public Value Linear(Value x, int channels, bool bias = true)
+    {
+        var mapped = x.Linear(Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.Out, channels), new(Axis.In, x.Shape[Axis.Channel])));
+        return bias ? mapped + Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, channels)) : mapped;
+    }
+
+    /// <summary>Runs a part of the layer.</summary>
+    /// <param name="part">Which one of <see cref="Layer.Parts"/>.</param>
+    /// <param name="input">Its argument.</param>
+    public Signal Run(int part, Signal input) => Run(part, input, levels);
+
+    /// <summary>Runs a part of the layer for one level of a backbone.</summary>
+    public Signal RunLevel(int part, string level, Signal input) => Run(part, input, levels.Add(level));
+
+    private Signal Run(int part, Signal input, Many<string> inside)
+    {
+        Locate(input, Path);
+        var scope = new Scope(placement.Parts[part], inside, frozen);
+        var output = placement.Parts[part].Layer.Elaborate(input, scope);
+        Locate(output, scope.Path);
+        return output;
+    }
+
+    /// <summary>Notes where the values of a signal were made, on those that do not know it yet.</summary>
+    internal static void Locate(Signal signal, string path)
+    {
+        var open = new Stack<Value>(signal.Values + signal.Presences);
+        while (open.TryPop(out var value))
+        {
+            if (value.Path is not null) continue;
+            value.Path = path;
+            foreach (var operand in value.Operands) open.Push(operand);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Programs;
+
+/// <summary>
+/// A symbolic tensor: an operation on other values, with its shape known from the moment it is made. A model elaborates to a graph of these.
+/// Making one never fails; what does not fit stands in <see cref="Problems"/>.
+/// </summary>
+public sealed class Value
+{
+    /// <summary>The result of an operation on some operands.</summary>
+    public Value(Operation operation, params Many<Value> operands)
+    {
+        (Operation, Operands) = (operation, operands);
+        (Shape, Problems) = operation.Infer(Operands.Map(o => o.Shape));
+    }
+
+    /// <summary>How the value is computed.</summary>
+    public Operation Operation { get; private init; }
+
+    /// <summary>From what.</summary>
+    public Many<Value> Operands { get; private init; }
+
+    /// <summary>Its axes and their lengths.</summary>
+    public Shape Shape { get; private init; }
+
+    /// <summary>What did not fit where the value was made.</summary>
+    public Many<Problem> Problems { get; private init; }
+
+    /// <summary>The names under which a compiled module can hand the value out.</summary>
+    public Many<string> Probes { get; private init; } = [];
+
+    /// <summary>What its elements are.</summary>
+    public ElementType Type => Operation.Type;
+
+    /// <summary>The path of the layer that the value was made by; written once, when that layer has been elaborated.</summary>
+    public string? Path { get; internal set; }
+
+    /// <summary>The same value with a problem noted on it.</summary>
+    public Value With(Problem problem) =>
+        new(Operation, Operands) { Problems = Problems.Add(problem), Probes = Probes, Path = Path };
+
+    /// <summary>The same value, to be handed out by the compiled module under this name when asked for.</summary>
+    public Value Probed(string name) =>
+        new(Operation, Operands) { Problems = Problems, Probes = Probes.Add(name), Path = Path };
+
+    /// <summary>The same operation on other operands, of the same shapes: what rewriting makes.</summary>
+    internal Value On(Many<Value> operands) =>
+        new(Operation, operands) { Probes = Probes, Path = Path, Problems = Problems };
+
+    /// <summary>The same value under another value's path and probes: what stands for it after rewriting.</summary>
+    internal Value Replacing(Value old) => new(Operation, Operands) { Probes = (Probes + old.Probes).Distinct(), Path = Path ?? old.Path, Problems = Problems };
+
+    /// <summary>A number, the same for all elements.</summary>
+    public static Value Constant(double value) => new(new Constant(value));
+
+    /// <summary>Sum, element by element; an axis that one lacks, or has of length 1, is repeated.</summary>
+    public static Value operator +(Value left, Value right) => new(new Add(), left, right);
+
+    /// <summary>Difference.</summary>
+    public static Value operator -(Value left, Value right) => left + -right;
+
+    /// <summary>Negation.</summary>
+    public static Value operator -(Value x) => x.Map(Function.Negate);
+
+    /// <summary>Product, element by element; an axis that one lacks, or has of length 1, is repeated.</summary>
+    public static Value operator *(Value left, Value right) => new(new Multiply(), left, right);
+
+    /// <summary>A number is a value.</summary>
+    public static implicit operator Value(double value) => Constant(value);
+
+    /// <summary>A scalar function of every element.</summary>
+    public Value Map(Function function) => new(new Apply(function), this);
+
+    /// <summary>The sum, mean or greatest along some axes; where <paramref name="present"/> is given, of the elements at which it is true alone (0 if there are none).</summary>
+    public Value Reduce(Reduction reduction, Many<Axis> axes, Option<Value> present = default) =>
+        new(new Reduce(reduction, axes), [this, .. present.ToMany()]);
+
+    /// <summary>A distribution along some axes: e^x over its sum; 0 where <paramref name="present"/> is given and false.</summary>
+    public Value Softmax(Many<Axis> axes, Option<Value> present = default) => new(new Softmax(axes), [this, .. present.ToMany()]);
+
+    /// <summary>The sum of products along some axes; axes that both have and that are not summed over are matched.</summary>
+    public Value Contract(Value other, Many<Axis> over) => new(new Contract(over), this, other);
+
+    /// <summary>The channels mapped by a weight <c>[out, in]</c>.</summary>
+    public Value Linear(Value weight) => new(new Linear(), this, weight);
+
+    /// <summary>The same elements under other names of axes.</summary>
+    public Value Rename(params Many<(Axis From, Axis To)> names) => new(new Rename(names), this);
+
+    /// <summary>The same elements with some axes put on the far side of an attention.</summary>
+    public Value Prime(Many<Axis> axes) => Rename(axes.Filter(Shape.Has).Map(a => (a, a.Prime)));
+
+    /// <summary>Several values one after the other along an axis; an axis that one lacks is repeated.</summary>
+    public static Value Concat(Axis axis, params Many<Value> parts) => new(new Concat(axis), parts);
+
+    /// <summary>A stretch of an axis.</summary>
+    public Value Slice(Axis axis, int start, int length) => new(new Slice(axis, start, length), this);
+
+    /// <summary>The value as text: its operation and shape.</summary>
+    public override string ToString() => $"{Operation} {Shape}";
+}

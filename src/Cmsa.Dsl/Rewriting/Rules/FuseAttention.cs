@@ -1,0 +1,21 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>Attention computed without its matrix of weights.</summary>
+public static class FuseAttention
+{
+    /// <summary>The rule.</summary>
+    public static Rule Rule { get; } = new(
+        "fuse attention",
+        "sum_j softmax_j(q_i . k_j) v_j = attention(q, k, v)_i",
+        value => value is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes) } weights, var values] }
+                && weights.Operands[0] is { Operation: Contract(var channels), Operands: [var near, var far] }
+                && channels == [Axis.Channel] && axes == over && near.Shape.Has(Axis.Channel) && far.Shape.Has(Axis.Channel)
+                && over.ForAll(a => far.Shape.Has(a) && values.Shape.Has(a) && !near.Shape.Has(a))
+                && values.Shape.Has(Axis.Channel) && far.Shape.Axes.ForAll(values.Shape.Has) && values.Shape.Axes.ForAll(far.Shape.Has)
+            ? Some(new Value(new FusedAttention(over), [values, far, near] + weights.Operands.Tail))
+            : None);
+}

@@ -1,0 +1,18 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>A bias added by the linear map or convolution before it.</summary>
+public static class FuseBias
+{
+    /// <summary>The rule.</summary>
+    public static Rule Rule { get; } = new(
+        "fuse bias",
+        "(W x) + b = affine(x, W, b)",
+        value => value is { Operation: Add, Operands: [{ Operation: Linear or Convolve, Operands.Count: 2 } map, { Operation: Parameter } bias] }
+                && bias.Shape.Axes == [Axis.Channel] && bias.Shape[Axis.Channel] == map.Shape[Axis.Channel]
+            ? Some(new Value(map.Operation, map.Operands.Add(bias)))
+            : None);
+}

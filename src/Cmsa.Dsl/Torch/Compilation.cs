@@ -1,0 +1,60 @@
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Rewriting;
+using LanguageExt;
+using TorchSharp;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Torch;
+
+/// <summary>The precision of a compiled module's real numbers.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floating point.</summary>
+    Float32,
+    /// <summary>16-bit brain floating point: the range of float32, 8 bits of precision.</summary>
+    BFloat16,
+    /// <summary>64-bit floating point.</summary>
+    Float64,
+}
+
+/// <summary>How a model is compiled.</summary>
+/// <param name="Device">Where it runs: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</param>
+/// <param name="Precision">Of its real numbers.</param>
+/// <param name="Training">Whether gradients are kept and dropout and batch norms train; otherwise the module is for inference alone.</param>
+/// <param name="Seed">From which the parameters' start values are drawn.</param>
+/// <param name="Optimise">How far the program is rewritten first.</param>
+/// <param name="Probes">The probes that the module hands out beside its result.</param>
+public sealed record Options(
+    string Device = "cpu", Precision Precision = Precision.Float32, bool Training = false, ulong Seed = 0,
+    Effort Optimise = Effort.All, Many<string> Probes = default);
+
+/// <summary>From a model to a module: elaborated, rewritten, compiled.</summary>
+public static class Compilation
+{
+    extension(Layer model)
+    {
+        /// <summary>The model at some sizes as a TorchSharp module, or all that does not fit.</summary>
+        /// <param name="extent">The sizes of the model's argument.</param>
+        /// <param name="options">How; for inference on the CPU in float32 if not given.</param>
+        public Validation<ShapeError, Compiled> Compile(Extent extent, Options? options = null) =>
+            Program.Of(model, extent).Bind(program => program.Compile(options ?? new()));
+    }
+
+    extension(Program program)
+    {
+        /// <inheritdoc cref="Compile(Layer, Extent, Options?)"/>
+        public Validation<ShapeError, Compiled> Compile(Options options) =>
+            Ready(options.Device).Match(
+                Some: problem => Fail<ShapeError, Compiled>(new ShapeError("", problem)),
+                None: () => program.Showing(options.Probes).Match(
+                    Left: unknown => Fail<ShapeError, Compiled>(toSeq(unknown.Map(name => new ShapeError("", new Problem(
+                        $"a probe {name}", $"one of {string.Join(", ", program.Probes)}", "ask for a probe that the model has"))))),
+                    Right: shown => Success<ShapeError, Compiled>(new Compiled(Optimiser.Optimise(shown, options.Optimise, options.Training), options))));
+    }
+
+    private static Option<Problem> Ready(string device) => Native.Problem.Map(text => new Problem("no TorchSharp", "its native library", text)) ||
+        (device == "cpu" ? None
+        : !device.StartsWith("cuda", StringComparison.Ordinal) ? Some(new Problem($"device {device}", "cpu, cuda or cuda:N", "name a device that there is"))
+        : torch.cuda.is_available() ? None
+        : Some(new Problem($"device {device}", "a CUDA device", "build with -p:Torch=cuda on a machine with a GPU, or use cpu")));
+}

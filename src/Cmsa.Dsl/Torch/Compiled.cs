@@ -1,0 +1,230 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using TorchSharp;
+using Parameter = Cmsa.Dsl.Programs.Parameter;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Torch;
+
+/// <summary>
+/// A program as a TorchSharp module. Its parameters and statistics are registered by path. It owns all it makes on the way: each value is freed
+/// after its last use, and the caller disposes nothing but the result.
+/// </summary>
+public sealed class Compiled : nn.Module
+{
+    private readonly Step[] steps;
+    private readonly int[] inputs;
+    private readonly int result;
+    private readonly (string Name, int Slot)[] probes;
+    private readonly Tensor?[] held;
+    private readonly Dictionary<string, Tensor> owned = [];
+
+    private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Last);
+
+    internal Compiled(Program program, Options options) : base("model")
+    {
+        Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
+        (Program, Options) = (program, options);
+        var on = Place = new Kernels.Place(torch.device(options.Device), options.Precision switch
+        {
+            Precision.BFloat16 => ScalarType.BFloat16,
+            Precision.Float64 => ScalarType.Float64,
+            _ => ScalarType.Float32,
+        });
+
+        var root = new Node(this);
+        foreach (var parameter in program.Parameters)
+        {
+            var start = StartValues.Of(parameter, options.Seed).to(on.Real).to(on.Device);
+            owned[parameter.Path] = root.Register(parameter.Path, start, parameter.Role, options.Training);
+        }
+
+        var slots = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
+        foreach (var value in program.Values) slots[value] = slots.Count;
+        held = new Tensor?[slots.Count];
+        var fixedValues = Constants(program.Values);
+        var results = program.Output.Values;
+        var kept = results.Map(v => slots[v]).ToHashSet();
+        var lastUse = new Dictionary<int, int>();
+        foreach (var value in program.Values)
+            foreach (var operand in value.Operands)
+                lastUse[slots[operand]] = slots[value];
+
+        var list = new List<Step>();
+        foreach (var value in program.Values)
+        {
+            var slot = slots[value];
+            switch (value.Operation)
+            {
+                case Input:
+                    break;
+                case Parameter(var path, _, _, _):
+                    held[slot] = owned[path];
+                    break;
+                default:
+                    var operands = value.Operands.Map(o => slots[o]).ToArray();
+                    var kernel = Kernels.Of(value, on);
+                    if (fixedValues.Contains(value))
+                    {
+                        // What depends on nothing is computed here, once; so are things that only such values need.
+                        using var scope = NewDisposeScope();
+                        held[slot] = kernel([.. operands.Select(o => held[o]!)], false).DetachFromDisposeScope();
+                    }
+                    else
+                    {
+                        var last = operands.Distinct().Where(o => lastUse[o] == slot && held[o] is null && !kept.Contains(o)).ToArray();
+                        list.Add(new Step(kernel, operands, slot, last));
+                    }
+                    break;
+            }
+        }
+        steps = [.. list];
+        inputs = [.. program.Inputs.Map(i => program.Values.Find(v => v.Operation == i).Map(v => slots[v]).IfNone(-1))];
+        result = program.HandedOut.IsEmpty ? slots[results.Head] : slots[results.Head];
+        probes = [.. program.HandedOut.Zip(results.Reverse().Take(program.HandedOut.Count).Reverse(), (name, value) => (name, slots[value]))];
+        train(options.Training);
+    }
+
+    /// <summary>The program as it is run, after rewriting.</summary>
+    public Program Program { get; }
+
+    /// <summary>How it was compiled.</summary>
+    public Options Options { get; }
+
+    /// <summary>Where and in which precision it runs.</summary>
+    public Kernels.Place Place { get; }
+
+    /// <summary>The parameters and statistics by path, in the order of the layers. They belong to the module.</summary>
+    public IEnumerable<(Parameter Parameter, Tensor Tensor)> Tensors => Program.Parameters.Map(p => (p, owned[p.Path]));
+
+    /// <summary>Runs the program on a batch.</summary>
+    /// <param name="arguments">One tensor for each of the program's inputs, in order, batch first, on the module's device: real numbers in its precision, words as int64, presence as bool.</param>
+    /// <returns>The result; the caller's to dispose.</returns>
+    /// <exception cref="ArgumentException">The tensors are not the program's inputs.</exception>
+    public Tensor Run(params Tensor[] arguments)
+    {
+        var slots = Execute(arguments);
+        foreach (var (_, slot) in probes)
+            if (slot != result) Free(slots, slot);
+        return Own(slots, result);
+    }
+
+    /// <summary>Runs the program on a batch and hands out the probes that it was compiled with.</summary>
+    /// <inheritdoc cref="Run"/>
+    public Outcome RunShowing(params Tensor[] arguments)
+    {
+        var slots = Execute(arguments);
+        var shown = probes.ToDictionary(p => p.Name, p => held[p.Slot] is null ? slots[p.Slot]!.alias() : held[p.Slot]!.alias());
+        foreach (var (_, slot) in probes)
+            if (slot != result) Free(slots, slot);
+        return new Outcome(Own(slots, result), shown);
+    }
+
+    private Tensor Own(Tensor?[] slots, int slot) =>
+        held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
+
+    private void Free(Tensor?[] slots, int slot)
+    {
+        if (held[slot] is not null || inputs.Contains(slot)) return;
+        slots[slot]?.Dispose();
+        slots[slot] = null;
+    }
+
+    private Tensor?[] Execute(Tensor[] arguments)
+    {
+        Check(arguments);
+        // A module for inference keeps no gradients, whatever the caller's mode.
+        using var mode = Options.Training ? null : torch.no_grad();
+        var slots = new Tensor?[held.Length];
+        for (var i = 0; i < arguments.Length; i++)
+            if (inputs[i] >= 0) slots[inputs[i]] = arguments[i];
+        try
+        {
+            var operands = new Tensor[8];
+            foreach (var step in steps)
+            {
+                if (operands.Length < step.Operands.Length) operands = new Tensor[step.Operands.Length];
+                for (var i = 0; i < step.Operands.Length; i++) operands[i] = held[step.Operands[i]] ?? slots[step.Operands[i]]!;
+                using (NewDisposeScope())
+                    slots[step.Slot] = step.Kernel(operands.AsSpan(0, step.Operands.Length), training).MoveToOuterDisposeScope();
+                foreach (var last in step.Last) Free(slots, last);
+            }
+            return slots;
+        }
+        catch
+        {
+            for (var slot = 0; slot < slots.Length; slot++) Free(slots, slot);
+            throw;
+        }
+    }
+
+    private void Check(Tensor[] arguments)
+    {
+        if (arguments.Length != Program.Inputs.Count)
+            throw new ArgumentException($"The model takes {Program.Inputs.Count} tensors ({string.Join(", ", Program.Inputs.Map(i => $"{i.Name} {i.Of}"))}) and got {arguments.Length}.");
+        foreach (var (input, tensor) in Program.Inputs.Zip(arguments))
+            if (!tensor.shape.Skip(1).SequenceEqual(input.Of.Dimensions.Tail.Map(d => (long)d.Size)) || tensor.shape[0] != arguments[0].shape[0])
+                throw new ArgumentException($"Input {input.Name} is [{string.Join(", ", tensor.shape)}]; the model is compiled for [{arguments[0].shape.FirstOrDefault()}, {string.Join(", ", input.Of.Dimensions.Tail)}] (batch first).");
+    }
+
+    /// <summary>The values that depend on no input and no parameter.</summary>
+    private static System.Collections.Generic.HashSet<Value> Constants(Many<Value> values)
+    {
+        var found = new System.Collections.Generic.HashSet<Value>(ReferenceEqualityComparer.Instance);
+        foreach (var value in values)
+            if (value.Operation is not (Input or Parameter) && value.Operands.ForAll(found.Contains)) found.Add(value);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            foreach (var tensor in held) tensor?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>A part of a path as a module, so that parameters go by their paths in TorchSharp too.</summary>
+    private sealed class Node(nn.Module module) : nn.Module("part")
+    {
+        private readonly Dictionary<string, Node> below = [];
+
+        public Tensor Register(string path, Tensor start, Role role, bool training)
+        {
+            if (path.IndexOf('.', StringComparison.Ordinal) is var dot && dot >= 0)
+                return Below(path[..dot]).Register(path[(dot + 1)..], start, role, training);
+            if (role == Role.Statistic)
+            {
+                var buffer = start.DetachFromDisposeScope();
+                (module is Node node ? node : module).register_buffer(path, buffer);
+                return buffer;
+            }
+            var parameter = new TorchSharp.Modules.Parameter(start, training && role != Role.Frozen);
+            module.register_parameter(path, parameter);
+            return parameter;
+        }
+
+        private Node Below(string segment)
+        {
+            if (below.TryGetValue(segment, out var node)) return node;
+            var child = new Holder();
+            module.register_module(segment, child);
+            return below[segment] = new Node(child);
+        }
+
+        private sealed class Holder() : nn.Module("part");
+    }
+}
+
+/// <summary>What a run gave: the result, and the probes asked for. Disposing it disposes both.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Probes">The probes by name.</param>
+public sealed record Outcome(Tensor Result, IReadOnlyDictionary<string, Tensor> Probes) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Result.Dispose();
+        foreach (var probe in Probes.Values) probe.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using Cmsa.Dsl.Programs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Torch;
+
+/// <summary>
+/// Computes one value from its operands. It must not keep or dispose an operand, and gives a tensor that the caller owns; what it makes on the way is
+/// freed for it.
+/// </summary>
+/// <param name="operands">The operands' tensors, in order.</param>
+/// <param name="training">Whether the module is being trained.</param>
+public delegate Tensor Kernel(ReadOnlySpan<Tensor> operands, bool training);
+
+/// <summary>
+/// The kernels of the TorchSharp target: how each operation is computed. A layer of your own that needs an operation of its own registers its kernel here, once:
+/// <c>Kernels.Register&lt;MyOperation&gt;((value, on) =&gt; (x, training) =&gt; ...)</c>.
+/// </summary>
+public static partial class Kernels
+{
+    private static readonly Dictionary<Type, Func<Value, Place, Kernel>> known = [];
+
+    static Kernels()
+    {
+        RegisterLeaves();
+        RegisterElements();
+        RegisterArrangement();
+        RegisterAlgebra();
+        RegisterSpatial();
+        RegisterWords();
+    }
+
+    /// <summary>Where and in which precision a program runs.</summary>
+    /// <param name="Device">The device.</param>
+    /// <param name="Real">The type of its real numbers.</param>
+    public sealed record Place(Device Device, ScalarType Real);
+
+    /// <summary>Says how an operation is computed; the last registration counts.</summary>
+    /// <param name="make">Given the value, its shapes and its place, the kernel: what depends on these alone is worked out once.</param>
+    public static void Register<T>(Func<Value, Place, Kernel> make) where T : Operation => known[typeof(T)] = make;
+
+    /// <summary>The kernel of a value.</summary>
+    /// <exception cref="NotSupportedException">No kernel is registered for its operation.</exception>
+    internal static Kernel Of(Value value, Place on) => known.TryGetValue(value.Operation.GetType(), out var make)
+        ? make(value, on)
+        : throw new NotSupportedException($"The TorchSharp target has no kernel for {value.Operation.GetType().Name}; register one with Kernels.Register.");
+
+    private static void Register<T>(Func<T, Value, Place, Kernel> make) where T : Operation =>
+        Register<T>((value, on) => make((T)value.Operation, value, on));
+
+    /// <summary>Tensors of one shape as tensors of a shape with more axes, of length 1.</summary>
+    private static Func<Tensor, Tensor> Align(Shape from, Shape to)
+    {
+        var target = to.Axes.ToArray();
+        var source = from.Axes.ToArray();
+        if (source.Length == 0 || source.SequenceEqual(target)) return x => x.alias();
+        var positions = target.Select(a => Array.IndexOf(source, a)).ToArray();
+        return x => x.reshape([.. positions.Select(p => p < 0 ? 1 : x.shape[p])]);
+    }
+
+    /// <summary>Where an axis stands in a tensor of a shape.</summary>
+    private static int At(Shape shape, Axis axis) => Array.IndexOf(shape.Axes.ToArray(), axis);
+
+    /// <summary>Tensors of some axes in another order of them; axes that they lack become of length 1.</summary>
+    private static Func<Tensor, Tensor> Arrange(IEnumerable<Axis> from, IEnumerable<Axis> to)
+    {
+        var (source, target) = (from.ToList(), to.ToList());
+        var permutation = target.Where(source.Contains).Select(a => (long)source.IndexOf(a)).ToArray();
+        var missing = target.Select((a, i) => (a, i)).Where(t => !source.Contains(t.a)).Select(t => (long)t.i).ToArray();
+        return x => missing.Aggregate(x.permute(permutation), (y, at) => y.unsqueeze(at));
+    }
+}

@@ -1,0 +1,99 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Torch;
+
+public static partial class Kernels
+{
+    private static void RegisterAlgebra()
+    {
+        Register<Linear>((_, value, _) => LinearOf(value));
+        Register<Contract>((contract, value, _) => ContractOf(contract, value));
+        Register<Programs.Reduce>((reduce, value, _) => ReduceOf(reduce, value));
+        Register<Softmax>((softmax, value, _) => SoftmaxOf(softmax, value));
+        Register<FusedAttention>((attention, value, _) => FusedAttentionOf(attention, value));
+    }
+
+    private static Kernel LinearOf(Value value)
+    {
+        var shape = value.Operands[0].Shape;
+        var (at, rank) = (At(shape, Axis.Channel), shape.Dimensions.Count);
+        var bias = value.Operands.Count > 2;
+        if (at == rank - 1) return (x, _) => nn.functional.linear(x[0], x[1], bias ? x[2] : null);
+        // The channel stands before rows and columns: the weight multiplies from the left and nothing is moved.
+        return (x, _) =>
+        {
+            var flat = x[0].flatten(at + 1, rank - 1);
+            var mapped = rank - 1 - at == 0 ? flat : x[1].matmul(flat);
+            if (bias) mapped = mapped.add(x[2].unsqueeze(-1));
+            return mapped.unflatten(at + 1, x[0].shape[(at + 1)..]);
+        };
+    }
+
+    private static Kernel ContractOf(Contract contract, Value value)
+    {
+        var axes = value.Operands[0].Shape.Union(value.Operands[1].Shape).Axes.ToList();
+        string Letters(IEnumerable<Axis> of) => string.Concat(of.Select(a => (char)('a' + axes.IndexOf(a))));
+        var equation = $"{Letters(value.Operands[0].Shape.Axes)},{Letters(value.Operands[1].Shape.Axes)}->{Letters(value.Shape.Axes)}";
+        return (x, _) => torch.einsum(equation, x[0], x[1]);
+    }
+
+    private static Kernel ReduceOf(Programs.Reduce reduce, Value value)
+    {
+        var shape = value.Operands[0].Shape;
+        var axes = reduce.Axes.Map(a => (long)At(shape, a)).Filter(i => i >= 0).ToArray();
+        var shrink = reduce.Reduction switch
+        {
+            Reduction.Sum => (Func<Tensor, Tensor>)(x => x.sum(axes)),
+            Reduction.Mean => x => x.mean(axes),
+            _ => x => x.amax(axes),
+        };
+        if (axes.Length == 0) return (x, _) => x[0].alias();
+        if (value.Operands.Count == 1) return (x, _) => shrink(x[0]);
+
+        var align = Align(value.Operands[1].Shape, shape);
+        var counted = shape.Axes.Filter(a => reduce.Axes.Contains(a)).ToArray();
+        return reduce.Reduction switch
+        {
+            Reduction.Max => (x, _) =>
+            {
+                var present = align(x[1]);
+                var any = present.any(axes[0], keepdim: true);
+                for (var i = 1; i < axes.Length; i++) any = any.any(axes[i], keepdim: true);
+                var greatest = x[0].masked_fill(present.logical_not(), Lowest(x[0])).amax(axes, keepdim: true);
+                return Squeeze(greatest.masked_fill(any.logical_not(), 0), axes);
+            },
+            var reduction => (x, _) =>
+            {
+                var present = align(x[1]);
+                var sum = x[0].masked_fill(present.logical_not(), 0).sum(axes);
+                if (reduction == Reduction.Sum) return sum;
+                var of = present.expand([.. x[0].shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d])]);
+                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(1));
+            },
+        };
+    }
+
+    private static Tensor Squeeze(Tensor x, long[] axes) => axes.OrderDescending().Aggregate(x, (y, axis) => y.squeeze(axis));
+
+    private static double Lowest(Tensor x) => x.dtype == ScalarType.Float64 ? double.MinValue : x.dtype == ScalarType.BFloat16 ? -3.3e38 : float.MinValue;
+
+    private static Kernel SoftmaxOf(Softmax softmax, Value value)
+    {
+        var shape = value.Shape;
+        var rest = shape.Axes.Filter(a => !softmax.Axes.Contains(a));
+        var over = shape.Axes.Filter(a => softmax.Axes.Contains(a));
+        var (there, back) = (Arrange(shape.Axes, rest + over), Arrange(rest + over, shape.Axes));
+        var align = value.Operands.Count > 1 ? Align(value.Operands[1].Shape, shape) : null;
+        return (x, _) =>
+        {
+            var masked = align is null ? x[0] : x[0].masked_fill(align(x[1]).logical_not(), Lowest(x[0]));
+            var arranged = there(masked);
+            var sizes = arranged.shape[rest.Count..];
+            var weights = back(arranged.flatten(rest.Count).softmax(rest.Count).unflatten(rest.Count, sizes));
+            return align is null ? weights : weights.masked_fill(align(x[1]).logical_not(), 0);
+        };
+    }
+}

@@ -1,0 +1,41 @@
+using Cmsa.Dsl.Programs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Torch;
+
+public static partial class Kernels
+{
+    private const double SmallestSquare = 1e-12;
+
+    private static void RegisterElements()
+    {
+        Register<Apply>((apply, _, _) => apply.Function switch
+        {
+            Function.Negate => (x, _) => x[0].neg(),
+            Function.Relu => (x, _) => x[0].relu(),
+            Function.Sigmoid => (x, _) => x[0].sigmoid(),
+            Function.Tanh => (x, _) => x[0].tanh(),
+            Function.Exp => (x, _) => x[0].exp(),
+            Function.Log => (x, _) => x[0].log(),
+            Function.Reciprocal => (x, _) => x[0].reciprocal(),
+            Function.InverseRoot => (x, _) => x[0].clamp_min(SmallestSquare).rsqrt(),
+            Function.Square => (x, _) => x[0].square(),
+            _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
+        });
+        Register<Add>((_, value, _) => Binary(value, (a, b) => a.add(b)));
+        Register<Multiply>((_, value, _) => Binary(value, (a, b) => a.mul(b)));
+        Register<Logic>((logic, value, _) => logic.Connective switch
+        {
+            Connective.And => Binary(value, (a, b) => a.logical_and(b)),
+            Connective.Or => Binary(value, (a, b) => a.logical_or(b)),
+            _ => Binary(value, (a, b) => a.eq(b)),
+        });
+    }
+
+    private static Kernel Binary(Value value, Func<Tensor, Tensor, Tensor> combine)
+    {
+        var (left, right) = (Align(value.Operands[0].Shape, value.Shape), Align(value.Operands[1].Shape, value.Shape));
+        return (x, _) => combine(left(x[0]), right(x[1]));
+    }
+}

@@ -1,0 +1,39 @@
+using Cmsa.Dsl;
+using static Cmsa.Models.DeepLab;
+using static Cmsa.Dsl.Syntax;
+
+namespace Cmsa.Models;
+
+/// <summary>
+/// <i>Cross-Modal Self-Attention Network for Referring Image Segmentation</i> (Ye, Rochan, Liu, Wang; CVPR 2019).
+/// Axes: p is a place (row, column), n a word, i a level of the backbone.
+/// </summary>
+public static class Paper
+{
+    /// <summary>The model as the paper's equations give it.</summary>
+    public static Layer<(Image, Tokens), Mask> Model(Sizes s) =>
+        Backbone(s) * Embedding(s.Vocabulary, s.Word)
+        >> EachLevel(
+               Multimodal                                              // f_pn = [v/|v|, e/|e|, s_p]        eq. 1
+               >> Residual(SelfAttention(s.Attention, Over.All))       //                                   eq. 2-4
+               >> WordMean
+               >> Conv(s.Fused, 1) >> Relu)                            // X^i
+        >> GatedFusion.Named("fusion")                                 //                                   eq. 6-8
+        >> Conv(1, 3).Named("mask") >> Upsample(s.Image);              // logits of P                       eq. 9
+
+    /// <summary>The gated fusion of the levels: what each remembers of itself and takes from the others (equations 6 to 8).</summary>
+    public static Layer<Levels<FeatureMap>, FeatureMap> GatedFusion { get; } = Define<FeatureMap>(x =>
+    {
+        var m = x.Each(Conv(1, 3) >> Sigmoid, "memory");
+        var r = x.Each(Conv(1, 3) >> Sigmoid, "reset");
+        return x.Sum(i =>
+        {
+            var g = (1 - m[i]) * x[i] + x.Others(i).Sum(j => Learnt("gamma") * m[j] * x[j]);
+            return r[i] * Tanh(g) + (1 - r[i]) * x[i];
+        });
+    });
+
+    /// <summary>The backbone with its three levels, fixed or not.</summary>
+    internal static Layer<Image, Levels<FeatureMap>> Backbone(Sizes s) =>
+        Of(s.Backbone, Res3, Res4, Res5) is var levels && s.FixedBackbone ? levels.Frozen() : Of(s.Backbone, Res3, Res4, Res5);
+}

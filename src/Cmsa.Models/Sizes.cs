@@ -1,0 +1,26 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+
+namespace Cmsa.Models;
+
+/// <summary>The sizes of a model of the paper.</summary>
+/// <param name="Backbone">The network that sees.</param>
+/// <param name="Image">The picture's side, in pixels.</param>
+/// <param name="Words">N, the longest expression.</param>
+/// <param name="Vocabulary">How many words there are, the special ones included.</param>
+/// <param name="Word">C_l, the length of a word's vector.</param>
+/// <param name="Attention">d, the width of q, k and v.</param>
+/// <param name="Fused">Channels of the fused levels X^i.</param>
+/// <param name="FixedBackbone">Whether training leaves the backbone as it is.</param>
+public sealed record Sizes(
+    ResNet Backbone, int Image = 320, int Words = 20, int Vocabulary = 8803, int Word = 1000, int Attention = 512, int Fused = 500, bool FixedBackbone = true)
+{
+    /// <summary>The paper's: ResNet-101, 320x320 pixels, 20 words.</summary>
+    public static Sizes Paper { get; } = new(ResNet.Of101 with { StrideIn3x3 = false });
+
+    /// <summary>Small enough to train on a laptop, all of it: a thin ResNet-18, 96x96 pixels, 12 words.</summary>
+    public static Sizes Small { get; } = new(ResNet.Of18 with { Width = 16 }, Image: 96, Words: 12, Vocabulary: 64, Word: 48, Attention: 32, Fused: 48, FixedBackbone: false);
+
+    /// <summary>The argument's sizes, for compiling.</summary>
+    public Extent Extent => Extent.Image(Image, Image) & Extent.Tokens(Words);
+}
