@@ -35,5 +35,5 @@ public static class Paper
 
     /// <summary>The backbone with its three levels, fixed or not.</summary>
     internal static Layer<Image, Levels<FeatureMap>> Backbone(Sizes s) =>
-        Of(s.Backbone, Res3, Res4, Res5) is var levels && s.FixedBackbone ? levels.Frozen() : Of(s.Backbone, Res3, Res4, Res5);
+        s.FixedBackbone ? Of(s.Backbone, Res3, Res4, Res5).Frozen() : Of(s.Backbone, Res3, Res4, Res5);
 }
