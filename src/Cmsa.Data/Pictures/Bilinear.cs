@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Cmsa.Data;
 
 /// <summary>
@@ -9,23 +11,24 @@ internal static class Bilinear
     /// <summary>
     /// Resizes a window of values (Height x Width x channels, row by row) and writes it into a window of the target.
     /// </summary>
-    public static void Resize<T>(Window<T> from, Window<float> to, int channels, Func<T, float> value)
+    public static void Resize<T>(Window<T> from, Window<float> to, int channels) where T : struct, INumberBase<T>
     {
         var (rows, columns) = (Taps(from.Height, to.Height), Taps(from.Width, to.Width));
         for (var y = 0; y < to.Height; y++)
         {
             var (above, below, down) = rows[y];
-            var (upper, lower) = ((from.Top + above) * from.Stride, (from.Top + below) * from.Stride);
-            for (var x = 0; x < to.Width; x++)
+            var upper = from.Row(above, channels);
+            var lower = from.Row(below, channels);
+            var target = to.Row(y, channels);
+            for (var x = 0; x < columns.Length; x++)
             {
                 var (before, after, right) = columns[x];
-                var (l, r) = ((from.Left + before) * channels, (from.Left + after) * channels);
-                var target = (to.Top + y) * to.Stride + (to.Left + x) * channels;
+                var (l, r) = (before * channels, after * channels);
                 for (var c = 0; c < channels; c++)
                 {
-                    var top = Mix(value(from.Values[upper + l + c]), value(from.Values[upper + r + c]), right);
-                    var bottom = Mix(value(from.Values[lower + l + c]), value(from.Values[lower + r + c]), right);
-                    to.Values[target + c] = Mix(top, bottom, down);
+                    var top = Mix(float.CreateTruncating(upper[l + c]), float.CreateTruncating(upper[r + c]), right);
+                    var bottom = Mix(float.CreateTruncating(lower[l + c]), float.CreateTruncating(lower[r + c]), right);
+                    target[x * channels + c] = Mix(top, bottom, down);
                 }
             }
         }
@@ -41,5 +44,9 @@ internal static class Bilinear
     })];
 
     /// <summary>A part of an array of rows: where it begins, its size, and how many values a whole row has.</summary>
-    internal readonly record struct Window<T>(T[] Values, int Top, int Left, int Height, int Width, int Stride);
+    internal readonly record struct Window<T>(T[] Values, int Top, int Left, int Height, int Width, int Stride)
+    {
+        /// <summary>The values of a row of the window.</summary>
+        public Span<T> Row(int y, int channels) => Values.AsSpan((Top + y) * Stride + Left * channels, Width * channels);
+    }
 }

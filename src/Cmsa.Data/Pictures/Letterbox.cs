@@ -53,15 +53,15 @@ public sealed record Letterbox
     public Picture Fit(Picture picture)
     {
         var values = new float[3 * Size * Size];
-        Bilinear.Resize(new(Checked(picture.Rgb, 3), 0, 0, Height, Width, 3 * Width), Inner(values, 3), 3, static (byte b) => b);
-        return new(Size, Size, Array.ConvertAll(values, static v => (byte)(v + .5f)));
+        Bilinear.Resize<byte>(new(Checked(picture.Rgb, 3), 0, 0, Height, Width, 3 * Width), Inner(values, 3), 3);
+        return new(Size, Size, Rounded(values));
     }
 
     /// <summary>The mask in the square: Size x Size pixels, 1 where at least half of what is there is inside; 0 around it.</summary>
     public Mask Fit(Mask mask)
     {
         var values = new float[Size * Size];
-        Bilinear.Resize(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1, static (byte b) => b);
+        Bilinear.Resize<byte>(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1);
         return new(Size, Size, Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0)));
     }
 
@@ -73,13 +73,21 @@ public sealed record Letterbox
         if (logits.Length != Size * Size)
             throw new ArgumentException($"{logits.Length} logits for a square of {Size} x {Size}", nameof(logits));
         var values = new float[Height * Width];
-        Bilinear.Resize(Inner(logits, 1), new(values, 0, 0, Height, Width, Width), 1, static f => f);
+        Bilinear.Resize(Inner(logits, 1), new(values, 0, 0, Height, Width, Width), 1);
         return values;
     }
 
     /// <summary>The mask of the square cropped and resized back to the picture: 1 where at least half of what is there is inside.</summary>
     public Mask Restore(Mask mask) =>
         new(Height, Width, Array.ConvertAll(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b)), static v => (byte)(v >= .5f ? 1 : 0)));
+
+    private static byte[] Rounded(float[] values)
+    {
+        var bytes = new byte[values.Length];
+        for (var i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)(values[i] + .5f);
+        return bytes;
+    }
 
     private Bilinear.Window<float> Inner(float[] values, int channels) =>
         new(values, Top, Left, InnerHeight, InnerWidth, channels * Size);

@@ -15,7 +15,9 @@ public static partial class Tokens
     /// <summary>The words of an expression, in order, in lower case: not cut, not padded; none where it says nothing.</summary>
     public static Seq<string> Of(string expression)
     {
-        var words = toSeq(Runs().Split(expression).Select(w => Blanks().Replace(w.Trim(), " ").ToLowerInvariant()).Where(w => w.Length > 0).ToArray());
+        var words = toSeq(Runs().Split(expression)
+            .Select(part => Blanks().Replace(part.Trim(), " ").ToLowerInvariant())
+            .Where(part => part.Length > 0).ToArray());
         return words.LastOrNone() == "." ? words.Init : words;
     }
 
