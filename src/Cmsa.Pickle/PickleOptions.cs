@@ -14,7 +14,9 @@ public delegate Either<PickleError, PickleValue> PickleConstructor(Seq<PickleVal
 /// </summary>
 /// <param name="Constructors">The names allowed, and what stands for each when it is called.</param>
 /// <param name="Persistent">What an object stored outside the pickle becomes, from its id (one argument); refused where absent.</param>
-/// <param name="State">What an object becomes when state is set on it, from the object and the state (two arguments); refused where absent.</param>
+/// <param name="State">
+/// What an object becomes when state is set on it, from the object and the state (two arguments); refused where absent.
+/// </param>
 /// <param name="MaxDepth">How many values may stand inside one another, so that no reading of the result can exhaust the stack.</param>
 public sealed record PickleOptions(
     HashMap<PickleName, PickleConstructor> Constructors,

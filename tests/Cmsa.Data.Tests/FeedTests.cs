@@ -106,7 +106,11 @@ public class FeedTests
     public void Disposing_it_disposes_what_nobody_took_and_stops_its_threads()
     {
         var (made, gone) = (0, 0);
-        var feed = Feed<Counted>.Start(new(1000), _ => { Interlocked.Increment(ref made); return new Counted(() => Interlocked.Increment(ref gone)); });
+        var feed = Feed<Counted>.Start(new(1000), _ =>
+        {
+            Interlocked.Increment(ref made);
+            return new Counted(() => Interlocked.Increment(ref gone));
+        });
         Assert.True(feed.Next().IsSome);
         feed.Dispose();
         feed.Dispose();

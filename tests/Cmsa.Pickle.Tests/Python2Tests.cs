@@ -19,7 +19,8 @@ public class Python2Tests
             Say.Dict((Say.Text("ref_id"), Say.Int(1)), (Say.Text("split"), Say.Text("train"))),
             Say.Dict((Say.Text("ref_id"), Say.Int(-2)), (Say.Text("split"), Say.Text("train")))),
         Say.Read(Say.Raw(
-            "\u0080\u0002]q\u0000(}q\u0001(U\u0006ref_idq\u0002K\u0001U\u0005splitq\u0003X\u0005\0\0\0trainq\u0004u}q\u0005(h\u0002J\u00fe\u00ff\u00ff\u00ffh\u0003h\u0004ue.")).Value());
+            "\u0080\u0002]q\u0000(}q\u0001(U\u0006ref_idq\u0002K\u0001U\u0005splitq\u0003X\u0005\0\0\0trainq\u0004u}q\u0005("
+            + "h\u0002J\u00fe\u00ff\u00ff\u00ffh\u0003h\u0004ue.")).Value());
 
     [Theory]
     [InlineData("S'a\\x41\\n\\t\\'\\\\\\101'\n.", "aA\n\t'\\A")]

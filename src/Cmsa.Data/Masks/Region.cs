@@ -15,7 +15,7 @@ public abstract record Region
     /// <summary>Runs of pixels, as numbers, in the size the annotation gives.</summary>
     /// <param name="Height">Rows, in pixels.</param>
     /// <param name="Width">Columns, in pixels.</param>
-    /// <param name="Counts">The lengths of the runs, column by column, the first outside; whoever holds a region must not write to them.</param>
+    /// <param name="Counts">The lengths of the runs, column by column, the first outside; nobody may write to them.</param>
     public sealed record Runs(int Height, int Width, int[] Counts) : Region;
 
     /// <summary>Runs of pixels, as COCO's compressed string.</summary>
@@ -25,12 +25,12 @@ public abstract record Region
     public sealed record Compressed(int Height, int Width, string Counts) : Region;
 
     /// <summary>
-    /// The region's pixels in a picture of this size, as pycocotools has them (<c>frPyObjects</c>, <c>merge</c>, <c>decode</c>); an error where
-    /// the annotation is malformed or of another size.
+    /// The region's pixels in a picture of this size, as pycocotools has them (<c>frPyObjects</c>, <c>merge</c>, <c>decode</c>); an error
+    /// where the annotation is malformed or of another size.
     /// </summary>
     public Either<DataError, Mask> ToMask(int height, int width) => this switch
     {
-        Polygons polygons => Union(polygons.Corners.ForAll(c => c.Length == 4) ? polygons.Corners.Map(Rectangle) : polygons.Corners, height, width),
+        Polygons { Corners: var corners } => Union(corners.ForAll(c => c.Length == 4) ? corners.Map(Rectangle) : corners, height, width),
         Runs runs => Same(runs.Height, runs.Width, height, width)
             .Bind(_ => Rle.Of(height, width, runs.Counts.Select(c => (long)c))).Map(rle => rle.ToMask()),
         Compressed runs => Same(runs.Height, runs.Width, height, width)
@@ -57,5 +57,6 @@ public abstract record Region
     private static Either<DataError, Unit> Same(int height, int width, int pictureHeight, int pictureWidth) =>
         (height, width) == (pictureHeight, pictureWidth)
             ? Right<DataError, Unit>(unit)
-            : Left(new DataError($"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}", "run-length encoding"));
+            : Left(new DataError(
+                $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}", "run-length encoding"));
 }

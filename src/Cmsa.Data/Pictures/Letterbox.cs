@@ -62,7 +62,7 @@ public sealed record Letterbox
     {
         var values = new float[Size * Size];
         Bilinear.Resize<byte>(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1);
-        return new(Size, Size, Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0)));
+        return new(Size, Size, Halves(values));
     }
 
     /// <summary>
@@ -79,7 +79,9 @@ public sealed record Letterbox
 
     /// <summary>The mask of the square cropped and resized back to the picture: 1 where at least half of what is there is inside.</summary>
     public Mask Restore(Mask mask) =>
-        new(Height, Width, Array.ConvertAll(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b)), static v => (byte)(v >= .5f ? 1 : 0)));
+        new(Height, Width, Halves(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b))));
+
+    private static byte[] Halves(float[] values) => Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0));
 
     private static byte[] Rounded(float[] values)
     {

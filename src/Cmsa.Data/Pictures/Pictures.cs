@@ -11,8 +11,8 @@ public static class Pictures
     private const long MostPixels = 100_000_000;
 
     /// <summary>
-    /// The picture in a JPEG or PNG file's bytes, as stored: not turned by its orientation tag, its colours not converted, transparency dropped.
-    /// An error where they are no picture, or the picture is cut off or damaged.
+    /// The picture in a JPEG or PNG file's bytes, as stored: not turned by its orientation tag, its colours not converted, transparency
+    /// dropped. An error where they are no picture, or the picture is cut off or damaged.
     /// </summary>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="where">Names the file in the error.</param>

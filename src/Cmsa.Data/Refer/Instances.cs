@@ -16,7 +16,9 @@ internal sealed record Instances(
     /// </summary>
     public static Either<DataError, Instances> Read(string path, Reference[] references)
     {
-        var (images, regions, categories) = (new Dictionary<long, ImageFile>(), new Dictionary<long, Region>(), new Dictionary<long, string>());
+        var images = new Dictionary<long, ImageFile>();
+        var regions = new Dictionary<long, Region>();
+        var categories = new Dictionary<long, string>();
         var (wantedImages, wantedRegions) = (references.Select(r => r.Image).ToHashSet(), references.Select(r => r.Annotation).ToHashSet());
         return JsonArrays.Read(path, (array, element) => array switch
         {
@@ -25,7 +27,8 @@ internal sealed record Instances(
             "categories" => Keep(element, null, categories, e => Property(e, "name").Bind(Text)),
             _ => None,
         }).Bind(_ => images.Count == 0 && references.Length > 0
-            ? Left<DataError, Instances>(new("knows none of the pictures that the references name", path, "the two files are of different data sets"))
+            ? Left<DataError, Instances>(new(
+                "knows none of the pictures that the references name", path, "the two files are of different data sets"))
             : new Instances(images, regions, categories));
     }
 
@@ -83,7 +86,9 @@ internal sealed record Instances(
         {
             if (element.ValueKind != JsonValueKind.Number || !element.TryGetDouble(out var number) || Math.Abs(number) > int.MaxValue)
                 return None;
-            numbers[i++] = T.CreateTruncating(number);
+            numbers[i] = T.CreateTruncating(number);
+            if (double.CreateTruncating(numbers[i++]) != number)
+                return None;
         }
         return numbers;
     }

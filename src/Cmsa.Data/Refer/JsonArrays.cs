@@ -6,7 +6,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data;
 
 /// <summary>
-/// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest element and not by the file.
+/// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest element, not by the
+/// file.
 /// </summary>
 internal static class JsonArrays
 {
@@ -63,7 +64,8 @@ internal static class JsonArrays
 
     // One token outside the arrays' elements, or one whole element; null where the buffer holds no more.
     private static Either<DataError, Unit>? Step(
-        ref Utf8JsonReader reader, string path, Func<string, JsonElement, Option<string>> element, ref string name, ref bool inArray, long before)
+        ref Utf8JsonReader reader, string path, Func<string, JsonElement, Option<string>> element,
+        ref string name, ref bool inArray, long before)
     {
         if (!reader.Read())
             return null;

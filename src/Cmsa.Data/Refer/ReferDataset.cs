@@ -27,7 +27,9 @@ public sealed class ReferDataset : IDataset
             .Select(split => (Name: split.Key, References: split.ToArray()))
             .ToArray();
         Splits = toSeq(splits.Select(split => split.Name).ToArray());
-        Counts = toSeq(splits.Select(split => ReferCounts.Of(split.Name, split.References)).Append(ReferCounts.Of("all", references)).ToArray());
+        Counts = toSeq(splits
+            .Select(split => ReferCounts.Of(split.Name, split.References))
+            .Append(ReferCounts.Of("all", references)).ToArray());
         samples = splits.ToFrozenDictionary(
             split => split.Name,
             split => split.References.SelectMany(r => Enumerable.Range(0, r.Sentences.Length).Select(s => (r, s))).ToArray());
@@ -75,7 +77,8 @@ public sealed class ReferDataset : IDataset
             from tokens in Words(sentence.Text, place)
             from image in Known(instances.Images, reference.Image, "image", place)
             from region in Known(instances.Regions, reference.Annotation, "annotation", place)
-            from picture in Pictures.Read(Path.Combine(pictures, image.Name)).MapLeft(wrong => wrong with { Where = $"{wrong.Where} ({place})" })
+            from picture in Pictures.Read(Path.Combine(pictures, image.Name))
+                .MapLeft(wrong => wrong with { Where = $"{wrong.Where} ({place})" })
             from sized in (picture.Height, picture.Width) == (image.Height, image.Width) ? Right<DataError, Unit>(unit)
                 : Left(new DataError(
                     $"the picture is {picture.Height} x {picture.Width} pixels, not {image.Height} x {image.Width}", $"{image.Name} ({place})",

@@ -35,7 +35,8 @@ internal static class References
         for (var i = 0; i < references.Length; i++)
         {
             if (One(list[i]).Case is not Reference reference)
-                return Left(new DataError("not a reference with ref_id, ann_id, image_id, category_id, split and sentences", $"{path}, entry {i}"));
+                return Left(new DataError(
+                    "not a reference with ref_id, ann_id, image_id, category_id, split and sentences", $"{path}, entry {i}"));
             references[i] = reference;
         }
         return references;

@@ -39,7 +39,9 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     /// <summary>How many there are, with the four reserved ones: the rows of an embedding.</summary>
     public int Count => Words.Count;
 
-    /// <summary>The vocabulary of these words, the four reserved ones first; an error where they are not, or a word is empty or there twice.</summary>
+    /// <summary>
+    /// The vocabulary of these words, the four reserved ones first; an error where they are not, or a word is empty or there twice.
+    /// </summary>
     /// <param name="words">The words, each at its number.</param>
     /// <param name="where">What the words were read from, for the error.</param>
     public static Either<DataError, Vocabulary> Of(Seq<string> words, string where = "vocabulary") =>
