@@ -35,7 +35,8 @@ public sealed record Scenes : IHasCounterparts
     {
         _dialect = Dialect.Of(flavour);
         (Flavour, Seed, Size, Counts) = (flavour, seed, size, counts);
-        Vocabulary = new(Seq("<pad>", "<go>", "<eos>", "<unk>") + _dialect.Lexicon);
+        Vocabulary = Vocabulary.Of(Seq("<pad>", "<go>", "<eos>", "<unk>") + _dialect.Lexicon, Name)
+            .IfLeft(error => throw new InvalidOperationException(error.ToString()));
     }
 
     /// <summary>The built-in data set of a flavour.</summary>

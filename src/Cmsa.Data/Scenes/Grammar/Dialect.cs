@@ -69,11 +69,11 @@ internal sealed record Dialect(
     public bool Views => Topics.Exists(one => one.Topic is SceneTopic.Background);
 
     /// <summary>One of its topics, each as often as it should be.</summary>
-    public SceneTopic Topic(SplitMix random) =>
-        random.Below(100) is var draw
-            ? Topics.Fold((Left: draw, Topic: Option<SceneTopic>.None), (at, one) =>
-                (at.Left - one.Percent, at.Topic.IsNone && at.Left < one.Percent ? one.Topic : at.Topic)).Topic.IfNone(SceneTopic.Attribute)
-            : SceneTopic.Attribute;
+    public SceneTopic Topic(SplitMix random)
+    {
+        var left = random.Below(100);
+        return Topics.First(one => (left -= one.Percent) < 0).Topic;
+    }
 
     /// <summary>All the words it may use, sorted.</summary>
     public Seq<string> Lexicon =>

@@ -17,7 +17,7 @@ internal static class Speaker
         {
             var referent = Denotation.Of(scene, expression);
             if (referent != Regions.None && referent - targets == Regions.None && Reductions.IsSharp(scene, expression, referent)
-                && (!dialect.Elaborate || Tokens.Of(English.Say(expression, wish.Voice)).Count <= Longest))
+                && (!dialect.Elaborate || English.Say(expression, wish.Voice).AsSpan().Count(' ') < Longest))
                 return (expression, referent);
         }
 

@@ -13,10 +13,11 @@ internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Thing
     private const int Thingly = 12;
 
     /// <summary>A wish that the dialect could have.</summary>
-    public static Wish Of(Dialect dialect, SplitMix random) =>
-        dialect.Topic(random[0]) is var topic
-            ? new(topic, random[1].Pick(dialect.Voices), random[2].Pick(Lengths(topic)), random[3].Below(100) < Thingly)
-            : throw new InvalidOperationException();
+    public static Wish Of(Dialect dialect, SplitMix random)
+    {
+        var topic = dialect.Topic(random[0]);
+        return new(topic, random[1].Pick(dialect.Voices), random[2].Pick(Lengths(topic)), random[3].Below(100) < Thingly);
+    }
 
     /// <summary>Whether the expression is as long as wished.</summary>
     public bool IsMetBy(SceneExpression expression) => expression.Weight >= Least;
