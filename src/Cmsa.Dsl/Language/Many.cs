@@ -55,6 +55,9 @@ public readonly struct Many<T> : IReadOnlyList<T>, IEquatable<Many<T>>
     /// <summary>The first elements, at most so many.</summary>
     public Many<T> Take(int count) => [.. Items.Take(count)];
 
+    /// <summary>A stretch of the list, as patterns such as <c>[var first, .. var rest]</c> take it.</summary>
+    public Many<T> Slice(int start, int length) => new(Items[start..(start + length)]);
+
     /// <summary>All elements combined, from the first to the last.</summary>
     public S Fold<S>(S start, Func<S, T, S> combine) => Items.Aggregate(start, combine);
 

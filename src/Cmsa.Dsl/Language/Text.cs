@@ -13,6 +13,8 @@ internal static class Text
 
     public static string Of(Layer layer) => Write(layer).Text;
 
+    public static string Of(Programs.Operation operation) => Record(operation);
+
     private static (string Text, Binding Binding) Write(Layer layer) => Definition(layer) switch
     {
         nameof(Sequence<,>) => (Join(" >> ", layer.Parts, Binding.Then), Binding.Then),
@@ -43,7 +45,6 @@ internal static class Text
         var kinds = record is Layer && type.IsGenericType ? $"<{string.Join(", ", type.GenericTypeArguments.Select(k => Kind.Of(k)))}>" : "";
         var arguments = Schema.Of(type).Fields
             .Where(f => !f.IsDefaultIn(record))
-            .Where(f => f.Of(record) is not ICollection { Count: 0 })
             .Select(f => f.HasDefault ? $"{Lower(f.Name)}: {Argument(f.Of(record))}" : Argument(f.Of(record)));
         var text = string.Join(", ", arguments);
         return type.Name.Split('`')[0] + kinds + (text.Length == 0 ? "" : $"({text})");

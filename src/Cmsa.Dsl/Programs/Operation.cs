@@ -48,4 +48,7 @@ public abstract record Operation
 
     /// <summary>Whether the result is a linear function of an operand while the others are held.</summary>
     public virtual bool IsLinearIn(int operand) => false;
+
+    /// <summary>The operation as C#-like text.</summary>
+    public sealed override string ToString() => Text.Of(this);
 }

@@ -117,9 +117,15 @@ public sealed class Program
     }
 }
 
-/// <summary>What a value costs.</summary>
-public static class ValueCost
+/// <summary>From models to programs, and what values cost.</summary>
+public static class Elaboration
 {
+    extension(Layer model)
+    {
+        /// <summary>The model at these sizes as a program, or all that does not fit.</summary>
+        public Validation<ShapeError, Program> At(Extent extent) => Program.Of(model, extent);
+    }
+
     extension(Value value)
     {
         /// <summary>Multiply-adds of one sample.</summary>

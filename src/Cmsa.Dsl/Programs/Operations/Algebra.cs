@@ -87,3 +87,20 @@ public sealed record FusedAttention(Many<Axis> Over) : Operation
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
         operands[2].Without(Axis.Channel).Union(operands[1].Without(Axis.Channel)).Count * (operands[0][Axis.Channel] + operands[1][Axis.Channel]);
 }
+
+/// <summary>
+/// The mean over some axes of distributions that share most of their logits: <c>mean_n softmax_j(x_ij + y_nj)</c>, without ever holding one for each n. Operands:
+/// x, which lacks the axes averaged over; y; then, as <see cref="Counted"/> and <see cref="Masked"/> say, a boolean over n for those that count and one over j for those that take part.
+/// </summary>
+/// <param name="Axes">The axes j of the distributions.</param>
+/// <param name="Averaged">The axes n averaged over.</param>
+/// <param name="Counted">Whether a boolean says which n count.</param>
+/// <param name="Masked">Whether a boolean says which j take part.</param>
+public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool Counted, bool Masked) : Operation
+{
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].Union(operands[1].Without(Averaged));
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => 2 * operands[0].Union(operands[1]).Count;
+}

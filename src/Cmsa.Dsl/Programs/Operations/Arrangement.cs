@@ -41,6 +41,9 @@ public sealed record Slice(Axis Axis, int Start, int Length) : Operation
 /// <summary>The same elements under other names of axes.</summary>
 public sealed record Rename(Many<(Axis From, Axis To)> Names) : Operation
 {
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => Names.Bind<Axis>(n => [n.From, n.To]);
+
     /// <summary>What an axis is called afterwards.</summary>
     public Axis Name(Axis axis) => Names.Find(n => n.From == axis).Map(n => n.To).IfNone(axis);
 
@@ -61,6 +64,9 @@ public sealed record Rename(Many<(Axis From, Axis To)> Names) : Operation
 public sealed record Split(Axis Axis, Axis Outer, int Count) : Operation
 {
     /// <inheritdoc/>
+    public override Many<Axis>? Mixes => [Outer, Axis];
+
+    /// <inheritdoc/>
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
@@ -73,6 +79,9 @@ public sealed record Split(Axis Axis, Axis Outer, int Count) : Operation
 /// <summary>Two axes as one: element <c>(i, j)</c> becomes <c>i * inner + j</c>. Undoes <see cref="Split"/>.</summary>
 public sealed record Merge(Axis Outer, Axis Axis) : Operation
 {
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => [Outer, Axis];
+
     /// <inheritdoc/>
     public override bool IsLinearIn(int operand) => true;
 
@@ -91,4 +100,15 @@ public sealed record Widen(Axis Axis) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis, 1);
+}
+
+/// <summary>The same elements, repeated along more axes.</summary>
+/// <param name="Along">The axes that the operand lacks, with their lengths.</param>
+public sealed record Repeat(Shape Along) : Operation
+{
+    /// <inheritdoc/>
+    public override bool IsView => true;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].Union(Along);
 }

@@ -26,6 +26,12 @@ public static partial class Kernels
             var arrange = Arrange(value.Operands[0].Shape.Axes.Map(rename.Name), value.Shape.Axes);
             return (x, _) => arrange(x[0]);
         });
+        Register<Repeat>((_, value, _) =>
+        {
+            var align = Align(value.Operands[0].Shape, value.Shape);
+            var added = value.Shape.Axes.Map(a => !value.Operands[0].Shape.Has(a)).ToArray();
+            return (x, _) => align(x[0]) is var y ? y.expand([.. value.Shape.Dimensions.Select((d, i) => added[i] ? d.Size : y.shape[i])]) : default!;
+        });
         Register<Widen>((widen, value, _) => At(value.Shape, widen.Axis) is var at ? (x, _) => x[0].unsqueeze(at) : default!);
         Register<Split>((split, value, _) =>
         {

@@ -1,0 +1,49 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>Contractions of sums and of products fall apart into contractions of their parts.</summary>
+public static class FactorContraction
+{
+    /// <summary>A contraction with a sum whose terms have different axes is a sum of contractions.</summary>
+    public static Rule OverSum { get; } = new(
+        "contract sum",
+        "sum_j a_j (x_j + y) = sum_j a_j x_j + (sum_j a_j) y",
+        value => value is { Operation: Contract(var over), Operands: [var weights, var values] }
+                && values.Operation is Add && values.Groups is { Count: > 1 } groups
+                && groups.Exists(g => over.Exists(a => !g.Shape.Has(a)))
+            ? Some(groups.Map(g => Contract(weights, g, over)).Sum().As(value.Shape))
+            : None);
+
+    /// <summary>Factors that share no summed axis with the other operand are summed by themselves.</summary>
+    public static Rule OverProduct { get; } = new(
+        "contract product",
+        "sum_ij a_i b_j x_j = (sum_i a_i) (sum_j b_j x_j)",
+        value => value is { Operation: Contract(var over), Operands: [var weights, var values] }
+                && Apart(weights.Factors, values, over) is { IsEmpty: false } apart
+                && weights.Factors.Filter(f => !apart.Contains(f)) is { IsEmpty: false } rest
+                && over.Filter(a => apart.Exists(f => f.Shape.Has(a))) is { IsEmpty: false } own
+            ? Some((apart.Product().Reduce(Reduction.Sum, own) * Contract(rest.Product(), values, over.Filter(a => !own.Contains(a)))).As(value.Shape))
+            : None);
+
+    /// <summary>A contraction in which one operand lacks summed axes sums the other along them first.</summary>
+    private static Value Contract(Value weights, Value values, Many<Axis> over) =>
+        over.Filter(a => !values.Shape.Has(a)) is { IsEmpty: false } lacking
+            && weights.Factors is var factors && Apart(factors, values, over) is var apart
+            && lacking.ForAll(a => factors.ForAll(f => !f.Shape.Has(a)) || apart.Exists(f => f.Shape.Has(a)) || over.ForAll(o => !values.Shape.Has(o)))
+            ? over.ForAll(a => !values.Shape.Has(a))
+                ? weights.Reduce(Reduction.Sum, over) * values
+                : weights.Contract(values, over)
+            : weights.Contract(values, over);
+
+    /// <summary>The factors that no chain of shared summed axes joins to a value.</summary>
+    private static Many<Value> Apart(Many<Value> factors, Value values, Many<Axis> over)
+    {
+        var reached = over.Filter(values.Shape.Has);
+        while (factors.Filter(f => reached.Exists(f.Shape.Has)).Bind(f => over.Filter(f.Shape.Has)).Distinct() is var more && more.Exists(a => !reached.Contains(a)))
+            reached = (reached + more).Distinct();
+        return reached.IsEmpty ? [] : factors.Filter(f => !reached.Exists(f.Shape.Has) && over.Exists(f.Shape.Has));
+    }
+}

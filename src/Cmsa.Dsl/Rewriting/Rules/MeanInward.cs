@@ -1,0 +1,52 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>Averages move inward through whatever is linear, so that one average is mapped and not every element.</summary>
+public static class MeanInward
+{
+    /// <summary>Through a sum; a term that lacks the axis is its own mean.</summary>
+    public static Rule ThroughSum { get; } = new(
+        "mean of sum",
+        "mean_n (x_n + y) = mean_n x_n + y",
+        value => Matches(value, out var axes, out var of) && of.Operation is Add && of.Operands.Exists(o => Lacks(o, axes) || Moves(o, axes))
+            ? Some(of.Operands.Map(o => Mean(value, o, axes)).Sum().As(value.Shape))
+            : None);
+
+    /// <summary>Through a concatenation along another axis.</summary>
+    public static Rule ThroughConcat { get; } = new(
+        "mean of concat",
+        "mean_n [x_n; y] = [mean_n x_n; y]",
+        value => Matches(value, out var axes, out var of) && of.Operation is Concat(var along) && !axes.Contains(along)
+            ? Some(Value.Concat(along, of.Operands.Map(o => Mean(value, o, axes))).As(value.Shape))
+            : None);
+
+    /// <summary>Through an operation that is linear in the one operand that has the axis, and does not mix along it.</summary>
+    public static Rule ThroughLinear { get; } = new(
+        "mean of linear",
+        "mean_n L x_n = L mean_n x_n",
+        value => Matches(value, out var axes, out var of) && Moves(of, axes) && of.Operation is not (Add or Concat)
+            ? Some(new Value(of.Operation, of.Operands.Map(o => Mean(value, o, axes))).As(value.Shape))
+            : None);
+
+    private static bool Matches(Value value, out Many<Axis> axes, out Value of)
+    {
+        (axes, of) = value is { Operation: Reduce(Reduction.Mean, var over), Operands: [var x, .. var present] }
+                && present.ForAll(p => p.Shape.Axes.ForAll(a => a == Axis.Batch || over.Contains(a)))
+            ? (over, x) : ([], value);
+        return !axes.IsEmpty;
+    }
+
+    private static bool Moves(Value of, Many<Axis> axes) =>
+        of.Operation is Concat(var along) ? !axes.Contains(along)
+        : of.Operation is Add ? of.Operands.Exists(o => Lacks(o, axes) || Moves(o, axes))
+        : of.Operation.Mixes is { } mixes && axes.ForAll(a => !mixes.Contains(a))
+            && Many.Range(of.Operands.Count).Filter(i => axes.Exists(of.Operands[i].Shape.Has)) is [var only]
+            && of.Operation.IsLinearIn(only) && axes.ForAll(of.Operands[only].Shape.Has);
+
+    private static bool Lacks(Value x, Many<Axis> axes) => axes.ForAll(a => !x.Shape.Has(a));
+
+    private static Value Mean(Value reduce, Value x, Many<Axis> axes) => Lacks(x, axes) ? x : new Value(reduce.Operation, [x, .. reduce.Operands.Tail]);
+}

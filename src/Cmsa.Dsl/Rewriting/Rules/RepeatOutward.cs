@@ -1,0 +1,35 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>What is the same along an axis is computed once and not once an element.</summary>
+public static class RepeatOutward
+{
+    /// <summary>Element by element, the other operand repeats it anyway.</summary>
+    public static Rule IntoElements { get; } = new(
+        "repeat in sum",
+        "repeat(x) + y = x + y where y has the axes",
+        value => value is { Operation: Add or Multiply, Operands: var operands } && operands.Exists(o => o.Operation is Repeat)
+            ? Some(new Value(value.Operation, operands.Map(o => o.Operation is Repeat ? o.Operands[0] : o)).As(value.Shape))
+            : None);
+
+    /// <summary>Past any operation that does not mix the repeated axes.</summary>
+    public static Rule Past { get; } = new(
+        "repeat past",
+        "f(repeat(x)) = repeat(f(x)) where f acts on each element of the axis by itself",
+        value => value is { Operation.Mixes: { } mixes, Operands: [{ Operation: Repeat(var along) } repeat, .. var rest] } && value.Operation is not (Add or Multiply)
+                && along.Axes.ForAll(a => !mixes.Contains(a) && rest.ForAll(o => !o.Shape.Has(a)))
+            ? Some(new Value(value.Operation, [repeat.Operands[0], .. rest]).As(value.Shape))
+            : None);
+
+    /// <summary>The mean of equals is one of them.</summary>
+    public static Rule Mean { get; } = new(
+        "mean of repeat",
+        "mean_n x = x",
+        value => value is { Operation: Reduce(Reduction.Mean or Reduction.Max, var axes), Operands: [{ Operation: Repeat(var along) } repeat, ..] }
+                && axes.ForAll(along.Has)
+            ? Some(repeat.Operands[0].As(value.Shape))
+            : None);
+}

@@ -1,0 +1,27 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>Distributions sum to one.</summary>
+public static class SumOfSoftmax
+{
+    /// <summary>The rule; it takes for granted that at least one element takes part, since an expression has at least one word.</summary>
+    public static Rule Rule { get; } = new(
+        "sum of softmax",
+        "sum_i softmax_i(x) = 1",
+        value => value is { Operation: Reduce(Reduction.Sum, var axes), Operands: [{ Operation: Softmax(var of) }] } && axes.Count == of.Count && axes.ForAll(of.Contains)
+            ? Some(Value.Constant(1).As(value.Shape))
+            : None);
+
+    /// <summary>One is neutral.</summary>
+    public static Rule TimesOne { get; } = new(
+        "times one",
+        "1 x = x",
+        value => value is { Operation: Multiply, Operands: [var left, var right] }
+            ? IsOne(left) ? Some(right.As(value.Shape)) : IsOne(right) ? Some(left.As(value.Shape)) : None
+            : None);
+
+    private static bool IsOne(Value value) => value.Operation is Constant(1) || value is { Operation: Repeat, Operands: [{ Operation: Constant(1) }] };
+}
