@@ -22,6 +22,9 @@ public static class Optimiser
     /// <summary>What chooses better kernels for what is left.</summary>
     public static Many<Rule> Kernels { get; } = [FuseAttention.Rule, FuseBias.Rule];
 
+    /// <summary>What chooses better kernels where the weights stay as they are.</summary>
+    public static Many<Rule> InferenceKernels { get; } = [ChannelsLast.Rule];
+
     /// <summary>The program rewritten as far as an effort says.</summary>
     /// <param name="program">The program; it stays as it is.</param>
     /// <param name="effort">How far.</param>
@@ -35,7 +38,7 @@ public static class Optimiser
         Effort.AsWritten => new(program, []),
         Effort.Fused => Rewrite(program, [FuseAttention.Rule]),
         _ => Rewrite(program, training ? Algebra : Algebra + Inference) is var better && better.Result.MultiplyAdds <= program.MultiplyAdds
-            ? Rewrite(better.Result, Kernels) is var last ? new(last.Result, better.Firings + last.Firings) : better
+            ? Rewrite(better.Result, training ? Kernels : Kernels + InferenceKernels) is var last ? new(last.Result, better.Firings + last.Firings) : better
             : Rewrite(program, Kernels),
     };
 

@@ -112,3 +112,13 @@ public sealed record Repeat(Shape Along) : Operation
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].Union(Along);
 }
+
+/// <summary>The same elements with the channels innermost in memory, as processors like them in convolutions. Nothing but time depends on it.</summary>
+public sealed record ChannelsInnermost : Operation
+{
+    /// <inheritdoc/>
+    public override bool IsLinearIn(int operand) => true;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0];
+}
