@@ -44,7 +44,11 @@ public static class MeanInward
         : of.Operation is Add ? of.Operands.Exists(o => Lacks(o, axes) || Moves(o, axes))
         : of.Operation.Mixes is { } mixes && axes.ForAll(a => !mixes.Contains(a))
             && Many.Range(of.Operands.Count).Filter(i => axes.Exists(of.Operands[i].Shape.Has)) is [var only]
-            && of.Operation.IsLinearIn(only) && axes.ForAll(of.Operands[only].Shape.Has);
+            && of.Operation.IsLinearIn(only) && axes.ForAll(of.Operands[only].Shape.Has)
+            && (of.Operation is not Contract || of.Operands[only].Operation is not Softmax || Averages(of.Operands[only], axes));
+
+    // An attention whose weights cannot be averaged as a whole is better left to a kernel that never holds them.
+    private static bool Averages(Value softmax, Many<Axis> axes) => MeanOfSoftmax.Rule.Apply(softmax.Reduce(Reduction.Mean, axes)).IsSome;
 
     private static bool Lacks(Value x, Many<Axis> axes) => axes.ForAll(a => !x.Shape.Has(a));
 
