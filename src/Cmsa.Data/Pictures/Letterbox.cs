@@ -1,0 +1,100 @@
+namespace Cmsa.Data;
+
+/// <summary>
+/// How a picture of any size fits a square: its longer side becomes the square's (bilinear), the rest is 0, the picture in the middle; and the
+/// way back for what a model says of the square. (The released code's <c>resize_and_pad</c> and <c>resize_and_crop</c>.)
+/// </summary>
+public sealed record Letterbox
+{
+    private Letterbox(int height, int width, int size)
+    {
+        var scale = Math.Min((double)size / height, (double)size / width);
+        (Height, Width, Size) = (height, width, size);
+        InnerHeight = Math.Max(1, (int)Math.Round(height * scale));
+        InnerWidth = Math.Max(1, (int)Math.Round(width * scale));
+        Top = (size - InnerHeight) / 2;
+        Left = (size - InnerWidth) / 2;
+    }
+
+    /// <summary>Rows of the picture, in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns of the picture, in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows and columns of the square, in pixels.</summary>
+    public int Size { get; }
+
+    /// <summary>Rows of the square that the picture takes.</summary>
+    public int InnerHeight { get; }
+
+    /// <summary>Columns of the square that the picture takes.</summary>
+    public int InnerWidth { get; }
+
+    /// <summary>The first row of the square that the picture takes.</summary>
+    public int Top { get; }
+
+    /// <summary>The first column of the square that the picture takes.</summary>
+    public int Left { get; }
+
+    /// <summary>How a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1, fits a square.</summary>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="size">Rows and columns of the square; the paper's is 320.</param>
+    public static Letterbox Of(int height, int width, int size = 320)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        return new(height, width, size);
+    }
+
+    /// <summary>The picture in the square: Size x Size pixels; 0 around it.</summary>
+    public Picture Fit(Picture picture)
+    {
+        var values = new float[3 * Size * Size];
+        Bilinear.Resize<byte>(new(Checked(picture.Rgb, 3), 0, 0, Height, Width, 3 * Width), Inner(values, 3), 3);
+        return new(Size, Size, Rounded(values));
+    }
+
+    /// <summary>The mask in the square: Size x Size pixels, 1 where at least half of what is there is inside; 0 around it.</summary>
+    public Mask Fit(Mask mask)
+    {
+        var values = new float[Size * Size];
+        Bilinear.Resize<byte>(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1);
+        return new(Size, Size, Halves(values));
+    }
+
+    /// <summary>
+    /// What was said of each pixel of the square (Size x Size logits, row by row), of each pixel of the picture: Height x Width values.
+    /// </summary>
+    public float[] Restore(float[] logits)
+    {
+        if (logits.Length != Size * Size)
+            throw new ArgumentException($"{logits.Length} logits for a square of {Size} x {Size}", nameof(logits));
+        var values = new float[Height * Width];
+        Bilinear.Resize(Inner(logits, 1), new(values, 0, 0, Height, Width, Width), 1);
+        return values;
+    }
+
+    /// <summary>The mask of the square cropped and resized back to the picture: 1 where at least half of what is there is inside.</summary>
+    public Mask Restore(Mask mask) =>
+        new(Height, Width, Halves(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b))));
+
+    private static byte[] Halves(float[] values) => Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0));
+
+    private static byte[] Rounded(float[] values)
+    {
+        var bytes = new byte[values.Length];
+        for (var i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)(values[i] + .5f);
+        return bytes;
+    }
+
+    private Bilinear.Window<float> Inner(float[] values, int channels) =>
+        new(values, Top, Left, InnerHeight, InnerWidth, channels * Size);
+
+    private byte[] Checked(byte[] values, int channels) => values.Length == channels * Height * Width
+        ? values
+        : throw new ArgumentException($"{values.Length} values for {Height} x {Width} pixels", nameof(values));
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Text.Json;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Data;
+
+/// <summary>
+/// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest element, not by the
+/// file.
+/// </summary>
+internal static class JsonArrays
+{
+    /// <summary>
+    /// Gives each element of each array of the outermost object to <paramref name="element"/>, with the array's name; an error that names the
+    /// file and the place where it is no such JSON, ends early, or <paramref name="element"/> says so.
+    /// </summary>
+    public static Either<DataError, Unit> Read(string path, Func<string, JsonElement, Option<string>> element) =>
+        Files.Try(path, p =>
+        {
+            using var stream = File.OpenRead(p);
+            return Scan(stream, path, element);
+        }).Bind(result => result);
+
+    private static Either<DataError, Unit> Scan(Stream stream, string path, Func<string, JsonElement, Option<string>> element)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+        var (filled, before) = (Fill(stream, buffer, 0), 0L);
+        var (state, name, inArray, last) = (new JsonReaderState(), "", false, filled < buffer.Length);
+        if (filled >= 3 && buffer.AsSpan(0, 3).SequenceEqual("\ufeff"u8))
+            buffer.AsSpan(3, filled -= 3).CopyTo(buffer);
+        try
+        {
+            while (true)
+            {
+                var reader = new Utf8JsonReader(buffer.AsSpan(0, filled), last, state);
+                var (used, done) = (0L, state);
+                while (Step(ref reader, path, element, ref name, ref inArray, before) is { } step)
+                {
+                    if (step.IsLeft)
+                        return step;
+                    (used, done) = (reader.BytesConsumed, reader.CurrentState);
+                }
+                if (last)
+                    return unit;
+                // An element that is not whole yet is read again with more of the file behind it.
+                buffer.AsSpan((int)used, filled - (int)used).CopyTo(buffer);
+                (filled, before, state) = (filled - (int)used, before + used, done);
+                if (filled == buffer.Length)
+                    buffer = Grown(buffer);
+                filled = Fill(stream, buffer, filled);
+                last = filled < buffer.Length;
+            }
+        }
+        catch (JsonException wrong)
+        {
+            return Left(new DataError($"not whole JSON: {wrong.Message}", path, "copy the file again from its source"));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // One token outside the arrays' elements, or one whole element; null where the buffer holds no more.
+    private static Either<DataError, Unit>? Step(
+        ref Utf8JsonReader reader, string path, Func<string, JsonElement, Option<string>> element,
+        ref string name, ref bool inArray, long before)
+    {
+        if (!reader.Read())
+            return null;
+        if (reader.CurrentDepth == 0 && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject))
+            return Left(new DataError("not a JSON object", path));
+        if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+            name = reader.GetString()!;
+        else if (reader.CurrentDepth == 1 && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray)
+            inArray = reader.TokenType == JsonTokenType.StartArray;
+        else if (inArray && reader.CurrentDepth == 2)
+        {
+            var start = before + reader.TokenStartIndex;
+            if (!JsonDocument.TryParseValue(ref reader, out var document))
+                return null;
+            using (document)
+                if (element(name, document.RootElement).Case is string wrong)
+                    return Left(new DataError(wrong, $"{path}, \"{name}\" at byte {start}"));
+        }
+        return Right<DataError, Unit>(unit);
+    }
+
+    private static int Fill(Stream stream, byte[] buffer, int filled) =>
+        filled + stream.ReadAtLeast(buffer.AsSpan(filled), buffer.Length - filled, throwOnEndOfStream: false);
+
+    private static byte[] Grown(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(2 * buffer.Length);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}
