@@ -49,9 +49,6 @@ public sealed class Value
     internal Value On(Many<Value> operands) =>
         new(Operation, operands) { Probes = Probes, Path = Path, Problems = Problems };
 
-    /// <summary>The same value under another value's path and probes: what stands for it after rewriting.</summary>
-    internal Value Replacing(Value old) => new(Operation, Operands) { Probes = (Probes + old.Probes).Distinct(), Path = Path ?? old.Path, Problems = Problems };
-
     /// <summary>A number, the same for all elements.</summary>
     public static Value Constant(double value) => new(new Constant(value));
 
