@@ -29,7 +29,7 @@ public sealed class Value
     public Many<Problem> Problems { get; private init; }
 
     /// <summary>The names under which a compiled module can hand the value out.</summary>
-    public Many<string> Probes { get; private init; } = [];
+    public Many<string> Probes { get; private set; } = [];
 
     /// <summary>What its elements are.</summary>
     public ElementType Type => Operation.Type;
@@ -41,9 +41,12 @@ public sealed class Value
     public Value With(Problem problem) =>
         new(Operation, Operands) { Problems = Problems.Add(problem), Probes = Probes, Path = Path };
 
-    /// <summary>The same value, to be handed out by the compiled module under this name when asked for.</summary>
-    public Value Probed(string name) =>
-        new(Operation, Operands) { Problems = Problems, Probes = Probes.Add(name), Path = Path };
+    /// <summary>The value itself, to be handed out by the compiled module under this name when asked for. It stays one value: a probe computes nothing twice.</summary>
+    public Value Probed(string name)
+    {
+        Probes = Probes.Add(name).Distinct();
+        return this;
+    }
 
     /// <summary>The same operation on other operands, of the same shapes: what rewriting makes.</summary>
     internal Value On(Many<Value> operands) =>
