@@ -75,8 +75,7 @@ public sealed class Program
         var input = extent.Inputs();
         Scope.Locate(input, "");
         var scope = new Scope(placement, [], false);
-        var output = model.Elaborate(input, scope);
-        Scope.Locate(output, scope.Path);
+        var output = scope.Elaborate(input);
 
         var inputs = Sort(input.Values + input.Presences).Choose(v => v.Operation is Input i ? Some(i) : None);
         var values = Sort(output.Values + output.Presences);
@@ -119,7 +118,9 @@ public sealed class Program
 
     private static Many<ShapeError> Clashes(Many<Parameter> parameters) =>
         (parameters.GroupBy(p => p.Path).Where(g => g.Count() > 1)).ToMany().Map(g => new ShapeError(g.Key, new(
-            $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}", "one shape for all who share it", "give the layers different names, or make them equal")));
+            $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}", "one shape for all who share it", "give the layers different names, or make them equal")))
+        + parameters.Filter(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal))).Map(p => new ShapeError(p.Path, new(
+            $"a parameter {p.Path} and parameters under {p.Path}", "another name for one of them", "name the layer or the learnt number otherwise")));
 
     private static Many<Value> Sort(Many<Value> roots)
     {

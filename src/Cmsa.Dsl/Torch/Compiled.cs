@@ -41,6 +41,7 @@ public sealed class Compiled : nn.Module
         var root = new Node(this);
         foreach (var parameter in program.Parameters)
         {
+            using var scope = NewDisposeScope();
             var start = StartValues.Of(parameter, options.Seed).to(on.Real).to(on.Device);
             owned[parameter.Path] = root.Register(parameter.Path, start, parameter.Role, options.Training);
         }
@@ -239,6 +240,7 @@ public sealed class Compiled : nn.Module
                 return buffer;
             }
             var parameter = new TorchSharp.Modules.Parameter(start, training && role != Role.Frozen);
+            parameter.DetachFromDisposeScope();
             module.register_parameter(path, parameter);
             return parameter;
         }
