@@ -14,10 +14,10 @@ namespace Cmsa.Data;
 /// (<c>NORMALIZE_SYMMETRIC</c>), as is the lattice that approximates them (<see cref="Lattice"/>).
 /// </remarks>
 /// <param name="GaussianSpread">Standard deviation of the first kernel, in pixels; positive.</param>
-/// <param name="GaussianWeight">What the first kernel may add to a logit at most where all agree.</param>
+/// <param name="GaussianWeight">What the first kernel adds to a logit, about, where all around are sure to be inside.</param>
 /// <param name="BilateralSpread">Standard deviation of the second kernel along rows and columns, in pixels; positive.</param>
 /// <param name="ColourSpread">Standard deviation of the second kernel along red, green and blue, in steps of a byte; positive.</param>
-/// <param name="BilateralWeight">What the second kernel may add to a logit at most where all agree.</param>
+/// <param name="BilateralWeight">What the second kernel adds to a logit, about, where all alike are sure to be inside.</param>
 /// <param name="Iterations">Steps of mean field; none gives the logits back.</param>
 public sealed record DenseCrf(
     double GaussianSpread = 3,

@@ -9,7 +9,9 @@ namespace Cmsa.Data;
 /// </summary>
 /// <remarks>
 /// As in Kraehenbuehl's code: only vertices of some point's simplex take part, and what would go further is lost. Results are up to one
-/// factor for all, which a normalised kernel does not see.
+/// factor for all, which a normalised kernel does not see. It is an approximation that a picture's results show: the rows of the normalised
+/// kernel are some 0.1 (position) to 0.2 (position and colour) away from the exact ones, in sums of absolute differences, most of it because
+/// the blurred shares are no Gaussian, the rest because of what is lost.
 /// </remarks>
 internal sealed class Lattice
 {
@@ -35,7 +37,7 @@ internal sealed class Lattice
     /// <summary>Whether points whose coordinates lie between 0 and these have vertices that 16 bits hold.</summary>
     public static bool Holds(ReadOnlySpan<float> extent)
     {
-        var (scales, sum) = (Scales(extent.Length), 2f * extent.Length);
+        var (scales, sum) = (Scales(extent.Length), 2f * (extent.Length + 1));
         for (var i = 0; i < extent.Length; i++)
             sum += (i + 1) * scales[i] * extent[i];
         return sum <= short.MaxValue;
