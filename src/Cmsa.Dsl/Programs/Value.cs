@@ -37,9 +37,10 @@ public sealed class Value
     /// <summary>The path of the layer that the value was made by; written once, when that layer has been elaborated.</summary>
     public string? Path { get; internal set; }
 
-    /// <summary>The same value with a problem noted on it.</summary>
-    public Value With(Problem problem) =>
-        new(Operation, Operands) { Problems = Problems.Add(problem), Probes = Probes, Path = Path };
+    /// <summary>The same value with a problem noted on it, found in the layer that is being elaborated. It is never computed.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="others">The other values that it is about.</param>
+    public Value With(Problem problem, params Many<Value> others) => new(new Noted(Type), [this, .. others]) { Problems = [problem] };
 
     /// <summary>The value itself, to be handed out by the compiled module under this name when asked for. It stays one value: a probe computes nothing twice.</summary>
     public Value Probed(string name)
