@@ -83,9 +83,9 @@ internal static class ByHand
     public static double[,,] Bins(double[,,] x, int bins)
     {
         var (rows, columns) = (x.GetLength(1), x.GetLength(2));
-        return Map(x.GetLength(0), bins, bins, (c, by, bx) => (
-            from y in Enumerable.Range(0, rows) where y >= by * rows / bins && y * bins < (by + 1) * rows
-            from u in Enumerable.Range(0, columns) where u >= bx * columns / bins && u * bins < (bx + 1) * columns
+        return Map(x.GetLength(0), bins, bins, (c, row, column) => (
+            from y in Enumerable.Range(0, rows) where y >= row * rows / bins && y * bins < (row + 1) * rows
+            from u in Enumerable.Range(0, columns) where u >= column * columns / bins && u * bins < (column + 1) * columns
             select x[c, y, u]).Average());
     }
 
@@ -131,5 +131,5 @@ internal sealed class Weights(long seed)
     public double this[string path, params int[] at] =>
         known[path] is var (data, shape) ? data[at.Select((i, d) => i * shape[(d + 1)..].Aggregate(1L, (n, size) => n * size)).Sum()] : 0;
 
-    public IEnumerable<string> Paths => known.Keys;
+    public bool Has(string path) => known.ContainsKey(path);
 }
