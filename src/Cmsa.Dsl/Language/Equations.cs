@@ -36,6 +36,12 @@ public static partial class Syntax
             : new(new Expression.Applied("", f, x.Expression));
     }
 
+    extension<A, B>(Scalar _)
+    {
+        /// <summary>A layer applied to a scalar function of symbols: <c>Tanh(x) &gt;&gt; Conv(8, 3)</c>.</summary>
+        public static Term<B> operator >>(Scalar x, Layer<A, B> f) => (Term<A>)x >> f;
+    }
+
     extension<A>(Term<A> _)
     {
         /// <summary>A scalar function applied to a symbol.</summary>

@@ -1,6 +1,6 @@
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Names = LanguageExt.HashMap<string, int>;
+using Names = System.Collections.Immutable.ImmutableHashSet<string>;
 
 namespace Cmsa.Dsl.Programs;
 
@@ -38,28 +38,38 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
     public const string AnyLevel = "*";
 
     /// <summary>A model and all its parts, each with its path. Names that stand twice in one place are numbered from the second on: conv, conv_2.</summary>
-    public static Placement Of(Layer model) => Place(model, "", Placing.Transparent, Names.Empty).Placed;
+    public static Placement Of(Layer model) => Place(model, new("", ""), Placing.Transparent, Names.Empty).Placed;
 
     /// <summary>This layer and all below it, outermost first.</summary>
     public Many<Placement> All => [this, .. Parts.Bind(p => p.All)];
 
-    private static (Placement Placed, Names Used) Place(Layer layer, string scope, Placing placing, Names used) => placing switch
+    /// <summary>A path, and the same with * for every level: what one level has in the place of another's layer is numbered as that would be.</summary>
+    private readonly record struct Standing(string Path, string Key)
     {
-        Placing.PerLevel(var level) => Place(layer, Join(scope, level), Placing.Transparent, used),
-        Placing.Root(var path) => PlaceAt(layer, path, Names.Empty) is var (placed, _) ? (placed, used) : default,
-        Placing.Named(var segment) => PlaceUnder(layer, Join(scope, segment), used),
-        _ => layer.Name.Match(segment => PlaceUnder(layer, Join(scope, segment), used), () => PlaceAt(layer, scope, used)),
+        public Standing Below(string segment) => new(Join(Path, segment), Join(Key, segment));
+    }
+
+    private static (Placement Placed, Names Used) Place(Layer layer, Standing scope, Placing placing, Names used) => placing switch
+    {
+        Placing.PerLevel(var level) => Place(layer, new(Join(scope.Path, level), Join(scope.Key, AnyLevel)), Placing.Transparent, used),
+        Placing.Root(var path) => PlaceAt(layer, new(path, path), Names.Empty) is var (placed, _) ? (placed, used) : default,
+        Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
+        _ => layer.Name.Match(segment => PlaceUnder(layer, scope, segment, used), () => PlaceAt(layer, scope, used)),
     };
 
-    private static (Placement Placed, Names Used) PlaceUnder(Layer layer, string path, Names used) =>
-        used.Find(path).IfNone(0) + 1 is var count
-            ? PlaceAt(layer, count == 1 ? path : $"{path}_{count}", used.AddOrUpdate(path, count))
+    private static (Placement Placed, Names Used) PlaceUnder(Layer layer, Standing scope, string segment, Names used) =>
+        Enumerable.Range(1, int.MaxValue - 1).Select(n => scope.Below(n == 1 ? segment : $"{segment}_{n}")).First(free => !used.Contains(free.Key)) is var place
+            ? PlaceAt(layer, place, used.Add(place.Key))
             : default;
 
-    private static (Placement Placed, Names Used) PlaceAt(Layer layer, string path, Names used) =>
-        layer.Parts.Fold((Parts: default(Many<Placement>), Used: used), (at, part) =>
-            Place(part, path, layer.PlaceOf(at.Parts.Count), at.Used) is var (placed, after) ? (at.Parts.Add(placed), after) : at) is var (parts, names)
-            ? (new(layer, path, parts), names)
+    private static (Placement Placed, Names Used) PlaceAt(Layer layer, Standing place, Names used) =>
+        layer.Parts.Fold((Parts: default(Many<Placement>), Used: used), (at, part) => layer.PlaceOf(at.Parts.Count) switch
+        {
+            // The layers of several levels are one another's alternatives: each is named as if the others were not there.
+            Placing.PerLevel level => Place(part, place, level, used) is var (placed, after) ? (at.Parts.Add(placed), at.Used.Union(after)) : at,
+            var placing => Place(part, place, placing, at.Used) is var (placed, after) ? (at.Parts.Add(placed), after) : at,
+        }) is var (parts, names)
+            ? (new(layer, place.Path, parts), names)
             : default;
 
     /// <summary>Two paths as one.</summary>

@@ -63,9 +63,21 @@ public sealed record Scope
     {
         Locate(input, Path);
         var scope = new Scope(placement.Parts[part], inside, frozen);
-        var output = placement.Parts[part].Layer.Elaborate(input, scope);
-        Locate(output, scope.Path);
+        var output = scope.Elaborate(input);
         ran.Add(scope.Trace(input, output));
+        return output;
+    }
+
+    /// <summary>What the layer of this scope makes of its argument; a result that is not of the layer's kind is noted on it.</summary>
+    internal Signal Elaborate(Signal input)
+    {
+        var output = (placement.Layer.Elaborate(input, this), placement.Layer.Out) switch
+        {
+            (Signal.Tensor(var value, var present), Kind.Tensor(var kind, var axes)) when value.Shape.Without(Axis.Batch).Axes != axes =>
+                new Signal.Tensor(value.With(new($"a result {value.Shape} of axes {value.Shape.Without(Axis.Batch).Axes}", $"a {kind}, of axes {axes}", "let every result be made of the layer's argument")), present),
+            var (made, _) => made,
+        };
+        Locate(output, Path);
         return output;
     }
 

@@ -24,7 +24,10 @@ public sealed class Compiled : nn.Module
 
     private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Last);
 
-    internal Compiled(Program program, Options options) : base("model")
+    /// <summary>A program as it is, without rewriting, as a module.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="options">Where and how it runs; what they say of rewriting and probes is not looked at.</param>
+    public Compiled(Program program, Options options) : base("model")
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
         (Program, Options) = (program, options);
@@ -38,6 +41,7 @@ public sealed class Compiled : nn.Module
         var root = new Node(this);
         foreach (var parameter in program.Parameters)
         {
+            using var scope = NewDisposeScope();
             var start = StartValues.Of(parameter, options.Seed).to(on.Real).to(on.Device);
             owned[parameter.Path] = root.Register(parameter.Path, start, parameter.Role, options.Training);
         }
@@ -236,6 +240,7 @@ public sealed class Compiled : nn.Module
                 return buffer;
             }
             var parameter = new TorchSharp.Modules.Parameter(start, training && role != Role.Frozen);
+            parameter.DetachFromDisposeScope();
             module.register_parameter(path, parameter);
             return parameter;
         }

@@ -76,6 +76,17 @@ public sealed record Differ(Shape Of) : Operation
     public override Inferred Infer(Many<Shape> operands) => new Shape([.. Of.Dimensions, .. Of.Rename(a => a.Prime).Dimensions]);
 }
 
+/// <summary>Its first operand, on which a problem is noted: a program that has one is not made.</summary>
+/// <param name="Element">What its elements are.</param>
+public sealed record Noted(ElementType Element) : Operation
+{
+    /// <inheritdoc/>
+    public override ElementType Type => Element;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0];
+}
+
 /// <summary>True, along an axis of length 1: the presence of what is always there.</summary>
 public sealed record Always(Axis Axis) : Operation
 {

@@ -1,0 +1,71 @@
+using Cmsa.Dsl.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Tests;
+
+/// <summary>A test that needs a GPU; where there is none it is skipped and says so.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CudaFactAttribute : FactAttribute
+{
+    public CudaFactAttribute() => Skip = Native.Problem.Match(
+        Some: problem => problem,
+        None: () => torch.cuda.is_available() ? null! : "no CUDA device here, or libtorch without CUDA (-p:Torch=cuda)");
+}
+
+/// <summary>On a GPU a model computes what it computes on the CPU.</summary>
+public class CudaTests
+{
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 4, FixedBackbone: false);
+
+    private static Compiled Module(Options options) => Paper.Model(tiny).Compile(tiny.Extent, options).Fits().WithDrawnWeights(1);
+
+    [CudaFact]
+    public void Inference_agrees_in_float64() => Agree(new(Precision: Precision.Float64), 1e-9);
+
+    [CudaFact]
+    public void Inference_agrees_in_float32() => Agree(new(), 1e-3);
+
+    [CudaFact]
+    public void Inference_agrees_as_written() => Agree(new(Precision: Precision.Float64, Optimise: Rewriting.Effort.AsWritten), 1e-9);
+
+    [CudaFact]
+    public void Gradients_agree()
+    {
+        using var scope = NewDisposeScope();
+        var (here, there) = (Gradients("cpu"), Gradients("cuda"));
+        Assert.Equal(here.Keys, there.Keys);
+        Assert.All(here, g => Assert.InRange((g.Value - there[g.Key]).abs().max().item<double>(), 0, 1e-8 * (1 + g.Value.abs().max().item<double>())));
+
+        static Dictionary<string, Tensor> Gradients(string device)
+        {
+            var module = Module(new(device, Precision.Float64, Training: true));
+            module.eval();
+            module.Run(module.DrawnArguments()).square().mean().backward();
+            return module.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.cpu());
+        }
+    }
+
+    [CudaFact]
+    public void A_memory_and_pooled_attention_agree()
+    {
+        using var scope = NewDisposeScope();
+        var model = Conv(3, 3) * Lstm<Words>(3) >> Multimodal >> Residual(PooledAttention(2)) >> WordMax;
+        var (here, there) = (Run("cpu"), Run("cuda"));
+        Assert.InRange((here - there).abs().max().item<double>(), 0, 1e-9);
+
+        Tensor Run(string device)
+        {
+            var module = model.Compile(Extent.FeatureMap(2, 4, 4) & Extent.Words(5, 3), new Options(device, Precision.Float64)).Fits().WithDrawnWeights();
+            return module.Run(module.DrawnArguments()).cpu();
+        }
+    }
+
+    private static void Agree(Options options, double close)
+    {
+        using var scope = NewDisposeScope();
+        var (here, there) = (Module(options), Module(options with { Device = "cuda" }));
+        var (found, expected) = (there.Run(there.DrawnArguments()).cpu(), here.Run(here.DrawnArguments()));
+        Assert.InRange((found - expected).abs().max().item<double>(), 0, close * (1 + expected.abs().max().item<double>()));
+    }
+}

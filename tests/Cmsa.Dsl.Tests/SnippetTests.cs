@@ -1,0 +1,58 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Cmsa.Dsl.Tests;
+
+/// <summary>A composition of wrong kinds does not compile: the kinds of the language are the compiler's types.</summary>
+public class SnippetTests
+{
+    private static readonly MetadataReference[] references =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+
+    /// <summary>The errors of an expression of the language, each with the text at which it is found.</summary>
+    private static (string Id, string At)[] Errors(string expression)
+    {
+        var source = $$"""
+            using System;
+            using LanguageExt;
+            using Cmsa.Dsl;
+            using Cmsa.Dsl.Programs;
+            using Cmsa.Models;
+            using static Cmsa.Dsl.Syntax;
+            static class Snippet { static object Value => {{expression}}; }
+            """;
+        var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview));
+        return [.. CSharpCompilation.Create("snippet", [tree], references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
+            .GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)
+            .Select(d => (d.Id, source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)))];
+    }
+
+    [Theory]
+    [InlineData("Conv(4, 3) >> Relu >> Conv(1, 1) >> Upsample(32)")]
+    [InlineData("DeepLab.ResNet101(\"res5\") * Embedding(10, 4) >> EachLevel(Multimodal >> Residual(SelfAttention(4)) >> WordMean)")]
+    [InlineData("Conv(4, 3) * Embedding(10, 4) >> Multimodal >> WordMax >> Sigmoid")]
+    [InlineData("(Conv(4, 3) & Conv(4, 1)) >> Join<FeatureMap>() >> (x => x * Sigmoid(x))")]
+    [InlineData("(Conv(4, 3) + Conv(4, 1)) >> GlobalAverage >> Linear<Vector>(10)")]
+    [InlineData("Define<FeatureMap>(x => x.Sum(i => x[i] * Learnt(\"gain\") / 2))")]
+    [InlineData("Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * (x >> Conv(3, 1)))")]
+    [InlineData("Embedding(10, 4) >> Lstm<Words>(4) >> LastWord >> AsWord")]
+    public void What_fits_compiles(string expression) => Assert.Empty(Errors(expression));
+
+    [Theory]
+    [InlineData("Conv(4, 3) >> WordMean", "CS0019", "Conv(4, 3) >> WordMean")]
+    [InlineData("Embedding(10, 4) >> Conv(4, 3)", "CS0019", "Embedding(10, 4) >> Conv(4, 3)")]
+    [InlineData("Conv(4, 3) >> Relu >> Multimodal", "CS0019", "Conv(4, 3) >> Relu >> Multimodal")]
+    [InlineData("Conv(4, 3) + Embedding(10, 4)", "CS0019", "Conv(4, 3) + Embedding(10, 4)")]
+    [InlineData("Conv(4, 3) * Conv(4, 3) >> Multimodal", "CS0019", "Conv(4, 3) * Conv(4, 3) >> Multimodal")]
+    [InlineData("Multimodal >> SelfAttention(4) >> Upsample(32)", "CS0019", "Multimodal >> SelfAttention(4) >> Upsample(32)")]
+    [InlineData("Conv(4, 3) & Embedding(10, 4)", "CS0019", "Conv(4, 3) & Embedding(10, 4)")]
+    [InlineData("Linear<Levels<FeatureMap>>(4)", "CS0315|CS0311", "Linear<Levels<FeatureMap>>")]
+    [InlineData("Define<FeatureMap, Mask>(x => x >> Conv(4, 3))", "CS0029|CS1662|CS0266", "x >> Conv(4, 3)")]
+    [InlineData("Define<FeatureMap, FeatureMap>(x => x >> WordMean)", "CS0019", "x >> WordMean")]
+    public void What_does_not_fit_does_not_compile(string expression, string id, string at)
+    {
+        var errors = Errors(expression);
+        Assert.NotEmpty(errors);
+        Assert.Contains(errors, e => id.Split('|').Contains(e.Id) && e.At == at);
+    }
+}
