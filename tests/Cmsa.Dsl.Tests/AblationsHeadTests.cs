@@ -32,11 +32,11 @@ public class AblationsHeadTests
     }
 
     // What a row makes of one level and the words: its encoder of words, then its body of a level.
-    private static void Represents(Layer<(Image, Tokens), Mask> row, Effort effort, Func<Weights, double[,,], List<double[]>, double[,,]> definition)
+    private static void Represents(Layer<(Image, Tokens), Mask> row, Effort effort, Func<DrawnWeights, double[,,], List<double[]>, double[,,]> definition)
     {
         var encoder = (Layer<Tokens, Words>)Part(row, p => p.Layer is Beside<Image, Levels<FeatureMap>, Tokens, Words>).Parts[1];
         var body = (Layer<(FeatureMap, Words), FeatureMap>)Part(row, p => p.Path == "*");
-        var weights = new Weights(7);
+        var weights = new DrawnWeights(7);
         using var compiled = (Identity<FeatureMap>() * encoder >> body.Named("level"))
             .Compile(Extent.FeatureMap(3, 2, 3) & Extent.Tokens(4), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
         torch.manual_seed(3);
@@ -46,11 +46,11 @@ public class AblationsHeadTests
             Same(definition(weights, Array(v[b]), [.. expressions[b].Where(n => n != 0).Select(n => ByHand.Vector(5, c => weights["embedding.weight", (int)n, c]))]), result[b]);
     }
 
-    private static double[,,] Projected(double[,,] x, Weights w) => ByHand.Conv(x, w, "level.conv", 1).Select(a => Math.Max(a, 0));
+    private static double[,,] Projected(double[,,] x, DrawnWeights w) => ByHand.Conv(x, w, "level.conv", 1).Select(a => Math.Max(a, 0));
 
     /// <summary>Equations 2 to 4 by loops over all pairs: what may be attended to, and how a pair is scored.</summary>
     private static double[,,] Attended(
-        Weights w, double[,,] v, List<double[]> words, Func<(int P, int N), (int P, int N), bool> attends, bool crossTerms = false)
+        DrawnWeights w, double[,,] v, List<double[]> words, Func<(int P, int N), (int P, int N), bool> attends, bool crossTerms = false)
     {
         var (rows, columns) = (v.GetLength(1), v.GetLength(2));
         var f = words.Select(e => ByHand.Multimodal(v, e)).ToArray();
@@ -107,10 +107,10 @@ public class AblationsHeadTests
         Attended(w, v, words, (_, _) => true));
 
     // What a row makes of its three levels, given from Res3 to Res5.
-    private static void Fuses(string row, Effort effort, Func<Weights, double[][,,], double[,,]> definition)
+    private static void Fuses(string row, Effort effort, Func<DrawnWeights, double[][,,], double[,,]> definition)
     {
         var fusion = (Layer<Levels<FeatureMap>, FeatureMap>)Part(Model(Tables.Two, row), p => p.Path == "fusion");
-        var (weights, level) = (new Weights(11), Extent.FeatureMap(8, 5, 7));
+        var (weights, level) = (new DrawnWeights(11), Extent.FeatureMap(8, 5, 7));
         using var compiled = fusion.Compile(Extent.Levels(("res3", level), ("res4", level), ("res5", level)), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
         torch.manual_seed(5);
         Tensor[] x = [.. Enumerable.Range(0, 3).Select(_ => torch.randn([2, 8, 5, 7], dtype: ScalarType.Float64))];
