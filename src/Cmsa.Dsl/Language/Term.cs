@@ -68,6 +68,18 @@ public sealed record Term<A>(Expression Expression)
     /// <inheritdoc cref="op_Multiply(Term{A}, Term{A})"/>
     public static Term<A> operator *(double left, Term<A> right) => (Term<A>)left * right;
 
+    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
+    public static Term<A> operator /(Term<A> left, Scalar right) => left / (Term<A>)right;
+
+    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
+    public static Term<A> operator /(Scalar left, Term<A> right) => (Term<A>)left / right;
+
+    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
+    public static Term<A> operator /(Term<A> left, double right) => left / (Term<A>)right;
+
+    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
+    public static Term<A> operator /(double left, Term<A> right) => (Term<A>)left / right;
+
     /// <summary>The formula.</summary>
     public override string ToString() => Expression.ToString();
 }

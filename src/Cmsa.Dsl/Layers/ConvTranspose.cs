@@ -5,7 +5,7 @@ namespace Cmsa.Dsl;
 
 /// <summary>
 /// A transposed convolution: <c>[in, h, w]</c> to <c>[Channels, (h - 1) Stride - 2 Padding + Kernel, ...]</c>; it doubles a map with kernel 4, stride 2
-/// and padding 1. Parameters: <c>weight [in, Channels, Kernel, Kernel]</c> and <c>bias [Channels]</c>.
+/// and padding 1. Parameters: <c>weight [in, Channels, Kernel, Kernel]</c>, that of the convolution whose transpose it is, and <c>bias [Channels]</c>.
 /// </summary>
 /// <param name="Channels">Channels of the result.</param>
 /// <param name="Kernel">The kernel's side, in cells.</param>
@@ -21,7 +21,7 @@ public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int
         Channels < 1 || Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel
             ? input.Value.With(new($"{this}", "positive sizes, and a padding of at most half the kernel", "for twice the size use ConvTranspose(channels, 4, 2, 1)"))
             : new Value(new ConvolveTransposed(Stride, Padding), input.Value,
-                scope.Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.In, input.Value.Shape[Axis.Channel]), new(Axis.Out, Channels),
+                scope.Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.Out, input.Value.Shape[Axis.Channel]), new(Axis.In, Channels),
                     new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel)))
               + scope.Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels));
 }

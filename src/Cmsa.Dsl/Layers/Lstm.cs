@@ -36,12 +36,12 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
 public sealed record LastOfWords : Layer<Words, Sentence>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastWord(), input.Value);
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastOne(), input.Value);
 }
 
 /// <summary>The map after the last word: of <see cref="WordMaps"/> a <see cref="FeatureMap"/>.</summary>
 public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastWord(), input.Value);
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastOne(), input.Value);
 }

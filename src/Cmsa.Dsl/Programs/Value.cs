@@ -80,6 +80,12 @@ public sealed class Value
     /// <summary>A distribution along some axes: e^x over its sum; 0 where <paramref name="present"/> is given and false.</summary>
     public Value Softmax(Many<Axis> axes, Option<Value> present = default) => new(new Softmax(axes), [this, .. present.ToMany()]);
 
+    /// <summary>log sum e^x along some axes, of the elements at which <paramref name="present"/> is true alone if it is given.</summary>
+    public Value LogSumExp(Many<Axis> axes, Option<Value> present = default) => new(new LogSumExp(axes), [this, .. present.ToMany()]);
+
+    /// <summary>Both true.</summary>
+    public Value And(Value other) => new(new Logic(Connective.And), this, other);
+
     /// <summary>The sum of products along some axes; axes that both have and that are not summed over are matched.</summary>
     public Value Contract(Value other, Many<Axis> over) => new(new Contract(over), this, other);
 

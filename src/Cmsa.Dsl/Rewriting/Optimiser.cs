@@ -10,10 +10,12 @@ public static class Optimiser
     /// <summary>What holds always: each application brings a value nearer to the leaves of what it is made of, so that it ends.</summary>
     public static Many<Rule> Algebra { get; } =
     [
-        DropNothing.Rename, SumOfSoftmax.TimesOne, RepeatOutward.IntoElements, RepeatOutward.Past, RepeatOutward.Mean,
+        DropNothing.Rename, DropNothing.Undone, SumOfSoftmax.TimesOne, RepeatOutward.IntoElements, RepeatOutward.Past, RepeatOutward.Mean,
         DistributeLinear.OverConcat, DistributeLinear.OverSum, RegroupSum.Rule,
-        FactorSoftmax.Rule, FactorContraction.OverSum, FactorContraction.OverProduct, SumOfSoftmax.Rule,
-        MeanInward.ThroughSum, MeanInward.ThroughConcat, MeanInward.ThroughLinear, MeanOfSoftmax.Rule,
+        SplitSupport.Rule, FactorSoftmax.Rule, FactorSoftmax.Denominator,
+        FactorContraction.OverSum, FactorContraction.OverProduct, FactorContraction.OfSums, SumOfSoftmax.Rule,
+        MeanInward.ThroughSum, MeanInward.ThroughConcat, MeanInward.ThroughLinear, MeanInward.ThroughProduct, MeanInward.ThroughAttention,
+        MeanOfSoftmax.Rule, MeanOfSoftmax.Denominator,
     ];
 
     /// <summary>What holds at inference alone.</summary>

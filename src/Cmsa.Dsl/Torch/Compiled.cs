@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using TorchSharp;
@@ -109,6 +110,18 @@ public sealed class Compiled : nn.Module
         return new Outcome(Own(slots, result), shown);
     }
 
+    /// <summary>Runs the program on a batch and says how long each operation took, in the order in which they ran.</summary>
+    /// <inheritdoc cref="Run"/>
+    public Many<(Value Value, TimeSpan Time)> Timings(params Tensor[] arguments)
+    {
+        var times = new List<(Value, TimeSpan)>();
+        var slots = Execute(arguments, (slot, time) => times.Add((Program.Values[slot], time)));
+        foreach (var value in Program.Output.Values) Free(slots, IndexOf(value));
+        return [.. times];
+
+        int IndexOf(Value value) => Many.Range(Program.Values.Count).Find(i => ReferenceEquals(Program.Values[i], value)).IfNone(0);
+    }
+
     private Tensor Own(Tensor?[] slots, int slot) =>
         held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
 
@@ -119,7 +132,7 @@ public sealed class Compiled : nn.Module
         slots[slot] = null;
     }
 
-    private Tensor?[] Execute(Tensor[] arguments)
+    private Tensor?[] Execute(Tensor[] arguments, Action<int, TimeSpan>? watch = null)
     {
         Check(arguments);
         // A module for inference keeps no gradients, whatever the caller's mode.
@@ -135,8 +148,14 @@ public sealed class Compiled : nn.Module
             {
                 if (operands.Length < step.Operands.Length) operands = new Tensor[step.Operands.Length];
                 for (var i = 0; i < step.Operands.Length; i++) operands[i] = held[step.Operands[i]] ?? slots[step.Operands[i]]!;
+                var start = watch is null ? 0 : Stopwatch.GetTimestamp();
                 using (NewDisposeScope())
                     slots[step.Slot] = step.Kernel(operands.AsSpan(0, step.Operands.Length), training).MoveToOuterDisposeScope();
+                if (watch is not null)
+                {
+                    if (Place.Device.type == DeviceType.CUDA) cuda.synchronize();
+                    watch(step.Slot, Stopwatch.GetElapsedTime(start));
+                }
                 foreach (var last in step.Last) Free(slots, last);
             }
             return slots;

@@ -27,7 +27,7 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
         result.Count * operands[1][Axis.In] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
 }
 
-/// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, a weight <c>[in, out, kernel row, kernel column]</c>.</summary>
+/// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight of the convolution that it is the transpose of: its <c>out</c> are the channels of x, its <c>in</c> those of the result.</summary>
 /// <param name="Stride">Step between inputs in the output, in cells.</param>
 /// <param name="Padding">Cells cut from each side of the output.</param>
 public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
@@ -40,7 +40,7 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0]
-        .With(Axis.Channel, operands[1][Axis.Out])
+        .With(Axis.Channel, operands[1][Axis.In])
         .With(Axis.Row, Grow(operands[0][Axis.Row], operands[1][Axis.KernelRow]))
         .With(Axis.Column, Grow(operands[0][Axis.Column], operands[1][Axis.KernelColumn]));
 
@@ -48,7 +48,7 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
-        operands[0].Count * operands[1][Axis.Out] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
+        operands[0].Count * operands[1][Axis.In] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
 }
 
 /// <summary>The greatest or the mean of a window that slides over rows and columns.</summary>

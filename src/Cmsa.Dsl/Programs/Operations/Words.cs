@@ -39,7 +39,7 @@ public sealed record Recur(int Hidden) : Operation
 }
 
 /// <summary>The last of the words that are there: since words are right-aligned, the last of all.</summary>
-public sealed record LastWord : Operation
+public sealed record LastOne : Operation
 {
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Word];

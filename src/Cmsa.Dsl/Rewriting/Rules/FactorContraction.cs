@@ -18,6 +18,18 @@ public static class FactorContraction
             ? Some(groups.Map(g => over.Exists(g.Shape.Has) ? weights.Contract(g, over) : weights.Reduce(Reduction.Sum, over) * g).Sum().As(value.Shape))
             : None);
 
+    /// <summary>A contraction of sums that is no larger than they are is a sum of contractions of their terms, where that spares work.</summary>
+    public static Rule OfSums { get; } = new(
+        "contract sums",
+        "(x + y) . (u + v) = x . u + x . v + y . u + y . v",
+        value => value is { Operation: Contract(var over), Operands: [var left, var right] }
+                && (left.Operation is Add || right.Operation is Add) && value.Shape.Count < Math.Max(left.Shape.Count, right.Shape.Count)
+                && left.Groups + right.Groups is var groups && groups.Count > 2 && groups.ForAll(g => over.ForAll(g.Shape.Has))
+                && left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over))).Sum() is var better
+                && better.Work(groups) < value.Work(groups)
+            ? Some(better.As(value.Shape))
+            : None);
+
     /// <summary>Factors that share no summed axis with the other operand are summed by themselves.</summary>
     public static Rule OverProduct { get; } = new(
         "contract product",

@@ -12,7 +12,7 @@ public static partial class Kernels
         Register<IsWord>((_, _, _) => (x, _) => x[0].ne(0));
         Register<LookUp>((_, _, _) => (x, _) => x[1].index_select(0, x[0].flatten()).unflatten(0, x[0].shape));
         Register<Drop>((drop, _, _) => (x, training) => training ? nn.functional.dropout(x[0], drop.Probability, training: true) : x[0].alias());
-        Register<LastWord>((_, value, _) => At(value.Operands[0].Shape, Axis.Word) is var at ? (x, _) => x[0].select(at, -1) : default!);
+        Register<LastOne>((_, value, _) => At(value.Operands[0].Shape, Axis.Word) is var at ? (x, _) => x[0].select(at, -1) : default!);
         Register<Recur>(RecurOf);
         Register<PoolBlocks>(PoolBlocksOf);
         Register<PoolPresence>((_, value, _) => (x, _) =>

@@ -1,0 +1,57 @@
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Rewriting;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Testing;
+
+public static partial class Laws
+{
+    /// <summary>What a probe shows is strictly between 0 and 1, as a gate's values are.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="extent">The sizes of its argument.</param>
+    /// <param name="probe">The probe's name, or the end of the names of several.</param>
+    /// <param name="seed">From which weights and arguments are drawn.</param>
+    public static Verdict GatesStayInside<A, B>(Layer<A, B> layer, Extent extent, string probe, int seed = 0) => Trial.Of($"{probe} stays inside (0, 1)", () =>
+        Shown(layer, extent, probe, seed, (name, _, shown, _) => Sentences(
+            (shown.gt(0).all().item<bool>(), $"{name} is {shown.min().item<double>()} somewhere"),
+            (shown.lt(1).all().item<bool>(), $"{name} is {shown.max().item<double>()} somewhere"))));
+
+    /// <summary>Every attention is a distribution: its weights are at least 0, sum to 1 over what is attended to, and are 0 at padding.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="extent">The sizes of its argument.</param>
+    /// <param name="seed">From which weights and arguments are drawn.</param>
+    /// <param name="probe">The end of the names of the probes that show attention.</param>
+    public static Verdict AttentionRowsSumToOne<A, B>(Layer<A, B> layer, Extent extent, int seed = 0, string probe = "weights") =>
+        Trial.Of("attention is a distribution over what is attended to", () => Shown(layer, extent, probe, seed, (name, value, shown, trial) =>
+        {
+            var shape = value.Shape;
+            var far = shape.Axes.Filter(a => a.IsPrimed);
+            var rows = shown.sum([.. far.Map(a => (long)shape.Axes.IndexOf(a))], keepdim: true);
+            // What a padding word attends to means nothing.
+            var asked = shape.Has(Axis.Word) && trial.Words(trial.Arguments) is { } words && words.shape[1] == shape[Axis.Word]
+                ? rows.masked_fill(Trial.Along(words, shape).logical_not(), 1) : rows;
+            var wrong = (asked - 1).abs().max().item<double>();
+            var onPadding = far.Contains(Axis.Word.Prime) && trial.Words(trial.Arguments) is { } there && there.shape[1] == shape[Axis.Word.Prime]
+                ? shown.masked_fill(Trial.Along(there, shape.Rename(a => a == Axis.Word ? new Axis("near") : a == Axis.Word.Prime ? Axis.Word : a)), 0).abs().max().item<double>() : 0;
+            return Sentences(
+                (wrong < 1e-9, $"a row of {name} misses 1 by {wrong:g3}"),
+                (shown.ge(0).all().item<bool>(), $"{name} is negative somewhere"),
+                (onPadding == 0, $"{name} gives {onPadding:g3} to a padding word"));
+        }));
+
+    /// <summary>The probes whose names end so, looked at in the program as written and in the optimised one.</summary>
+    private static Many<string> Shown(Layer layer, Extent extent, string probe, int seed, Func<string, Value, Tensor, Trial, Many<string>> look)
+    {
+        var names = Program(layer, extent).Probes.Filter(name => name == probe || name.EndsWith($".{probe}", StringComparison.Ordinal) || name.StartsWith($"{probe}.", StringComparison.Ordinal));
+        return names.IsEmpty ? [$"the layer has no probe {probe}; it has {string.Join(", ", Program(layer, extent).Probes)}"]
+            : leastAndMost.Bind(effort =>
+            {
+                var trial = Trial.Of(layer, extent, seed, effort, probes: names);
+                var outcome = trial.Module.RunShowing(trial.Arguments);
+                return names.Bind(name => trial.Module.Program.Probe(name).Match(
+                    Some: value => look($"{name} ({effort})", value, outcome.Probes[name], trial),
+                    None: () => [$"{name} is not handed out ({effort})"]));
+            });
+    }
+}

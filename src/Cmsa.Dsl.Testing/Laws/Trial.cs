@@ -1,0 +1,81 @@
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Cmsa.Dsl.Testing;
+
+/// <summary>A layer compiled with drawn weights, and its drawn arguments: what the laws are made of.</summary>
+internal sealed record Trial(Compiled Module, Tensor[] Arguments)
+{
+    /// <summary>A law looked at: what breaks it. All tensors are freed afterwards; a layer that does not fit breaks every law.</summary>
+    public static Verdict Of(string law, Func<Many<string>> broken)
+    {
+        using var scope = NewDisposeScope();
+        try { return new(law, broken()); }
+        catch (MisfitException misfit) { return new(law, [misfit.Message]); }
+    }
+
+    /// <summary>A layer as a module with drawn weights, and a batch for it.</summary>
+    public static Trial Of(Layer layer, Extent extent, int seed, Effort effort = Effort.All, bool training = false, Many<string> probes = default, int batch = 3) =>
+        layer.Compile(extent, new Options(Precision: Precision.Float64, Training: training, Seed: (ulong)seed, Optimise: effort, Probes: probes)).Match(
+            Succ: module => new Trial(module.WithDrawnWeights(seed), module.DrawnArguments(batch, seed)),
+            Fail: errors => throw new MisfitException($"{layer} does not fit {extent}: {string.Join("; ", errors)}"));
+
+    /// <summary>What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.</summary>
+    public Tensor Run(Tensor[] arguments) => Module.Run(arguments) is var result && Presence(arguments) is { } present
+        ? result.masked_fill(Along(present, Module.Program.Output.Value.Shape).logical_not(), 0)
+        : result;
+
+    /// <summary>What the module makes of its arguments, 0 at words that are padding.</summary>
+    public Tensor Run() => Run(Arguments);
+
+    /// <summary>Which words of the result are there, <c>[batch, word]</c>; none where it has no words, or all of them are there.</summary>
+    public Tensor? Presence(Tensor[] arguments) => Module.Program.Output is Signal.Tensor(_, var present)
+        ? present.Match<Tensor?>(p => Given(p, arguments), () => null)
+        : null;
+
+    /// <summary>The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.</summary>
+    public Tensor? Words(Tensor[] arguments) => Module.Program.Inputs
+        .Zip([.. arguments], (input, tensor) => input.Element switch { ElementType.Boolean => tensor, ElementType.Integer => tensor.ne(0), _ => null })
+        .FirstOrDefault(present => present is not null);
+
+    /// <summary>A boolean <c>[batch, word]</c> beside a value that has words.</summary>
+    public static Tensor Along(Tensor present, Shape shape) =>
+        present.reshape([.. shape.Axes.Map(a => a == Axis.Batch ? present.shape[0] : a == Axis.Word ? present.shape[1] : 1)]);
+
+    private Tensor? Given(Value present, Tensor[] arguments) => present switch
+    {
+        { Operation: Input input } => arguments[Module.Program.Inputs.IndexOf(input)],
+        { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[Module.Program.Inputs.IndexOf(tokens)].ne(0),
+        _ => null,
+    };
+}
+
+/// <summary>How far two tensors may differ: relative to the greatest number in them, since rounding is.</summary>
+internal static class Difference
+{
+    /// <summary>What differs, as a sentence; nothing where it is little enough.</summary>
+    public static Many<string> Between(string what, Tensor found, Tensor expected, double close)
+    {
+        if (!found.shape.SequenceEqual(expected.shape))
+            return [$"{what} is [{string.Join(", ", found.shape)}] and not [{string.Join(", ", expected.shape)}]"];
+        if (expected.numel() == 0) return [];
+        var distance = (found - expected).abs();
+        var (worst, scale) = (distance.max().item<double>(), 1 + expected.abs().max().item<double>());
+        if (worst <= close * scale) return [];
+        var at = distance.flatten().argmax().item<long>();
+        return [$"{what} differs by {worst:g3} at {Place(at, found.shape)}: {found.flatten()[at].item<double>():g9} and not {expected.flatten()[at].item<double>():g9}"];
+    }
+
+    private static string Place(long at, long[] sizes)
+    {
+        var place = new long[sizes.Length];
+        for (var d = sizes.Length - 1; d >= 0; d--) (place[d], at) = (at % sizes[d], at / sizes[d]);
+        return $"[{string.Join(", ", place)}]";
+    }
+}
+
+/// <summary>A layer that does not fit the sizes that a law was to be tried at.</summary>
+internal sealed class MisfitException(string message) : Exception(message);

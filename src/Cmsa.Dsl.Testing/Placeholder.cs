@@ -1,2 +1,0 @@
-namespace Cmsa.Dsl.Testing;
-internal static class Placeholder;
