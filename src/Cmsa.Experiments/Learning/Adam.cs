@@ -53,21 +53,26 @@ internal sealed class Adam : IDisposable
         var length = Math.Sqrt(stack(gradients.Where(g => g.Gradient is not null).Select(g => g.Gradient!.square().sum().to(ScalarType.Float64))).sum().item<double>());
         var shrink = clip > 0 && length > clip ? clip / length : 1;
         var (firstBias, secondBias) = (1 - Math.Pow(FirstDecay, step + 1), 1 - Math.Pow(SecondDecay, step + 1));
+        // Numbers that change from step to step are held here until the native side is done with them.
+        using Scalar shrunk = shrink, firstShare = 1 - FirstDecay, secondShare = 1 - SecondDecay, first = FirstDecay, second = SecondDecay,
+            root = 1 / Math.Sqrt(secondBias), epsilon = Epsilon;
+        var paces = groups.Select(g => g.Pace).Distinct().ToDictionary(pace => pace, pace => (Scalar)(-rate * pace / firstBias));
         foreach (var (g, found) in gradients)
         {
             if (found is null)
                 continue;
             using var inner = NewDisposeScope();
-            var gradient = shrink < 1 ? found.mul(shrink) : found;
+            var gradient = shrink < 1 ? found.mul(shrunk) : found;
             if (g.Decay > 0)
-                gradient = gradient.add(g.Master, alpha: g.Decay);
-            g.First.mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
-            g.Second.mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
-            var spread = g.Second.sqrt().div_(Math.Sqrt(secondBias)).add_(Epsilon);
-            g.Master.addcdiv_(g.First, spread, -rate * g.Pace / firstBias);
+                gradient = gradient.add(g.Master, Numbers.Of(g.Decay));
+            g.First.mul_(first).add_(gradient, firstShare);
+            g.Second.mul_(second).addcmul_(gradient, gradient, secondShare);
+            g.Master.addcdiv_(g.First, g.Second.sqrt().mul_(root).add_(epsilon), paces[g.Pace]);
             if (!ReferenceEquals(g.Master, g.Value))
                 g.Value.copy_(g.Master);
         }
+        foreach (var pace in paces.Values)
+            pace.Dispose();
         return length;
     }
 

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,6 +16,6 @@ public static class Loss
         using var scope = NewDisposeScope();
         return nn.functional.binary_cross_entropy_with_logits(
                 logits.to(ScalarType.Float32).flatten(), truth.flatten(), reduction: nn.Reduction.Sum)
-            .div(logits.shape[0]).MoveToOuterDisposeScope();
+            .div(Numbers.Of(logits.shape[0])).MoveToOuterDisposeScope();
     }
 }
