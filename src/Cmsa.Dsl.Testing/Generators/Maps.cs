@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Programs;
+using LanguageExt;
 
 namespace Cmsa.Dsl.Testing.Generators;
 
@@ -14,9 +15,9 @@ internal readonly record struct Map(int Channels, int Rows, int Columns)
         select new Map(channels, rows, columns);
 
     /// <summary>The sizes of what a layer makes of this map; none where it does not fit.</summary>
-    public Map? After(Layer<FeatureMap, FeatureMap> layer) => layer.At(Extent).Match<Map?>(
-        Succ: program => program.Output.Value.Shape is var s ? new Map(s[Axis.Channel], s[Axis.Row], s[Axis.Column]) : null,
-        Fail: _ => null);
+    public Map? After(Layer<FeatureMap, FeatureMap> layer) => layer.At(Extent).ToOption()
+        .Map(program => program.Output.Value.Shape)
+        .Map(s => new Map(s[Axis.Channel], s[Axis.Row], s[Axis.Column])).ToNullable();
 }
 
 /// <summary>Random layers from feature map to feature map, each of which fits the map that it is made for.</summary>

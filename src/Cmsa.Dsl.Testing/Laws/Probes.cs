@@ -30,10 +30,10 @@ public static partial class Laws
             var rows = shown.sum([.. far.Map(a => (long)shape.Axes.IndexOf(a))], keepdim: true);
             // What a padding word attends to means nothing.
             var asked = shape.Has(Axis.Word) && trial.Words(trial.Arguments) is { } words && words.shape[1] == shape[Axis.Word]
-                ? rows.masked_fill(Trial.Along(words, shape).logical_not(), 1) : rows;
+                ? rows.masked_fill(Trial.Along(words, shape, Axis.Word).logical_not(), 1) : rows;
             var wrong = (asked - 1).abs().max().item<double>();
             var onPadding = far.Contains(Axis.Word.Prime) && trial.Words(trial.Arguments) is { } there && there.shape[1] == shape[Axis.Word.Prime]
-                ? shown.masked_fill(Trial.Along(there, shape.Rename(a => a == Axis.Word ? new Axis("near") : a == Axis.Word.Prime ? Axis.Word : a)), 0).abs().max().item<double>() : 0;
+                ? shown.masked_fill(Trial.Along(there, shape, Axis.Word.Prime), 0).abs().max().item<double>() : 0;
             return Sentences(
                 (wrong < 1e-9, $"a row of {name} misses 1 by {wrong:g3}"),
                 (shown.ge(0).all().item<bool>(), $"{name} is negative somewhere"),
@@ -43,15 +43,14 @@ public static partial class Laws
     /// <summary>The probes whose names end so, looked at in the program as written and in the optimised one.</summary>
     private static Many<string> Shown(Layer layer, Extent extent, string probe, int seed, Func<string, Value, Tensor, Trial, Many<string>> look)
     {
-        var names = Program(layer, extent).Probes.Filter(name => name == probe || name.EndsWith($".{probe}", StringComparison.Ordinal) || name.StartsWith($"{probe}.", StringComparison.Ordinal));
-        return names.IsEmpty ? [$"the layer has no probe {probe}; it has {string.Join(", ", Program(layer, extent).Probes)}"]
+        var program = Program(layer, extent);
+        var names = program.Probes.Filter(name => name == probe || name.EndsWith($".{probe}", StringComparison.Ordinal) || name.StartsWith($"{probe}.", StringComparison.Ordinal));
+        return names.IsEmpty ? [$"the layer has no probe {probe}; it has {string.Join(", ", program.Probes)}"]
             : leastAndMost.Bind(effort =>
             {
                 var trial = Trial.Of(layer, extent, seed, effort, probes: names);
                 var outcome = trial.Module.RunShowing(trial.Arguments);
-                return names.Bind(name => trial.Module.Program.Probe(name).Match(
-                    Some: value => look($"{name} ({effort})", value, outcome.Probes[name], trial),
-                    None: () => [$"{name} is not handed out ({effort})"]));
+                return names.Bind(name => program.Probe(name).ToMany().Bind(value => look($"{name} ({effort})", value, outcome.Probes[name], trial)));
             });
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
@@ -15,6 +16,7 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
         using var scope = NewDisposeScope();
         try { return new(law, broken()); }
         catch (MisfitException misfit) { return new(law, [misfit.Message]); }
+        catch (ExternalException native) { return new(law, [$"it does not run: {native.Message.Split('\n')[0]}"]); }
     }
 
     /// <summary>A layer as a module with drawn weights, and a batch for it.</summary>
@@ -25,15 +27,15 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
 
     /// <summary>What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.</summary>
     public Tensor Run(Tensor[] arguments) => Module.Run(arguments) is var result && Presence(arguments) is { } present
-        ? result.masked_fill(Along(present, Module.Program.Output.Value.Shape).logical_not(), 0)
+        ? result.masked_fill(Along(present, Output.Value.Shape, Axis.Word).logical_not(), 0)
         : result;
 
     /// <summary>What the module makes of its arguments, 0 at words that are padding.</summary>
     public Tensor Run() => Run(Arguments);
 
     /// <summary>Which words of the result are there, <c>[batch, word]</c>; none where it has no words, or all of them are there.</summary>
-    public Tensor? Presence(Tensor[] arguments) => Module.Program.Output is Signal.Tensor(_, var present)
-        ? present.Match<Tensor?>(p => Given(p, arguments), () => null)
+    public Tensor? Presence(Tensor[] arguments) => Output is Signal.Tensor(_, { Case: Value present })
+        ? Given(present, arguments)
         : null;
 
     /// <summary>The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.</summary>
@@ -41,9 +43,12 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
         .Zip([.. arguments], (input, tensor) => input.Element switch { ElementType.Boolean => tensor, ElementType.Integer => tensor.ne(0), _ => null })
         .FirstOrDefault(present => present is not null);
 
-    /// <summary>A boolean <c>[batch, word]</c> beside a value that has words.</summary>
-    public static Tensor Along(Tensor present, Shape shape) =>
-        present.reshape([.. shape.Axes.Map(a => a == Axis.Batch ? present.shape[0] : a == Axis.Word ? present.shape[1] : 1)]);
+    /// <summary>A boolean <c>[batch, word]</c> beside a value whose words are on some axis.</summary>
+    public static Tensor Along(Tensor present, Shape shape, Axis words) =>
+        present.reshape([.. shape.Axes.Map(a => a == Axis.Batch ? present.shape[0] : a == words ? present.shape[1] : 1)]);
+
+    // A module hands out its probes beside its result.
+    private Signal Output => Module.Program is { Result: Kind.Tensor, Output: Signal.Pair(var result, _) } ? result : Module.Program.Output;
 
     private Tensor? Given(Value present, Tensor[] arguments) => present switch
     {

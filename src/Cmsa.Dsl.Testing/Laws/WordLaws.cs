@@ -43,7 +43,7 @@ public static partial class Laws
         {
             ElementType.Boolean => torch.cat([torch.zeros([argument.shape[0], by], ScalarType.Bool), argument], 1),
             ElementType.Integer => torch.cat([torch.zeros([argument.shape[0], by], ScalarType.Int64), argument], 1),
-            _ => torch.cat([padding, torch.where(Trial.Along(present, input.Of), argument, argument.mul(3).add(1))], 1),
+            _ => torch.cat([padding, torch.where(Trial.Along(present, input.Of, Axis.Word), argument, argument.mul(3).add(1))], 1),
         };
     }) is var padded && to.Arguments.Length == padded.Length ? padded : [];
 

@@ -70,7 +70,7 @@ internal sealed class Inference
         var levels = Each(sum.Levels, sums, $"{at}.levels");
         var except = sum.Except.Map(e => Index(e, sums, $"{at}.except")).IfNone(true);
         var index = sum.Index >= 0 && sum.Index <= sums;
-        if (!index) Wrong($"{at}.index", $"index {sum.Index} of a sum under {sums}", $"count indices from the outermost: this one is {sums}");
+        if (!index) Wrong($"{at}.index", $"index {sum.Index} of a sum under {sums} sums", $"count indices from the outermost: this one is {sums}");
         var body = Of(sum.Body, index ? sum.Index + 1 : sums + 1, $"{at}.body");
         // Where no other level is left, the sum is the number 0, which has no parts.
         return sum.Except.IsSome && body.Exists(kind => kind is not Kind.Tensor)

@@ -57,7 +57,7 @@ internal sealed class JsonReading
 
     private static double? Real(JsonNode? node) =>
         Number(node) is { } value ? value.TryGetValue(out double number) && double.IsFinite(number) ? number : null
-        : Text(node) is { } text ? JsonNames.Infinite(text).Match(number => number, () => (double?)null)
+        : Text(node) is { } text ? JsonNames.Infinite(text).ToNullable()
         : null;
 
     private object? Mistyped(JsonNode? node, string expected, string at) =>
@@ -163,7 +163,7 @@ internal sealed class JsonReading
     }
 
     private Type? Noted(Either<(string What, string Hint), Type> found, string at) =>
-        found.Match(Right: type => type, Left: wrong => { Wrong(at, wrong.What, wrong.Hint); return (Type?)null; });
+        found.MatchUnsafe(Right: type => type, Left: wrong => (Type?)Wrong(at, wrong.What, wrong.Hint));
 
     /// <summary>Notes what is wrong with the layers inside an object that is itself none.</summary>
     private Layer? Inside(JsonNode? node, string at)

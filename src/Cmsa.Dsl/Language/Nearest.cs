@@ -9,13 +9,15 @@ internal static class Nearest
     /// <summary>The name that takes fewest changes of a letter to get from what was written, if they are few.</summary>
     public static Option<string> To(string written, IEnumerable<string> names) =>
         names.Select(name => (Name: name, Distance: Distance(written.ToLowerInvariant(), name.ToLowerInvariant())))
-            .Where(n => n.Distance <= Math.Max(1, written.Length / 3))
+            .Where(n => n.Distance <= Few(written))
             .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal)
             .Select(n => Some(n.Name)).FirstOrDefault();
 
+    private static int Few(string written) => written.Length < 3 ? 1 : Math.Max(2, written.Length / 3);
+
     // Levenshtein's, a row at a time.
     private static int Distance(string a, string b) =>
-        Math.Abs(a.Length - b.Length) > Math.Max(1, a.Length / 3) ? int.MaxValue
+        Math.Abs(a.Length - b.Length) > Few(a) ? int.MaxValue
         : a.Aggregate(Enumerable.Range(0, b.Length + 1).ToArray(), (above, letter) =>
         {
             var row = new int[b.Length + 1];

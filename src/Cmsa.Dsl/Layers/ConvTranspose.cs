@@ -5,7 +5,7 @@ namespace Cmsa.Dsl;
 
 /// <summary>
 /// A transposed convolution: <c>[in, h, w]</c> to <c>[Channels, (h - 1) Stride - 2 Padding + Kernel, ...]</c>; it doubles a map with kernel 4, stride 2
-/// and padding 1. Parameters: <c>weight [in, Channels, Kernel, Kernel]</c>, that of the convolution whose transpose it is, and <c>bias [Channels]</c>.
+/// and padding 1. Parameters: <c>weight [in, Channels, Kernel, Kernel]</c>, that of the convolution which it transposes, and <c>bias [Channels]</c>.
 /// </summary>
 /// <param name="Channels">Channels of the result.</param>
 /// <param name="Kernel">The kernel's side, in cells.</param>

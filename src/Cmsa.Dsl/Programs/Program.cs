@@ -43,7 +43,9 @@ public sealed class Program
     public Many<string> Probes => Values.Bind(v => v.Probes).Distinct();
 
     /// <summary>What a probe shows.</summary>
-    public Option<Value> Probe(string name) => Values.Find(v => v.Probes.Contains(name));
+    public Option<Value> Probe(string name) => HandedOut.Contains(name)
+        ? Output.Second.Named.Find(l => l.Name == name).Map(l => l.Signal.Value)
+        : Values.Find(v => v.Probes.Contains(name));
 
     /// <summary>A model at these sizes, or all that does not fit.</summary>
     public static Validation<ShapeError, Program> Of(Layer model, Extent extent) => Traced(model, extent).Map(t => t.Program);

@@ -29,7 +29,7 @@ public sealed class Value
     public Many<Problem> Problems { get; private init; }
 
     /// <summary>The names under which a compiled module can hand the value out.</summary>
-    public Many<string> Probes { get; private init; } = [];
+    public Many<string> Probes { get; private set; } = [];
 
     /// <summary>What its elements are.</summary>
     public ElementType Type => Operation.Type;
@@ -41,16 +41,16 @@ public sealed class Value
     public Value With(Problem problem) =>
         new(Operation, Operands) { Problems = Problems.Add(problem), Probes = Probes, Path = Path };
 
-    /// <summary>The same value, to be handed out by the compiled module under this name when asked for.</summary>
-    public Value Probed(string name) =>
-        new(Operation, Operands) { Problems = Problems, Probes = Probes.Add(name), Path = Path };
+    /// <summary>The value itself, to be handed out by the compiled module under this name when asked for. It stays one value: a probe computes nothing twice.</summary>
+    public Value Probed(string name)
+    {
+        Probes = Probes.Add(name).Distinct();
+        return this;
+    }
 
     /// <summary>The same operation on other operands, of the same shapes: what rewriting makes.</summary>
     internal Value On(Many<Value> operands) =>
         new(Operation, operands) { Probes = Probes, Path = Path, Problems = Problems };
-
-    /// <summary>The same value under another value's path and probes: what stands for it after rewriting.</summary>
-    internal Value Replacing(Value old) => new(Operation, Operands) { Probes = (Probes + old.Probes).Distinct(), Path = Path ?? old.Path, Problems = Problems };
 
     /// <summary>A number, the same for all elements.</summary>
     public static Value Constant(double value) => new(new Constant(value));

@@ -27,7 +27,8 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
         result.Count * operands[1][Axis.In] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
 }
 
-/// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight of the convolution that it is the transpose of: its <c>out</c> are the channels of x, its <c>in</c> those of the result.</summary>
+/// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
+/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in those of the result.</summary>
 /// <param name="Stride">Step between inputs in the output, in cells.</param>
 /// <param name="Padding">Cells cut from each side of the output.</param>
 public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
