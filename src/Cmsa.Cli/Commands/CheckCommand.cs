@@ -20,20 +20,20 @@ public static class CheckCommand
         var command = new Command("check",
             "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not. Example: cmsa check model.json --size 320x320 --words 20") { model };
         var sizing = new Sizing(command);
-        command.SetAction(line => Application.Exit(
-            from read in line.GetRequiredValue(model) is var name && ModelArgument.IsFile(name) ? ModelArgument.Read(name) : Catalogue.Find(name).Map(Right<Many<JsonError>, Entry>)
-            from code in read.Match(
-                Left: errors => Right<string, int>(Report(errors.Map(e => $"{e}"))),
-                Right: entry => sizing.Of(line, entry).Map(extent => Program.Of(entry.Layer, extent).Match(
-                    Succ: program => Fits(entry, extent, program),
-                    Fail: errors => Report(errors.ToMany().Map(e => $"{e}")))))
-            select code));
+        command.SetAction(line => Application.Exit(Read(line.GetRequiredValue(model)).Bind(read => read.Match(
+            Right: entry => sizing.Of(line, entry).Map(extent => entry.Layer.At(extent).Match(
+                Succ: program => Fits(entry, extent, program.Output, program.Result),
+                Fail: errors => Report([.. errors.Select(e => $"{e}")]))),
+            Left: errors => Right<string, int>(Report(errors.Map(e => $"{e}")))))));
         return command;
     }
 
-    private static int Fits(Entry entry, Extent extent, Program program)
+    private static Either<string, Either<Many<JsonError>, Entry>> Read(string model) =>
+        ModelArgument.IsFile(model) ? ModelArgument.Read(model) : Catalogue.Find(model).Map(Right<Many<JsonError>, Entry>);
+
+    private static int Fits(Entry entry, Extent extent, Signal output, Kind kind)
     {
-        Terminal.Write([new($"{entry.Name} fits: {extent} gives {program.Result} {string.Join(", ", program.Output.Values.Map(v => v.Shape))}", Look.Added)]);
+        Terminal.Write([new($"{entry.Name} fits: {extent} gives {kind} {string.Join(", ", output.Values.Map(v => v.Shape))}", Look.Added)]);
         return Application.Done;
     }
 

@@ -95,7 +95,7 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
     private static Many<Point> Parting(Many<Point> a, Many<Point> b)
     {
         if (a.Head != b.Head) return [];
-        var common = a.Zip(b).TakeWhile(p => p.First == p.Second).Count();
+        var common = a.Zip(b, (x, y) => x == y).TakeWhile(same => same).Count();
         if (common == a.Count || common == b.Count) return [];
         var (last, left, right) = (a[common - 1], a[common], b[common]);
         var at = (left.X == last.X) == (right.X == last.X) && Math.Sign(left.X - last.X) == Math.Sign(right.X - last.X) && Math.Sign(left.Y - last.Y) == Math.Sign(right.Y - last.Y)
