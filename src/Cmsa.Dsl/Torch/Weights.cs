@@ -79,6 +79,7 @@ public static class Weights
                 : Guarded(file.Path, () =>
                 {
                     foreach (var (stored, name) in fitting) file.CopyTo(stored.Name, places[name]);
+                    model.Refresh();
                     return report;
                 });
 
