@@ -8,5 +8,5 @@ var model = Paper.Model(Sizes.Small);
 Console.WriteLine(model);
 Console.WriteLine();
 
-var paper = Table.Of(Paper.Model(Sizes.Paper), Sizes.Paper.Extent);
+var paper = LayerTable.Of(Paper.Model(Sizes.Paper), Sizes.Paper.Extent);
 Console.WriteLine(paper.Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));

@@ -15,7 +15,7 @@ var variant = paper
     .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => Learnt("weight") * x[i])));
 
 foreach (var change in Difference.Between(paper, variant)) Console.WriteLine(change);
-Console.WriteLine(Table.Of(variant, Sizes.Small.Extent).Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));
+Console.WriteLine(LayerTable.Of(variant, Sizes.Small.Extent).Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));
 
 using var compiled = variant.Compile(Sizes.Small.Extent).Match(
     Succ: module => module, Fail: errors => throw new InvalidOperationException(string.Join('\n', errors)));

@@ -29,7 +29,7 @@ public static class Terminal
     private const int PipeWidth = 180;
 
     /// <summary>How many letters a line may have: the terminal's width, at least 120; in a pipe wide enough for every column.</summary>
-    public static int Width => Console.IsOutputRedirected ? PipeWidth : Math.Max(Dsl.Display.Table.LeastWidth, AnsiConsole.Profile.Width);
+    public static int Width => Console.IsOutputRedirected ? PipeWidth : Math.Max(Dsl.Display.LayerTable.LeastWidth, AnsiConsole.Profile.Width);
 
     /// <summary>Writes lines, never wrapped.</summary>
     public static void Write(Many<Line> lines)

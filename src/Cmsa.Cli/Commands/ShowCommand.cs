@@ -21,12 +21,12 @@ public static class ShowCommand
             from entry in ModelArgument.Find(line.GetRequiredValue(model))
             from extent in sizing.Of(line, entry)
             from deep in int.TryParse(line.GetValue(depth), out var n) && n > 0 ? Right<string, int>(n) : Left<string, int>($"--depth {line.GetValue(depth)} is no depth; write 1 or more.")
-            from table in Table.Of(entry.Layer, extent).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
+            from table in LayerTable.Of(entry.Layer, extent).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
             select Lines(table, deep)));
         return command;
     }
 
-    private static Many<Line> Lines(Table table, int depth)
+    private static Many<Line> Lines(LayerTable table, int depth)
     {
         var open = table.Rows(depth).Map(r => r.Depth < depth && !r.Row.Rows.IsEmpty);
         return table.Lines(depth, Terminal.Width).Select((text, i) => new Line(text,

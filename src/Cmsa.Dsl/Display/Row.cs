@@ -2,7 +2,7 @@ using Cmsa.Dsl.Programs;
 
 namespace Cmsa.Dsl.Display;
 
-/// <summary>A line of a <see cref="Table"/>: a layer and all that is below it.</summary>
+/// <summary>A line of a <see cref="LayerTable"/>: a layer and all that is below it.</summary>
 /// <param name="Path">Where it stands; that of the row above for a layer without a name of its own.</param>
 /// <param name="Layer">The layer.</param>
 /// <param name="Input">What it is given, with every size.</param>

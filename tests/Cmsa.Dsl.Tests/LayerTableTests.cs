@@ -3,11 +3,11 @@ using Snapshooter.Xunit;
 
 namespace Cmsa.Dsl.Tests;
 
-public class DisplayTableTests
+public class LayerTableTests
 {
-    private static Table Of(Layer layer, Extent extent) => Table.Of(layer, extent).Match(Succ: t => t, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
+    private static LayerTable Of(Layer layer, Extent extent) => LayerTable.Of(layer, extent).Match(Succ: t => t, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static Table Of(string name) => CostTests.Model(name) is var model ? Of(model.Layer, model.Extent) : null!;
+    private static LayerTable Of(string name) => CostTests.Model(name) is var model ? Of(model.Layer, model.Extent) : null!;
 
     [Fact]
     public void The_papers_model_is_read_like_this() => Snapshot.Match(string.Join('\n', Of("Cmsa.Paper").Lines(2, 180)));
@@ -44,7 +44,7 @@ public class DisplayTableTests
 
     [Fact]
     public void What_does_not_fit_is_an_error() =>
-        Assert.True(Table.Of(Conv(4, 3) + Conv(5, 3), Extent.FeatureMap(2, 5, 6)).IsFail);
+        Assert.True(LayerTable.Of(Conv(4, 3) + Conv(5, 3), Extent.FeatureMap(2, 5, 6)).IsFail);
 
     [Theory, InlineData(0, "0 B"), InlineData(1023, "1023 B"), InlineData(1024, "1.00 KiB"), InlineData(1536 * 1024, "1.50 MiB"), InlineData(1L << 40, "1.00 TiB")]
     public void Memory_is_read_in_powers_of_1024(long bytes, string text) => Assert.Equal(text, Numbers.Memory(bytes));

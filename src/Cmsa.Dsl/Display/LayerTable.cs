@@ -10,13 +10,13 @@ namespace Cmsa.Dsl.Display;
 /// <param name="Model">The row of the whole model, whose costs are the totals.</param>
 /// <param name="Trained">How many of the parameters training changes.</param>
 /// <param name="Peak">The most memory that values take at a time at inference as written, in bytes; see <see cref="Cost.Peak"/>.</param>
-public sealed record Table(Row Model, long Trained, long Peak)
+public sealed record LayerTable(Row Model, long Trained, long Peak)
 {
     /// <summary>The narrowest table that is written; no path is ever cut.</summary>
     public const int LeastWidth = 120;
 
     /// <summary>The table of a model at some sizes, or all that does not fit.</summary>
-    public static Validation<ShapeError, Table> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new Table(
+    public static Validation<ShapeError, LayerTable> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new LayerTable(
         Row.Of(t.Program, t.Trace),
         t.Program.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Sum(p => p.Of.Count),
         Cost.Peak(t.Program)));
@@ -92,7 +92,7 @@ public sealed record Table(Row Model, long Trained, long Peak)
         public static Many<Style> All =>
         [
             .. Enumerable.Range(0, 9).Select(i => new Style(60 - 4 * i, 60, true, true)),
-            new(28, 40, false, true), new(40, 44, true, false), new(28, 44, true, false), new(24, 24, false, false),
+            new(28, 40, false, true), new(24, 24, false, true), new(40, 44, true, false), new(28, 44, true, false), new(24, 24, false, false),
         ];
     }
 }
