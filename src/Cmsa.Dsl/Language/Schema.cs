@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using LanguageExt;
+using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
@@ -7,6 +9,12 @@ namespace Cmsa.Dsl;
 internal sealed record Schema(ConstructorInfo Constructor, IReadOnlyList<Field> Fields)
 {
     private static readonly ConcurrentDictionary<Type, Schema> known = new();
+
+    /// <summary>What a type is made of, if it is a record.</summary>
+    public static Option<Schema> TryOf(Type type) =>
+        type.GetConstructors() is { Length: > 0 } constructors
+        && constructors.MaxBy(c => c.GetParameters().Length)!.GetParameters().All(p => type.GetProperty(p.Name ?? "") is not null)
+            ? Some(Of(type)) : None;
 
     public static Schema Of(Type record) => known.GetOrAdd(record, static type =>
         type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).FirstOrDefault() is { } constructor
@@ -24,7 +32,13 @@ internal sealed record Field(ParameterInfo Parameter, PropertyInfo Property)
 
     public bool HasDefault => Parameter.HasDefaultValue;
 
-    public object? Default => Parameter.DefaultValue is { } value && Type.IsEnum ? Enum.ToObject(Type, value) : Parameter.DefaultValue;
+    // Reflection says null where the default of a structure is meant.
+    public object? Default => Parameter.DefaultValue switch
+    {
+        { } value when Type.IsEnum => Enum.ToObject(Type, value),
+        null when Type.IsValueType => Activator.CreateInstance(Type),
+        var value => value,
+    };
 
     public object? Of(object record) => Property.GetValue(record);
 

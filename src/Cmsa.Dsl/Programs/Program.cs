@@ -43,13 +43,18 @@ public sealed class Program
     public Many<string> Probes => Values.Bind(v => v.Probes).Distinct();
 
     /// <summary>What a probe shows.</summary>
-    public Option<Value> Probe(string name) => Values.Find(v => v.Probes.Contains(name));
+    public Option<Value> Probe(string name) => HandedOut.Contains(name)
+        ? Output.Second.Named.Find(l => l.Name == name).Map(l => l.Signal.Value)
+        : Values.Find(v => v.Probes.Contains(name));
 
     /// <summary>A model at these sizes, or all that does not fit.</summary>
-    public static Validation<ShapeError, Program> Of(Layer model, Extent extent)
+    public static Validation<ShapeError, Program> Of(Layer model, Extent extent) => Traced(model, extent).Map(t => t.Program);
+
+    /// <summary>A model at these sizes with the trace of every layer, or all that does not fit.</summary>
+    public static Validation<ShapeError, (Program Program, Trace Trace)> Traced(Layer model, Extent extent)
     {
         var wrong = extent.Against(model.In);
-        if (!wrong.IsEmpty) return Fail<ShapeError, Program>(toSeq(wrong.Map(p => new ShapeError("", p))));
+        if (!wrong.IsEmpty) return Fail<ShapeError, (Program, Trace)>(toSeq(wrong.Map(p => new ShapeError("", p))));
 
         var placement = Placement.Of(model);
         var input = extent.Inputs();
@@ -61,7 +66,9 @@ public sealed class Program
         var values = Sort(output.Values + output.Presences);
         var parameters = values.Choose(v => v.Operation is Parameter p ? Some(p) : None).Distinct();
         var errors = (values.Bind(v => v.Problems.Map(p => new ShapeError(v.Path ?? "", p))) + Clashes(parameters)).Distinct();
-        return errors.IsEmpty ? new Program(model.Out, output, inputs, parameters, []) : Fail<ShapeError, Program>(toSeq(errors));
+        return errors.IsEmpty
+            ? Success<ShapeError, (Program, Trace)>((new Program(model.Out, output, inputs, parameters, []), scope.Trace(input, output)))
+            : Fail<ShapeError, (Program, Trace)>(toSeq(errors));
     }
 
     /// <summary>The program that also hands out some probes.</summary>

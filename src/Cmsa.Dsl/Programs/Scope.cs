@@ -9,9 +9,12 @@ public sealed record Scope
     private readonly Many<string> levels;
     private readonly bool frozen;
     private readonly string suffix;
+    private readonly List<Trace> ran;
 
-    internal Scope(Placement placement, Many<string> levels, bool frozen, string suffix = "") =>
-        (this.placement, this.levels, this.frozen, this.suffix) = (placement, levels, frozen, suffix);
+    internal Scope(Placement placement, Many<string> levels, bool frozen) : this(placement, levels, frozen, "", []) { }
+
+    private Scope(Placement placement, Many<string> levels, bool frozen, string suffix, List<Trace> ran) =>
+        (this.placement, this.levels, this.frozen, this.suffix, this.ran) = (placement, levels, frozen, suffix, ran);
 
     /// <summary>The path of the layer, with the names of its levels.</summary>
     public string Path => Placement.Join(
@@ -22,10 +25,13 @@ public sealed record Scope
     public Many<string> InLevels => levels;
 
     /// <summary>A scope below this one, for a layer that has several groups of parameters.</summary>
-    public Scope Below(string segment) => new(placement, levels, frozen, Placement.Join(suffix, segment));
+    public Scope Below(string segment) => new(placement, levels, frozen, Placement.Join(suffix, segment), ran);
 
     /// <summary>The same scope with all parameters fixed.</summary>
-    internal Scope Frozen() => new(placement, levels, true, suffix);
+    internal Scope Frozen() => new(placement, levels, true, suffix, ran);
+
+    /// <summary>What the layer that stands here did.</summary>
+    internal Trace Trace(Signal input, Signal output) => new(placement.Layer, Path, input, output, [.. ran]);
 
     /// <summary>A parameter of the layer.</summary>
     /// <param name="name">Its own name, the last segment of its path.</param>
@@ -57,7 +63,9 @@ public sealed record Scope
     {
         Locate(input, Path);
         var scope = new Scope(placement.Parts[part], inside, frozen);
-        return scope.Elaborate(input);
+        var output = scope.Elaborate(input);
+        ran.Add(scope.Trace(input, output));
+        return output;
     }
 
     /// <summary>What the layer of this scope makes of its argument; a result that is not of the layer's kind is noted on it.</summary>

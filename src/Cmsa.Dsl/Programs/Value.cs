@@ -53,9 +53,6 @@ public sealed class Value
     internal Value On(Many<Value> operands) =>
         new(Operation, operands) { Probes = Probes, Path = Path, Problems = Problems };
 
-    /// <summary>The same value under another value's path and probes: what stands for it after rewriting.</summary>
-    internal Value Replacing(Value old) => new(Operation, Operands) { Probes = (Probes + old.Probes).Distinct(), Path = Path ?? old.Path, Problems = Problems };
-
     /// <summary>A number, the same for all elements.</summary>
     public static Value Constant(double value) => new(new Constant(value));
 
@@ -83,6 +80,12 @@ public sealed class Value
 
     /// <summary>A distribution along some axes: e^x over its sum; 0 where <paramref name="present"/> is given and false.</summary>
     public Value Softmax(Many<Axis> axes, Option<Value> present = default) => new(new Softmax(axes), [this, .. present.ToMany()]);
+
+    /// <summary>log sum e^x along some axes, of the elements at which <paramref name="present"/> is true alone if it is given.</summary>
+    public Value LogSumExp(Many<Axis> axes, Option<Value> present = default) => new(new LogSumExp(axes), [this, .. present.ToMany()]);
+
+    /// <summary>Both true.</summary>
+    public Value And(Value other) => new(new Logic(Connective.And), this, other);
 
     /// <summary>The sum of products along some axes; axes that both have and that are not summed over are matched.</summary>
     public Value Contract(Value other, Many<Axis> over) => new(new Contract(over), this, other);

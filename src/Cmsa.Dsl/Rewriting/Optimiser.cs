@@ -10,10 +10,12 @@ public static class Optimiser
     /// <summary>What holds always: each application brings a value nearer to the leaves of what it is made of, so that it ends.</summary>
     public static Many<Rule> Algebra { get; } =
     [
-        DropNothing.Rename, SumOfSoftmax.TimesOne, RepeatOutward.IntoElements, RepeatOutward.Past, RepeatOutward.Mean,
+        DropNothing.Rename, DropNothing.Undone, SumOfSoftmax.TimesOne, RepeatOutward.IntoElements, RepeatOutward.Past, RepeatOutward.Mean,
         DistributeLinear.OverConcat, DistributeLinear.OverSum, RegroupSum.Rule,
-        FactorSoftmax.Rule, FactorContraction.OverSum, FactorContraction.OverProduct, SumOfSoftmax.Rule,
-        MeanInward.ThroughSum, MeanInward.ThroughConcat, MeanInward.ThroughLinear, MeanOfSoftmax.Rule,
+        SplitSupport.Rule, FactorSoftmax.Rule, FactorSoftmax.Denominator,
+        FactorContraction.OverSum, FactorContraction.OverProduct, FactorContraction.OfSums, SumOfSoftmax.Rule,
+        MeanInward.ThroughSum, MeanInward.ThroughConcat, MeanInward.ThroughLinear, MeanInward.ThroughProduct, MeanInward.ThroughAttention,
+        MeanOfSoftmax.Rule, MeanOfSoftmax.Denominator,
     ];
 
     /// <summary>What holds at inference alone.</summary>
@@ -21,6 +23,9 @@ public static class Optimiser
 
     /// <summary>What chooses better kernels for what is left.</summary>
     public static Many<Rule> Kernels { get; } = [FuseAttention.Rule, FuseBias.Rule];
+
+    /// <summary>What chooses better kernels where the weights stay as they are.</summary>
+    public static Many<Rule> InferenceKernels { get; } = [ChannelsLast.Rule];
 
     /// <summary>The program rewritten as far as an effort says.</summary>
     /// <param name="program">The program; it stays as it is.</param>
@@ -35,7 +40,7 @@ public static class Optimiser
         Effort.AsWritten => new(program, []),
         Effort.Fused => Rewrite(program, [FuseAttention.Rule]),
         _ => Rewrite(program, training ? Algebra : Algebra + Inference) is var better && better.Result.MultiplyAdds <= program.MultiplyAdds
-            ? Rewrite(better.Result, Kernels) is var last ? new(last.Result, better.Firings + last.Firings) : better
+            ? Rewrite(better.Result, training ? Kernels : Kernels + InferenceKernels) is var last ? new(last.Result, better.Firings + last.Firings) : better
             : Rewrite(program, Kernels),
     };
 

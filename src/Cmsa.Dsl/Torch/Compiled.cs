@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using TorchSharp;
@@ -13,6 +14,8 @@ namespace Cmsa.Dsl.Torch;
 public sealed class Compiled : nn.Module
 {
     private readonly Step[] steps;
+    private readonly Step[] preparation;
+    private bool prepared;
     private readonly int[] inputs;
     private readonly int result;
     private readonly (string Name, int Slot)[] probes;
@@ -43,46 +46,33 @@ public sealed class Compiled : nn.Module
         var slots = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
         foreach (var value in program.Values) slots[value] = slots.Count;
         held = new Tensor?[slots.Count];
-        var fixedValues = Constants(program.Values);
-        var results = program.Output.Values;
-        var kept = results.Map(v => slots[v]).ToHashSet();
+        foreach (var value in program.Values)
+            if (value.Operation is Parameter(var path, _, _, _)) held[slots[value]] = owned[path];
+
+        // What depends on nothing is computed here, once; what depends on the weights alone, when they are first used, unless they are to change.
+        var constant = Without<Input, Parameter>(program.Values);
+        var settled = options.Training ? constant : Without<Input, Input>(program.Values);
+        var kept = program.Output.Values.Map(v => slots[v]).ToHashSet();
+        var uses = program.Values.SelectMany(v => v.Operands.Distinct()).GroupBy(o => slots[o]).ToDictionary(g => g.Key, g => g.Count());
         var lastUse = new Dictionary<int, int>();
         foreach (var value in program.Values)
             foreach (var operand in value.Operands)
                 lastUse[slots[operand]] = slots[value];
 
-        var list = new List<Step>();
-        foreach (var value in program.Values)
+        steps = [.. program.Values.Filter(v => v.Operation is not (Input or Parameter) && !settled.Contains(v)).Map(value =>
         {
-            var slot = slots[value];
-            switch (value.Operation)
-            {
-                case Input:
-                    break;
-                case Parameter(var path, _, _, _):
-                    held[slot] = owned[path];
-                    break;
-                default:
-                    var operands = value.Operands.Map(o => slots[o]).ToArray();
-                    var kernel = Kernels.Of(value, on);
-                    if (fixedValues.Contains(value))
-                    {
-                        // What depends on nothing is computed here, once; so are things that only such values need.
-                        using var scope = NewDisposeScope();
-                        held[slot] = kernel([.. operands.Select(o => held[o]!)], false).DetachFromDisposeScope();
-                    }
-                    else
-                    {
-                        var last = operands.Distinct().Where(o => lastUse[o] == slot && held[o] is null && !kept.Contains(o)).ToArray();
-                        list.Add(new Step(kernel, operands, slot, last));
-                    }
-                    break;
-            }
-        }
-        steps = [.. list];
+            var (slot, operands) = (slots[value], value.Operands.Map(o => slots[o]).ToArray());
+            var last = operands.Distinct().Where(o => lastUse[o] == slot && !settled.Contains(program.Values[o]) && program.Values[o].Operation is not Input && !kept.Contains(o)).ToArray();
+            var over = !options.Training && operands.Length > 0 && last.Contains(operands[0]) && uses[operands[0]] == 1 && operands.Count(o => o == operands[0]) == 1;
+            return new Step((over ? Kernels.OverOperand(value) : null) ?? Kernels.Of(value, on), operands, slot, last);
+        })];
+        preparation = [.. program.Values.Filter(v => v.Operation is not Parameter && settled.Contains(v) && !constant.Contains(v))
+            .Map(v => new Step(Kernels.Of(v, on), v.Operands.Map(o => slots[o]).ToArray(), slots[v], []))];
+        foreach (var value in program.Values.Filter(constant.Contains))
+            Hold(new Step(Kernels.Of(value, on), value.Operands.Map(o => slots[o]).ToArray(), slots[value], []));
         inputs = [.. program.Inputs.Map(i => program.Values.Find(v => v.Operation == i).Map(v => slots[v]).IfNone(-1))];
-        result = program.HandedOut.IsEmpty ? slots[results.Head] : slots[results.Head];
-        probes = [.. program.HandedOut.Zip(results.Reverse().Take(program.HandedOut.Count).Reverse(), (name, value) => (name, slots[value]))];
+        result = slots[program.Output.Values.Head];
+        probes = [.. program.HandedOut.Zip(program.Output.Values.TakeLast(program.HandedOut.Count), (name, value) => (name, slots[value]))];
         train(options.Training);
     }
 
@@ -121,6 +111,18 @@ public sealed class Compiled : nn.Module
         return new Outcome(Own(slots, result), shown);
     }
 
+    /// <summary>Runs the program on a batch and says how long each operation took, in the order in which they ran.</summary>
+    /// <inheritdoc cref="Run"/>
+    public Many<(Value Value, TimeSpan Time)> Timings(params Tensor[] arguments)
+    {
+        var times = new List<(Value, TimeSpan)>();
+        var slots = Execute(arguments, (slot, time) => times.Add((Program.Values[slot], time)));
+        foreach (var value in Program.Output.Values) Free(slots, IndexOf(value));
+        return [.. times];
+
+        int IndexOf(Value value) => Many.Range(Program.Values.Count).Find(i => ReferenceEquals(Program.Values[i], value)).IfNone(0);
+    }
+
     private Tensor Own(Tensor?[] slots, int slot) =>
         held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
 
@@ -131,11 +133,12 @@ public sealed class Compiled : nn.Module
         slots[slot] = null;
     }
 
-    private Tensor?[] Execute(Tensor[] arguments)
+    private Tensor?[] Execute(Tensor[] arguments, Action<int, TimeSpan>? watch = null)
     {
         Check(arguments);
         // A module for inference keeps no gradients, whatever the caller's mode.
         using var mode = Options.Training ? null : torch.no_grad();
+        Prepare();
         var slots = new Tensor?[held.Length];
         for (var i = 0; i < arguments.Length; i++)
             if (inputs[i] >= 0) slots[inputs[i]] = arguments[i];
@@ -146,8 +149,14 @@ public sealed class Compiled : nn.Module
             {
                 if (operands.Length < step.Operands.Length) operands = new Tensor[step.Operands.Length];
                 for (var i = 0; i < step.Operands.Length; i++) operands[i] = held[step.Operands[i]] ?? slots[step.Operands[i]]!;
+                var start = watch is null ? 0 : Stopwatch.GetTimestamp();
                 using (NewDisposeScope())
                     slots[step.Slot] = step.Kernel(operands.AsSpan(0, step.Operands.Length), training).MoveToOuterDisposeScope();
+                if (watch is not null)
+                {
+                    if (Place.Device.type == DeviceType.CUDA) cuda.synchronize();
+                    watch(step.Slot, Stopwatch.GetElapsedTime(start));
+                }
                 foreach (var last in step.Last) Free(slots, last);
             }
             return slots;
@@ -168,12 +177,39 @@ public sealed class Compiled : nn.Module
                 throw new ArgumentException($"Input {input.Name} is [{string.Join(", ", tensor.shape)}]; the model is compiled for [{arguments[0].shape.FirstOrDefault()}, {string.Join(", ", input.Of.Dimensions.Tail)}] (batch first).");
     }
 
-    /// <summary>The values that depend on no input and no parameter.</summary>
-    private static System.Collections.Generic.HashSet<Value> Constants(Many<Value> values)
+    /// <summary>
+    /// Forgets what was computed from the weights when they were first used. To be called after changing the weights of a module for inference by hand;
+    /// loading them does it by itself.
+    /// </summary>
+    public void Refresh()
+    {
+        foreach (var step in preparation)
+        {
+            held[step.Slot]?.Dispose();
+            held[step.Slot] = null;
+        }
+        prepared = false;
+    }
+
+    private void Prepare()
+    {
+        if (prepared) return;
+        foreach (var step in preparation) Hold(step);
+        prepared = true;
+    }
+
+    private void Hold(Step step)
+    {
+        using var scope = NewDisposeScope();
+        held[step.Slot] = step.Kernel([.. step.Operands.Select(o => held[o]!)], false).DetachFromDisposeScope();
+    }
+
+    /// <summary>The values that depend on no operation of either kind.</summary>
+    private static System.Collections.Generic.HashSet<Value> Without<A, B>(Many<Value> values) where A : Operation where B : Operation
     {
         var found = new System.Collections.Generic.HashSet<Value>(ReferenceEqualityComparer.Instance);
         foreach (var value in values)
-            if (value.Operation is not (Input or Parameter) && value.Operands.ForAll(found.Contains)) found.Add(value);
+            if (value.Operation is not (A or B) && value.Operands.ForAll(found.Contains)) found.Add(value);
         return found;
     }
 

@@ -88,15 +88,40 @@ public sealed record FusedAttention(Many<Axis> Over) : Operation
         operands[2].Without(Axis.Channel).Union(operands[1].Without(Axis.Channel)).Count * (operands[0][Axis.Channel] + operands[1][Axis.Channel]);
 }
 
+/// <summary>log sum e^x along some axes; along none, x itself. Operands: x, and where some elements take no part, a boolean that is true for those that do. Where none does, a number so low that its exponential is 0.</summary>
+public sealed record LogSumExp(Many<Axis> Axes) : Operation
+{
+    /// <inheritdoc/>
+    public override Many<Axis>? Mixes => Axes;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands.Tail.Fold(operands[0], (a, b) => a.Union(b)).Without(Axes);
+}
+
 /// <summary>
-/// The mean over some axes of distributions that share most of their logits: <c>mean_n softmax_j(x_ij + y_nj)</c>, without ever holding one for each n. Operands:
-/// x, which lacks the axes averaged over; y; then, as <see cref="Counted"/> and <see cref="Masked"/> say, a boolean over n for those that count and one over j for those that take part.
+/// <c>log sum_j e^(x_ij + y_nj)</c> as a matrix product of exponentials, without holding a logit for each i, n and j. Operands: x, y, and where some j take no part, a boolean.
+/// </summary>
+/// <param name="Axes">The axes j.</param>
+/// <param name="Masked">Whether a boolean says which j take part.</param>
+public sealed record FactoredLogSumExp(Many<Axis> Axes, bool Masked) : Operation
+{
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0].Union(operands[1]).Without(Axes);
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => operands[0].Union(operands[1]).Count;
+}
+
+/// <summary>
+/// The mean over some axes of distributions that share most of their logits: <c>mean_n g_in softmax_j(x_ij + y_nj)</c>, without ever holding one for each n. Operands:
+/// x, which lacks the axes averaged over; y; then, as the parameters say, the factors g, a boolean over n for those that count and one over j for those that take part.
 /// </summary>
 /// <param name="Axes">The axes j of the distributions.</param>
 /// <param name="Averaged">The axes n averaged over.</param>
+/// <param name="Weighted">Whether there are factors g.</param>
 /// <param name="Counted">Whether a boolean says which n count.</param>
 /// <param name="Masked">Whether a boolean says which j take part.</param>
-public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool Counted, bool Masked) : Operation
+public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool Weighted, bool Counted, bool Masked) : Operation
 {
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].Union(operands[1].Without(Averaged));

@@ -11,7 +11,7 @@ public sealed record Concat(Axis Axis) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => new(
-        operands.Map(s => s.Without(Axis)).Reduce((a, b) => a.Union(b)).With(Axis, operands.Sum(s => s[Axis])),
+        operands.Map(s => s.Without(Axis)).Reduce((a, b) => a.Union(b)).With(Axis, (int)Math.Min(int.MaxValue, operands.Sum(s => (long)s[Axis]))),
         operands.Tail.Bind(s => operands.Head.Without(Axis).Clashes(s.Without(Axis)).Take(1).Map(_ => new Problem(
             $"{operands.Head} and {s} side by side", $"shapes that differ in {Axis} alone", "bring both to one size with Resize, or check the strides"))));
 }
@@ -111,4 +111,14 @@ public sealed record Repeat(Shape Along) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].Union(Along);
+}
+
+/// <summary>The same elements with the channels innermost in memory, as processors like them in convolutions. Nothing but time depends on it.</summary>
+public sealed record ChannelsInnermost : Operation
+{
+    /// <inheritdoc/>
+    public override bool IsLinearIn(int operand) => true;
+
+    /// <inheritdoc/>
+    public override Inferred Infer(Many<Shape> operands) => operands[0];
 }

@@ -14,7 +14,20 @@ public static class FactorContraction
         value => value is { Operation: Contract(var over), Operands: [var weights, var values] }
                 && values.Operation is Add && values.Groups is { Count: > 1 } groups
                 && groups.Exists(g => over.Exists(a => !g.Shape.Has(a)))
-            ? Some(groups.Map(g => Contract(weights, g, over)).Sum().As(value.Shape))
+                && groups.ForAll(g => SumsAlone(weights, over, over.Filter(a => !g.Shape.Has(a)), g))
+            ? Some(groups.Map(g => over.Exists(g.Shape.Has) ? weights.Contract(g, over) : weights.Reduce(Reduction.Sum, over) * g).Sum().As(value.Shape))
+            : None);
+
+    /// <summary>A contraction of sums that is no larger than they are is a sum of contractions of their terms, where that spares work.</summary>
+    public static Rule OfSums { get; } = new(
+        "contract sums",
+        "(x + y) . (u + v) = x . u + x . v + y . u + y . v",
+        value => value is { Operation: Contract(var over), Operands: [var left, var right] }
+                && (left.Operation is Add || right.Operation is Add) && value.Shape.Count < Math.Max(left.Shape.Count, right.Shape.Count)
+                && left.Groups + right.Groups is var groups && groups.Count > 2 && groups.ForAll(g => over.ForAll(g.Shape.Has))
+                && left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over))).Sum() is var better
+                && better.Work(groups) < value.Work(groups)
+            ? Some(better.As(value.Shape))
             : None);
 
     /// <summary>Factors that share no summed axis with the other operand are summed by themselves.</summary>
@@ -25,18 +38,15 @@ public static class FactorContraction
                 && Apart(weights.Factors, values, over) is { IsEmpty: false } apart
                 && weights.Factors.Filter(f => !apart.Contains(f)) is { IsEmpty: false } rest
                 && over.Filter(a => apart.Exists(f => f.Shape.Has(a))) is { IsEmpty: false } own
-            ? Some((apart.Product().Reduce(Reduction.Sum, own) * Contract(rest.Product(), values, over.Filter(a => !own.Contains(a)))).As(value.Shape))
+            ? Some((apart.Product().Reduce(Reduction.Sum, own) * rest.Product().Contract(values, over.Filter(a => !own.Contains(a)))).As(value.Shape))
             : None);
 
-    /// <summary>A contraction in which one operand lacks summed axes sums the other along them first.</summary>
-    private static Value Contract(Value weights, Value values, Many<Axis> over) =>
-        over.Filter(a => !values.Shape.Has(a)) is { IsEmpty: false } lacking
-            && weights.Factors is var factors && Apart(factors, values, over) is var apart
-            && lacking.ForAll(a => factors.ForAll(f => !f.Shape.Has(a)) || apart.Exists(f => f.Shape.Has(a)) || over.ForAll(o => !values.Shape.Has(o)))
-            ? over.ForAll(a => !values.Shape.Has(a))
-                ? weights.Reduce(Reduction.Sum, over) * values
-                : weights.Contract(values, over)
-            : weights.Contract(values, over);
+    /// <summary>Whether the weights can be summed along the axes that a term lacks without being multiplied out: by a factor of their own, or as whole distributions.</summary>
+    private static bool SumsAlone(Value weights, Many<Axis> over, Many<Axis> lacking, Value term) =>
+        lacking.IsEmpty
+        || (over.Exists(term.Shape.Has)
+            ? Apart(weights.Factors, term, over) is var apart && lacking.ForAll(a => apart.Exists(f => f.Shape.Has(a)))
+            : weights.Factors.ForAll(f => f.Operation is Softmax));
 
     /// <summary>The factors that no chain of shared summed axes joins to a value.</summary>
     private static Many<Value> Apart(Many<Value> factors, Value values, Many<Axis> over)

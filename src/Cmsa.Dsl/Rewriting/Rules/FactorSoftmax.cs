@@ -10,42 +10,56 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 /// </summary>
 public static class FactorSoftmax
 {
-    /// <summary>The rule.</summary>
+    /// <summary>Of a distribution.</summary>
     public static Rule Rule { get; } = new(
         "factor softmax",
         "softmax_ij(x_i + y_j + c) = softmax_i(x_i) softmax_j(y_j)",
-        value => value is { Operation: Softmax(var axes), Operands: [var logits, ..] }
-                && Terms(logits) is { Count: > 1 } terms
-                && terms.Filter(t => axes.Exists(t.Shape.Has)) is { IsEmpty: false } relevant
-                && MaskParts(value.Operands.Tail) is var masks
-                && Components(axes, [.. relevant, .. masks]) is var components
-                && (components.Count > 1 || relevant.Count < terms.Count)
-                && axes.ForAll(a => components.Exists(c => c.Contains(a)))
-                && components.ForAll(c => relevant.Exists(t => c.Exists(t.Shape.Has)))
-            ? Some(components.Map(c => Softmax(c, relevant, masks)).Product().As(value.Shape))
+        value => value is { Operation: Softmax(var axes), Operands: [var logits, .. var masks] } && Parts.Of(logits, axes, masks).Case is Parts parts
+            ? Some(parts.Groups.Map(g => g.Terms.Softmax(g.Axes, g.Mask)).Product().As(value.Shape))
             : None);
 
-    /// <summary>The terms of the logits; those of a contraction of two sums are all contractions of one term with another.</summary>
-    private static Many<Value> Terms(Value logits) => logits.Groups.Bind(term =>
-        term is { Operation: Contract(var over), Operands: [var left, var right] } && over.ForAll(a => Everywhere(left, a) && Everywhere(right, a))
-            ? left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over)))
-            : [term]);
+    /// <summary>Of the logarithm of its denominator.</summary>
+    public static Rule Denominator { get; } = new(
+        "factor log-sum-exp",
+        "log sum_ij e^(x_i + y_j + c) = log sum_i e^x_i + log sum_j e^y_j + c",
+        value => value is { Operation: LogSumExp(var axes), Operands: [var logits, .. var masks] } && Parts.Of(logits, axes, masks).Case is Parts parts
+            ? Some((parts.Groups.Map(g => g.Terms.LogSumExp(g.Axes, g.Mask)) + parts.Apart).Sum().As(value.Shape))
+            : None);
 
-    private static bool Everywhere(Value sum, Axis axis) => sum.Groups.ForAll(g => g.Shape.Has(axis));
+    /// <summary>Terms of the logits that share axes, and the mask over these axes.</summary>
+    private sealed record Group(Many<Axis> Axes, Value Terms, Option<Value> Mask);
 
-    private static Many<Value> MaskParts(Many<Value> masks) =>
-        masks.Bind(m => m.Operation is Logic(Connective.And) ? MaskParts(m.Operands) : [m]);
+    /// <summary>The logits in groups that no term and no mask joins, and the terms that have none of the axes.</summary>
+    private sealed record Parts(Many<Group> Groups, Many<Value> Apart)
+    {
+        public static Option<Parts> Of(Value logits, Many<Axis> axes, Many<Value> masks)
+        {
+            var terms = TermsOf(logits);
+            var relevant = terms.Filter(t => axes.Exists(t.Shape.Has));
+            var conditions = masks.Bind(Conditions);
+            var components = (relevant + conditions).Fold(axes.Map(a => (Many<Axis>)[a]), Join);
+            return terms.Count > 1 && (components.Count > 1 || relevant.Count < terms.Count) && components.ForAll(c => relevant.Exists(t => c.Exists(t.Shape.Has)))
+                ? Some(new Parts(
+                    components.Map(c => new Group(c, relevant.Filter(t => c.Exists(t.Shape.Has)).Sum().Groups.Sum(), All(conditions.Filter(m => c.Exists(m.Shape.Has))))),
+                    terms.Filter(t => !axes.Exists(t.Shape.Has))))
+                : None;
+        }
 
-    private static Value Softmax(Many<Axis> axes, Many<Value> terms, Many<Value> masks) =>
-        masks.Filter(m => axes.Exists(m.Shape.Has)) is var mine
-            ? Group(terms.Filter(t => axes.Exists(t.Shape.Has))).Softmax(axes, mine.IsEmpty ? None : Some(mine.Tail.Fold(mine.Head, (a, b) => new Value(new Logic(Connective.And), a, b))))
-            : terms.Head;
+        /// <summary>The terms of the logits; those of a contraction of two sums are all contractions of one term with another.</summary>
+        private static Many<Value> TermsOf(Value logits) => logits.Addends.Bind(term =>
+            term is { Operation: Contract(var over), Operands: [var left, var right] } && over.ForAll(a => Everywhere(left, a) && Everywhere(right, a))
+                ? left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over)))
+                : [term]);
 
-    private static Value Group(Many<Value> terms) => terms.Sum().Groups.Sum();
+        private static bool Everywhere(Value sum, Axis axis) => sum.Groups.ForAll(g => g.Shape.Has(axis));
 
-    /// <summary>The axes of the distribution in groups that no term and no mask joins.</summary>
-    private static Many<Many<Axis>> Components(Many<Axis> axes, Many<Value> terms) => terms.Fold(axes.Map(a => (Many<Axis>)[a]), (components, term) =>
-        components.Filter(c => c.Exists(term.Shape.Has)) is { Count: > 1 } joined
-            ? [.. components.Filter(c => !joined.Contains(c)), joined.Bind(c => c)]
-            : components);
+        private static Many<Value> Conditions(Value mask) => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(Conditions) : [mask];
+
+        private static Option<Value> All(Many<Value> conditions) => conditions.IsEmpty ? None : Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
+
+        private static Many<Many<Axis>> Join(Many<Many<Axis>> components, Value term) =>
+            components.Filter(c => c.Exists(term.Shape.Has)) is { Count: > 1 } joined
+                ? [.. components.Filter(c => !joined.Contains(c)), joined.Bind(c => c)]
+                : components;
+    }
 }

@@ -27,9 +27,34 @@ public static class MeanInward
     public static Rule ThroughLinear { get; } = new(
         "mean of linear",
         "mean_n L x_n = L mean_n x_n",
-        value => Matches(value, out var axes, out var of) && Moves(of, axes) && of.Operation is not (Add or Concat)
+        value => Matches(value, out var axes, out var of) && Moves(of, axes) && of.Operation is not (Add or Concat) && !SpreadsOver(of, axes)
             ? Some(new Value(of.Operation, of.Operands.Map(o => Mean(value, o, axes))).As(value.Shape))
             : None);
+
+    /// <summary>Through a product with a sum one of whose terms it moves through then.</summary>
+    public static Rule ThroughProduct { get; } = new(
+        "mean of product",
+        "mean_n g_n (x_n + y_n) = mean_n g_n x_n + mean_n g_n y_n",
+        value => Matches(value, out var axes, out var of) && SpreadsOver(of, axes)
+            ? Some(of.Operands[1].Addends.Map(g => Mean(value, of.Operands[0] * g, axes)).Sum().As(value.Shape))
+            : None);
+
+    /// <summary>Through an attention whose weights have factors of their own.</summary>
+    public static Rule ThroughAttention { get; } = new(
+        "mean of attention",
+        "mean_n g_n sum_j a_nj v_j = sum_j (mean_n g_n a_nj) v_j",
+        value => Matches(value, out var axes, out var of) && of is { Operation: Multiply, Operands: [var factor, { Operation: Contract(var over), Operands: [var weights, var values] } attention] }
+                && Scales(factor, attention, axes)
+            ? Some(Mean(value, factor * weights, axes).Contract(values, over).As(value.Shape))
+            : None);
+
+    private static bool SpreadsOver(Value of, Many<Axis> axes) =>
+        of is { Operation: Multiply, Operands: [var factor, { Operation: Add } sum] }
+        && sum.Addends.Exists(g => Scales(factor, g, axes) || Lacks(g, axes));
+
+    private static bool Scales(Value factor, Value attention, Many<Axis> axes) =>
+        attention is { Operation: Contract(var over), Operands: [var weights, var values] } && Lacks(values, axes)
+        && factor.Shape.Axes.ForAll(a => !over.Contains(a) && a != Axis.Channel) && Averages(factor * weights, axes);
 
     private static bool Matches(Value value, out Many<Axis> axes, out Value of)
     {
@@ -42,9 +67,14 @@ public static class MeanInward
     private static bool Moves(Value of, Many<Axis> axes) =>
         of.Operation is Concat(var along) ? !axes.Contains(along)
         : of.Operation is Add ? of.Operands.Exists(o => Lacks(o, axes) || Moves(o, axes))
+        : SpreadsOver(of, axes) ? true
         : of.Operation.Mixes is { } mixes && axes.ForAll(a => !mixes.Contains(a))
             && Many.Range(of.Operands.Count).Filter(i => axes.Exists(of.Operands[i].Shape.Has)) is [var only]
-            && of.Operation.IsLinearIn(only) && axes.ForAll(of.Operands[only].Shape.Has);
+            && of.Operation.IsLinearIn(only) && axes.ForAll(of.Operands[only].Shape.Has)
+            && (of.Operation is not Contract || of.Operands[only].Operation is not Softmax || Averages(of.Operands[only], axes));
+
+    // An attention whose weights cannot be averaged as a whole is better left to a kernel that never holds them.
+    private static bool Averages(Value softmax, Many<Axis> axes) => MeanOfSoftmax.Rule.Apply(softmax.Reduce(Reduction.Mean, axes)).IsSome;
 
     private static bool Lacks(Value x, Many<Axis> axes) => axes.ForAll(a => !x.Shape.Has(a));
 

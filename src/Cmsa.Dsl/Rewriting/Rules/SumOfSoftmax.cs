@@ -11,7 +11,10 @@ public static class SumOfSoftmax
     public static Rule Rule { get; } = new(
         "sum of softmax",
         "sum_i softmax_i(x) = 1",
-        value => value is { Operation: Reduce(Reduction.Sum, var axes), Operands: [{ Operation: Softmax(var of) }] } && axes.Count == of.Count && axes.ForAll(of.Contains)
+        value => value is { Operation: Reduce(Reduction.Sum, var axes), Operands: [var product] }
+                && product.Factors is var factors && factors.ForAll(f => f.Operation is Softmax)
+                && factors.Bind(f => ((Softmax)f.Operation).Axes) is var summed && summed.Count == axes.Count && axes.ForAll(a => summed.Contains(a))
+                && factors.ForAll(f => axes.ForAll(a => !f.Shape.Has(a) || ((Softmax)f.Operation).Axes.Contains(a)))
             ? Some(Value.Constant(1).As(value.Shape))
             : None);
 

@@ -13,6 +13,8 @@ public static partial class Kernels
         Register<Contract>((contract, value, _) => ContractOf(contract, value));
         Register<Programs.Reduce>((reduce, value, _) => ReduceOf(reduce, value));
         Register<Softmax>((softmax, value, _) => SoftmaxOf(softmax, value));
+        Register<LogSumExp>((sum, value, _) => LogSumExpOf(sum, value));
+        Register<FactoredLogSumExp>((sum, value, _) => FactoredLogSumExpOf(sum, value));
         Register<AverageSoftmax>((average, value, _) => AverageSoftmaxOf(average, value));
         Register<FusedAttention>((attention, value, _) => FusedAttentionOf(attention, value));
     }

@@ -8,6 +8,7 @@ public static partial class Kernels
 {
     private static void RegisterArrangement()
     {
+        Register<ChannelsInnermost>((_, _, _) => (x, _) => x[0].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
         Register<Concat>((concat, value, _) =>
         {
             var axis = At(value.Shape, concat.Axis);

@@ -9,76 +9,150 @@ public static partial class Kernels
 {
     private static long fallBacks;
 
-    /// <summary>How often the factored softmax met logits so far apart that its factors could underflow, and took the stable way, since the program started.</summary>
+    /// <summary>How often the factored softmax met logits so far apart that its factors could underflow, and took the stable way, since the process started.</summary>
     public static long FallBacks => Interlocked.Read(ref fallBacks);
 
+    // The logarithm of nothing: low enough that its exponential is 0, and a number, so that differences of two such are numbers too.
+    private const double NoLogit = -1e30;
+
     /// <summary>
-    /// With E = e^(x - max x) and D = e^(y - max y), the sum over j of E_ij D_nj is one matrix product Z, and the mean over n another one: E (D' W / Z). Where x and y peak
-    /// at different j, Z is small; below the limit the distributions are computed one by one.
+    /// With E = e^(x - max x) and D = e^(y - max y), the sum over j of E_ij D_nj is one matrix product Z, and the mean over n another one: E (G / Z) D.
     /// </summary>
     private static Kernel AverageSoftmaxOf(AverageSoftmax average, Value value)
     {
-        var (first, second) = (value.Operands[0].Shape, value.Operands[1].Shape);
-        Many<Axis> axes = average.Axes, averaged = average.Averaged;
-        var shared = first.Axes.Filter(a => !axes.Contains(a) && second.Has(a));
-        var asking = first.Axes.Filter(a => !axes.Contains(a) && !second.Has(a));
-        var onlySecond = second.Axes.Filter(a => !axes.Contains(a) && !averaged.Contains(a) && !first.Has(a));
-        var outer = (shared + onlySecond).Order().ToMany();
-        var (arrangeX, arrangeY) = (Arrange(first.Axes, outer + asking + axes), Arrange(second.Axes, outer + averaged + axes));
-        var arrangeCounted = average.Counted ? Arrange(value.Operands[2].Shape.Axes, outer + averaged) : null;
-        var arrangeMask = average.Masked ? Arrange(value.Operands[average.Counted ? 3 : 2].Shape.Axes, outer + axes) : null;
-        var back = Arrange(outer + asking + axes, value.Shape.Axes);
+        var layout = new TwoTerms(value.Operands[0].Shape, value.Operands[1].Shape, average.Axes, average.Masked ? value.Operands[^1].Shape : null);
+        var (outer, asking, averaged) = (layout.Outer, layout.First, layout.Second);
+        var arrangeWeights = average.Weighted ? Arrange(value.Operands[2].Shape.Axes, outer + asking + averaged) : null;
+        var counted = 2 + (average.Weighted ? 1 : 0);
+        var arrangeCounted = average.Counted ? Arrange(value.Operands[counted].Shape.Axes, outer + averaged) : null;
+        var back = Arrange(outer + asking + average.Axes, value.Shape.Axes);
 
         return (operands, _) =>
         {
-            Tensor x = arrangeX(operands[0]), y = arrangeY(operands[1]);
-            var type = x.dtype;
-            if (type == ScalarType.BFloat16) (x, y) = (x.to(ScalarType.Float32), y.to(ScalarType.Float32));
-            var outerSizes = y.shape[..outer.Count];
-            var result = (long[])[.. outerSizes, .. x.shape[outer.Count..]];
-            var rows = Flat(x.expand(result), outer.Count, asking.Count);
-            var columns = Flat(y, outer.Count, averaged.Count);
-
-            Tensor weights;
-            if (arrangeCounted is not null)
-            {
-                var counted = arrangeCounted(operands[2]).expand([.. outerSizes, .. y.shape[outer.Count..(outer.Count + averaged.Count)]]).reshape(rows.shape[0], 1, columns.shape[1]).to(rows.dtype);
-                weights = counted.div(counted.sum(-1, keepdim: true).clamp_min(1));
-            }
-            else weights = torch.full([1, 1, columns.shape[1]], 1.0 / columns.shape[1], rows.dtype, rows.device);
-
-            if (arrangeMask is not null)
-            {
-                var absent = arrangeMask(operands[average.Counted ? 3 : 2]).expand([.. outerSizes, .. x.shape[(outer.Count + asking.Count)..]]).reshape(rows.shape[0], 1, -1).logical_not();
-                (rows, columns) = (rows.masked_fill(absent, float.NegativeInfinity), columns.masked_fill(absent, float.NegativeInfinity));
-            }
-            return back(Mean(rows, columns, weights).reshape(result)).to(type);
+            var terms = layout.Of(operands[0], operands[1], average.Masked ? operands[^1] : null);
+            var (groups, n) = (terms.Rows.shape[0], terms.Columns.shape[1]);
+            var share = arrangeCounted is null
+                ? torch.full([1, 1, n], 1.0 / n, terms.Rows.dtype, terms.Rows.device)
+                : arrangeCounted(operands[counted]).expand([.. terms.OuterSizes, .. terms.SecondSizes]).reshape(groups, 1, n).to(terms.Rows.dtype) is var present
+                    ? present.div(present.sum(-1, keepdim: true).clamp_min(1)) : default!;
+            if (arrangeWeights is not null)
+                share = share.mul(arrangeWeights(operands[2]).to(terms.Rows.dtype).expand([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.SecondSizes]).reshape(groups, -1, n));
+            return back(terms.Mean(share).reshape([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.AxesSizes])).to(operands[0].dtype);
         };
-
-        static Tensor Flat(Tensor x, int outer, int rest) =>
-            x.reshape(x.shape[..outer].Aggregate(1L, (a, b) => a * b), x.shape[outer..(outer + rest)].Aggregate(1L, (a, b) => a * b), -1);
     }
 
-    private static Tensor Mean(Tensor rows, Tensor columns, Tensor weights)
+    private static Kernel FactoredLogSumExpOf(FactoredLogSumExp sum, Value value)
     {
-        var limit = rows.dtype == ScalarType.Float64 ? 1e-100 : 1e-12;
-        var e = rows.sub(Peak(rows)).exp_();
-        var d = columns.sub(Peak(columns)).exp_();
-        var z = e.matmul(d.transpose(1, 2));
-        using (var least = z.detach().min())
-            if (least.to(ScalarType.Float64).item<double>() >= limit)
-                return e.mul(weights.div(z).matmul(d));
-
-        Interlocked.Increment(ref fallBacks);
-        Tensor? mean = null;
-        for (var n = 0; n < columns.shape[1]; n++)
+        var layout = new TwoTerms(value.Operands[0].Shape, value.Operands[1].Shape, sum.Axes, sum.Masked ? value.Operands[^1].Shape : null);
+        var back = Arrange(layout.Outer + layout.First + layout.Second, value.Shape.Axes);
+        return (operands, _) =>
         {
-            var one = rows.add(columns.narrow(1, n, 1)).softmax(-1).mul(weights.narrow(2, n, 1));
-            mean = mean is null ? one : mean.add(one);
-        }
-        return mean!;
+            var terms = layout.Of(operands[0], operands[1], sum.Masked ? operands[^1] : null);
+            return back(terms.LogSumExp().reshape([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.SecondSizes])).to(operands[0].dtype);
+        };
     }
 
-    /// <summary>The greatest of each row, as a number that takes no part in gradients; 0 for a row of nothing.</summary>
-    private static Tensor Peak(Tensor x) => x.detach().amax([-1], keepdim: true).clamp_min(float.MinValue);
+    private static Kernel LogSumExpOf(LogSumExp sum, Value value)
+    {
+        var whole = value.Operands.Tail.Fold(value.Operands[0].Shape, (a, b) => a.Union(b.Shape));
+        var axes = sum.Axes.Map(a => (long)At(whole, a)).ToArray();
+        var align = value.Operands.Map(o => Align(o.Shape, whole)).ToArray();
+        return (x, _) =>
+        {
+            var logits = align.Length > 1 ? align[0](x[0]).add(torch.zeros_like(align[1](x[1]), x[0].dtype)).masked_fill(align[1](x[1]).logical_not(), NoLogit) : align[0](x[0]);
+            return axes.Aggregate(logits, (y, axis) => y.logsumexp(axis, keepdim: true)) is var summed ? Squeeze(summed, axes) : default!;
+        };
+    }
+
+    /// <summary>How logits x_ij + y_nj are laid out for products of matrices: <c>[outer, i, j]</c> and <c>[outer, n, j]</c>.</summary>
+    private sealed class TwoTerms
+    {
+        private readonly Func<Tensor, Tensor> arrangeX, arrangeY;
+        private readonly Func<Tensor, Tensor>? arrangeMask;
+        private readonly bool maskOnFirst, maskOnSecond;
+        private readonly int axes;
+
+        public TwoTerms(Shape x, Shape y, Many<Axis> axes, Shape? mask)
+        {
+            Outer = x.Axes.Filter(a => !axes.Contains(a) && y.Has(a));
+            First = x.Axes.Filter(a => !axes.Contains(a) && !y.Has(a) && a != Axis.Batch);
+            Second = y.Axes.Filter(a => !axes.Contains(a) && !x.Has(a) && a != Axis.Batch);
+            if (!Outer.Contains(Axis.Batch) && (x.Has(Axis.Batch) || y.Has(Axis.Batch) || mask?.Has(Axis.Batch) == true)) Outer = [Axis.Batch, .. Outer];
+            this.axes = axes.Count;
+            (arrangeX, arrangeY) = (Arrange(x.Axes, Outer + First + axes), Arrange(y.Axes, Outer + Second + axes));
+            if (mask is null) return;
+            (maskOnFirst, maskOnSecond) = (First.Exists(mask.Has), Second.Exists(mask.Has));
+            arrangeMask = Arrange(mask.Axes, Outer + (maskOnFirst ? First : maskOnSecond ? Second : []) + axes);
+        }
+
+        public Many<Axis> Outer { get; }
+
+        public Many<Axis> First { get; }
+
+        public Many<Axis> Second { get; }
+
+        public Laid Of(Tensor first, Tensor second, Tensor? mask)
+        {
+            Tensor x = arrangeX(first), y = arrangeY(second);
+            // Half precision has the range but not the digits that sums of thousands of exponentials need.
+            if (x.dtype == ScalarType.BFloat16) (x, y) = (x.to(ScalarType.Float32), y.to(ScalarType.Float32));
+            var m = mask is null ? null : arrangeMask!(mask);
+            var outer = Enumerable.Range(0, Outer.Count).Select(d => Math.Max(Math.Max(x.shape[d], y.shape[d]), m?.shape[d] ?? 1)).ToArray();
+            var (i, n, j) = (x.shape[Outer.Count..^axes], y.shape[Outer.Count..^axes], x.shape[^axes..]);
+            Tensor rows = Flat(x, outer, i, j), columns = Flat(y, outer, n, j);
+            if (m is not null)
+            {
+                var absent = Flat(m, outer, maskOnFirst ? i : maskOnSecond ? n : [], j).logical_not();
+                if (!maskOnSecond) rows = rows.masked_fill(absent, double.NegativeInfinity);
+                if (!maskOnFirst) columns = columns.masked_fill(absent, double.NegativeInfinity);
+            }
+            return new Laid(rows, columns, outer, i, n, j);
+        }
+
+        private static Tensor Flat(Tensor x, long[] outer, long[] middle, long[] inner) =>
+            x.expand([.. outer, .. middle, .. inner]).reshape(outer.Aggregate(1L, (a, b) => a * b), middle.Aggregate(1L, (a, b) => a * b), inner.Aggregate(1L, (a, b) => a * b));
+    }
+
+    /// <summary>Logits of two terms, laid out; -infinity where an element takes no part.</summary>
+    private sealed record Laid(Tensor Rows, Tensor Columns, long[] OuterSizes, long[] FirstSizes, long[] SecondSizes, long[] AxesSizes)
+    {
+        // Below this a denominator may have lost what its factors underflowed, or its square in the gradient would; both are then far from it.
+        private double Limit => Rows.dtype == ScalarType.Float64 ? 1e-100 : 1e-12;
+
+        public Tensor Mean(Tensor share)
+        {
+            if (Factors() is var (e, d, z, _, _)) return e.mul(share.div(z).matmul(d));
+            Tensor? mean = null;
+            for (var n = 0; n < Columns.shape[1]; n++)
+            {
+                var one = One(n).softmax(-1).masked_fill(Absent(n), 0).mul(share.narrow(2, n, 1));
+                mean = mean is null ? one : mean.add(one);
+            }
+            return mean!;
+        }
+
+        public Tensor LogSumExp()
+        {
+            if (Factors() is var (_, _, z, top, side)) return z.log().add(top).add(side.transpose(1, 2));
+            return torch.stack([.. Enumerable.Range(0, (int)Columns.shape[1]).Select(n => One(n).logsumexp(-1))], -1);
+        }
+
+        /// <summary>The factors of all exponentials and their sums, unless one of these is so small that the factors may have underflowed.</summary>
+        private (Tensor E, Tensor D, Tensor Z, Tensor Top, Tensor Side)? Factors()
+        {
+            Tensor top = Peak(Rows), side = Peak(Columns);
+            Tensor e = Rows.sub(top).exp(), d = Columns.sub(side).exp();
+            var z = e.matmul(d.transpose(1, 2));
+            if (z.detach().min().to(ScalarType.Float64).item<double>() >= Limit) return (e, d, z, top, side);
+            Interlocked.Increment(ref fallBacks);
+            return null;
+        }
+
+        private Tensor One(int n) => Rows.add(Columns.narrow(1, n, 1)) is var logits ? logits.masked_fill(logits.eq(double.NegativeInfinity), NoLogit) : default!;
+
+        private Tensor Absent(int n) => Rows.add(Columns.narrow(1, n, 1)).eq(double.NegativeInfinity);
+
+        /// <summary>The greatest of each row, as a number that takes no part in gradients; a finite one for a row of nothing.</summary>
+        private static Tensor Peak(Tensor x) => x.detach().amax([-1], keepdim: true).clamp_min(NoLogit);
+    }
 }

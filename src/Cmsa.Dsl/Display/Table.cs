@@ -1,0 +1,98 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+
+namespace Cmsa.Dsl.Display;
+
+/// <summary>
+/// A model as a table: a row a layer, with its path, what it is given and gives, and what it costs together with all below it. Layers that all levels have stand
+/// there once for each, under the level's name.
+/// </summary>
+/// <param name="Model">The row of the whole model, whose costs are the totals.</param>
+/// <param name="Trained">How many of the parameters training changes.</param>
+/// <param name="Peak">The most memory that values take at a time at inference as written, in bytes; see <see cref="Cost.Peak"/>.</param>
+public sealed record Table(Row Model, long Trained, long Peak)
+{
+    /// <summary>The narrowest table that is written; no path is ever cut.</summary>
+    public const int LeastWidth = 120;
+
+    /// <summary>The table of a model at some sizes, or all that does not fit.</summary>
+    public static Validation<ShapeError, Table> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new Table(
+        Row.Of(t.Program, t.Trace),
+        t.Program.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Sum(p => p.Of.Count),
+        Cost.Peak(t.Program)));
+
+    /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
+    public Many<(Row Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;
+
+    /// <summary>The table as lines of text, the first the headings, the last ones the totals.</summary>
+    /// <param name="depth">How deep it goes: 1 is the parts of the model, 2 their parts.</param>
+    /// <param name="width">How many letters a line may have, at least <see cref="LeastWidth"/>; the text of layers is cut to it, then kinds are left out, then arguments.</param>
+    public Many<string> Lines(int depth, int width)
+    {
+        var room = Math.Max(LeastWidth, width);
+        var written = Style.All.Map(style => Aligned([Style.Headings, .. Body(depth, style)], style));
+        var lines = written.Find(w => w.ForAll(line => line.Length <= room)).IfNone(written[^1]);
+        var rule = new string('─', lines.Max(l => l.Length));
+        return [lines.Head, rule, .. lines.Tail.Take(lines.Count - 2), rule, lines[^1], .. Totals];
+    }
+
+    /// <summary>The table as text, two rows deep, 160 letters wide.</summary>
+    public override string ToString() => string.Join('\n', Lines(2, 160));
+
+    private Many<string> Totals =>
+    [
+        $"parameters: {Numbers.Exact(Model.Cost.Parameters)}, of which {Numbers.Exact(Trained)} are trained ({Numbers.Memory(4 * Model.Cost.Parameters)} in float32)",
+        $"multiply-adds: {Numbers.Rounded(Model.Cost.MultiplyAdds)} a sample",
+        $"memory of values: {Numbers.Memory(Model.Cost.Bytes)} a sample in float32, at most {Numbers.Memory(Peak)} at a time at inference, as written",
+    ];
+
+    private Many<Many<string>> Body(int depth, Style style)
+    {
+        var rows = Rows(depth);
+        return [.. rows.Zip(Above(rows), (at, above) => Cells(at.Row, at.Row.Path == above ? "" : at.Row.Path, at.Depth - 1, at.Depth < depth && !at.Row.Rows.IsEmpty, style)),
+            Cells(Model, "total", 0, true, style with { Layer = 0 })];
+    }
+
+    // The path of the row that a row stands below.
+    private Many<string> Above(Many<(Row Row, int Depth)> rows) => rows.Select((at, i) =>
+        Enumerable.Range(0, i).Reverse().Where(j => rows[j].Depth < at.Depth).Select(j => rows[j].Row.Path).FirstOrDefault(Model.Path)).ToMany();
+
+    private static Many<string> Cells(Row row, string path, int indent, bool open, Style style) =>
+    [
+        path,
+        Summary.Cut(new string(' ', 2 * indent) + (open ? Summary.Operator(row.Layer) : Summary.Text(Summary.Bare(row.Layer))), style.Layer),
+        style.Arguments ? Signal(row.Input, row.Layer.In, style) : "",
+        Signal(row.Output, row.Layer.Out, style),
+        Nothing(row.Cost.Parameters, Numbers.Exact),
+        Nothing(row.Cost.MultiplyAdds, Numbers.Rounded),
+        Nothing(row.Cost.Bytes, Numbers.Memory),
+    ];
+
+    private static string Nothing(long number, Func<long, string> write) => number == 0 ? "-" : write(number);
+
+    private static string Signal(Signal signal, Kind kind, Style style) =>
+        Summary.Cut(style.Kinds ? Summary.Of(signal, kind) : Summary.Sizes(signal), style.Signal);
+
+    private static Many<string> Aligned(Many<Many<string>> cells, Style style)
+    {
+        var columns = Many.Range(Style.Headings.Count).Filter(c => style.Arguments || c != Style.In);
+        var widths = Many.Range(Style.Headings.Count).Map(c => cells.Max(row => row[c].Length));
+        return cells.Map(row => string.Join("  ", columns.Map(c => c >= Style.FirstNumber ? row[c].PadLeft(widths[c]) : row[c].PadRight(widths[c]))).TrimEnd());
+    }
+
+    /// <summary>How much of a row is written.</summary>
+    private sealed record Style(int Layer, int Signal, bool Kinds, bool Arguments)
+    {
+        public const int In = 2;
+        public const int FirstNumber = 4;
+
+        public static Many<string> Headings => ["path", "layer", "in", "out", "parameters", "multiply-adds", "memory"];
+
+        /// <summary>From the most to the least.</summary>
+        public static Many<Style> All =>
+        [
+            new(60, 60, true, true), new(40, 60, true, true), new(28, 60, true, true), new(28, 40, false, true), new(40, 44, true, false), new(28, 44, true, false),
+            new(24, 24, false, false),
+        ];
+    }
+}

@@ -1,0 +1,39 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>
+/// Attention over the others and oneself, where the others differ in both of two ways, is a blend of attention over the others and of oneself: each support is then a
+/// product of conditions on single axes, which factors.
+/// </summary>
+public static class SplitSupport
+{
+    /// <summary>The rule.</summary>
+    public static Rule Rule { get; } = new(
+        "split support",
+        "attend(others + self) = g attend(others) + (1 - g) self where g = sigmoid(logsumexp(others) - score(self))",
+        value => value is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes), Operands: [var scores, var mask] }, var values] }
+                && over == axes && over.ForAll(a => a.IsPrimed)
+                && scores is { Operation: Contract(var channels), Operands: [var near, var far] }
+                && Conditions(mask) is var conditions
+                && conditions.Filter(c => c is { Operation: Logic(Connective.Same), Operands: [{ Operation: Differ }, { Operation: Differ }] }) is [var same]
+                && same.Operands.Bind(d => ((Differ)d.Operation).Of.Axes) is var differing && axes.ForAll(a => differing.Contains(a.Prime)) && differing.Count == axes.Count
+            ? Some(Blend(near, far, values, channels, axes, same.Operands + conditions.Filter(c => c != same), conditions.Filter(c => c != same)).As(value.Shape))
+            : None);
+
+    private static Value Blend(Value near, Value far, Value values, Many<Axis> channels, Many<Axis> axes, Many<Value> others, Many<Value> present)
+    {
+        var scores = near.Contract(far, channels);
+        var elsewhere = others.Tail.Fold(others.Head, (a, b) => a.And(b));
+        var own = near.Contract(Back(far), channels).LogSumExp([], present.IsEmpty ? None : Some(Back(present.Tail.Fold(present.Head, (a, b) => a.And(b)))));
+        var among = scores.LogSumExp(axes, elsewhere);
+        return (among - own).Map(Function.Sigmoid) * scores.Softmax(axes, elsewhere).Contract(values, axes)
+            + (own - among).Map(Function.Sigmoid) * Back(values);
+
+        Value Back(Value x) => x.Rename(axes.Filter(x.Shape.Has).Map(a => (a, a.Prime)));
+    }
+
+    private static Many<Value> Conditions(Value mask) => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(Conditions) : [mask];
+}

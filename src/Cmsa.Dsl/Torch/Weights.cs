@@ -1,0 +1,98 @@
+using LanguageExt;
+using TorchSharp;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Torch;
+
+/// <summary>Weights of compiled models in files: .safetensors are read and written, PyTorch's .pth are read.</summary>
+public static class Weights
+{
+    private static ReadOnlySpan<byte> Zip => "PK\x03\x04"u8;
+
+    /// <summary>
+    /// The tensors of a file: .safetensors, or a state dictionary that PyTorch saved (.pth of 1.6 or newer, and older), alone or under <c>state_dict</c>,
+    /// <c>model_state_dict</c> or <c>model</c>. The format is told by the content, not by the name. Nothing of a .pth is ever run: one that holds more than
+    /// tensors, numbers, text and containers of these is refused.
+    /// </summary>
+    /// <returns>The file, to be disposed; unusable where it is cut off, damaged, of another format or refused.</returns>
+    public static Either<WeightsError, WeightsFile> Read(string path) => Guarded(path, () => Begin(path)).Bind(begin =>
+        begin.AsSpan().StartsWith(Zip) ? PyTorchZip.Read(path)
+        : begin.AsSpan().StartsWith(PyTorchLegacy.Magic) ? PyTorchLegacy.Read(path)
+        : begin is [_, _, _, _, _, _, _, _, (byte)'{', ..] || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? SafeTensors.Read(path)
+        : new WeightsError.Unusable(path, "neither .safetensors nor a .pth of PyTorch", "save the state dictionary with torch.save or safetensors"));
+
+    private static byte[] Begin(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var begin = new byte[16];
+        return begin[..RandomAccess.Read(file, begin, 0)];
+    }
+
+    extension(Compiled model)
+    {
+        /// <summary>Writes all parameters and statistics to a .safetensors file, by path, in the module's precision. A file that was there is replaced as a whole or not at all.</summary>
+        /// <param name="path">Where to; its folder exists.</param>
+        /// <returns>Nothing; unusable where the file cannot be written.</returns>
+        public Either<WeightsError, Unit> Save(string path) => SafeTensors.Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
+
+        /// <summary>Loads parameters and statistics from a file by path, in the module's precision, whatever that of the file.</summary>
+        /// <param name="path">A file that <see cref="Read"/> reads.</param>
+        /// <param name="strict">Whether file and model must have the same tensors: unless they do, nothing is changed. Otherwise what fits is loaded.</param>
+        /// <param name="mapping">
+        /// From the file's names to the model's; null for a tensor to leave out. See <see cref="Mappings"/>. PyTorch's <c>num_batches_tracked</c>, which no model of ours
+        /// has, are always left out.
+        /// </param>
+        /// <returns>What was loaded and what was not; unfit where strict and something does not fit, unusable where the file cannot be read.</returns>
+        public Either<WeightsError, LoadReport> Load(string path, bool strict = true, Func<string, string?>? mapping = null) =>
+            Read(path).Bind(file =>
+            {
+                using (file) return model.Load(file, strict, mapping);
+            });
+
+        /// <inheritdoc cref="Load(Compiled, string, bool, Func{string, string?})"/>
+        /// <param name="file">A file that is open; it stays open.</param>
+        /// <param name="strict">Whether file and model must have the same tensors.</param>
+        /// <param name="mapping">From the file's names to the model's.</param>
+        public Either<WeightsError, LoadReport> Load(WeightsFile file, bool strict = true, Func<string, string?>? mapping = null)
+        {
+            var places = model.Tensors.ToDictionary(t => t.Parameter.Path, t => t.Tensor);
+            var named = file.Tensors.Map(t => (Stored: t, Name: mapping is null ? t.Name : mapping(t.Name)))
+                .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name))).Map(n => (n.Stored, Name: n.Name!));
+            if (named.GroupBy(n => n.Name).Where(g => g.Count() > 1).ToMany() is [var twice, ..])
+                return new WeightsError.Unusable(file.Path, $"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}", "mend the mapping");
+
+            var placed = named.Filter(n => places.ContainsKey(n.Name));
+            var fitting = placed.Filter(n => places[n.Name].shape.SequenceEqual(n.Stored.Sizes));
+            var names = placed.Map(n => n.Name).ToHashSet();
+            var report = new LoadReport(
+                fitting.Map(n => n.Name),
+                model.Tensors.Where(t => !names.Contains(t.Parameter.Path)).Select(t => new NamedShape(t.Parameter.Path, t.Tensor.shape.ToMany())).ToMany(),
+                named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
+                placed.Filter(n => !places[n.Name].shape.SequenceEqual(n.Stored.Sizes)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name].shape.ToMany())));
+            return strict && !report.Fits
+                ? new WeightsError.Unfit(file.Path, report)
+                : Guarded(file.Path, () =>
+                {
+                    foreach (var (stored, name) in fitting) file.CopyTo(stored.Name, places[name]);
+                    return report;
+                });
+        }
+    }
+
+    private static bool IsCounter(string name) => name == "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+
+    /// <summary>What the disk or the archive refuses, as a value.</summary>
+    internal static Either<WeightsError, T> Guarded<T>(string path, Func<T> act)
+    {
+        try { return act(); }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArgumentException)
+        {
+            return new WeightsError.Unusable(path, refused switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+                EndOfStreamException => "the file ends before it is complete",
+                _ => refused.Message.Split('\n')[0].TrimEnd('.'),
+            });
+        }
+    }
+}

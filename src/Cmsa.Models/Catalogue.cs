@@ -1,0 +1,60 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static Cmsa.Models.DeepLab;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Models;
+
+/// <summary>A model with a name.</summary>
+/// <param name="Name">Its name, such as <c>Cmsa.Paper</c>.</param>
+/// <param name="Description">What it is, on one line.</param>
+/// <param name="Layer">The model.</param>
+/// <param name="Extent">The sizes of its argument that it was published with.</param>
+public sealed record Entry(string Name, string Description, Layer Layer, Extent Extent);
+
+/// <summary>The models that have names.</summary>
+public static class Catalogue
+{
+    /// <summary>All of them.</summary>
+    public static Many<Entry> All { get; } =
+    [
+        new("Cmsa.Paper", "CMSA as the equations of CVPR 2019 give it", Paper.Model(Sizes.Paper), Sizes.Paper.Extent),
+        new("Cmsa.Paper.Small", "the same on a thin ResNet-18 at 96x96 pixels, for a laptop", Paper.Model(Sizes.Small), Sizes.Small.Extent),
+        new("Cmsa.Released", "CMSA as the authors' released graph computes it", Released.Model(Sizes.Paper), Sizes.Paper.Extent),
+        new("Cmsa.Released.Small", "the same on a thin ResNet-18 at 96x96 pixels, for a laptop", Released.Model(Sizes.Small), Sizes.Small.Extent),
+        Classifier("ResNet-18", ResNet.Of18),
+        Classifier("ResNet-34", ResNet.Of34),
+        Classifier("ResNet-50", ResNet.Of50),
+        Classifier("ResNet-101", ResNet.Of101),
+        Classifier("ResNet-152", ResNet.Of152),
+        new("DeepLab-ResNet-101", "the paper's backbone: ResNet-101 of stride 8, giving out Res3, Res4 and Res5", ResNet101(Res3, Res4, Res5), Extent.Image(320, 320)),
+    ];
+
+    /// <summary>
+    /// The model of a name. Case, dots, dashes, blanks and underscores do not matter, and what only one name ends in is enough: <c>paper</c>, <c>resnet50</c>.
+    /// </summary>
+    /// <returns>The model, or one sentence with the names that come nearest.</returns>
+    public static Either<string, Entry> Find(string name) => Find(All, Key(name)).ToEither(() => $"No model is called {name}. {Suggestion(name)}");
+
+    private static Option<Entry> Find(Many<Entry> entries, string key) =>
+        entries.Find(e => Key(e.Name) == key)
+        || (key.Length > 1 && entries.Filter(e => Key(e.Name).EndsWith(key, StringComparison.Ordinal)) is [var only] ? Some(only) : None);
+
+    private static Entry Classifier(string name, ResNet network) =>
+        new(name, $"the classifier of He et al. 2016 with {network.Blocks.Sum()} blocks, as in torchvision", network.Classifier(1000), Extent.Image(224, 224));
+
+    private static string Key(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+
+    private static string Suggestion(string name) =>
+        All.Map(e => (e.Name, Distance: Distance(Key(name), Key(e.Name)))).Filter(n => n.Distance <= Math.Max(2, n.Name.Length / 2))
+            .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(3).Select(n => n.Name).ToMany() is { IsEmpty: false } near
+            ? $"Do you mean {string.Join(" or ", near)}?"
+            : $"There is {string.Join(", ", All.Map(e => e.Name))}.";
+
+    // How many letters must be added, left out or changed; a part of a name is near to it.
+    private static int Distance(string a, string b) =>
+        b.Contains(a, StringComparison.Ordinal) && a.Length > 1 ? 1
+        : a.Aggregate(Enumerable.Range(0, b.Length + 1).ToArray(), (above, letter) => b.Index().Aggregate(
+            new[] { above[0] + 1 }, (row, other) => [.. row, Math.Min(Math.Min(above[other.Index + 1], row[^1]) + 1, above[other.Index] + (letter == other.Item ? 0 : 1))]))[^1];
+}
