@@ -21,6 +21,9 @@ public static class Paper
         >> GatedFusion.Named("fusion")                                 //                                   eq. 6-8
         >> Conv(1, 3).Named("mask") >> Upsample(s.Image);              // logits of P                       eq. 9
 
+    /// <summary>The model on Res5 alone: no fusion, and nothing of the other levels is computed (the first part of table 2, and table 3).</summary>
+    public static Layer<(Image, Tokens), Mask> OnRes5(Sizes s) => Model(s).Replace("fusion", Pick(Res5));
+
     /// <summary>The gated fusion of the levels: what each remembers of itself and takes from the others (equations 6 to 8).</summary>
     public static Layer<Levels<FeatureMap>, FeatureMap> GatedFusion { get; } = Define<FeatureMap>(x =>
     {

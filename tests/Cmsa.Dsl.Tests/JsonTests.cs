@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cmsa.Dsl.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -70,6 +71,15 @@ public class JsonTests
         Assert.Equal(model, Read(json));
         Assert.Equal(json, Json.Write(Read(json)));
     }
+
+    [Property(MaxTest = 200)]
+    public Property Any_layer_of_maps_is_read_back_equal() => Prop.ForAll(Layers.LayersOfMaps(), layer => layer.Equals(Read(Json.Write(layer))));
+
+    [Property(MaxTest = 200)]
+    public Property Any_layer_of_words_is_read_back_equal() => Prop.ForAll(Layers.LayersOfWords(), layer => layer.Equals(Read(Json.Write(layer))));
+
+    [Property(MaxTest = 200)]
+    public Property Any_fusion_is_read_back_equal() => Prop.ForAll(Layers.Fusions(), fusion => fusion.Layer.Equals(Read(Json.Write(fusion.Layer))));
 
     [Fact]
     public void A_layer_is_written_as_people_would_write_it() => Assert.Equal("""

@@ -25,7 +25,8 @@ public sealed record Row(string Path, Layer Layer, Signal Input, Signal Output, 
 
         Cost Total(Trace trace) => trace.Parts.Fold(costs.TryGetValue(trace, out var own) ? own : Cost.None, (sum, part) => sum + Total(part));
 
-        Row Whole(Trace trace) => new(trace.Path, trace.Layer, trace.Input, trace.Output, Total(trace), trace.Parts.Bind(p => Below(p, trace.Path)));
+        Row Whole(Trace trace) => new(trace.Path, trace.Layer, trace.Input, trace.Output, Total(trace),
+            Summary.Name(trace.Layer) == nameof(Equation<,>) ? Once(trace.Parts.Bind(p => Below(p, trace.Path))) : trace.Parts.Bind(p => Below(p, trace.Path)));
 
         // What only arranges layers is not a row: its parts stand in its place.
         Many<Row> Below(Trace trace, string above) => trace.Layer switch
@@ -39,6 +40,11 @@ public sealed record Row(string Path, Layer Layer, Signal Input, Signal Output, 
             _ => [Whole(trace)],
         };
     }
+
+    // An equation may apply one layer several times.
+    private static Many<Row> Once(Many<Row> rows) => [.. rows.GroupBy(r => (r.Path, r.Layer)).Select(g => g.Aggregate(Both))];
+
+    private static Row Both(Row a, Row b) => a with { Cost = a.Cost + b.Cost, Rows = a.Rows.Zip(b.Rows, Both) };
 
     private static bool Arranges(Layer layer) => Summary.Name(layer) is nameof(Sequence<,>) or nameof(FanOut<,,>) or nameof(EachWord);
 

@@ -21,8 +21,27 @@ internal static class Summary
     /// <summary>The operator of a layer whose parts are shown elsewhere: Residual, Sequence.</summary>
     public static string Operator(Layer layer) => Bare(layer) is var bare && IsResidual(bare) ? "Residual" : Name(bare);
 
-    /// <summary>The layer as text, cut where it is longer than so many letters.</summary>
-    public static string Text(Layer layer, int length = int.MaxValue) => Cut($"{layer}", length);
+    /// <summary>The layer as text if it has at most so many letters; otherwise the operators that it is made of.</summary>
+    public static string Text(Layer layer, int length = int.MaxValue) => $"{layer}" is var text && text.Length <= length ? text : Brief(layer, length);
+
+    /// <summary>What a layer says about the one below all notes, as it is written after it: <c>.Named("fuse").Frozen()</c>.</summary>
+    public static string Notes(Layer layer) => IsNote(layer) ? Notes(layer.Parts[0]) + $"{layer}"[$"{layer}".LastIndexOf($".{Name(layer)}(", StringComparison.Ordinal)..] : "";
+
+    /// <summary>The layer as text with its notes; the notes are never cut.</summary>
+    public static string Noted(Layer layer, int length) => $"{layer}" is var text && text.Length <= length ? text
+        : Notes(layer) is var notes && notes.Length == 0 ? Brief(layer, length) : $"({Brief(layer, length)}){notes}";
+
+    private static string Brief(Layer layer, int length) => Bare(layer) switch
+    {
+        var bare when bare.Parts.IsEmpty => Cut($"{bare}", length),
+        var bare when Name(bare) == nameof(Sequence<,>) && bare.Parts.ForAll(p => Name(Bare(p)) == nameof(Sequence<,>)) => $"{bare.Parts.Count} blocks",
+        var bare when Name(bare) == nameof(Sequence<,>) && string.Join(" >> ", bare.Parts.Map(Word)) is var steps => steps.Length <= length ? steps : $"{bare.Parts.Count} steps",
+        var bare when IsResidual(bare) => Cut($"Residual({Brief(bare.Parts[1], length)})", length),
+        var bare when Name(bare) == nameof(Sum<,>) && string.Join(" + ", bare.Parts.Map(Word)) is var terms && terms.Length <= length => terms,
+        var bare => Cut($"{bare}", length),
+    };
+
+    private static string Word(Layer layer) => Bare(layer) is var bare && Name(bare) == nameof(Elementwise<>) ? $"{bare}" : Operator(bare);
 
     /// <summary>Text, cut where it is longer than so many letters.</summary>
     public static string Cut(string text, int length) => text.Length <= length ? text : text[..Math.Max(0, length - 1)].TrimEnd() + "…";

@@ -36,8 +36,8 @@ public sealed record Table(Row Model, long Trained, long Peak)
         return [lines.Head, rule, .. lines.Tail.Take(lines.Count - 2), rule, lines[^1], .. Totals];
     }
 
-    /// <summary>The table as text, two rows deep, 160 letters wide.</summary>
-    public override string ToString() => string.Join('\n', Lines(2, 160));
+    /// <summary>The table as text, two rows deep, 180 letters wide.</summary>
+    public override string ToString() => string.Join('\n', Lines(2, 180));
 
     private Many<string> Totals =>
     [
@@ -60,7 +60,7 @@ public sealed record Table(Row Model, long Trained, long Peak)
     private static Many<string> Cells(Row row, string path, int indent, bool open, Style style) =>
     [
         path,
-        Summary.Cut(new string(' ', 2 * indent) + (open ? Summary.Operator(row.Layer) : Summary.Text(Summary.Bare(row.Layer))), style.Layer),
+        style.Layer == 0 ? "" : new string(' ', 2 * indent) + (open ? Summary.Operator(row.Layer) : Summary.Text(Summary.Bare(row.Layer), style.Layer - 2 * indent)),
         style.Arguments ? Signal(row.Input, row.Layer.In, style) : "",
         Signal(row.Output, row.Layer.Out, style),
         Nothing(row.Cost.Parameters, Numbers.Exact),

@@ -63,7 +63,8 @@ internal sealed class Catalogue
             $"{Nearest.To(name, layers.Select(l => l.Key)).Map(n => $"did you mean {n}? ").IfNone("")}layers of your own: load their assembly"))
         : found.Filter(t => t.GetGenericArguments().Length == arguments.Count) is var fitting && fitting is not [var type] ? Left(
             fitting.IsEmpty
-                ? ($"{name} with {arguments.Count} kinds", $"it has {string.Join(" or ", found.Map(t => t.GetGenericArguments().Length).Distinct())}, the type arguments of {Shown(found[0])}")
+                ? ($"{name} with {arguments.Count} kinds",
+                    $"it has {string.Join(" or ", found.Map(t => t.GetGenericArguments().Length).Distinct())}, the type arguments of {Shown(found[0])}")
                 : ($"{name} is the name of {string.Join(" and ", fitting.Map(Full))}", "write it with its namespace"))
         : arguments.IsEmpty ? type
         : Close(type, arguments);

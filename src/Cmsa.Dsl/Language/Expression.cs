@@ -121,7 +121,18 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
 
         /// <summary>The value of a formula where the indices stand for these levels.</summary>
         public Signal Of(Expression expression, Many<string> indices) =>
-            known.TryGetValue((expression, indices), out var signal) ? signal : known[(expression, indices)] = Compute(expression, indices);
+            indices.Take(Depends(expression)) is var relevant && known.TryGetValue((expression, relevant), out var signal)
+                ? signal : known[(expression, relevant)] = Compute(expression, relevant);
+
+        // On how many of the indices around it, from the outermost, the value of a formula depends; what depends on none is computed once.
+        private static int Depends(Expression expression) => expression switch
+        {
+            Expression.Learnt => int.MaxValue,
+            Expression.At(var levels, var index) => Math.Max(Depends(levels), index + 1),
+            Expression.SumOver(var levels, var except, var index, var body) =>
+                Math.Max(Depends(levels), Math.Max(except.Map(e => e + 1).IfNone(0), Math.Min(Depends(body), index))),
+            _ => expression.Parts.Fold(0, (most, part) => Math.Max(most, Depends(part))),
+        };
 
         private Signal Compute(Expression expression, Many<string> indices) => expression switch
         {

@@ -28,10 +28,13 @@ internal static class JsonLayout
     private static string? OnOneLine(JsonNode? node, int width) => node switch
     {
         JsonObject { Count: 0 } => "{}",
-        JsonObject record => Joined("{ ", " }", record.Select(p => (Func<int, string?>)(left => OnOneLine(p.Value, left - p.Key.Length) is { } value ? $"{Text(p.Key)}: {value}" : null)), width),
+        JsonObject record => Joined("{ ", " }", record.Select(property => (Func<int, string?>)(left => OnOneLine(property, left))), width),
         JsonArray list => Joined("[", "]", list.Select(item => (Func<int, string?>)(left => OnOneLine(item, left))), width),
         _ => Leaf(node) is var text && text.Length <= width ? text : null,
     };
+
+    private static string? OnOneLine(KeyValuePair<string, JsonNode?> property, int width) =>
+        OnOneLine(property.Value, width - property.Key.Length) is { } value ? $"{Text(property.Key)}: {value}" : null;
 
     private static string? Joined(string open, string close, IEnumerable<Func<int, string?>> items, int width)
     {

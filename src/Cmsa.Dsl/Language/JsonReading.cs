@@ -39,7 +39,7 @@ internal sealed class JsonReading
         _ when type.IsAssignableTo(typeof(ITuple)) => Tuple(node, type, at),
         _ when type.IsEnum => Enumeration(node, type, at),
         _ when type == typeof(string) => Text(node) ?? Mistyped(node, "text", at),
-        _ when type == typeof(bool) => node?.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? node.GetValue<bool>() : Mistyped(node, "true or false", at),
+        _ when type == typeof(bool) => Truth(node) ?? Mistyped(node, "true or false", at),
         _ when type == typeof(int) => Number(node) is { } number && number.TryGetValue(out int whole) ? whole : Mistyped(node, "a whole number", at),
         _ when type == typeof(long) => Number(node) is { } number && number.TryGetValue(out long whole) ? whole : Mistyped(node, "a whole number", at),
         _ when type == typeof(double) => Real(node) ?? Mistyped(node, "a number", at),
@@ -53,6 +53,13 @@ internal sealed class JsonReading
 
     private static string? Text(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
 
+    private static object? Truth(JsonNode? node) => node?.GetValueKind() switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+
     private static JsonValue? Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ? (JsonValue)node : null;
 
     private static double? Real(JsonNode? node) =>
@@ -63,7 +70,12 @@ internal sealed class JsonReading
     private object? Mistyped(JsonNode? node, string expected, string at) =>
         Wrong(at, $"{(node is JsonObject ? "an object" : node is JsonArray ? "a list" : Shown(node))} where {expected} should stand");
 
-    private static string Shown(JsonNode? node) => (node?.ToJsonString() ?? "null") is var text && text.Length > 40 ? $"{text[..37]}..." : node?.ToJsonString() ?? "null";
+    private static string Shown(JsonNode? node) => node?.ToJsonString() switch
+    {
+        null => "null",
+        { Length: > 40 } text => $"{text[..37]}...",
+        var text => text,
+    };
 
     private object? Enumeration(JsonNode? node, Type type, string at) =>
         Text(node) is not { } name ? Mistyped(node, $"one of {string.Join(", ", Enum.GetNames(type))}", at)
@@ -175,7 +187,10 @@ internal sealed class JsonReading
             _ => [],
         };
         foreach (var (inner, place) in within.ToArray())
-            _ = inner is JsonObject record && record.ContainsKey(JsonNames.Layer) && !record.ContainsKey(JsonNames.Term) ? Layer(inner, place) : Inside(inner, place);
+        {
+            var isLayer = inner is JsonObject record && record.ContainsKey(JsonNames.Layer) && !record.ContainsKey(JsonNames.Term);
+            _ = isLayer ? Layer(inner, place) : Inside(inner, place);
+        }
         return null;
     }
 

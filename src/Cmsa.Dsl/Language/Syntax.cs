@@ -85,6 +85,9 @@ public static partial class Syntax
     /// <inheritdoc cref="Dsl.SelfAttention"/>
     public static SelfAttention SelfAttention(int width, Over over = Over.All, int heads = 1) => new(width, over, heads);
 
+    /// <inheritdoc cref="Dsl.CrossTermAttention"/>
+    public static CrossTermAttention CrossTermAttention(int width, int word) => new(width, word);
+
     /// <inheritdoc cref="Dsl.PooledAttention"/>
     public static PooledAttention PooledAttention(int width, Over over = Over.All) => new(width, over);
 
@@ -102,6 +105,10 @@ public static partial class Syntax
 
     /// <inheritdoc cref="Dsl.Join{A}"/>
     public static Join<A> Join<A>() where A : IKind => new();
+
+    /// <summary>What several layers make of one argument, channels after channels.</summary>
+    public static Layer<A, B> Concat<A, B>(params Many<Layer<A, B>> parts) where B : IKind =>
+        parts.Tail.Fold(parts.Head, (joined, next) => (joined & next) >> new Join<B>());
 
     /// <inheritdoc cref="Dsl.AppendPositions"/>
     public static AppendPositions WithPositions { get; } = new();

@@ -39,6 +39,21 @@ public sealed class Program
     /// <summary>Multiply-adds of one forward pass of one sample.</summary>
     public long MultiplyAdds => Values.Sum(v => v.MultiplyAdds());
 
+    /// <summary>
+    /// What one forward pass of one sample costs: its multiply-adds, and one for every other number computed. What depends on the weights alone is not counted. It is
+    /// what rewriting never raises.
+    /// </summary>
+    public long Work
+    {
+        get
+        {
+            var given = new System.Collections.Generic.HashSet<Value>(ReferenceEqualityComparer.Instance);
+            foreach (var value in Values)
+                if (value.Operation is Input || value.Operands.Exists(given.Contains)) given.Add(value);
+            return Values.Filter(given.Contains).Sum(v => v.MultiplyAdds() + (v.IsComputed ? v.Shape.Count : 0));
+        }
+    }
+
     /// <summary>The names of all probes that could be handed out.</summary>
     public Many<string> Probes => Values.Bind(v => v.Probes).Distinct();
 
@@ -69,6 +84,20 @@ public sealed class Program
         return errors.IsEmpty
             ? Success<ShapeError, (Program, Trace)>((new Program(model.Out, output, inputs, parameters, []), scope.Trace(input, output)))
             : Fail<ShapeError, (Program, Trace)>(toSeq(errors));
+    }
+
+    /// <summary>A program of one value, written by hand: for trying operations and rules.</summary>
+    /// <param name="name">What problems are reported under.</param>
+    /// <param name="value">The result; its inputs are the <see cref="Input"/>s that it is made of, in the order of first use.</param>
+    /// <exception cref="ArgumentException">Something does not fit.</exception>
+    public static Program Of(string name, Value value)
+    {
+        Scope.Locate(value, name);
+        var values = Sort([value]);
+        return values.Bind(v => v.Problems) is { IsEmpty: false } problems
+            ? throw new ArgumentException(string.Join("; ", problems), nameof(value))
+            : new Program(new Kind.Tensor(name, value.Shape.Axes.Filter(a => a != Axis.Batch)), value,
+                values.Choose(v => v.Operation is Input i ? Some(i) : None), values.Choose(v => v.Operation is Parameter p ? Some(p) : None).Distinct(), []);
     }
 
     /// <summary>The program that also hands out some probes.</summary>

@@ -33,16 +33,27 @@ public static class Optimiser
     /// <param name="training">Whether it is to be trained, so that what holds at inference alone is left out.</param>
     public static Program Optimise(Program program, Effort effort, bool training) => Explain(program, effort, training).Result;
 
+    /// <summary>The rules of an effort: those that bring a program nearer to the leaves, and those that then choose kernels.</summary>
+    public static (Many<Rule> Algebra, Many<Rule> Kernels) Rules(Effort effort, bool training) => effort switch
+    {
+        Effort.AsWritten => ([], []),
+        Effort.Fused => ([], [FuseAttention.Rule]),
+        _ => training ? (Algebra, Kernels) : (Algebra + Inference, Kernels + InferenceKernels),
+    };
+
     /// <summary>The program rewritten, and every application of a rule on the way.</summary>
     /// <inheritdoc cref="Optimise(Program, Effort, bool)"/>
-    public static Rewritten Explain(Program program, Effort effort, bool training) => effort switch
+    public static Rewritten Explain(Program program, Effort effort, bool training) =>
+        Rules(effort, training) is var (algebra, kernels) ? Explain(program, algebra, kernels) : default!;
+
+    /// <summary>The program rewritten with some rules of algebra, unless that would make it dearer, and then with some that choose kernels.</summary>
+    internal static Rewritten Explain(Program program, Many<Rule> algebra, Many<Rule> kernels)
     {
-        Effort.AsWritten => new(program, []),
-        Effort.Fused => Rewrite(program, [FuseAttention.Rule]),
-        _ => Rewrite(program, training ? Algebra : Algebra + Inference) is var better && better.Result.MultiplyAdds <= program.MultiplyAdds
-            ? Rewrite(better.Result, training ? Kernels : Kernels + InferenceKernels) is var last ? new(last.Result, better.Firings + last.Firings) : better
-            : Rewrite(program, Kernels),
-    };
+        var better = algebra.IsEmpty ? new Rewritten(program, []) : Rewrite(program, algebra);
+        var kept = better.Result.Work <= program.Work ? better : new Rewritten(program, []);
+        var last = kernels.IsEmpty ? new Rewritten(kept.Result, []) : Rewrite(kept.Result, kernels);
+        return new(last.Result, kept.Firings + last.Firings);
+    }
 
     /// <summary>The program rewritten with some rules until none matches. Equal values become one; what nothing needs goes.</summary>
     public static Rewritten Rewrite(Program program, Many<Rule> rules)

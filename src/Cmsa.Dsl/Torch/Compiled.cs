@@ -24,7 +24,10 @@ public sealed class Compiled : nn.Module
 
     private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Last);
 
-    internal Compiled(Program program, Options options) : base("model")
+    /// <summary>A program as it is, without rewriting, as a module.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="options">Where and how it runs; what they say of rewriting and probes is not looked at.</param>
+    public Compiled(Program program, Options options) : base("model")
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
         (Program, Options) = (program, options);

@@ -39,7 +39,8 @@ public static class Mappings
         var wrong = lines.SelectMany(l => l.LeftToSeq()).ToArray();
         var rules = lines.SelectMany(l => l.RightToSeq()).ToMany();
         return wrong.Length > 0 ? Fail<WeightsError, Func<string, string?>>(toSeq(wrong))
-            : Success<WeightsError, Func<string, string?>>(name => rules.Fold(name, (changed, rule) => rule.Pattern.Replace(changed, rule.Replacement)) is { Length: > 0 } mapped ? mapped : null);
+            : Success<WeightsError, Func<string, string?>>(name =>
+                rules.Fold(name, (changed, rule) => rule.Pattern.Replace(changed, rule.Replacement)) is { Length: > 0 } mapped ? mapped : null);
     }
 
     /// <summary>The mapping that a file says, as <see cref="Parse"/> reads it.</summary>

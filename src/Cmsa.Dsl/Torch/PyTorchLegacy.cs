@@ -51,11 +51,13 @@ internal static class PyTorchLegacy
             select (Machine: machine.Value, State: state.Value, Keys: keys.Value, keys.Length);
         return pickles.IsLeft && bytes.Length < length && window < LastTry && !Refused(pickles) ? Tensors(file, window * 4)
             : pickles.MapLeft(wrong => $"{wrong}").Bind(read =>
-                read.Machine is PickleValue.Dict machine && machine.Find("little_endian").Case is PickleValue.Bool { Value: false } ? "saved on a big-endian machine, which is not read"
+                read.Machine is PickleValue.Dict machine && machine.Find("little_endian").Case is PickleValue.Bool { Value: false }
+                ? "saved on a big-endian machine, which is not read"
                 : Placed(file, length, storages, read.Keys, read.Length).Bind(places => PyTorchState.Tensors(read.State, storage => Bytes(file, places, storages, storage))));
 
         Either<PickleError, (PickleValue Value, int Length)> Next(int at, PickleOptions? options = null) =>
-            PickleReader.ReadFirst(bytes.AsMemory(at), options ?? PickleOptions.Data).BiMap(next => (next.Value, at + next.Length), wrong => wrong with { Offset = at + wrong.Offset });
+            PickleReader.ReadFirst(bytes.AsMemory(at), options ?? PickleOptions.Data)
+                .BiMap(next => (next.Value, at + next.Length), wrong => wrong with { Offset = at + wrong.Offset });
     }
 
     // More bytes make no refused name welcome.
@@ -78,7 +80,8 @@ internal static class PyTorchLegacy
             if (size > length - at - 8) return $"the file ends before it is complete: storage {storage.Key} of {size} bytes where {Math.Max(0, length - at - 8)} are left";
             var count = new byte[8];
             SafeTensors.Fill(file, at, count);
-            if (BinaryPrimitives.ReadInt64LittleEndian(count) != storage.Count) return $"storage {storage.Key} has {BinaryPrimitives.ReadInt64LittleEndian(count)} elements, not {storage.Count}";
+            if (BinaryPrimitives.ReadInt64LittleEndian(count) is var found && found != storage.Count)
+                return $"storage {storage.Key} has {found} elements, not {storage.Count}";
             places[storage.Key] = at + 8;
             at += 8 + size;
         }

@@ -44,7 +44,8 @@ internal static class PyTorchState
         {
             Persistent = Some(PickleConstructors.Kept(storage)),
             // A state dictionary carries its modules' versions as an attribute; they say nothing about its tensors.
-            State = Some<PickleConstructor>(parts => parts[0] is PickleValue.Dict dictionary ? dictionary : Left(new PickleError("sets the state of an object that is no dictionary"))),
+            State = Some<PickleConstructor>(parts => parts[0] is PickleValue.Dict dictionary
+                ? dictionary : Left(new PickleError("sets the state of an object that is no dictionary"))),
         };
 
     /// <summary>The tensors of a state dictionary, or the first thing wrong with it.</summary>
@@ -57,14 +58,16 @@ internal static class PyTorchState
                 View(((PickleValue.Text)entry.Key).Value, entry.Value, find).Map(stored => { list.Add(stored); return list; }))))
             .Map(list => list.ToMany());
 
-    private static bool IsTensor(PickleValue value) => value is PickleValue.Made made && (made.Constructor == tensor || made.Constructor == oldTensor || made.Constructor == parameter);
+    private static bool IsTensor(PickleValue value) =>
+        value is PickleValue.Made made && (made.Constructor == tensor || made.Constructor == oldTensor || made.Constructor == parameter);
 
     private static Either<string, PickleValue.Dict> Unwrapped(PickleValue value, int depth) => value switch
     {
         PickleValue.Dict state when state.Entries.Exists(e => e.Key is PickleValue.Text && IsTensor(e.Value)) => state,
         PickleValue.Dict { Entries.IsEmpty: true } empty => empty,
         PickleValue.Dict wrapped when depth > 0 && wrappings.Choose(wrapped.Find) is [PickleValue.Dict inner, ..] => Unwrapped(inner, depth - 1),
-        PickleValue.Dict other => $"no state dictionary: it holds {string.Join(", ", other.Entries.Take(10).Map(e => e.Key is PickleValue.Text key ? key.Value : "a key that is no text"))}",
+        PickleValue.Dict other => "no state dictionary: it holds "
+            + string.Join(", ", other.Entries.Take(10).Map(e => e.Key is PickleValue.Text key ? key.Value : "a key that is no text")),
         _ => "no state dictionary",
     };
 
@@ -106,8 +109,10 @@ internal static class PyTorchState
         _ => None,
     };
 
-    private static Option<long> Whole(PickleValue value) => value is PickleValue.Int whole && whole.Value >= 0 && whole.Value <= long.MaxValue / 16 ? (long)whole.Value : None;
+    private static Option<long> Whole(PickleValue value) =>
+        value is PickleValue.Int whole && whole.Value >= 0 && whole.Value <= long.MaxValue / 16 ? (long)whole.Value : None;
 
-    private static Option<Many<long>> Wholes(PickleValue value) => value is PickleValue.Tuple tuple && tuple.Items.Map(Whole).ToArray() is var sizes && sizes.All(s => s.IsSome)
+    private static Option<Many<long>> Wholes(PickleValue value) =>
+        value is PickleValue.Tuple tuple && tuple.Items.Map(Whole).ToArray() is var sizes && sizes.All(s => s.IsSome)
         ? sizes.Select(s => s.IfNone(0)).ToMany() : None;
 }

@@ -79,7 +79,8 @@ internal static class SafeTensors
     private static Either<string, Placed> Entry(JsonProperty entry, long start, SafeFileHandle file)
     {
         var (name, at) = (entry.Name, entry.Value);
-        if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty("dtype", out var dtype) || !at.TryGetProperty("shape", out var shape) || !at.TryGetProperty("data_offsets", out var offsets))
+        if (at.ValueKind != JsonValueKind.Object
+            || !at.TryGetProperty("dtype", out var dtype) || !at.TryGetProperty("shape", out var shape) || !at.TryGetProperty("data_offsets", out var offsets))
             return $"tensor {name} lacks its dtype, shape or data_offsets";
         if (types.Find(t => dtype.ValueKind == JsonValueKind.String && t.Name == dtype.GetString()).Case is not (string, ScalarType type))
             return $"tensor {name} is of the type {dtype}, which is not read; it is one of {string.Join(", ", types.Map(t => t.Name))}";
@@ -102,8 +103,10 @@ internal static class SafeTensors
         var reached = 0L;
         foreach (var tensor in tensors)
         {
-            if (tensor.End > length) return $"the file ends before it is complete: tensor {tensor.Stored.Tensor.Name} ends at byte {tensor.End} of {length}";
-            if (tensor.Begin != reached) return $"tensor {tensor.Stored.Tensor.Name} begins at byte {tensor.Begin}, {(tensor.Begin < reached ? "inside" : "not next to")} the one before, which ends at {reached}";
+            var name = tensor.Stored.Tensor.Name;
+            if (tensor.End > length) return $"the file ends before it is complete: tensor {name} ends at byte {tensor.End} of {length}";
+            if (tensor.Begin < reached) return $"tensor {name} begins at byte {tensor.Begin}, inside the one before, which ends at {reached}";
+            if (tensor.Begin > reached) return $"tensor {name} begins at byte {tensor.Begin}, not next to the one before, which ends at {reached}";
             reached = tensor.End;
         }
         return reached == length ? null : $"{length - reached} bytes after the last tensor";
@@ -118,8 +121,6 @@ internal static class SafeTensors
     public static Either<WeightsError, Unit> Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
         var list = tensors.ToArray();
-        if (list.Select(t => t.Tensor.dtype).FirstOrDefault(t => !types.Exists(known => known.Type == t), ScalarType.Float32) is var other && !types.Exists(known => known.Type == other))
-            return new WeightsError.Unusable(path, $"tensors of the type {other} are not written");
         return Weights.Guarded(path, () =>
         {
             var beside = $"{path}.{Guid.NewGuid():N}.part";

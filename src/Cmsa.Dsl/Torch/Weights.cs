@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -30,7 +31,10 @@ public static class Weights
 
     extension(Compiled model)
     {
-        /// <summary>Writes all parameters and statistics to a .safetensors file, by path, in the module's precision. A file that was there is replaced as a whole or not at all.</summary>
+        /// <summary>
+        /// Writes all parameters and statistics to a .safetensors file, by path, in the module's precision. A file that was there is replaced as a whole
+        /// or not at all.
+        /// </summary>
         /// <param name="path">Where to; its folder exists.</param>
         /// <returns>Nothing; unusable where the file cannot be written.</returns>
         public Either<WeightsError, Unit> Save(string path) => SafeTensors.Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
@@ -39,10 +43,11 @@ public static class Weights
         /// <param name="path">A file that <see cref="Read"/> reads.</param>
         /// <param name="strict">Whether file and model must have the same tensors: unless they do, nothing is changed. Otherwise what fits is loaded.</param>
         /// <param name="mapping">
-        /// From the file's names to the model's; null for a tensor to leave out. See <see cref="Mappings"/>. PyTorch's <c>num_batches_tracked</c>, which no model of ours
-        /// has, are always left out.
+        /// From the file's names to the model's; null for a tensor to leave out. See <see cref="Mappings"/>. PyTorch's <c>num_batches_tracked</c>, which no
+        /// model of ours has, are always left out.
         /// </param>
-        /// <returns>What was loaded and what was not; unfit where strict and something does not fit, unusable where the file cannot be read.</returns>
+        /// <returns>What was loaded and what was not; unfit where strict and something does not fit, unusable where the file cannot be read, or
+        /// breaks off under the reader's hands, which alone leaves a model loaded in part.</returns>
         public Either<WeightsError, LoadReport> Load(string path, bool strict = true, Func<string, string?>? mapping = null) =>
             Read(path).Bind(file =>
             {
@@ -62,20 +67,23 @@ public static class Weights
                 return new WeightsError.Unusable(file.Path, $"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}", "mend the mapping");
 
             var placed = named.Filter(n => places.ContainsKey(n.Name));
-            var fitting = placed.Filter(n => places[n.Name].shape.SequenceEqual(n.Stored.Sizes));
+            var fitting = placed.Filter(Fits);
             var names = placed.Map(n => n.Name).ToHashSet();
             var report = new LoadReport(
                 fitting.Map(n => n.Name),
                 model.Tensors.Where(t => !names.Contains(t.Parameter.Path)).Select(t => new NamedShape(t.Parameter.Path, t.Tensor.shape.ToMany())).ToMany(),
                 named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
-                placed.Filter(n => !places[n.Name].shape.SequenceEqual(n.Stored.Sizes)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name].shape.ToMany())));
+                placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name].shape.ToMany())));
             return strict && !report.Fits
                 ? new WeightsError.Unfit(file.Path, report)
                 : Guarded(file.Path, () =>
                 {
                     foreach (var (stored, name) in fitting) file.CopyTo(stored.Name, places[name]);
+                    model.Refresh();
                     return report;
                 });
+
+            bool Fits((StoredTensor Stored, string Name) of) => places[of.Name].shape.SequenceEqual(of.Stored.Sizes);
         }
     }
 
@@ -85,7 +93,8 @@ public static class Weights
     internal static Either<WeightsError, T> Guarded<T>(string path, Func<T> act)
     {
         try { return act(); }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArgumentException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidDataException
+            or NotSupportedException or ArgumentException or ExternalException)
         {
             return new WeightsError.Unusable(path, refused switch
             {

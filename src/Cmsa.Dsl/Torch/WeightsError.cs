@@ -21,7 +21,8 @@ public abstract record WeightsError
     public sealed record Unfit(string Path, LoadReport Report) : WeightsError
     {
         /// <summary>The file, and what does not fit: of each sort the count and the first twenty.</summary>
-        public override string ToString() => $"{Path}: the file does not fit the model, and nothing was loaded; load with strict: false to take what fits, or with a mapping of names\n{Report}";
+        public override string ToString() =>
+            $"{Path}: the file does not fit the model, and nothing was loaded; load with strict: false to take what fits, or with a mapping of names\n{Report}";
     }
 }
 

@@ -41,7 +41,10 @@ public sealed class WeightsFile : IDisposable
     /// <summary>What else it says; only .safetensors files say anything.</summary>
     public HashMap<string, string> Metadata { get; }
 
-    /// <summary>A tensor in the type and shape that it has in the file, on the CPU; the caller's to dispose. Unusable where there is none of this name, or the disk fails.</summary>
+    /// <summary>
+    /// A tensor in the type and shape that it has in the file, on the CPU; the caller's to dispose. Unusable where there is none of this name, or the
+    /// disk fails.
+    /// </summary>
     public Either<WeightsError, Tensor> Read(string name) => tensors.TryGetValue(name, out var stored)
         ? Weights.Guarded(Path, () =>
         {
@@ -73,7 +76,7 @@ internal sealed record Stored(StoredTensor Tensor, Many<long> Strides, long Offs
 
     /// <summary>The strides of a tensor whose elements lie one after the other.</summary>
     public static Many<long> Dense(Many<long> sizes) =>
-        sizes.Reverse().Aggregate((Strides: new Stack<long>(), Next: 1L), (at, size) => { at.Strides.Push(at.Next); return (at.Strides, at.Next * size); }).Strides.ToMany();
+        sizes.Tail.Reverse().Aggregate<long, Many<long>>([1], (strides, size) => [strides[0] * size, .. strides]).Take(sizes.Count);
 
     /// <summary>Elements from the first to the last in the storage, or none where they cannot be counted.</summary>
     public static long? Extent(Many<long> sizes, Many<long> strides)
@@ -85,8 +88,9 @@ internal sealed record Stored(StoredTensor Tensor, Many<long> Strides, long Offs
         catch (OverflowException) { return null; }
     }
 
-    private bool IsDense => Tensor.Sizes.Zip(Strides, (size, stride) => (size, stride)).Zip(Dense(Tensor.Sizes), (a, dense) => a.size == 1 || a.stride == dense).ForAll(same => same)
-        || Tensor.Sizes.Contains(0);
+    // A stride that is never taken may be anything.
+    private bool IsDense => Tensor.Sizes.Contains(0)
+        || Dense(Tensor.Sizes) is var dense && Many.Range(dense.Count).ForAll(i => Tensor.Sizes[i] == 1 || Strides[i] == dense[i]);
 
     public void CopyTo(Tensor target)
     {

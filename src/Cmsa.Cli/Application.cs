@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Cmsa.Cli.Commands;
+using Cmsa.Dsl;
+using LanguageExt;
+
+namespace Cmsa.Cli;
+
+/// <summary>The command <c>cmsa</c>: its commands, and what becomes of what they give.</summary>
+public static class Application
+{
+    /// <summary>The exit code of a command that did what it was asked.</summary>
+    public const int Done = 0;
+
+    /// <summary>The exit code of a command that was given what it cannot use; one line on the error stream says what.</summary>
+    public const int Unusable = 2;
+
+    /// <summary>All commands, in the order of the help.</summary>
+    public static Many<Command> Commands =>
+    [
+        ListCommand.Create(),
+        ShowCommand.Create(),
+        DiffCommand.Create(),
+        DrawCommand.Create(),
+        CheckCommand.Create(),
+        ExportCommand.Create(),
+    ];
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">What stands after <c>cmsa</c>.</param>
+    /// <returns>The exit code: <see cref="Done"/>, <see cref="Unusable"/>, or what the command gave.</returns>
+    public static int Run(params string[] arguments)
+    {
+        var root = new RootCommand("Neural networks as values: shows, compares, draws and checks the models of the catalogue and those in JSON files.");
+        foreach (var command in Commands) root.Subcommands.Add(command);
+        var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
+        return line.Errors is [var error, ..]
+            ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
+            : line.Invoke(new InvocationConfiguration { Output = Console.Out, Error = Console.Error });
+    }
+
+    /// <summary>The exit code of what a command did; what kept it from doing it goes to the error stream.</summary>
+    public static int Exit(Either<string, int> outcome) => outcome.Match(Left: Failed, Right: code => code);
+
+    /// <summary>The exit code of what a command has to say, which goes to the output.</summary>
+    public static int Print(Either<string, Many<Line>> outcome) => Exit(outcome.Map(lines => { Terminal.Write(lines); return Done; }));
+
+    private static int Failed(string message)
+    {
+        Console.Error.WriteLine($"cmsa: {message}");
+        return Unusable;
+    }
+
+    private static string Named(ParseResult line) => line.CommandResult.Command is RootCommand ? "" : $"{line.CommandResult.Command.Name} ";
+}

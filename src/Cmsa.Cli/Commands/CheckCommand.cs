@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using Cmsa.Models;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary><c>cmsa check FILE.json</c>: everything in a model that does not fit.</summary>
+public static class CheckCommand
+{
+    /// <summary>The exit code where something does not fit.</summary>
+    public const int Wrong = 1;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var model = ModelArgument.Create("FILE");
+        var command = new Command("check",
+            "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not. Example: cmsa check model.json --size 320x320 --words 20") { model };
+        var sizing = new Sizing(command);
+        command.SetAction(line => Application.Exit(Read(line.GetRequiredValue(model)).Bind(read => read.Match(
+            Right: entry => sizing.Of(line, entry).Map(extent => entry.Layer.At(extent).Match(
+                Succ: program => Fits(entry, extent, program.Output, program.Result),
+                Fail: errors => Report([.. errors.Select(e => $"{e}")]))),
+            Left: errors => Right<string, int>(Report(errors.Map(e => $"{e}")))))));
+        return command;
+    }
+
+    private static Either<string, Either<Many<JsonError>, Entry>> Read(string model) =>
+        ModelArgument.IsFile(model) ? ModelArgument.Read(model) : Catalogue.Find(model).Map(Right<Many<JsonError>, Entry>);
+
+    private static int Fits(Entry entry, Extent extent, Signal output, Kind kind)
+    {
+        Terminal.Write([new($"{entry.Name} fits: {extent} gives {kind} {string.Join(", ", output.Values.Map(v => v.Shape))}", Look.Added)]);
+        return Application.Done;
+    }
+
+    private static int Report(Many<string> errors)
+    {
+        Terminal.Write(errors.Map(e => new Line(e, Look.Removed)));
+        return Wrong;
+    }
+}

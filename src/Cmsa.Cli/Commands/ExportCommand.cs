@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Cmsa.Dsl;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary><c>cmsa export MODEL -o FILE.json</c>: a model as JSON, to be edited and read back.</summary>
+public static class ExportCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var model = ModelArgument.Create();
+        var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The JSON file to write.", HelpName = "FILE.json", Required = true };
+        var command = new Command("export", "Writes a model as JSON, which every command reads back. Example: cmsa export Cmsa.Paper -o paper.json") { model, output };
+        command.SetAction(line => Application.Print(
+            from entry in ModelArgument.Find(line.GetRequiredValue(model))
+            from path in Files.Write(line.GetRequiredValue(output), Json.Write(entry.Layer))
+            select (Many<Line>)[new($"{entry.Name} written to {path}")]));
+        return command;
+    }
+}

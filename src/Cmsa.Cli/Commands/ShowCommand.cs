@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Display;
+using Cmsa.Models;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary><c>cmsa show MODEL</c>: a model as a table of its layers, with sizes and costs.</summary>
+public static class ShowCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var model = ModelArgument.Create();
+        var depth = new System.CommandLine.Option<int>("--depth") { Description = "How deep the table goes: 1 is the parts of the model, 2 their parts.", HelpName = "N", DefaultValueFactory = _ => 2 };
+        var command = new Command("show", "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 --size 320x320 --words 20") { model, depth };
+        var sizing = new Sizing(command);
+        command.SetAction(line => Application.Print(
+            from entry in ModelArgument.Find(line.GetRequiredValue(model))
+            from extent in sizing.Of(line, entry)
+            from deep in line.GetValue(depth) is var n and > 0 ? Right<string, int>(n) : Left<string, int>("--depth is at least 1.")
+            from table in Table.Of(entry.Layer, extent).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
+            select Lines(table, deep)));
+        return command;
+    }
+
+    private static Many<Line> Lines(Table table, int depth)
+    {
+        var open = table.Rows(depth).Map(r => r.Depth < depth && !r.Row.Rows.IsEmpty);
+        return table.Lines(depth, Terminal.Width).Select((text, i) => new Line(text,
+            i == 0 || i == open.Count + 3 ? Look.Heading : text.StartsWith('─') || i > open.Count + 3 ? Look.Quiet : open[i - 2] ? Look.Heading : Look.Plain)).ToMany();
+    }
+}

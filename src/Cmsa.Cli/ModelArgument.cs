@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using Cmsa.Models;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli;
+
+/// <summary>Models by what a user calls them: a name of the catalogue, or a JSON file.</summary>
+public static class ModelArgument
+{
+    /// <summary>An argument of a command that is a model.</summary>
+    public static Argument<string> Create(string name = "MODEL") => new(name) { Description = "A name that 'cmsa list' shows, or a JSON file." };
+
+    /// <summary>The model of a name or of a file, or one sentence on why there is none.</summary>
+    public static Either<string, Entry> Find(string model) => IsFile(model)
+        ? Read(model).Bind(read => read.MapLeft(errors => $"{model} is no model: {errors.Head}{(errors.Count > 1 ? $" (and {errors.Count - 1} more, which 'cmsa check' lists)" : "")}"))
+        : Catalogue.Find(model);
+
+    /// <summary>The model that a JSON file says, or all that is wrong with it; where the file cannot be read, one sentence.</summary>
+    public static Either<string, Either<Many<JsonError>, Entry>> Read(string path) => Files.Read(path).Map(text => Json.Read(text).Match(
+        Succ: layer => Right<Many<JsonError>, Entry>(new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))),
+        Fail: errors => Left<Many<JsonError>, Entry>(errors.ToMany())));
+
+    /// <summary>Whether what a user wrote is meant to be a file.</summary>
+    public static bool IsFile(string model) =>
+        model.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || model.AsSpan().ContainsAny('/', '\\') || File.Exists(model);
+
+    /// <summary>What did not fit as one sentence.</summary>
+    public static string Sentence(Entry model, IEnumerable<ShapeError> errors) => errors.ToMany() is var all
+        ? $"{model.Name} does not fit: {all.Head}{(all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "")}" : "";
+}

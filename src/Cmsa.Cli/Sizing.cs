@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using Cmsa.Models;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli;
+
+/// <summary>The sizes of a model's argument as a user gives them: the options <c>--size HxW</c> and <c>--words N</c>.</summary>
+public sealed class Sizing
+{
+    private static readonly Many<(string Name, int Channels)> levels = [("res3", 512), ("res4", 1024), ("res5", 2048)];
+    private readonly System.CommandLine.Option<string?> size = new("--size") { Description = "Height and width of the picture, or of the map where there is no picture.", HelpName = "HxW" };
+    private readonly System.CommandLine.Option<string?> words = new("--words") { Description = "How many words an expression has at most.", HelpName = "N" };
+
+    /// <summary>The options added to a command.</summary>
+    public Sizing(Command command)
+    {
+        command.Options.Add(size);
+        command.Options.Add(words);
+    }
+
+    /// <summary>The sizes that the command line gives a model; the model's own where it says nothing.</summary>
+    public Either<string, Extent> Of(ParseResult line, Entry model) =>
+        from places in Given(line.GetValue(size), Places)
+        from count in Given(line.GetValue(words), Count)
+        from sized in places.Match(p => Changed(model, "--size", Resize(p.Rows, p.Columns, Pictures(model.Extent))), () => Right<string, Entry>(model))
+        from counted in count.Match(n => Changed(sized, "--words", (_, d) => d.Axis == Axis.Word ? n : d.Size), () => Right<string, Entry>(sized))
+        select counted.Extent;
+
+    /// <summary>Sizes for a kind of argument of which nothing is known: 320x320 pixels, 20 words, 40x40 places, 64 channels, the levels of a ResNet-101.</summary>
+    public static Extent Default(Kind kind) => Default(kind, 64);
+
+    private static Extent Default(Kind kind, int channels) => kind switch
+    {
+        Kind.Pair(var first, var second) => Default(first, channels) & Default(second, channels),
+        Kind.Levels(var each) => new Extent.Each(levels.Map(l => (l.Name, Default(each, l.Channels)))),
+        Kind.Tensor(var name, var axes) => new Extent.Tensor(name, new Shape(axes.Map(axis => new Dimension(axis, (name, axis) switch
+        {
+            (nameof(Image), _) => axis == Axis.Channel ? 3 : 320,
+            (nameof(Mask), _) => 320,
+            _ => axis == Axis.Word ? 20 : axis == Axis.Channel ? channels : 40,
+        })))),
+        _ => throw new InvalidOperationException($"{kind} is a kind that nothing is known of."),
+    };
+
+    private static Func<string, Dimension, int> Resize(int rows, int columns, bool pictures) => (kind, d) =>
+        pictures && kind != nameof(Image) ? d.Size : d.Axis == Axis.Row ? rows : d.Axis == Axis.Column ? columns : d.Size;
+
+    private static bool Pictures(Extent extent) => extent switch
+    {
+        Extent.Tensor(var kind, _) => kind == nameof(Image),
+        Extent.Both(var first, var second) => Pictures(first) || Pictures(second),
+        Extent.Each(var each) => each.Exists(l => Pictures(l.Extent)),
+        _ => false,
+    };
+
+    private static Either<string, Entry> Changed(Entry model, string option, Func<string, Dimension, int> change) =>
+        Has(model.Extent, option == "--words" ? Axis.Word : Axis.Row)
+            ? Right<string, Entry>(model with { Extent = Change(model.Extent, change) })
+            : Left<string, Entry>($"{option} says nothing of {model.Name}, which takes {model.Extent}.");
+
+    private static Extent Change(Extent extent, Func<string, Dimension, int> change) => extent switch
+    {
+        Extent.Tensor(var kind, var shape) => new Extent.Tensor(kind, new Shape(shape.Dimensions.Map(d => d with { Size = change(kind, d) }))),
+        Extent.Both(var first, var second) => Change(first, change) & Change(second, change),
+        Extent.Each(var each) => new Extent.Each(each.Map(l => (l.Name, Change(l.Extent, change)))),
+        _ => extent,
+    };
+
+    private static bool Has(Extent extent, Axis axis) => extent switch
+    {
+        Extent.Tensor(_, var shape) => shape.Has(axis),
+        Extent.Both(var first, var second) => Has(first, axis) || Has(second, axis),
+        Extent.Each(var each) => each.Exists(l => Has(l.Extent, axis)),
+        _ => false,
+    };
+
+    private static Either<string, LanguageExt.Option<T>> Given<T>(string? text, Func<string, Either<string, T>> read) =>
+        text is null ? Right<string, LanguageExt.Option<T>>(None) : read(text).Map(Some);
+
+    private static Either<string, (int Rows, int Columns)> Places(string text) =>
+        text.ToLowerInvariant().Split('x') is [var rows, var columns] && Positive(rows) is { } height && Positive(columns) is { } width
+            ? Right<string, (int, int)>((height, width))
+            : Left<string, (int, int)>($"--size {text} is no size; write height and width, such as --size 320x320.");
+
+    private static Either<string, int> Count(string text) =>
+        Positive(text) is { } count ? Right<string, int>(count) : Left<string, int>($"--words {text} is no number of words; write such as --words 20.");
+
+    private static int? Positive(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+}

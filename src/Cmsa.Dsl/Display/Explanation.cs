@@ -1,0 +1,61 @@
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Rewriting;
+
+namespace Cmsa.Dsl.Display;
+
+/// <summary>What a rule did to a program.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Fired">How often it was applied, by the path of the layer, in the order of first use.</param>
+/// <param name="MultiplyAddsWithout">Multiply-adds of one sample had all rules but this one been applied.</param>
+/// <param name="PeakWithout">The most memory at a time had all rules but this one been applied, in bytes.</param>
+public sealed record Effect(Rule Rule, Many<(string Path, int Times)> Fired, long MultiplyAddsWithout, long PeakWithout)
+{
+    /// <summary>How often the rule was applied.</summary>
+    public int Times => Fired.Fold(0, (n, f) => n + f.Times);
+}
+
+/// <summary>How a program was rewritten: rule by rule, where each was applied and what it is worth.</summary>
+/// <param name="Written">The program as written.</param>
+/// <param name="Optimised">The program that is run.</param>
+/// <param name="Effects">The rules that were applied, in the order in which they first were.</param>
+public sealed record Explanation(Program Written, Program Optimised, Many<Effect> Effects)
+{
+    /// <summary>The explanation of a program.</summary>
+    /// <param name="program">The program as written.</param>
+    /// <param name="training">Whether it is to be trained, so that what holds at inference alone is left out.</param>
+    public static Explanation Of(Program program, bool training = false)
+    {
+        var (algebra, kernels) = Optimiser.Rules(Effort.All, training);
+        var all = Optimiser.Explain(program, algebra, kernels);
+        return new(program, all.Result, [.. all.Firings.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
+            fired.Key,
+            [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
+            without.MultiplyAdds, Cost.Peak(without)) : default!)]);
+
+        Program Without(Rule rule) => Optimiser.Explain(program, algebra.Filter(r => r != rule), kernels.Filter(r => r != rule)).Result;
+    }
+
+    /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>
+    public Many<string> Lines() =>
+    [
+        $"as written   {Numbers.Rounded(Written.MultiplyAdds),8} multiply-adds   {Numbers.Memory(Cost.Peak(Written)),9} at a time",
+        $"optimised    {Numbers.Rounded(Optimised.MultiplyAdds),8} multiply-adds   {Numbers.Memory(Cost.Peak(Optimised)),9} at a time"
+            + $"   ({(double)Written.MultiplyAdds / Math.Max(1, Optimised.MultiplyAdds):0.#} times fewer)",
+        "",
+        .. Effects.Bind<string>(e =>
+        [
+            $"{e.Rule.Name}   ({e.Times} times)",
+            $"    {e.Rule.Law}",
+            $"    at {Places(e.Fired)}",
+            e.MultiplyAddsWithout == Optimised.MultiplyAdds && e.PeakWithout == Cost.Peak(Optimised)
+                ? "    without it: the same count of multiply-adds and bytes"
+                : $"    without it: {Numbers.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Numbers.Memory(e.PeakWithout)} at a time",
+        ]),
+    ];
+
+    private static string Places(Many<(string Path, int Times)> fired) =>
+        string.Join(", ", fired.Take(6).Map(f => f.Path.Length == 0 ? "the model" : f.Path)) + (fired.Count > 6 ? $" and {fired.Count - 6} more" : "");
+
+    /// <summary>The explanation as text.</summary>
+    public override string ToString() => string.Join('\n', Lines());
+}

@@ -1,0 +1,150 @@
+using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using LanguageExt;
+using TorchSharp;
+using static TorchSharp.torch;
+using Program = Cmsa.Dsl.Programs.Program;
+
+namespace Cmsa.Dsl.Tests;
+
+/// <summary>The laws of rewriting: every rule alone and all together keep what a program means, and never make it dearer.</summary>
+[Properties(Arbitrary = [typeof(Layers)], MaxTest = 30, QuietOnSuccess = true)]
+public class OptimiserTests
+{
+    private static readonly Many<Rule> rules = Optimiser.Algebra + Optimiser.Inference + Optimiser.Kernels + Optimiser.InferenceKernels;
+
+    private static Program At(Layer layer, Extent extent) => layer.At(extent).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
+
+    private static Tensor Run(Program program, int seed) => new Compiled(program, new(Precision: Precision.Float64, Seed: (ulong)seed)) is var module
+        ? module.WithDrawnWeights(seed).Run(module.DrawnArguments(3, seed)) : default!;
+
+    private static double Distance(Program a, Program b, int seed) => Golden.Distance(Run(a, seed), Run(b, seed));
+
+    private static Property AloneKeepsMeaning<A, B>(Example<A, B> e)
+    {
+        var written = At(e.Layer, e.Extent);
+        var worst = rules.Map(rule => (Rule: rule, Program: Optimiser.Rewrite(written, [rule]).Result))
+            .Filter(r => r.Program.Values.Count != written.Values.Count || r.Program.ToString() != written.ToString())
+            .Map(r => (r.Rule, Error: Distance(written, r.Program, e.Seed)));
+        return Prop.Label(worst.ForAll(w => w.Error < 1e-9), string.Join("; ", worst.Filter(w => !(w.Error < 1e-9)).Map(w => $"{w.Rule} differs by {w.Error:g3}")));
+    }
+
+    [Property] public Property Each_rule_alone_keeps_maps(Example<FeatureMap, FeatureMap> e) => AloneKeepsMeaning(e);
+
+    [Property] public Property Each_rule_alone_keeps_multimodals(Example<(FeatureMap, Words), FeatureMap> e) => AloneKeepsMeaning(e);
+
+    [Property] public Property Each_rule_alone_keeps_fusions(Example<Levels<FeatureMap>, FeatureMap> e) => AloneKeepsMeaning(e);
+
+    private static Property IsIdempotentAndNeverDearer<A, B>(Example<A, B> e)
+    {
+        var written = At(e.Layer, e.Extent);
+        var once = Optimiser.Optimise(written, Effort.All, training: false);
+        var twice = Optimiser.Optimise(once, Effort.All, training: false);
+        return (once.ToString() == twice.ToString()).Label("idempotent")
+            .And((once.Work <= written.Work).Label("never dearer"))
+            .And((once.Parameters == written.Parameters).Label("the same parameters"));
+    }
+
+    [Property] public Property Optimising_maps_ends(Example<FeatureMap, FeatureMap> e) => IsIdempotentAndNeverDearer(e);
+
+    [Property] public Property Optimising_multimodals_ends(Example<(FeatureMap, Words), FeatureMap> e) => IsIdempotentAndNeverDearer(e);
+
+    [Property] public Property Optimising_fusions_ends(Example<Levels<FeatureMap>, FeatureMap> e) => IsIdempotentAndNeverDearer(e);
+
+    private static readonly Extent head = Extent.FeatureMap(64, 12, 12) & Extent.Words(8, 32);
+
+    private static Layer<(FeatureMap, Words), FeatureMap> Head(Over over, int heads = 1) =>
+        Multimodal >> Residual(SelfAttention(16, over, heads)) >> WordMean;
+
+    [Theory, InlineData(Over.None, 1), InlineData(Over.Words, 1), InlineData(Over.Pixels, 1), InlineData(Over.Pairs, 1), InlineData(Over.All, 1), InlineData(Over.All, 4)]
+    public void Attention_with_word_pooling_never_holds_a_matrix_over_words_and_places(Over over, int heads)
+    {
+        var optimised = Optimiser.Optimise(At(Head(over, heads), head), Effort.All, training: true);
+        var largest = optimised.Values.Max(v => v.Shape.Count);
+        Assert.True(largest <= Math.Max(heads * 144 * 144, 16 * 8 * 144), $"{optimised.Values.First(v => v.Shape.Count == largest)}");
+    }
+
+    [Fact]
+    public void What_cannot_be_factored_is_left_to_the_fused_kernel()
+    {
+        var released = At(Multimodal >> Residual(PooledAttention(16)) >> WordMean, head);
+        Assert.Contains(Optimiser.Optimise(released, Effort.All, training: false).Values, v => v.Operation is FusedAttention);
+    }
+
+    [Theory, InlineData(Precision.Float64, 1e-10, 1e-8), InlineData(Precision.Float32, 1e-5, 1e-4)]
+    public void Optimised_agrees_with_as_written(Precision precision, double values, double gradients)
+    {
+        foreach (var over in Enum.GetValues<Over>())
+        {
+            var (y, g) = Both(over, Effort.AsWritten, precision);
+            var (z, h) = Both(over, Effort.All, precision);
+            Assert.InRange(Golden.Distance(y, z), 0, values);
+            Assert.InRange(g.Zip(h, (a, b) => Golden.Distance(a, b) / Math.Max(1, a.abs().max().item<double>())).Max(), 0, gradients);
+        }
+    }
+
+    private static (Tensor Value, Many<Tensor> Gradients) Both(Over over, Effort effort, Precision precision)
+    {
+        var module = Head(over).Compile(head, new Options(Precision: precision, Training: true, Optimise: effort)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
+        module.WithDrawnWeights(3);
+        var y = module.Run(module.DrawnArguments(2, 5));
+        y.square().mean().backward();
+        return (y.detach().to(ScalarType.Float64), [.. module.Tensors.Select(t => (t.Tensor.grad ?? torch.zeros_like(t.Tensor)).to(ScalarType.Float64))]);
+    }
+
+    private static Tensor MeanOfSoftmax(Tensor x, Tensor y, Tensor counted, Effort effort)
+    {
+        // x and y enter as the two terms of a score, through features that are already q and k.
+        var (places, words) = ((int)x.shape[^1], (int)y.shape[0]);
+        Value rows = new(new Input("x", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Row, (int)x.shape[0]), new(Axis.Row.Prime, places))));
+        Value columns = new(new Input("y", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words), new(Axis.Row.Prime, places))));
+        Value present = new(new Input("p", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words)), ElementType.Boolean));
+        var mean = (rows + columns).Softmax([Axis.Row.Prime]).Reduce(Reduction.Mean, [Axis.Word], present);
+        var program = Program.Of("mean", mean);
+        using var module = new Compiled(Optimiser.Optimise(program, effort, training: true), new(Precision: x.dtype == ScalarType.Float64 ? Precision.Float64 : Precision.Float32, Training: true));
+        return module.Run(x.unsqueeze(0), y.unsqueeze(0), counted.unsqueeze(0));
+    }
+
+    public static TheoryData<string> Adversaries => ["large", "peaks that disagree", "one word", "one place", "all padding but one", "plain"];
+
+    [Theory, MemberData(nameof(Adversaries))]
+    public void The_factored_softmax_is_right_for_any_finite_logits(string adversary)
+    {
+        foreach (var type in new[] { ScalarType.Float32, ScalarType.Float64 })
+        {
+            var (places, words) = (adversary == "one place" ? 1 : 7, adversary == "one word" ? 1 : 4);
+            var x = (Drawn.Uniform("x", [5, places]) - 0.5).to(type) * (adversary == "large" ? 2e4 : 4);
+            var y = (Drawn.Uniform("y", [words, places]) - 0.5).to(type) * (adversary == "large" ? 2e4 : 4);
+            if (adversary == "peaks that disagree")
+            {
+                x = x + torch.tensor(new[] { 200.0, 0, 0, 0, 0, 0, 0 }).to(type);
+                y = y + torch.tensor(new[] { 0.0, 0, 0, 0, 0, 0, 200 }).to(type);
+            }
+            var counted = adversary == "all padding but one" ? torch.arange(words).eq(words - 1) : torch.ones(words, ScalarType.Bool);
+
+            var (u, v) = (x.detach().requires_grad_(), y.detach().requires_grad_());
+            var (p, q) = (x.detach().requires_grad_(), y.detach().requires_grad_());
+            var fast = MeanOfSoftmax(u, v, counted, Effort.All);
+            var slow = MeanOfSoftmax(p, q, counted, Effort.AsWritten);
+            var cotangent = Drawn.Uniform("c", [1, 5, places]).to(type);
+            (fast * cotangent).sum().backward();
+            (slow * cotangent).sum().backward();
+
+            var close = type == ScalarType.Float64 ? 1e-10 : 1e-5;
+            Assert.InRange(Golden.Distance(fast.to(ScalarType.Float64), slow.to(ScalarType.Float64)), 0, close);
+            Assert.InRange(Golden.Distance(u.grad!.to(ScalarType.Float64), p.grad!.to(ScalarType.Float64)), 0, 10 * close);
+            Assert.InRange(Golden.Distance(v.grad!.to(ScalarType.Float64), q.grad!.to(ScalarType.Float64)), 0, 10 * close);
+        }
+    }
+
+    [Fact]
+    public void Falling_back_is_counted()
+    {
+        var before = Kernels.FallBacks;
+        The_factored_softmax_is_right_for_any_finite_logits("peaks that disagree");
+        Assert.True(Kernels.FallBacks > before);
+    }
+}
