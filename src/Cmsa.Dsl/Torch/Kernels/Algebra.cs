@@ -1,6 +1,7 @@
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using TorchSharp;
+using Number = TorchSharp.Scalar;
 using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
@@ -30,7 +31,7 @@ public static partial class Kernels
         {
             var flat = x[0].flatten(at + 1, rank - 1);
             var mapped = rank - 1 - at == 0 ? flat : x[1].matmul(flat);
-            if (bias) mapped = mapped.add(x[2].unsqueeze(-1));
+            if (bias) mapped = mapped.Plus(x[2].unsqueeze(-1));
             return mapped.unflatten(at + 1, x[0].shape[(at + 1)..]);
         };
     }
@@ -66,22 +67,24 @@ public static partial class Kernels
                 var any = present.any(axes[0], keepdim: true);
                 for (var i = 1; i < axes.Length; i++) any = any.any(axes[i], keepdim: true);
                 var greatest = x[0].masked_fill(present.logical_not(), Lowest(x[0])).amax(axes, keepdim: true);
-                return Squeeze(greatest.masked_fill(any.logical_not(), 0), axes);
+                return Squeeze(greatest.ZeroWhere(any.logical_not()), axes);
             },
             var reduction => (x, _) =>
             {
                 var present = align(x[1]);
-                var sum = x[0].masked_fill(present.logical_not(), 0).sum(axes);
+                var sum = x[0].ZeroWhere(present.logical_not()).sum(axes);
                 if (reduction == Reduction.Sum) return sum;
                 var of = present.expand([.. x[0].shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d])]);
-                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(1));
+                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Held.One));
             },
         };
     }
 
     private static Tensor Squeeze(Tensor x, long[] axes) => axes.OrderDescending().Aggregate(x, (y, axis) => y.squeeze(axis));
 
-    private static double Lowest(Tensor x) => x.dtype == ScalarType.Float64 ? double.MinValue : x.dtype == ScalarType.BFloat16 ? -3.3e38 : float.MinValue;
+    private static readonly (Number Float64, Number BFloat16, Number Float32) lowest = (double.MinValue, -3.3e38, float.MinValue);
+
+    private static Number Lowest(Tensor x) => x.dtype switch { ScalarType.Float64 => lowest.Float64, ScalarType.BFloat16 => lowest.BFloat16, _ => lowest.Float32 };
 
     private static Kernel SoftmaxOf(Softmax softmax, Value value)
     {
@@ -96,7 +99,7 @@ public static partial class Kernels
             var arranged = there(masked);
             var sizes = arranged.shape[rest.Count..];
             var weights = back(arranged.flatten(rest.Count).softmax(rest.Count).unflatten(rest.Count, sizes));
-            return align is null ? weights : weights.masked_fill(align(x[1]).logical_not(), 0);
+            return align is null ? weights : weights.ZeroWhere(align(x[1]).logical_not());
         };
     }
 }

@@ -1,12 +1,13 @@
 using Cmsa.Dsl.Programs;
 using TorchSharp;
+using Number = TorchSharp.Scalar;
 using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
 
 public static partial class Kernels
 {
-    private const double SmallestSquare = 1e-12;
+    private static readonly Number smallestSquare = 1e-12;
 
     private static void RegisterElements()
     {
@@ -19,11 +20,11 @@ public static partial class Kernels
             Function.Exp => (x, _) => x[0].exp(),
             Function.Log => (x, _) => x[0].log(),
             Function.Reciprocal => (x, _) => x[0].reciprocal(),
-            Function.InverseRoot => (x, _) => x[0].clamp_min(SmallestSquare).rsqrt(),
+            Function.InverseRoot => (x, _) => x[0].clamp_min(smallestSquare).rsqrt(),
             Function.Square => (x, _) => x[0].square(),
             _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
         });
-        Register<Add>((_, value, _) => Binary(value, (a, b) => a.add(b)));
+        Register<Add>((_, value, _) => Binary(value, (a, b) => a.Plus(b)));
         Register<Multiply>((_, value, _) => Binary(value, (a, b) => a.mul(b)));
         Register<Logic>((logic, value, _) => logic.Connective switch
         {

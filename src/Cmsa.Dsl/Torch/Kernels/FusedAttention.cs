@@ -1,6 +1,7 @@
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using TorchSharp;
+using Number = TorchSharp.Scalar;
 using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
@@ -25,7 +26,7 @@ public static partial class Kernels
         var mask = value.Operands.Count > 3 ? value.Operands[3].Shape : null;
         var arrangeMask = mask is null ? null : Arrange(mask.Axes, shared + asking + over);
         var maskAsks = mask is not null && asking.Exists(mask.Has);
-        var scale = Math.Sqrt(near[Axis.Channel]);
+        Number scale = Math.Sqrt(near[Axis.Channel]);
 
         return (x, _) =>
         {
