@@ -33,8 +33,8 @@ public static class Application
         var root = new RootCommand("Neural networks as values: shows, compares, draws and checks the models of the catalogue and those in JSON files.");
         foreach (var command in Commands) root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
-        return line.Errors is [var error, ..]
-            ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
+        return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] } ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
+            : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
             : line.Invoke(new InvocationConfiguration { Output = Console.Out, Error = Console.Error });
     }
 

@@ -36,16 +36,16 @@ internal static class ByHand
     public static double Or0(this double[,,] a, int c, int y, int x) => y >= 0 && y < a.GetLength(1) && x >= 0 && x < a.GetLength(2) ? a[c, y, x] : 0;
 
     /// <summary><c>y_o(p) = b_o + sum_{i,k} W_oik x_i(p + k)</c>.</summary>
-    public static double[,,] Conv(double[,,] x, Weights w, string path, int kernel, bool bias = true) =>
+    public static double[,,] Conv(double[,,] x, DrawnWeights w, string path, int kernel, bool bias = true) =>
         Map((int)w.Shape($"{path}.weight")[0], x.GetLength(1), x.GetLength(2), (o, r, c) => (bias ? w[$"{path}.bias", o] : 0) +
             Sum(x.GetLength(0), i => Sum(kernel, ky => Sum(kernel, kx => w[$"{path}.weight", o, i, ky, kx] * x.Or0(i, r + ky - kernel / 2, c + kx - kernel / 2)))));
 
     /// <summary><c>y = W x + b</c>.</summary>
-    public static double[] Linear(double[] x, Weights w, string path) =>
+    public static double[] Linear(double[] x, DrawnWeights w, string path) =>
         Vector((int)w.Shape($"{path}.weight")[0], o => w[$"{path}.bias", o] + Sum(x.Length, i => w[$"{path}.weight", o, i] * x[i]));
 
     /// <summary>The state of an LSTM after each of some vectors (Hochreiter and Schmidhuber 1997, with forget gates).</summary>
-    public static List<double[]> Lstm(IEnumerable<double[]> inputs, Weights w, string path)
+    public static List<double[]> Lstm(IEnumerable<double[]> inputs, DrawnWeights w, string path)
     {
         var hidden = (int)w.Shape($"{path}.weight_hh")[1];
         var (h, c, states) = (new double[hidden], new double[hidden], new List<double[]>());
@@ -83,9 +83,9 @@ internal static class ByHand
     public static double[,,] Bins(double[,,] x, int bins)
     {
         var (rows, columns) = (x.GetLength(1), x.GetLength(2));
-        return Map(x.GetLength(0), bins, bins, (c, by, bx) => (
-            from y in Enumerable.Range(0, rows) where y >= by * rows / bins && y * bins < (by + 1) * rows
-            from u in Enumerable.Range(0, columns) where u >= bx * columns / bins && u * bins < (bx + 1) * columns
+        return Map(x.GetLength(0), bins, bins, (c, row, column) => (
+            from y in Enumerable.Range(0, rows) where y >= row * rows / bins && y * bins < (row + 1) * rows
+            from u in Enumerable.Range(0, columns) where u >= column * columns / bins && u * bins < (column + 1) * columns
             select x[c, y, u]).Average());
     }
 
@@ -113,8 +113,8 @@ internal static class ByHand
     });
 }
 
-/// <summary>Weights drawn once for each path: for a compiled model as tensors, for formulas as numbers.</summary>
-internal sealed class Weights(long seed)
+/// <summary>DrawnWeights drawn once for each path: for a compiled model as tensors, for formulas as numbers.</summary>
+internal sealed class DrawnWeights(long seed)
 {
     private readonly Dictionary<string, (double[] Data, long[] Shape)> known = [];
 
@@ -131,5 +131,5 @@ internal sealed class Weights(long seed)
     public double this[string path, params int[] at] =>
         known[path] is var (data, shape) ? data[at.Select((i, d) => i * shape[(d + 1)..].Aggregate(1L, (n, size) => n * size)).Sum()] : 0;
 
-    public IEnumerable<string> Paths => known.Keys;
+    public bool Has(string path) => known.ContainsKey(path);
 }

@@ -12,10 +12,7 @@ public class AblationsHeadTests
     private static readonly Sizes sizes = new(ResNet.Of18 with { Width = 4 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
     private static readonly long[][] expressions = [[0, 0, 3, 7], [5, 1, 8, 2]];
 
-    public static TheoryData<string, Effort> Of(Table table) =>
-        new(from row in table.Models from effort in Enum.GetValues<Effort>() select (row.Name, effort));
-
-    public static TheoryData<string, Effort> Attending => Of(Tables.Three);
+    public static IEnumerable<object[]> Attending => from row in Tables.Three.Models from effort in Enum.GetValues<Effort>() select new object[] { row.Name, effort };
 
     public static TheoryData<Effort> Efforts => new(Enum.GetValues<Effort>());
 
@@ -35,11 +32,11 @@ public class AblationsHeadTests
     }
 
     // What a row makes of one level and the words: its encoder of words, then its body of a level.
-    private static void Represents(Layer<(Image, Tokens), Mask> row, Effort effort, Func<Weights, double[,,], List<double[]>, double[,,]> definition)
+    private static void Represents(Layer<(Image, Tokens), Mask> row, Effort effort, Func<DrawnWeights, double[,,], List<double[]>, double[,,]> definition)
     {
         var encoder = (Layer<Tokens, Words>)Part(row, p => p.Layer is Beside<Image, Levels<FeatureMap>, Tokens, Words>).Parts[1];
         var body = (Layer<(FeatureMap, Words), FeatureMap>)Part(row, p => p.Path == "*");
-        var weights = new Weights(7);
+        var weights = new DrawnWeights(7);
         using var compiled = (Identity<FeatureMap>() * encoder >> body.Named("level"))
             .Compile(Extent.FeatureMap(3, 2, 3) & Extent.Tokens(4), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
         torch.manual_seed(3);
@@ -49,22 +46,22 @@ public class AblationsHeadTests
             Same(definition(weights, Array(v[b]), [.. expressions[b].Where(n => n != 0).Select(n => ByHand.Vector(5, c => weights["embedding.weight", (int)n, c]))]), result[b]);
     }
 
-    private static double[,,] Projected(double[,,] x, Weights w) => ByHand.Conv(x, w, "level.conv", 1).Select(a => Math.Max(a, 0));
+    private static double[,,] Projected(double[,,] x, DrawnWeights w) => ByHand.Conv(x, w, "level.conv", 1).Select(a => Math.Max(a, 0));
 
     /// <summary>Equations 2 to 4 by loops over all pairs: what may be attended to, and how a pair is scored.</summary>
     private static double[,,] Attended(
-        Weights w, double[,,] v, List<double[]> words, Func<(int P, int N), (int P, int N), bool> attends, bool crossTerms = false)
+        DrawnWeights w, double[,,] v, List<double[]> words, Func<(int P, int N), (int P, int N), bool> attends, bool crossTerms = false)
     {
         var (rows, columns) = (v.GetLength(1), v.GetLength(2));
         var f = words.Select(e => ByHand.Multimodal(v, e)).ToArray();
         var tokens = (from n in Enumerable.Range(0, words.Count) from p in Enumerable.Range(0, rows * columns) select (P: p, N: n)).ToArray();
         var (visual, word) = (v.GetLength(0), words[0].Length);
 
-        // The feature of a token with one modality at zero.
+        // The feature of a token with one modality at zero. Where a token attends to itself alone there are no queries and keys.
         double[] OfPlace((int P, int N) t) => ByHand.Vector(f[t.N][t.P].Length, c => c >= visual && c < visual + word ? 0 : f[t.N][t.P][c]);
         double[] OfWord((int P, int N) t) => ByHand.Vector(f[t.N][t.P].Length, c => c >= visual && c < visual + word ? f[t.N][t.P][c] : 0);
         Dictionary<(int, int), double[]> Mapped(string name, Func<(int P, int N), double[]> feature) =>
-            tokens.ToDictionary(t => t, t => ByHand.Linear(feature(t), w, $"level.attention.{name}"));
+            tokens.ToDictionary(t => t, t => w.Has($"level.attention.{name}.weight") ? ByHand.Linear(feature(t), w, $"level.attention.{name}") : []);
         double Dot(double[] a, double[] b) => ByHand.Sum(a.Length, i => a[i] * b[i]);
 
         var (q, k, value) = (Mapped("query", t => f[t.N][t.P]), Mapped("key", t => f[t.N][t.P]), Mapped("value", t => f[t.N][t.P]));
@@ -110,10 +107,10 @@ public class AblationsHeadTests
         Attended(w, v, words, (_, _) => true));
 
     // What a row makes of its three levels, given from Res3 to Res5.
-    private static void Fuses(string row, Effort effort, Func<Weights, double[][,,], double[,,]> definition)
+    private static void Fuses(string row, Effort effort, Func<DrawnWeights, double[][,,], double[,,]> definition)
     {
         var fusion = (Layer<Levels<FeatureMap>, FeatureMap>)Part(Model(Tables.Two, row), p => p.Path == "fusion");
-        var (weights, level) = (new Weights(11), Extent.FeatureMap(8, 5, 7));
+        var (weights, level) = (new DrawnWeights(11), Extent.FeatureMap(8, 5, 7));
         using var compiled = fusion.Compile(Extent.Levels(("res3", level), ("res4", level), ("res5", level)), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
         torch.manual_seed(5);
         Tensor[] x = [.. Enumerable.Range(0, 3).Select(_ => torch.randn([2, 8, 5, 7], dtype: ScalarType.Float64))];

@@ -18,13 +18,13 @@ public static class CheckCommand
     {
         var model = ModelArgument.Create("FILE");
         var command = new Command("check",
-            "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not. Example: cmsa check model.json --size 320x320 --words 20") { model };
+            "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not, 2 where the file is no model. Example: cmsa check model.json --size 320x320 --words 20") { model };
         var sizing = new Sizing(command);
         command.SetAction(line => Application.Exit(Read(line.GetRequiredValue(model)).Bind(read => read.Match(
             Right: entry => sizing.Of(line, entry).Map(extent => entry.Layer.At(extent).Match(
                 Succ: program => Fits(entry, extent, program.Output, program.Result),
                 Fail: errors => Report([.. errors.Select(e => $"{e}")]))),
-            Left: errors => Right<string, int>(Report(errors.Map(e => $"{e}")))))));
+            Left: errors => Left<string, int>(string.Join('\n', errors.Map(e => $"{e}")))))));
         return command;
     }
 

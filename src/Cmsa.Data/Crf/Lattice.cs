@@ -9,9 +9,9 @@ namespace Cmsa.Data;
 /// </summary>
 /// <remarks>
 /// As in Kraehenbuehl's code: only vertices of some point's simplex take part, and what would go further is lost. Results are up to one
-/// factor for all, which a normalised kernel does not see. It is an approximation that a picture's results show: the rows of the normalised
-/// kernel are some 0.1 (position) to 0.2 (position and colour) away from the exact ones, in sums of absolute differences, most of it because
-/// the blurred shares are no Gaussian, the rest because of what is lost.
+/// factor for all, which a normalised kernel does not see. It is an approximation that shows: the rows of the normalised kernel are some 0.1
+/// (position) to 0.2 (position and colour) away from the exact ones, in sums of absolute differences, most of it because the blurred shares
+/// are no Gaussian, the rest because of what is lost.
 /// </remarks>
 internal sealed class Lattice
 {
@@ -82,7 +82,7 @@ internal sealed class Lattice
         }
     }
 
-    // The vertices of the simplex around each point and the point's barycentric coordinates in it (section 3.2 of the paper by Adams et al.).
+    // The vertices of the simplex around each point and the point's barycentric coordinates in it (Adams et al., section 3.2).
     private void Enclose(Features features, Vertices vertices)
     {
         var (d, scales) = (_dimensions, Scales(_dimensions));
@@ -104,7 +104,7 @@ internal sealed class Lattice
         }
     }
 
-    // The point on the plane of d + 1 coordinates whose sum is 0: an orthogonal basis of it, scaled so that blurring has standard deviation 1.
+    // The point on the plane of d + 1 coordinates whose sum is 0; its basis is orthogonal and has blurring's standard deviation for a unit.
     private static void Elevate(ReadOnlySpan<float> point, ReadOnlySpan<float> scales, Span<float> elevated)
     {
         var sum = 0f;

@@ -57,7 +57,7 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
         var columns = diagram.Blocks.IsEmpty ? 0 : diagram.Blocks.Max(b => b.Column) + 1;
         var widths = Many.Range(columns).Map(c => sized.Filter(s => s.Block.Column == c).Map(s => s.Width).Append(0).Max());
         var gaps = Many.Range(columns).Map(c => diagram.Arrows.Filter(a => diagram.Blocks[a.From].Column == c && diagram.Blocks[a.To].Column > c)
-            .Map(a => Math.Max(Measure(a.Above, 10), Measure(a.Below, 10)) + 28).Append(30).Max());
+            .Map(a => Math.Max(Measure(a.Above, 10), Measure(a.Below, 10)) + 28).Append(30).Max() + (Bends(c + 1) ? 14 : 0));
         var top = Margin + 40 - diagram.Blocks.Map(b => b.Row - b.Span / 2).Append(0).Min() * RowHeight;
         var boxes = sized.Map(s => s with
         {
@@ -70,6 +70,10 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
         return new(boxes, arrows, labels,
             boxes.Map(b => b.Right).Append(0).Max() + Margin,
             boxes.Map(b => b.Bottom).Append(0).Max() + Margin);
+
+        // Whether an arrow comes to a column from another row, so that there must be room for its bend.
+        bool Bends(int column) => diagram.Arrows.Exists(a => (diagram.Blocks[a.From], diagram.Blocks[a.To]) is var (from, to)
+            && to.Column == column && from.Column < column && to.Form != Form.Sum && to.Span == 0 && from.Row != to.Row);
     }
 
     private static Placed Sized(Block block)

@@ -91,8 +91,8 @@ public sealed record Table(Row Model, long Trained, long Peak)
         /// <summary>From the most to the least.</summary>
         public static Many<Style> All =>
         [
-            new(60, 60, true, true), new(40, 60, true, true), new(28, 60, true, true), new(28, 40, false, true), new(40, 44, true, false), new(28, 44, true, false),
-            new(24, 24, false, false),
+            .. Enumerable.Range(0, 9).Select(i => new Style(60 - 4 * i, 60, true, true)),
+            new(28, 40, false, true), new(40, 44, true, false), new(28, 44, true, false), new(24, 24, false, false),
         ];
     }
 }

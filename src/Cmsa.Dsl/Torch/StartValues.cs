@@ -16,7 +16,7 @@ internal static class StartValues
         var (fanIn, fanOut) = (parameter.Of[Axis.In] * kernel, parameter.Of[Axis.Out] * kernel);
         return parameter.Start switch
         {
-            Start.Fill(var number) => Full(number),
+            Start.Fill(var number) => torch.full(sizes, Numbers.Of(number)),
             Start.Uniform(var bound) => Uniform(bound),
             Start.Normal(var deviation) => Normal(deviation),
             Start.Xavier => Uniform(Math.Sqrt(6 / (fanIn + fanOut))),
@@ -24,10 +24,8 @@ internal static class StartValues
             _ => throw new NotSupportedException($"{parameter.Start} is no start that the TorchSharp target knows."),
         };
 
-        // Every number is held until the function that it was given to is done (see Held).
-        Tensor Full(double number) { using TorchSharp.Scalar held = number; return torch.full(sizes, held); }
-        Tensor Uniform(double bound) { using TorchSharp.Scalar width = 2 * bound, half = bound; return torch.rand(sizes, generator: generator).mul(width).sub(half); }
-        Tensor Normal(double deviation) { using TorchSharp.Scalar held = deviation; return torch.randn(sizes, generator: generator).mul(held); }
+        Tensor Uniform(double bound) { using var drawn = torch.rand(sizes, generator: generator); return drawn.mul(Numbers.Of(2 * bound)).sub(Numbers.Of(bound)); }
+        Tensor Normal(double deviation) { using var drawn = torch.randn(sizes, generator: generator); return drawn.mul(Numbers.Of(deviation)); }
     }
 
     // FNV-1a, since a string's own hash differs from run to run.

@@ -1,7 +1,6 @@
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using TorchSharp;
-using Number = TorchSharp.Scalar;
 using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
@@ -31,7 +30,7 @@ public static partial class Kernels
         {
             var flat = x[0].flatten(at + 1, rank - 1);
             var mapped = rank - 1 - at == 0 ? flat : x[1].matmul(flat);
-            if (bias) mapped = mapped.Plus(x[2].unsqueeze(-1));
+            if (bias) mapped = mapped.add(x[2].unsqueeze(-1), Numbers.One);
             return mapped.unflatten(at + 1, x[0].shape[(at + 1)..]);
         };
     }
@@ -66,25 +65,23 @@ public static partial class Kernels
                 var present = align(x[1]);
                 var any = present.any(axes[0], keepdim: true);
                 for (var i = 1; i < axes.Length; i++) any = any.any(axes[i], keepdim: true);
-                var greatest = x[0].masked_fill(present.logical_not(), Lowest(x[0])).amax(axes, keepdim: true);
-                return Squeeze(greatest.ZeroWhere(any.logical_not()), axes);
+                var greatest = x[0].masked_fill(present.logical_not(), Numbers.Of(Lowest(x[0]))).amax(axes, keepdim: true);
+                return Squeeze(greatest.masked_fill(any.logical_not(), Numbers.Of(0.0)), axes);
             },
             var reduction => (x, _) =>
             {
                 var present = align(x[1]);
-                var sum = x[0].ZeroWhere(present.logical_not()).sum(axes);
+                var sum = x[0].masked_fill(present.logical_not(), Numbers.Of(0.0)).sum(axes);
                 if (reduction == Reduction.Sum) return sum;
                 var of = present.expand([.. x[0].shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d])]);
-                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Held.One));
+                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Numbers.One));
             },
         };
     }
 
     private static Tensor Squeeze(Tensor x, long[] axes) => axes.OrderDescending().Aggregate(x, (y, axis) => y.squeeze(axis));
 
-    private static readonly (Number Float64, Number BFloat16, Number Float32) lowest = (double.MinValue, -3.3e38, float.MinValue);
-
-    private static Number Lowest(Tensor x) => x.dtype switch { ScalarType.Float64 => lowest.Float64, ScalarType.BFloat16 => lowest.BFloat16, _ => lowest.Float32 };
+    private static double Lowest(Tensor x) => x.dtype == ScalarType.Float64 ? double.MinValue : x.dtype == ScalarType.BFloat16 ? -3.3e38 : float.MinValue;
 
     private static Kernel SoftmaxOf(Softmax softmax, Value value)
     {
@@ -95,11 +92,11 @@ public static partial class Kernels
         var align = value.Operands.Count > 1 ? Align(value.Operands[1].Shape, shape) : null;
         return (x, _) =>
         {
-            var masked = align is null ? x[0] : x[0].masked_fill(align(x[1]).logical_not(), Lowest(x[0]));
+            var masked = align is null ? x[0] : x[0].masked_fill(align(x[1]).logical_not(), Numbers.Of(Lowest(x[0])));
             var arranged = there(masked);
             var sizes = arranged.shape[rest.Count..];
             var weights = back(arranged.flatten(rest.Count).softmax(rest.Count).unflatten(rest.Count, sizes));
-            return align is null ? weights : weights.ZeroWhere(align(x[1]).logical_not());
+            return align is null ? weights : weights.masked_fill(align(x[1]).logical_not(), Numbers.Of(0.0));
         };
     }
 }

@@ -1,7 +1,6 @@
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using TorchSharp;
-using Number = TorchSharp.Scalar;
 using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
@@ -26,14 +25,14 @@ public static partial class Kernels
         var mask = value.Operands.Count > 3 ? value.Operands[3].Shape : null;
         var arrangeMask = mask is null ? null : Arrange(mask.Axes, shared + asking + over);
         var maskAsks = mask is not null && asking.Exists(mask.Has);
-        Number scale = Math.Sqrt(near[Axis.Channel]);
+        var scale = Math.Sqrt(near[Axis.Channel]);
 
         return (x, _) =>
         {
             Tensor q = arrangeNear(x[2]), k = arrangeFar(x[1]), v = arrangeValues(x[0]);
             var (sharedSizes, askingSizes) = (q.shape[..shared.Count], q.shape[shared.Count..^1]);
             // libtorch divides by the root of the width; the paper does not.
-            var queries = Fold(q.mul(scale), shared.Count, asking.Count);
+            var queries = Fold(q.mul(Numbers.Of(scale)), shared.Count, asking.Count);
             var (keys, content) = (Fold(k, shared.Count, over.Count), Fold(v, shared.Count, over.Count));
             var allowed = mask is null ? null : arrangeMask!(x[3]).expand([.. sharedSizes, .. maskAsks ? askingSizes : askingSizes.Select(_ => 1L), .. k.shape[shared.Count..^1]]);
             var attended = maskAsks

@@ -1,0 +1,25 @@
+#!/usr/bin/env dotnet
+#:project ../src/Cmsa.Models/Cmsa.Models.csproj
+// A variant of one's own: shown, checked, compiled and run.   dotnet run examples/variant.cs
+using Cmsa.Dsl;
+using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Torch;
+using Cmsa.Models;
+using static Cmsa.Dsl.Syntax;
+using static TorchSharp.torch;
+
+// The paper's model, with attention over places alone at the highest level, and levels that are summed as they are.
+var paper = Paper.Model(Sizes.Small);
+var variant = paper
+    .Replace("res5.attention", SelfAttention(32, Over.Pixels))
+    .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => Learnt("weight") * x[i])));
+
+foreach (var change in Difference.Between(paper, variant)) Console.WriteLine(change);
+Console.WriteLine(Table.Of(variant, Sizes.Small.Extent).Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));
+
+using var compiled = variant.Compile(Sizes.Small.Extent).Match(
+    Succ: module => module, Fail: errors => throw new InvalidOperationException(string.Join('\n', errors)));
+using var picture = rand(1, 3, 96, 96);
+using var words = randint(4, 64, [1, 12], int64);
+using var logits = compiled.Run(picture, words);
+Console.WriteLine($"a mask of [{string.Join(", ", logits.shape)}], {logits.ge(0).sum().item<long>()} of its pixels foreground");

@@ -1,0 +1,34 @@
+using Cmsa.Data;
+
+namespace Cmsa.Experiments;
+
+/// <summary>What training tells whoever watches.</summary>
+public abstract record Progress
+{
+    private Progress() { }
+
+    /// <summary>It begins, or goes on.</summary>
+    /// <param name="Folder">The run's folder.</param>
+    /// <param name="Step">Steps taken before.</param>
+    /// <param name="Iterations">Steps in all.</param>
+    public sealed record Started(string Folder, int Step, int Iterations) : Progress;
+
+    /// <summary>Some steps were taken.</summary>
+    /// <param name="Step">Steps taken so far.</param>
+    /// <param name="Iterations">Steps in all.</param>
+    /// <param name="Loss">The mean loss of these steps, per pixel.</param>
+    /// <param name="Rate">The learning rate.</param>
+    /// <param name="ImagesPerSecond">Samples learnt from in a second of training.</param>
+    /// <param name="Left">How long it will take yet.</param>
+    public sealed record Stepped(int Step, int Iterations, double Loss, double Rate, double ImagesPerSecond, TimeSpan Left) : Progress;
+
+    /// <summary>It was measured on held-out samples.</summary>
+    /// <param name="Step">Steps taken so far.</param>
+    /// <param name="Score">The score.</param>
+    /// <param name="IsBest">Whether it is the best so far.</param>
+    public sealed record Validated(int Step, Score Score, bool IsBest) : Progress;
+
+    /// <summary>A sample could not be read and was skipped.</summary>
+    /// <param name="Error">Why.</param>
+    public sealed record Skipped(DataError Error) : Progress;
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using Cmsa.Data;
+using Cmsa.Dsl.Torch;
+using LanguageExt;
+using TorchSharp;
+using static LanguageExt.Prelude;
+using static TorchSharp.torch;
+
+namespace Cmsa.Experiments;
+
+/// <summary>
+/// Runs experiments. What a step does depends on the experiment and the step alone, so training that was cut off, however rudely, goes on from its last
+/// checkpoint and ends bit for bit where it would have ended on the same processor.
+/// </summary>
+public static class Trainer
+{
+    private const int LogEvery = 20;
+
+    /// <summary>Trains an experiment, or goes on with it; one that is done is left as it is.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="runs">The folder under which its own stands.</param>
+    /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
+    /// <param name="progress">Told what happens, on the training thread.</param>
+    /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
+    public static Either<Failure, Trained> Run(
+        Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, CancellationToken stop = default) =>
+        from fits in experiment.Problem.Match(problem => Left<Failure, Unit>(problem), () => unit)
+        from data in experiment.Data.Open()
+        from folder in RunFolder.Create(runs, experiment, data.Vocabulary)
+        from trained in Run(folder, data, device, progress, steps, stop)
+        select trained;
+
+    /// <summary>Trains in a folder that is there, on data that is open.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
+    /// <param name="progress">Told what happens, on the training thread.</param>
+    /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
+    public static Either<Failure, Trained> Run(
+        RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, CancellationToken stop = default) =>
+        folder.Lock().Bind(held =>
+        {
+            using (held)
+                return
+                    from module in folder.Experiment.Model
+                        .Compile(folder.Experiment.Extent, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed))
+                        .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
+                    from trained in Run(folder, data, module, progress, steps, stop)
+                    select trained;
+        });
+
+    private static Either<Failure, Trained> Run(
+        RunFolder folder, IDataset data, Compiled module, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
+    {
+        using (module)
+        using (var adam = new Adam(module, folder.Experiment.Training))
+            return
+                from resumed in folder.Resume(module, adam)
+                let start = resumed.IfNone(Checkpoint.Start)
+                from log in Log.Open(folder.LogFile, start.Step)
+                from trained in new Sitting(folder, data, module, adam, log, progress).Train(start, steps.Map(s => start.Step + s), stop)
+                select trained;
+    }
+
+    /// <summary>One sitting of training: the only place where things change.</summary>
+    private sealed class Sitting(RunFolder folder, IDataset data, Compiled module, Adam adam, Log log, IProgress<Progress>? progress)
+    {
+        private readonly Experiment experiment = folder.Experiment;
+        private readonly Training training = folder.Experiment.Training;
+
+        public Either<Failure, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
+        {
+            using var closing = log;
+            using var feed = Feed<Example>.Start(
+                new Order(data.Count("train"), experiment.Seed), Read, from: at.Sample, ahead: Math.Max(32, 3 * training.Batch * training.Accumulate));
+            progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
+            var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
+            var (loss, since) = (0.0, at.Step);
+            var waited = TimeSpan.Zero;
+            var spent = TimeSpan.Zero;
+            module.train();
+            while (at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step))
+            {
+                var rate = training.RateAt(at.Step);
+                var (one, sample) = Step(feed, at.Step, rate);
+                if (sample < 0)
+                    return new Failure("no training sample can be read", data.Name, feed.Report.Bad.HeadOrNone().Map(e => $"{e}").IfNone(""));
+                if (!double.IsFinite(one))
+                    return new Failure($"the loss is {one} at step {at.Step + 1}", folder.Path, "lower the rate, or clip the gradient");
+                loss += one;
+                at = at with { Step = at.Step + 1, Sample = sample, Seconds = sitting.Seconds + clock.Elapsed.TotalSeconds };
+                foreach (var bad in feed.Report.Bad.Skip(told))
+                {
+                    told++;
+                    progress?.Report(new Progress.Skipped(bad));
+                    log.Write(at.Step, ("skipped", $"{bad}"));
+                }
+
+                var done = at.Step == training.Iterations;
+                if (at.Step % LogEvery == 0 || done)
+                {
+                    var mean = loss / (at.Step - since) / experiment.Image / experiment.Image;
+                    var pace = (at.Step - sitting.Step) / (clock.Elapsed - spent).TotalSeconds;
+                    progress?.Report(new Progress.Stepped(
+                        at.Step, training.Iterations, mean, rate, pace * training.Batch * training.Accumulate, TimeSpan.FromSeconds((training.Iterations - at.Step) / pace)));
+                    log.Write(at.Step, ("loss", mean), ("rate", rate), ("images_per_second", pace * training.Batch * training.Accumulate), ("seconds", at.Seconds),
+                        ("waited", feed.Report.Waited.TotalSeconds));
+                    (loss, since) = (0, at.Step);
+                }
+                if (done || (training.ValidateEvery > 0 && at.Step % training.ValidateEvery == 0))
+                {
+                    var before = clock.Elapsed;
+                    if (Validate(at).Case is not Checkpoint validated)
+                        return new Failure("the validation failed", folder.Path);
+                    at = validated;
+                    spent += clock.Elapsed - before;
+                }
+                if ((done || at.Step % training.SaveEvery == 0) && folder.Save(module, adam, at).Case is Failure full)
+                    return full;
+            }
+            var ended = at.Step == training.Iterations;
+            waited = feed.Report.Waited;
+            var share = at.Step == sitting.Step ? 0 : waited / (clock.Elapsed - spent);
+            return (ended && at.Step % training.SaveEvery == 0) || at.Step == sitting.Step
+                ? new Trained(folder, at, ended, share, feed.Report.Skipped)
+                : folder.Save(module, adam, at).Map(_ => new Trained(folder, at, ended, share, feed.Report.Skipped));
+        }
+
+        private Either<DataError, Example> Read(int index) =>
+            data.Read("train", index).Map(sample => Example.Of(sample, folder.Vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: true));
+
+        // The loss, and where the next sample stands; below 0 where there was none.
+        private (double Loss, long Sample) Step(Feed<Example> feed, int step, double rate)
+        {
+            // Whatever is drawn in a step (dropout) follows from the seed and the step.
+            manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
+            module.zero_grad();
+            var (loss, next) = (0.0, -1L);
+            for (var pass = 0; pass < training.Accumulate; pass++)
+            {
+                var taken = feed.Items().Take(training.Batch).ToArray();
+                if (taken.Length < training.Batch)
+                    return (0, -1);
+                next = taken[^1].Step + 1;
+                using var scope = NewDisposeScope();
+                using var batch = Batch.Of([.. taken.Select(t => t.Value)], experiment.Image, module.Place);
+                using var lost = Loss.Of(module.Run(batch.Pixels, batch.Words), batch.Truth);
+                using var share = lost.div(Numbers.Of((long)training.Accumulate));
+                share.backward();
+                loss += lost.item<float>() / training.Accumulate;
+            }
+            adam.Step(step, rate);
+            return (loss, next);
+        }
+
+        private Either<Failure, Checkpoint> Validate(Checkpoint at)
+        {
+            var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
+            module.eval();
+            var evaluated = Evaluation.Of(data, split, ModelAnswer.Of(module, experiment, folder.Vocabulary), atMost: training.ValidateOn);
+            module.train();
+            return evaluated.Bind(e =>
+            {
+                var score = e.Total;
+                var best = score.OverallIou > at.Best;
+                var next = best ? at with { Best = score.OverallIou, BestStep = at.Step } : at;
+                progress?.Report(new Progress.Validated(at.Step, score, best));
+                log.Write(at.Step, [("overall_iou", score.OverallIou), ("mean_iou", score.MeanIou), ("seconds", at.Seconds),
+                    .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p))]);
+                return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Failure, Checkpoint>(next);
+            });
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Experiments;
+
+/// <summary>How far a run has come: with the tensors beside it in one file, all that its future depends on.</summary>
+/// <param name="Step">Steps taken.</param>
+/// <param name="Sample">Where in the order of samples the next one stands.</param>
+/// <param name="Best">The best overall IoU of a validation; below 0 before the first.</param>
+/// <param name="BestStep">After how many steps that was.</param>
+/// <param name="Seconds">For how long it has trained, over all its sittings.</param>
+public sealed record Checkpoint(int Step, long Sample, double Best, int BestStep, double Seconds)
+{
+    /// <summary>Before the first step.</summary>
+    public static Checkpoint Start { get; } = new(0, 0, -1, 0, 0);
+
+    internal IReadOnlyDictionary<string, string> Texts => new Dictionary<string, string>
+    {
+        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+        ["sample"] = Sample.ToString(CultureInfo.InvariantCulture),
+        ["best"] = Best.ToString("R", CultureInfo.InvariantCulture),
+        ["best_step"] = BestStep.ToString(CultureInfo.InvariantCulture),
+        ["seconds"] = Seconds.ToString("R", CultureInfo.InvariantCulture),
+    };
+
+    internal static Option<Checkpoint> Of(IReadOnlyDictionary<string, string> texts) =>
+        from step in Number(texts, "step")
+        from sample in Number(texts, "sample")
+        from best in Number(texts, "best")
+        from at in Number(texts, "best_step")
+        from seconds in Number(texts, "seconds")
+        select new Checkpoint((int)step, (long)sample, best, (int)at, seconds);
+
+    private static Option<double> Number(IReadOnlyDictionary<string, string> texts, string key) =>
+        texts.TryGetValue(key, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : None;
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Experiments;
+
+/// <summary>A run's log: a JSON object a line, each with the step it is of. Reopened at a checkpoint, it forgets what came after.</summary>
+public sealed class Log : IDisposable
+{
+    private readonly StreamWriter file;
+
+    private Log(StreamWriter file) => this.file = file;
+
+    /// <summary>Opens the log of a run that goes on after a step.</summary>
+    internal static Either<Failure, Log> Open(string path, int step) => Failure.Try(path, () =>
+    {
+        var kept = Read(path).Where(line => line.Step <= step).Select(line => line.Values.ToJsonString()).ToArray();
+        File.WriteAllLines(path + ".new", kept);
+        File.Move(path + ".new", path, overwrite: true);
+        return new Log(new StreamWriter(path, append: true) { AutoFlush = true });
+    });
+
+    /// <summary>Adds a line.</summary>
+    internal void Write(int step, params IEnumerable<(string Name, object Value)> values) =>
+        file.WriteLine(new JsonObject([
+            new("step", step),
+            .. values.Select(v => new KeyValuePair<string, JsonNode?>(v.Name, JsonSerializer.SerializeToNode(v.Value)))]).ToJsonString());
+
+    /// <summary>The lines of a log that are whole, with their steps; none where there is no log.</summary>
+    public static IReadOnlyList<(int Step, JsonObject Values)> Read(string path) =>
+        !File.Exists(path) ? [] : [.. File.ReadLines(path).SelectMany(line => Parse(line).ToSeq())];
+
+    private static Option<(int, JsonObject)> Parse(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) is JsonObject values && values["step"] is JsonValue step ? (step.GetValue<int>(), values) : None;
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException)
+        {
+            return None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+}

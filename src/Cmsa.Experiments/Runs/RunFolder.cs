@@ -1,0 +1,139 @@
+using Cmsa.Data;
+using Cmsa.Dsl.Torch;
+using LanguageExt;
+using TorchSharp;
+using static LanguageExt.Prelude;
+using static TorchSharp.torch;
+
+namespace Cmsa.Experiments;
+
+/// <summary>
+/// The folder of one experiment: <c>experiment.json</c>, <c>vocabulary.txt</c>, <c>log.jsonl</c>, <c>best.safetensors</c> (weights), and
+/// <c>last.safetensors</c> (weights, the optimiser's state, how far it has come) with the one before it. Every file is replaced as a whole.
+/// </summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Experiment">What it is a run of.</param>
+/// <param name="Vocabulary">The words that its model knows.</param>
+public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vocabulary)
+{
+    private string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>What happened, a line of JSON each time.</summary>
+    public string LogFile => File("log.jsonl");
+
+    /// <summary>The weights of the best validation.</summary>
+    public string BestFile => File("best.safetensors");
+
+    /// <summary>The newest checkpoint.</summary>
+    public string LastFile => File("last.safetensors");
+
+    /// <summary>The checkpoint before the newest.</summary>
+    public string PreviousFile => File("previous.safetensors");
+
+    /// <summary>The folder of an experiment under <paramref name="runs"/>, made if it is not there.</summary>
+    public static Either<Failure, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary)
+    {
+        var folder = new RunFolder(System.IO.Path.Combine(runs, experiment.Folder), experiment, vocabulary);
+        return from made in Failure.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
+               from words in Replace(folder.File("vocabulary.txt"), vocabulary.ToString())
+               from json in Replace(folder.File("experiment.json"), experiment.Json + "\n")
+               select folder;
+    }
+
+    /// <summary>A folder that is there; an error that says what is missing where it is no run.</summary>
+    public static Either<Failure, RunFolder> Open(string path) =>
+        !Directory.Exists(path) ? new Failure("there is no such run", path, "give the folder that cmsa train has written")
+        : from json in Failure.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, "experiment.json")))
+          from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, "experiment.json"))
+          from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, "vocabulary.txt")).MapLeft(wrong => (Failure)wrong)
+          select new RunFolder(path, experiment, vocabulary);
+
+    /// <summary>Its model for inference, with the best weights, or the last where there was no validation.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="probes">What it hands out beside its result.</param>
+    public Either<Failure, Compiled> Model(string device = "cpu", Cmsa.Dsl.Many<string> probes = default) =>
+        from contents in System.IO.File.Exists(BestFile) ? TensorFile.Read(BestFile)
+            : System.IO.File.Exists(LastFile) ? TensorFile.Read(LastFile)
+            : new Failure("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
+        from module in Experiment.Model.Compile(Experiment.Extent, new Options(Device: device, Probes: probes))
+            .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
+        from filled in Fill(module, contents)
+        select module;
+
+    /// <summary>Keeps other processes from training the same run meanwhile.</summary>
+    internal Either<Failure, IDisposable> Lock() => Failure.Try<IDisposable>(Path, () => new FileStream(File("lock"), FileMode.Create, FileAccess.Write, FileShare.None))
+        .MapLeft(_ => new Failure("another process is training this run", Path, "wait for it, or stop it"));
+
+    /// <summary>Writes the checkpoint; the one before it stays as <see cref="PreviousFile"/>.</summary>
+    internal Either<Failure, Unit> Save(Compiled module, Adam adam, Checkpoint at, Func<string, Stream>? open = null)
+    {
+        var next = File("next.safetensors");
+        return from written in TensorFile.Write(next, [.. Weights(module), .. adam.State], at.Texts, open)
+               from moved in Failure.Try(LastFile, () =>
+               {
+                   if (System.IO.File.Exists(LastFile))
+                       System.IO.File.Move(LastFile, PreviousFile, overwrite: true);
+                   System.IO.File.Move(next, LastFile, overwrite: true);
+                   return unit;
+               })
+               select unit;
+    }
+
+    /// <summary>Writes the weights as the best.</summary>
+    internal Either<Failure, Unit> SaveBest(Compiled module, Checkpoint at) => TensorFile.Write(BestFile, [.. Weights(module)], at.Texts);
+
+    /// <summary>
+    /// Takes up the newest checkpoint that can be read: the last, or the one before it. None where the run has not begun; an error where there are some and
+    /// none can be read.
+    /// </summary>
+    internal Either<Failure, Option<Checkpoint>> Resume(Compiled module, Adam adam)
+    {
+        var found = new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists).ToArray();
+        return found.Length == 0 ? Option<Checkpoint>.None
+            : found.Map(file => Resume(module, adam, file)).Aggregate((first, second) => first.IsRight ? first : second.MapLeft(_ => (Failure)first)).Map(Some);
+    }
+
+    private static Either<Failure, Checkpoint> Resume(Compiled module, Adam adam, string file) => TensorFile.Read(file).Bind(contents =>
+    {
+        using (contents)
+        {
+            var targets = Weights(module).Concat(adam.State).ToArray();
+            return Checkpoint.Of(contents.Texts).Filter(_ => targets.All(t => Fits(t, contents))).Match(
+                Some: at => { Copy(targets, contents); return Right<Failure, Checkpoint>(at); },
+                None: () => Left(new Failure("no checkpoint of this experiment", file, "remove the run's folder and train again")));
+        }
+    });
+
+    private static Either<Failure, Unit> Fill(Compiled module, TensorFile.Contents contents)
+    {
+        using (contents)
+        {
+            var targets = Weights(module).ToArray();
+            var missing = targets.Where(t => !Fits(t, contents)).ToArray();
+            if (missing.Length > 0)
+                return new Failure($"no weights for {missing[0].Name}", "the run's weights", "they are of another model");
+            Copy(targets, contents);
+            module.Refresh();
+            return unit;
+        }
+    }
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Weights(Compiled module) => module.Tensors.Select(t => (t.Parameter.Path, t.Tensor));
+
+    private static bool Fits((string Name, Tensor Tensor) target, TensorFile.Contents contents) =>
+        contents.Tensors.TryGetValue(target.Name, out var found) && found.shape.SequenceEqual(target.Tensor.shape);
+
+    private static void Copy(IEnumerable<(string Name, Tensor Tensor)> targets, TensorFile.Contents contents)
+    {
+        using var off = no_grad();
+        foreach (var (name, tensor) in targets)
+            tensor.copy_(contents.Tensors[name]);
+    }
+
+    private static Either<Failure, Unit> Replace(string path, string text) => Failure.Try(path, () =>
+    {
+        System.IO.File.WriteAllText(path + ".new", text);
+        System.IO.File.Move(path + ".new", path, overwrite: true);
+        return unit;
+    });
+}

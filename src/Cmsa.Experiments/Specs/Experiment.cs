@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+using Mask = Cmsa.Dsl.Mask;
+
+namespace Cmsa.Experiments;
+
+/// <summary>
+/// A model, what it learns from, how, and the seed of all that is drawn on the way: everything that a run's numbers depend on. Equal experiments have equal
+/// hashes, on every machine; the hash names the run's folder.
+/// </summary>
+/// <param name="Name">What people call the model: letters, digits and dashes.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Image">The picture's side, in pixels, as the model takes it.</param>
+/// <param name="Words">N, the longest expression that the model takes.</param>
+/// <param name="Data">What it learns from.</param>
+/// <param name="Training">How it learns.</param>
+/// <param name="Scale">How it takes pixels.</param>
+/// <param name="Seed">Of its start values and the order of its samples.</param>
+public sealed record Experiment(
+    string Name, Layer<(Image, Tokens), Mask> Model, int Image, int Words, DataSpec Data, Training Training, Scale Scale = Scale.Centred, ulong Seed = 0)
+{
+    private static readonly JsonSerializerOptions records = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
+        RespectRequiredConstructorParameters = false,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>The sizes of the model's argument.</summary>
+    public Extent Extent => Extent.Image(Image, Image) & Extent.Tokens(Words);
+
+    /// <summary>Ten hexadecimal digits of SHA-256 over <see cref="Json"/> without the name and the data's folder, which change no number.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        (this with { Name = "", Data = Data with { Root = "" } }).Json)))[..10];
+
+    /// <summary>The name of the run's folder: <c>1f0c4a2b9e-paper-small</c>.</summary>
+    public string Folder => $"{Hash}-{Name}";
+
+    /// <summary>The experiment as JSON, in one canonical form.</summary>
+    public string Json => new JsonObject
+    {
+        ["name"] = Name,
+        ["image"] = Image,
+        ["words"] = Words,
+        ["scale"] = Scale.ToString(),
+        ["seed"] = Seed,
+        ["data"] = JsonSerializer.SerializeToNode(Data, records),
+        ["training"] = JsonSerializer.SerializeToNode(Training, records),
+        ["model"] = JsonNode.Parse(Cmsa.Dsl.Json.Write(Model)),
+    }.ToJsonString(records).ReplaceLineEndings("\n");
+
+    /// <summary>The experiment that some JSON says; an error that names the place where it says none.</summary>
+    /// <param name="json">What <see cref="Json"/> gave.</param>
+    /// <param name="where">The file, for the error.</param>
+    public static Either<Failure, Experiment> Parse(string json, string where)
+    {
+        try
+        {
+            var root = JsonNode.Parse(json)!.AsObject();
+            return Cmsa.Dsl.Json.Read<(Image, Tokens), Mask>(root["model"]!.ToJsonString()).Match(
+                Succ: model => Right<Failure, Experiment>(new(
+                    root["name"]!.GetValue<string>(), model, root["image"]!.GetValue<int>(), root["words"]!.GetValue<int>(),
+                    root["data"].Deserialize<DataSpec>(records)!, root["training"].Deserialize<Training>(records)!,
+                    Enum.Parse<Scale>(root["scale"]!.GetValue<string>()), root["seed"]!.GetValue<ulong>())),
+                Fail: errors => Left(new Failure(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where)));
+        }
+        catch (Exception wrong) when (wrong is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return new Failure($"not an experiment: {wrong.Message}", where);
+        }
+    }
+
+    /// <summary>What keeps the experiment from being run, if anything: sizes that do not fit, numbers that mean nothing.</summary>
+    public Option<Failure> Problem =>
+        Training.Problem
+        || (Name.Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or '+'))
+            ? Some(new Failure($"\"{Name}\" as a name", "the experiment", "use letters, digits and dashes")) : None)
+        || Model.At(Extent).Match(Succ: _ => None, Fail: errors => Some(Failure.Of(errors)));
+}

@@ -1,0 +1,56 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Torch;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Experiments;
+
+/// <summary>How a model learns (CVPR 2019, section 4): Adam, its rate falling by a power of the time left. The defaults are the paper's.</summary>
+/// <param name="Iterations">Steps of the optimiser.</param>
+/// <param name="Batch">Samples a forward pass takes.</param>
+/// <param name="LearningRate">The first step's rate.</param>
+/// <param name="FinalRate">The rate that it falls to.</param>
+/// <param name="Power">Of the time left; 1 is a straight line.</param>
+/// <param name="Warmup">Steps over which the rate rises from 0 first.</param>
+/// <param name="WeightDecay">Half the factor of the squared weights of convolutions in the loss; not of biases, gains or the embedding.</param>
+/// <param name="BiasRate">How many times faster biases learn.</param>
+/// <param name="ClipNorm">The longest that the gradient of all parameters together may be; 0: any length.</param>
+/// <param name="Accumulate">Forward passes whose gradients a step averages.</param>
+/// <param name="Precision">Of the model while it learns; the optimiser keeps float32.</param>
+/// <param name="ValidateEvery">Steps between validations; 0: only at the end.</param>
+/// <param name="ValidateOn">Samples of <c>val</c> that a validation on the way takes; the first so many.</param>
+/// <param name="SaveEvery">Steps between checkpoints.</param>
+public sealed record Training(
+    int Iterations = 800_000, int Batch = 1, double LearningRate = 2.5e-4, double FinalRate = 1e-5, double Power = 0.9, int Warmup = 0,
+    double WeightDecay = 5e-4, double BiasRate = 2, double ClipNorm = 0, int Accumulate = 1, Precision Precision = Precision.Float32,
+    int ValidateEvery = 10_000, int ValidateOn = 500, int SaveEvery = 1_000)
+{
+    /// <summary>
+    /// The rate of a step, from 0: <c>(first - final) (1 - step / iterations)^power + final</c>, times the share of the warm-up that is over.
+    /// </summary>
+    public double RateAt(int step) =>
+        ((LearningRate - FinalRate) * Math.Pow(Math.Max(0, 1 - (double)step / Iterations), Power) + FinalRate)
+        * (step < Warmup ? (step + 1.0) / Warmup : 1);
+
+    /// <summary>How many times faster than the rate a parameter learns; 0: not at all.</summary>
+    public double PaceOf(Parameter parameter) => parameter.Role switch
+    {
+        Role.Bias => BiasRate,
+        Role.Frozen or Role.Statistic => 0,
+        _ => 1,
+    };
+
+    /// <summary>The decay of a parameter: of the weights of convolutions alone.</summary>
+    public double DecayOf(Parameter parameter) =>
+        parameter.Role == Role.Weight && parameter.Of.Has(Axis.KernelRow) ? WeightDecay : 0;
+
+    /// <summary>What no training can be done with, if anything.</summary>
+    public Option<Failure> Problem =>
+        (Iterations < 1 ? Some(new Failure($"{Iterations} iterations", "training", "at least 1")) : None)
+        || (Batch < 1 || Accumulate < 1 ? Some(new Failure($"batches of {Batch}, {Accumulate} a step", "training", "at least 1 of each")) : None)
+        || (!(LearningRate > 0) || FinalRate < 0 || FinalRate > LearningRate
+            ? Some(new Failure($"a rate from {LearningRate} to {FinalRate}", "training", "a positive rate that does not rise")) : None)
+        || (Power < 0 || WeightDecay < 0 || BiasRate < 0 || ClipNorm < 0 || Warmup < 0 || ValidateEvery < 0 || ValidateOn < 1 || SaveEvery < 1
+            ? Some(new Failure("a negative number", "training", "power, decay, pace of biases, clipping, warm-up and intervals are at least 0")) : None);
+}

@@ -1,0 +1,107 @@
+using Snapshooter.Xunit;
+using static Cmsa.Dsl.Syntax;
+
+namespace Cmsa.Cli.Tests;
+
+public sealed class CommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cmsa").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string At(string file) => Path.Combine(folder, file);
+
+    private string Written(string file, string text)
+    {
+        File.WriteAllText(At(file), text);
+        return At(file);
+    }
+
+    [Fact]
+    public void List_is_read_like_this() => Snapshot.Match(Ran.Of("list").Output);
+
+    [Fact]
+    public void Show_is_read_like_this() => Snapshot.Match(Ran.Of("show", "paper small", "--depth", "1").Output);
+
+    [Fact]
+    public void Show_takes_sizes() => Assert.Contains("Image 3×64×96, Tokens 5", Ran.Of("show", "Cmsa.Paper.Small", "--size", "64x96", "--words", "5").Output);
+
+    [Fact]
+    public void Diff_is_read_like_this() => Snapshot.Match(Ran.Of("diff", "Cmsa.Paper", "Cmsa.Released").Output);
+
+    [Fact]
+    public void A_model_does_not_differ_from_itself() => Assert.Equal("no difference\n", Ran.Of("diff", "paper", "Cmsa.Paper").Output);
+
+    [Fact]
+    public void Nothing_is_coloured_or_wrapped_in_a_pipe()
+    {
+        var output = Ran.Of("show", "ResNet-152", "--depth", "9").Output;
+        Assert.DoesNotContain('\e', output);
+        Assert.Contains("\nlayer3.35.conv3 ", output);
+    }
+
+    [Fact]
+    public void Draw_writes_the_picture()
+    {
+        Assert.Equal(Application.Done, Ran.Of("draw", "Cmsa.Paper.Small", "-o", At("model.svg")).Code);
+        Assert.StartsWith("<svg", File.ReadAllText(At("model.svg")));
+    }
+
+    [Fact]
+    public void What_is_exported_is_read_back()
+    {
+        Assert.Equal(Application.Done, Ran.Of("export", "Cmsa.Released.Small", "-o", At("model.json")).Code);
+        Assert.Equal("no difference\n", Ran.Of("diff", At("model.json"), "Cmsa.Released.Small").Output);
+        Assert.Equal(Application.Done, Ran.Of("check", At("model.json"), "--size", "96x96", "--words", "12").Code);
+    }
+
+    [Fact]
+    public void Check_lists_all_that_does_not_fit()
+    {
+        var ran = Ran.Of("check", Written("model.json", Json.Write((Conv(4, 3) + Conv(5, 3)).Named("a") >> (Conv(6, 3) + Conv(7, 3)).Named("b"))));
+        Assert.Equal(Commands.CheckCommand.Wrong, ran.Code);
+        Assert.Equal(2, ran.Output.TrimEnd('\n').Split('\n').Length);
+        Snapshot.Match(ran.Output);
+    }
+
+    [Fact]
+    public void An_unknown_model_is_answered_with_the_nearest() =>
+        Assert.Equal("cmsa: No model is called Cmsa.Papre. Do you mean Cmsa.Paper or Cmsa.Paper.Small?", Ran.Of("show", "Cmsa.Papre").Complaint());
+
+    [Fact]
+    public void A_missing_file_is_named() => Assert.Equal("cmsa: There is no file nowhere.json.", Ran.Of("show", "nowhere.json").Complaint());
+
+    [Fact]
+    public void A_file_that_is_cut_off_is_one_sentence() =>
+        Assert.Contains("is no model: line", Ran.Of("show", Written("cut.json", Json.Write(Conv(4, 3))[..20])).Complaint(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("show", "paper", "--size", "3x")]
+    [InlineData("show", "paper", "--words", "-1")]
+    [InlineData("show", "paper", "--depth", "deep")]
+    [InlineData("show", "resnet50", "--words", "3")]
+    [InlineData("show")]
+    [InlineData("draw", "paper")]
+    [InlineData("paint")]
+    [InlineData("show", "paper", "--colour")]
+    [InlineData("draw", "paper", "-o", "nowhere/at/all.svg")]
+    public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) => Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint());
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_one_line() =>
+        Assert.Contains("does not fit", Ran.Of("show", Written("model.json", Json.Write(Conv(4, 3) + Conv(5, 3)))).Complaint(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_command_says_how_it_is_used()
+    {
+        foreach (var command in Application.Commands)
+        {
+            var help = Ran.Of(command.Name, "--help");
+            Assert.Equal(Application.Done, help.Code);
+            Assert.Contains($"Example: cmsa {command.Name}", help.Output);
+        }
+    }
+
+    [Theory, InlineData("paper"), InlineData("CMSA.PAPER"), InlineData("cmsa-paper"), InlineData("Cmsa Paper")]
+    public void Names_are_forgiving(string name) => Assert.Equal("Cmsa.Paper", Cmsa.Models.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name));
+}

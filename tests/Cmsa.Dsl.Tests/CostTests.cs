@@ -1,0 +1,67 @@
+using LanguageExt;
+
+namespace Cmsa.Dsl.Tests;
+
+public class CostTests
+{
+    public static TheoryData<string> Small => ["Cmsa.Paper.Small", "Cmsa.Released.Small", "ResNet-18", "DeepLab-ResNet-101"];
+
+    internal static Entry Model(string name) => Catalogue.Find(name).Match(Left: message => throw new InvalidOperationException(message), Right: entry => entry);
+
+    internal static Programs.Program Elaborated(Layer layer, Extent extent) =>
+        Programs.Program.Of(layer, extent).Match(Succ: program => program, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
+
+    [Theory, MemberData(nameof(Small))]
+    public void Costs_by_path_add_up_to_the_whole(string name)
+    {
+        var program = Elaborated(Model(name).Layer, Model(name).Extent);
+        foreach (var version in new[] { program, Rewriting.Optimiser.Optimise(program, Rewriting.Effort.All, training: false) })
+            Assert.Equal(Cost.Of(version), Cost.ByPath(version).Fold(Cost.None, (sum, at) => sum + at.Cost));
+    }
+
+    [Theory, InlineData("Cmsa.Paper.Small"), InlineData("Cmsa.Released.Small")]
+    public void Parameters_are_those_of_the_module(string name)
+    {
+        var model = Model(name);
+        using var module = model.Layer.Compile(model.Extent).Match(Succ: m => m, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
+        Assert.Equal(module.parameters().Sum(p => p.numel()), Cost.Of(Elaborated(model.Layer, model.Extent)).Parameters);
+    }
+
+    [Fact]
+    public void A_convolution_costs_what_a_person_works_out()
+    {
+        var cost = Cost.Of(Elaborated(Conv(4, 3) >> Relu, Extent.FeatureMap(2, 5, 6)));
+        // The convolution, its bias added and the relu are 4 x 5 x 6 numbers each.
+        Assert.Equal(new Cost(4 * 2 * 9 + 4, 4 * 30 * 2 * 9, 3 * 4 * 30 * 4), cost);
+    }
+
+    [Fact]
+    public void The_peak_is_what_is_alive_at_once()
+    {
+        var map = Extent.FeatureMap(1, 4, 4);
+        const long value = 16 * 4;
+        Assert.Equal(2 * value, Cost.Peak(Elaborated(Identity<FeatureMap>() >> Relu >> Tanh >> Sigmoid >> Relu, map)));
+        Assert.Equal(3 * value, Cost.Peak(Elaborated(Identity<FeatureMap>() >> Relu >> Residual(Identity<FeatureMap>() >> Tanh >> Sigmoid), map)));
+    }
+
+    [Theory, MemberData(nameof(Small))]
+    public void The_peak_is_no_more_than_all_values(string name)
+    {
+        var program = Elaborated(Model(name).Layer, Model(name).Extent);
+        Assert.InRange(Cost.Peak(program), program.Values.Max(v => v.IsComputed ? v.Shape.Count : 0), Cost.Of(program).Bytes);
+    }
+
+    [Fact]
+    public void What_layers_share_counts_once()
+    {
+        var shared = Conv(3, 1).Shared("encoder");
+        Assert.Equal(12, Cost.Of(Elaborated(shared >> shared, Extent.FeatureMap(3, 4, 4))).Parameters);
+    }
+
+    [Fact]
+    public void Gates_of_an_equation_are_computed_once_for_each_level()
+    {
+        var program = Elaborated(Paper.GatedFusion, Extent.Levels([("a", Extent.FeatureMap(2, 3, 3)), ("b", Extent.FeatureMap(2, 3, 3)), ("c", Extent.FeatureMap(2, 3, 3))]));
+        Assert.Equal(6, program.Values.Count(v => v.Operation is Convolve));
+    }
+}
