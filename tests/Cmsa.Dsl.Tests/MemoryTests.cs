@@ -66,6 +66,31 @@ public class MemoryTests
     }
 
     [Fact]
+    public void A_collection_during_a_run_frees_nothing_that_is_in_use()
+    {
+        using var module = Module(training: false).WithDrawnWeights();
+        using var scope = NewDisposeScope();
+        var arguments = module.DrawnArguments();
+        var expected = module.Run(arguments);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        while (!stop.IsCancellationRequested)
+        {
+            using var result = module.Run(arguments);
+            Assert.True(result.equal(expected));
+        }
+        collector.Join();
+    }
+
+    [Fact]
     public void Ten_thousand_runs_need_no_more_memory_than_a_thousand()
     {
         using var module = (Conv(8, 3) >> Relu >> Conv(4, 1)).Compile(Extent.FeatureMap(3, 16, 16)).Fits();
