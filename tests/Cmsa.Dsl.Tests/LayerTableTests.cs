@@ -47,8 +47,8 @@ public class LayerTableTests
         Assert.True(LayerTable.Of(Conv(4, 3) + Conv(5, 3), Extent.FeatureMap(2, 5, 6)).IsFail);
 
     [Theory, InlineData(0, "0 B"), InlineData(1023, "1023 B"), InlineData(1024, "1.00 KiB"), InlineData(1536 * 1024, "1.50 MiB"), InlineData(1L << 40, "1.00 TiB")]
-    public void Memory_is_read_in_powers_of_1024(long bytes, string text) => Assert.Equal(text, Numbers.Memory(bytes));
+    public void Memory_is_read_in_powers_of_1024(long bytes, string text) => Assert.Equal(text, Amounts.Memory(bytes));
 
     [Theory, InlineData(0, "0"), InlineData(999, "999"), InlineData(1500, "1.50 k"), InlineData(17_900_000_000, "17.9 G"), InlineData(241_000_000, "241 M")]
-    public void Counts_are_read_in_powers_of_1000(long count, string text) => Assert.Equal(text, Numbers.Rounded(count));
+    public void Counts_are_read_in_powers_of_1000(long count, string text) => Assert.Equal(text, Amounts.Rounded(count));
 }

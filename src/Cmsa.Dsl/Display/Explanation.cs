@@ -38,8 +38,8 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
     /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>
     public Many<string> Lines() =>
     [
-        $"as written   {Numbers.Rounded(Written.MultiplyAdds),8} multiply-adds   {Numbers.Memory(Cost.Peak(Written)),9} at a time",
-        $"optimised    {Numbers.Rounded(Optimised.MultiplyAdds),8} multiply-adds   {Numbers.Memory(Cost.Peak(Optimised)),9} at a time"
+        $"as written   {Amounts.Rounded(Written.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Cost.Peak(Written)),9} at a time",
+        $"optimised    {Amounts.Rounded(Optimised.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Cost.Peak(Optimised)),9} at a time"
             + $"   ({(double)Written.MultiplyAdds / Math.Max(1, Optimised.MultiplyAdds):0.#} times fewer)",
         "",
         .. Effects.Bind<string>(e =>
@@ -49,7 +49,7 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
             $"    at {Places(e.Fired)}",
             e.MultiplyAddsWithout == Optimised.MultiplyAdds && e.PeakWithout == Cost.Peak(Optimised)
                 ? "    without it: the same count of multiply-adds and bytes"
-                : $"    without it: {Numbers.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Numbers.Memory(e.PeakWithout)} at a time",
+                : $"    without it: {Amounts.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(e.PeakWithout)} at a time",
         ]),
     ];
 

@@ -41,9 +41,9 @@ public sealed record LayerTable(Row Model, long Trained, long Peak)
 
     private Many<string> Totals =>
     [
-        $"parameters: {Numbers.Exact(Model.Cost.Parameters)}, of which {Numbers.Exact(Trained)} are trained ({Numbers.Memory(4 * Model.Cost.Parameters)} in float32)",
-        $"multiply-adds: {Numbers.Rounded(Model.Cost.MultiplyAdds)} a sample",
-        $"memory of values: {Numbers.Memory(Model.Cost.Bytes)} a sample in float32, at most {Numbers.Memory(Peak)} at a time at inference, as written",
+        $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
+        $"multiply-adds: {Amounts.Rounded(Model.Cost.MultiplyAdds)} a sample",
+        $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32, at most {Amounts.Memory(Peak)} at a time at inference, as written",
     ];
 
     private Many<Many<string>> Body(int depth, Style style)
@@ -63,9 +63,9 @@ public sealed record LayerTable(Row Model, long Trained, long Peak)
         style.Layer == 0 ? "" : new string(' ', 2 * indent) + (open ? Summary.Operator(row.Layer) : Summary.Text(Summary.Bare(row.Layer), style.Layer - 2 * indent)),
         style.Arguments ? Signal(row.Input, row.Layer.In, style) : "",
         Signal(row.Output, row.Layer.Out, style),
-        Nothing(row.Cost.Parameters, Numbers.Exact),
-        Nothing(row.Cost.MultiplyAdds, Numbers.Rounded),
-        Nothing(row.Cost.Bytes, Numbers.Memory),
+        Nothing(row.Cost.Parameters, Amounts.Exact),
+        Nothing(row.Cost.MultiplyAdds, Amounts.Rounded),
+        Nothing(row.Cost.Bytes, Amounts.Memory),
     ];
 
     private static string Nothing(long number, Func<long, string> write) => number == 0 ? "-" : write(number);

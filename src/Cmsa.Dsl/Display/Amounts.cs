@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Cmsa.Dsl.Display;
 
 /// <summary>Numbers as people read them.</summary>
-public static class Numbers
+public static class Amounts
 {
     /// <summary>A count, all its digits: <c>44,549,160</c>.</summary>
     public static string Exact(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
