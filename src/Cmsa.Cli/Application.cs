@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
+using Cmsa.Experiments;
+using Cmsa.Models;
 using LanguageExt;
 
 namespace Cmsa.Cli;
@@ -15,7 +17,10 @@ public static class Application
     public const int Unusable = 2;
 
     /// <summary>All commands, in the order of the help.</summary>
-    public static Many<Command> Commands =>
+    public static Many<Command> Commands => CommandsFor(Recipe.All);
+
+    /// <summary>All commands, for some models that can be trained.</summary>
+    private static Many<Command> CommandsFor(Many<Recipe> recipes) =>
     [
         ListCommand.Create(),
         ShowCommand.Create(),
@@ -23,15 +28,31 @@ public static class Application
         DrawCommand.Create(),
         CheckCommand.Create(),
         ExportCommand.Create(),
+        TrainCommand.Create(recipes),
+        EvalCommand.Create(),
+        PredictCommand.Create(),
+        ReportCommand.Create(),
+        DataCommand.Create(),
     ];
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">What stands after <c>cmsa</c>.</param>
     /// <returns>The exit code: <see cref="Done"/>, <see cref="Unusable"/>, or what the command gave.</returns>
-    public static int Run(params string[] arguments)
+    public static int Run(params string[] arguments) => Run(arguments, Recipe.All);
+
+    /// <summary>
+    /// Runs a command line of a program that has models of its own, which the commands then train, evaluate and show:
+    /// <c>return Application.Run(args, ("my-model", MyModel(sizes), sizes));</c>
+    /// </summary>
+    /// <param name="arguments">What stands after the program's name.</param>
+    /// <param name="models">The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told another.</param>
+    public static int Run(string[] arguments, params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models) =>
+        Run(arguments, [.. models.Select(m => Recipe.Of(m.Name, m.Model, m.Sizes)), .. Recipe.All]);
+
+    private static int Run(string[] arguments, Many<Recipe> recipes)
     {
-        var root = new RootCommand("Neural networks as values: shows, compares, draws and checks the models of the catalogue and those in JSON files.");
-        foreach (var command in Commands) root.Subcommands.Add(command);
+        var root = new RootCommand("Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own.");
+        foreach (var command in CommandsFor(recipes)) root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
         return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] } ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
             : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")

@@ -36,7 +36,7 @@ public static class Paper
         });
     });
 
-    /// <summary>The backbone with its three levels, fixed or not.</summary>
+    /// <summary>The backbone with its three levels: in DeepLab's manner and fixed, or, where all of it is trained, with the stride and the norms that it has itself.</summary>
     internal static Layer<Image, Levels<FeatureMap>> Backbone(Sizes s) =>
-        s.FixedBackbone ? Of(s.Backbone, Res3, Res4, Res5).Frozen() : Of(s.Backbone, Res3, Res4, Res5);
+        s.FixedBackbone ? Of(s.Backbone, Res3, Res4, Res5).Frozen() : s.Backbone.Tapped(Res3, Res4, Res5).Named("backbone");
 }

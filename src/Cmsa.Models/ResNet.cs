@@ -11,7 +11,7 @@ namespace Cmsa.Models;
 /// <param name="Bottleneck">Whether a block is 1x1, 3x3, 1x1 with four times the channels at its end; otherwise two 3x3.</param>
 /// <param name="Width">Channels inside the blocks of the first stage; each stage doubles them.</param>
 /// <param name="StrideIn3x3">Whether a bottleneck that strides does so in its 3x3 convolution (torchvision) or in its first 1x1 (Caffe, DeepLab).</param>
-/// <param name="OutputStride">How many times smaller than the picture the last stage may get: 32, 16 or 8; later stages dilate instead.</param>
+/// <param name="OutputStride">How many times smaller than the picture the last stage may get: 32, 16, 8 or 4; later stages dilate instead.</param>
 /// <param name="FixedNorms">Whether training leaves the batch norms' statistics as they are.</param>
 public sealed record ResNet(
     Many<int> Blocks, bool Bottleneck, int Width = 64, bool StrideIn3x3 = true, int OutputStride = 32, bool FixedNorms = false)

@@ -11,15 +11,16 @@ namespace Cmsa.Models;
 /// <param name="Word">C_l, the length of a word's vector.</param>
 /// <param name="Attention">d, the width of q, k and v.</param>
 /// <param name="Fused">Channels of the fused levels X^i.</param>
-/// <param name="FixedBackbone">Whether training leaves the backbone as it is.</param>
+/// <param name="FixedBackbone">Whether training leaves the backbone as it is, its batch norms fixed and its stride 8; otherwise all of it is trained as it stands.</param>
 public sealed record Sizes(
     ResNet Backbone, int Image = 320, int Words = 20, int Vocabulary = 8803, int Word = 1000, int Attention = 512, int Fused = 500, bool FixedBackbone = true)
 {
     /// <summary>The paper's: ResNet-101, 320x320 pixels, 20 words.</summary>
     public static Sizes Paper { get; } = new(ResNet.Of101 with { StrideIn3x3 = false });
 
-    /// <summary>Small enough to train on a laptop, all of it: a thin ResNet-18, 96x96 pixels, 12 words.</summary>
-    public static Sizes Small { get; } = new(ResNet.Of18 with { Width = 16 }, Image: 96, Words: 12, Vocabulary: 64, Word: 48, Attention: 32, Fused: 48, FixedBackbone: false);
+    /// <summary>Small enough to train in minutes on two cores, all of it, from nothing: a thin residual network of stride 4, 64x64 pixels, 12 words.</summary>
+    public static Sizes Small { get; } = new(
+        new ResNet([1, 1, 1, 1], Bottleneck: false, Width: 16, OutputStride: 4), Image: 64, Words: 12, Vocabulary: 36, Word: 64, Attention: 48, Fused: 128, FixedBackbone: false);
 
     /// <summary>The argument's sizes, for compiling.</summary>
     public Extent Extent => Extent.Image(Image, Image) & Extent.Tokens(Words);

@@ -85,7 +85,7 @@ public class MemoryTests
         while (!stop.IsCancellationRequested)
         {
             using var result = module.Run(arguments);
-            Assert.True(result.equal(expected));
+            Assert.True(torch.equal(result, expected));
         }
         collector.Join();
     }

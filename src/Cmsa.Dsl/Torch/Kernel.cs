@@ -53,7 +53,7 @@ public static partial class Kernels
             (Apply(Function.Relu), _) => (x, _) => x[0].relu_().alias(),
             (Apply(Function.Sigmoid), _) => (x, _) => x[0].sigmoid_().alias(),
             (Apply(Function.Tanh), _) => (x, _) => x[0].tanh_().alias(),
-            (Add, [_, var other]) when Align(other.Shape, value.Shape) is var align => (x, _) => x[0].add_(align(x[1]), Numbers.One).alias(),
+            (Add, [_, var other]) when Align(other.Shape, value.Shape) is var align => (x, _) => x[0].add_(align(x[1]), Scalars.One).alias(),
             (Multiply, [_, var other]) when Align(other.Shape, value.Shape) is var align => (x, _) => x[0].mul_(align(x[1])).alias(),
             _ => null,
         }

@@ -16,7 +16,7 @@ internal static class StartValues
         var (fanIn, fanOut) = (parameter.Of[Axis.In] * kernel, parameter.Of[Axis.Out] * kernel);
         return parameter.Start switch
         {
-            Start.Fill(var number) => torch.full(sizes, Numbers.Of(number)),
+            Start.Fill(var number) => torch.full(sizes, Scalars.Of(number)),
             Start.Uniform(var bound) => Uniform(bound),
             Start.Normal(var deviation) => Normal(deviation),
             Start.Xavier => Uniform(Math.Sqrt(6 / (fanIn + fanOut))),
@@ -24,8 +24,8 @@ internal static class StartValues
             _ => throw new NotSupportedException($"{parameter.Start} is no start that the TorchSharp target knows."),
         };
 
-        Tensor Uniform(double bound) { using var drawn = torch.rand(sizes, generator: generator); return drawn.mul(Numbers.Of(2 * bound)).sub(Numbers.Of(bound)); }
-        Tensor Normal(double deviation) { using var drawn = torch.randn(sizes, generator: generator); return drawn.mul(Numbers.Of(deviation)); }
+        Tensor Uniform(double bound) { using var drawn = torch.rand(sizes, generator: generator); return drawn.mul(Scalars.Of(2 * bound)).sub(Scalars.Of(bound)); }
+        Tensor Normal(double deviation) { using var drawn = torch.randn(sizes, generator: generator); return drawn.mul(Scalars.Of(deviation)); }
     }
 
     // FNV-1a, since a string's own hash differs from run to run.

@@ -64,7 +64,7 @@ internal sealed class Adam : IDisposable
             using var inner = NewDisposeScope();
             var gradient = shrink < 1 ? found.mul(shrunk) : found;
             if (g.Decay > 0)
-                gradient = gradient.add(g.Master, Numbers.Of(g.Decay));
+                gradient = gradient.add(g.Master, Scalars.Of(g.Decay));
             g.First.mul_(first).add_(gradient, firstShare);
             g.Second.mul_(second).addcmul_(gradient, gradient, secondShare);
             g.Master.addcdiv_(g.First, g.Second.sqrt().mul_(root).add_(epsilon), paces[g.Pace]);

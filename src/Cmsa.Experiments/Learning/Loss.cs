@@ -16,6 +16,6 @@ public static class Loss
         using var scope = NewDisposeScope();
         return nn.functional.binary_cross_entropy_with_logits(
                 logits.to(ScalarType.Float32).flatten(), truth.flatten(), reduction: nn.Reduction.Sum)
-            .div(Numbers.Of(logits.shape[0])).MoveToOuterDisposeScope();
+            .div(Scalars.Of(logits.shape[0])).MoveToOuterDisposeScope();
     }
 }

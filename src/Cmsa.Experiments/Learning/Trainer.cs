@@ -147,7 +147,7 @@ public static class Trainer
                 using var scope = NewDisposeScope();
                 using var batch = Batch.Of([.. taken.Select(t => t.Value)], experiment.Image, module.Place);
                 using var lost = Loss.Of(module.Run(batch.Pixels, batch.Words), batch.Truth);
-                using var share = lost.div(Numbers.Of((long)training.Accumulate));
+                using var share = lost.div(Scalars.Of((long)training.Accumulate));
                 share.backward();
                 loss += lost.item<float>() / training.Accumulate;
             }

@@ -60,6 +60,11 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
         from filled in Fill(module, contents)
         select module;
 
+    /// <summary>How far the run has come, from its newest checkpoint; none where there is none that can be read.</summary>
+    public Option<Checkpoint> At => new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists)
+        .SelectMany(file => TensorFile.Read(file).Bind(c => { using (c) return Checkpoint.Of(c.Texts).ToEither(new Failure("no checkpoint", file)); }).ToSeq())
+        .Map(Some).FirstOrDefault();
+
     /// <summary>Keeps other processes from training the same run meanwhile.</summary>
     internal Either<Failure, IDisposable> Lock() => Failure.Try<IDisposable>(Path, () => new FileStream(File("lock"), FileMode.Create, FileAccess.Write, FileShare.None))
         .MapLeft(_ => new Failure("another process is training this run", Path, "wait for it, or stop it"));

@@ -30,7 +30,7 @@ public static partial class Kernels
         {
             var flat = x[0].flatten(at + 1, rank - 1);
             var mapped = rank - 1 - at == 0 ? flat : x[1].matmul(flat);
-            if (bias) mapped = mapped.add(x[2].unsqueeze(-1), Numbers.One);
+            if (bias) mapped = mapped.add(x[2].unsqueeze(-1), Scalars.One);
             return mapped.unflatten(at + 1, x[0].shape[(at + 1)..]);
         };
     }
@@ -65,16 +65,16 @@ public static partial class Kernels
                 var present = align(x[1]);
                 var any = present.any(axes[0], keepdim: true);
                 for (var i = 1; i < axes.Length; i++) any = any.any(axes[i], keepdim: true);
-                var greatest = x[0].masked_fill(present.logical_not(), Numbers.Of(Lowest(x[0]))).amax(axes, keepdim: true);
-                return Squeeze(greatest.masked_fill(any.logical_not(), Numbers.Of(0.0)), axes);
+                var greatest = x[0].masked_fill(present.logical_not(), Scalars.Of(Lowest(x[0]))).amax(axes, keepdim: true);
+                return Squeeze(greatest.masked_fill(any.logical_not(), Scalars.Of(0.0)), axes);
             },
             var reduction => (x, _) =>
             {
                 var present = align(x[1]);
-                var sum = x[0].masked_fill(present.logical_not(), Numbers.Of(0.0)).sum(axes);
+                var sum = x[0].masked_fill(present.logical_not(), Scalars.Of(0.0)).sum(axes);
                 if (reduction == Reduction.Sum) return sum;
                 var of = present.expand([.. x[0].shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d])]);
-                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Numbers.One));
+                return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Scalars.One));
             },
         };
     }
@@ -92,11 +92,11 @@ public static partial class Kernels
         var align = value.Operands.Count > 1 ? Align(value.Operands[1].Shape, shape) : null;
         return (x, _) =>
         {
-            var masked = align is null ? x[0] : x[0].masked_fill(align(x[1]).logical_not(), Numbers.Of(Lowest(x[0])));
+            var masked = align is null ? x[0] : x[0].masked_fill(align(x[1]).logical_not(), Scalars.Of(Lowest(x[0])));
             var arranged = there(masked);
             var sizes = arranged.shape[rest.Count..];
             var weights = back(arranged.flatten(rest.Count).softmax(rest.Count).unflatten(rest.Count, sizes));
-            return align is null ? weights : weights.masked_fill(align(x[1]).logical_not(), Numbers.Of(0.0));
+            return align is null ? weights : weights.masked_fill(align(x[1]).logical_not(), Scalars.Of(0.0));
         };
     }
 }

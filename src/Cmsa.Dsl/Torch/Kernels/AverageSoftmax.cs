@@ -32,9 +32,9 @@ public static partial class Kernels
             var terms = layout.Of(operands[0], operands[1], average.Masked ? operands[^1] : null);
             var (groups, n) = (terms.Rows.shape[0], terms.Columns.shape[1]);
             var share = arrangeCounted is null
-                ? torch.full([1, 1, n], Numbers.Of(1.0 / n), terms.Rows.dtype, terms.Rows.device)
+                ? torch.full([1, 1, n], Scalars.Of(1.0 / n), terms.Rows.dtype, terms.Rows.device)
                 : arrangeCounted(operands[counted]).expand([.. terms.OuterSizes, .. terms.SecondSizes]).reshape(groups, 1, n).to(terms.Rows.dtype) is var present
-                    ? present.div(present.sum(-1, keepdim: true).clamp_min(Numbers.One)) : default!;
+                    ? present.div(present.sum(-1, keepdim: true).clamp_min(Scalars.One)) : default!;
             if (arrangeWeights is not null)
                 share = share.mul(arrangeWeights(operands[2]).to(terms.Rows.dtype).expand([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.SecondSizes]).reshape(groups, -1, n));
             return back(terms.Mean(share).reshape([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.AxesSizes])).to(operands[0].dtype);
@@ -59,7 +59,7 @@ public static partial class Kernels
         var align = value.Operands.Map(o => Align(o.Shape, whole)).ToArray();
         return (x, _) =>
         {
-            var logits = align.Length > 1 ? align[0](x[0]).add(torch.zeros_like(align[1](x[1]), x[0].dtype), Numbers.One).masked_fill(align[1](x[1]).logical_not(), Numbers.Of(NoLogit)) : align[0](x[0]);
+            var logits = align.Length > 1 ? align[0](x[0]).add(torch.zeros_like(align[1](x[1]), x[0].dtype), Scalars.One).masked_fill(align[1](x[1]).logical_not(), Scalars.Of(NoLogit)) : align[0](x[0]);
             return axes.Aggregate(logits, (y, axis) => y.logsumexp(axis, keepdim: true)) is var summed ? Squeeze(summed, axes) : default!;
         };
     }
@@ -103,8 +103,8 @@ public static partial class Kernels
             if (m is not null)
             {
                 var absent = Flat(m, outer, maskOnFirst ? i : maskOnSecond ? n : [], j).logical_not();
-                if (!maskOnSecond) rows = rows.masked_fill(absent, Numbers.Of(double.NegativeInfinity));
-                if (!maskOnFirst) columns = columns.masked_fill(absent, Numbers.Of(double.NegativeInfinity));
+                if (!maskOnSecond) rows = rows.masked_fill(absent, Scalars.Of(double.NegativeInfinity));
+                if (!maskOnFirst) columns = columns.masked_fill(absent, Scalars.Of(double.NegativeInfinity));
             }
             return new Laid(rows, columns, outer, i, n, j);
         }
@@ -125,15 +125,15 @@ public static partial class Kernels
             Tensor? mean = null;
             for (var n = 0; n < Columns.shape[1]; n++)
             {
-                var one = One(n).softmax(-1).masked_fill(Absent(n), Numbers.Of(0.0)).mul(share.narrow(2, n, 1));
-                mean = mean is null ? one : mean.add(one, Numbers.One);
+                var one = One(n).softmax(-1).masked_fill(Absent(n), Scalars.Of(0.0)).mul(share.narrow(2, n, 1));
+                mean = mean is null ? one : mean.add(one, Scalars.One);
             }
             return mean!;
         }
 
         public Tensor LogSumExp()
         {
-            if (Factors() is var (_, _, z, top, side)) return z.log().add(top, Numbers.One).add(side.transpose(1, 2), Numbers.One);
+            if (Factors() is var (_, _, z, top, side)) return z.log().add(top, Scalars.One).add(side.transpose(1, 2), Scalars.One);
             return torch.stack([.. Enumerable.Range(0, (int)Columns.shape[1]).Select(n => One(n).logsumexp(-1))], -1);
         }
 
@@ -148,11 +148,11 @@ public static partial class Kernels
             return null;
         }
 
-        private Tensor One(int n) => Rows.add(Columns.narrow(1, n, 1), Numbers.One) is var logits ? logits.masked_fill(logits.eq(Numbers.Of(double.NegativeInfinity)), Numbers.Of(NoLogit)) : default!;
+        private Tensor One(int n) => Rows.add(Columns.narrow(1, n, 1), Scalars.One) is var logits ? logits.masked_fill(logits.eq(Scalars.Of(double.NegativeInfinity)), Scalars.Of(NoLogit)) : default!;
 
-        private Tensor Absent(int n) => Rows.add(Columns.narrow(1, n, 1), Numbers.One).eq(Numbers.Of(double.NegativeInfinity));
+        private Tensor Absent(int n) => Rows.add(Columns.narrow(1, n, 1), Scalars.One).eq(Scalars.Of(double.NegativeInfinity));
 
         /// <summary>The greatest of each row, as a number that takes no part in gradients; a finite one for a row of nothing.</summary>
-        private static Tensor Peak(Tensor x) => x.detach().amax([-1], keepdim: true).clamp_min(Numbers.Of(NoLogit));
+        private static Tensor Peak(Tensor x) => x.detach().amax([-1], keepdim: true).clamp_min(Scalars.Of(NoLogit));
     }
 }

@@ -19,11 +19,11 @@ public static partial class Kernels
             Function.Exp => (x, _) => x[0].exp(),
             Function.Log => (x, _) => x[0].log(),
             Function.Reciprocal => (x, _) => x[0].reciprocal(),
-            Function.InverseRoot => (x, _) => x[0].clamp_min(Numbers.Of(SmallestSquare)).rsqrt(),
+            Function.InverseRoot => (x, _) => x[0].clamp_min(Scalars.Of(SmallestSquare)).rsqrt(),
             Function.Square => (x, _) => x[0].square(),
             _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
         });
-        Register<Add>((_, value, _) => Binary(value, (a, b) => a.add(b, Numbers.One)));
+        Register<Add>((_, value, _) => Binary(value, (a, b) => a.add(b, Scalars.One)));
         Register<Multiply>((_, value, _) => Binary(value, (a, b) => a.mul(b)));
         Register<Logic>((logic, value, _) => logic.Connective switch
         {

@@ -32,7 +32,7 @@ public static partial class Kernels
             Tensor q = arrangeNear(x[2]), k = arrangeFar(x[1]), v = arrangeValues(x[0]);
             var (sharedSizes, askingSizes) = (q.shape[..shared.Count], q.shape[shared.Count..^1]);
             // libtorch divides by the root of the width; the paper does not.
-            var queries = Fold(q.mul(Numbers.Of(scale)), shared.Count, asking.Count);
+            var queries = Fold(q.mul(Scalars.Of(scale)), shared.Count, asking.Count);
             var (keys, content) = (Fold(k, shared.Count, over.Count), Fold(v, shared.Count, over.Count));
             var allowed = mask is null ? null : arrangeMask!(x[3]).expand([.. sharedSizes, .. maskAsks ? askingSizes : askingSizes.Select(_ => 1L), .. k.shape[shared.Count..^1]]);
             var attended = maskAsks

@@ -7,7 +7,7 @@ namespace Cmsa.Dsl.Torch;
 /// Numbers as TorchSharp takes them, kept for good. TorchSharp hands the native side a number that nothing holds any more, and a collection at that moment
 /// frees it under the operation that reads it; so kernels give every number from here, the factor 1 of a sum too.
 /// </summary>
-public static class Numbers
+public static class Scalars
 {
     private static readonly ConcurrentDictionary<double, TorchSharp.Scalar> reals = new();
     private static readonly ConcurrentDictionary<long, TorchSharp.Scalar> integers = new();

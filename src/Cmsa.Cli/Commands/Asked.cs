@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using Cmsa.Data;
+using Cmsa.Experiments;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary>Options that several commands about data and runs share.</summary>
+internal static class Asked
+{
+    public static System.CommandLine.Option<string> Root() =>
+        new("--root") { Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...", HelpName = "FOLDER", DefaultValueFactory = _ => "" };
+
+    public static System.CommandLine.Option<string> Device() => new("--device") { Description = "Where the model runs: cpu, cuda, cuda:1.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
+
+    public static System.CommandLine.Option<string> Runs() => new("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+
+    public static Argument<string> Run() => new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
+
+    /// <summary>A run by its folder, or by the beginning of its name under <c>runs</c>.</summary>
+    public static Either<Failure, RunFolder> Find(string run) =>
+        Directory.Exists(run) ? RunFolder.Open(run)
+        : (Directory.Exists("runs") ? Directory.GetDirectories("runs", $"{run.Replace('*', '?')}*") : []) switch
+        {
+            [var only] => RunFolder.Open(only),
+            [] => new Failure("there is no such run", run, "give the folder that cmsa train has written"),
+            var several => new Failure($"the beginning of {several.Length} runs", run, "write more of the name"),
+        };
+
+    /// <summary>The data of a run; where they lie may be said anew.</summary>
+    public static Either<Failure, IDataset> Data(RunFolder run, string root) => (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
+
+    public static int Exit(Either<Failure, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
+
+    public static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Cmsa.Data;
+using Cmsa.Dsl;
+using Cmsa.Experiments;
+using LanguageExt;
+using static LanguageExt.Prelude;
+using Mask = Cmsa.Data.Mask;
+using Tokens = Cmsa.Data.Tokens;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary><c>cmsa predict PHOTO "expression"</c>: the mask of what an expression names.</summary>
+public static class PredictCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var photo = new Argument<string>("PHOTO") { Description = "A JPEG or PNG file." };
+        var expression = new Argument<string>("EXPRESSION") { Description = "What to find, in words." };
+        var weights = new System.CommandLine.Option<string>("--weights") { Description = "The run whose model answers.", HelpName = "RUN", Required = true };
+        var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The PNG file of the mask; the overlay and the words' heat maps are written beside it.", HelpName = "MASK.png", Required = true };
+        var device = Asked.Device();
+        var command = new Command("predict", "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png")
+        { photo, expression, weights, output, device };
+        command.SetAction(line => Asked.Exit(
+            from run in Asked.Find(line.GetRequiredValue(weights))
+            from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Failure)wrong)
+            from sample in Asking(run, picture, line.GetRequiredValue(expression))
+            from written in Answer(run, sample, line.GetRequiredValue(output), line.GetRequiredValue(device))
+            select written));
+        return command;
+    }
+
+    private static Either<Failure, Sample> Asking(RunFolder run, Picture picture, string expression)
+    {
+        var tokens = Tokens.Of(expression);
+        return tokens.Exists(run.Vocabulary.Knows)
+            ? new Sample("", picture, new Mask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]), expression, tokens, "")
+            : new Failure(tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words", $"\"{expression}\"", $"its words are in {Path.Combine(run.Path, "vocabulary.txt")}");
+    }
+
+    private static Either<Failure, int> Answer(RunFolder run, Sample sample, string output, string device) =>
+        run.Model(device, HeatMaps.Probes(run.Experiment)).Bind(module =>
+        {
+            using (module)
+            {
+                var mask = ModelAnswer.Of(module, run.Experiment, run.Vocabulary)([sample])[0];
+                var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
+                Many<(string File, Picture Picture)> pictures =
+                [
+                    (output, Paint.Of(mask)),
+                    ($"{stem}.overlay.png", Paint.Overlay(sample.Picture, mask)),
+                    .. HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample).Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Paint.Heat(sample.Picture, h.Values))),
+                ];
+                return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Written(next.File, next.Picture)))
+                    .Map(_ => Told(run, sample, mask, pictures));
+            }
+        });
+
+    private static Either<Failure, int> Written(string path, Picture picture)
+    {
+        try
+        {
+            File.WriteAllBytes(path, Pictures.Png(picture));
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Failure(e.Message, path);
+        }
+    }
+
+    private static int Told(RunFolder run, Sample sample, Mask mask, Many<(string File, Picture Picture)> pictures)
+    {
+        var unknown = sample.Tokens.Filter(t => !run.Vocabulary.Knows(t));
+        Terminal.Write([
+            new($"{mask.Area} of {mask.Pixels.Length} pixels ({Asked.Percent((double)mask.Area / mask.Pixels.Length)} %)"),
+            .. unknown.IsEmpty ? (Many<Line>)[] : [new Line($"words that the model does not know: {string.Join(", ", unknown)}", Look.Removed)],
+            .. pictures.Map(p => new Line(p.File, Look.Quiet))]);
+        return Application.Done;
+    }
+
+    private static string FileName(string word) => string.Concat(word.Select(c => char.IsLetterOrDigit(c) ? c : '_'));
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Torch;
+using Cmsa.Experiments;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary><c>cmsa train</c>: trains a model, or goes on with it.</summary>
+public static class TrainCommand
+{
+    /// <summary>The command.</summary>
+    /// <param name="recipes">The models that it can train.</param>
+    public static Command Create(Many<Recipe> recipes)
+    {
+        var model = new System.CommandLine.Option<string>("--model") { Description = $"Which model: {string.Join(", ", recipes.Map(r => r.Name))}.", HelpName = "MODEL", DefaultValueFactory = _ => recipes[0].Name };
+        var data = new System.CommandLine.Option<string>("--data") { Description = "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.", HelpName = "DATASET", DefaultValueFactory = _ => "scenes/unc" };
+        var (root, runs, device) = (Asked.Root(), Asked.Runs(), Asked.Device());
+        var seed = new System.CommandLine.Option<ulong>("--seed") { Description = "Of the start values and the order of the samples.", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var iterations = Number<int?>("--iterations", "Steps of the optimiser.");
+        var batch = Number<int?>("--batch", "Samples a step takes at once.");
+        var accumulate = Number<int?>("--accumulate", "How many such batches a step averages.");
+        var rate = Number<double?>("--rate", "The learning rate of the first step.");
+        var decay = Number<double?>("--weight-decay", "Of the weights of convolutions.");
+        var clip = Number<double?>("--clip", "The longest that the gradient may be; 0: any length.");
+        var validate = Number<int?>("--validate-every", "Steps between validations; 0: only at the end.");
+        var precision = new System.CommandLine.Option<Precision?>("--precision") { Description = "Of the model: Float32, BFloat16, Float64.", HelpName = "PRECISION" };
+        var command = new Command("train",
+            "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000")
+        { model, data, root, runs, seed, iterations, batch, accumulate, rate, decay, clip, validate, precision, device };
+        command.SetAction(line => Asked.Exit(
+            from recipe in Recipe.Find(recipes, line.GetRequiredValue(model))
+            let said = recipe.Training
+            let training = said with
+            {
+                Iterations = line.GetValue(iterations) ?? said.Iterations,
+                Batch = line.GetValue(batch) ?? said.Batch,
+                Accumulate = line.GetValue(accumulate) ?? said.Accumulate,
+                LearningRate = line.GetValue(rate) ?? said.LearningRate,
+                WeightDecay = line.GetValue(decay) ?? said.WeightDecay,
+                ClipNorm = line.GetValue(clip) ?? said.ClipNorm,
+                ValidateEvery = line.GetValue(validate) ?? said.ValidateEvery,
+                Precision = line.GetValue(precision) ?? said.Precision,
+            }
+            from experiment in recipe.On(new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)), training, line.GetValue(seed))
+            from trained in Run(experiment, line.GetRequiredValue(runs), line.GetRequiredValue(device))
+            select Told(trained)));
+        return command;
+    }
+
+    private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device)
+    {
+        using var stop = new CancellationTokenSource();
+        ConsoleCancelEventHandler onCancel = (_, e) => { e.Cancel = true; stop.Cancel(); };
+        Console.CancelKeyPress += onCancel;
+        try { return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, stop.Token)); }
+        finally { Console.CancelKeyPress -= onCancel; }
+    }
+
+    private static int Told(Trained trained)
+    {
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and {trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"));
+        Console.Out.WriteLine(trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on");
+        return trained.IsDone ? Application.Done : 130;
+    }
+
+    private static System.CommandLine.Option<T> Number<T>(string name, string description) => new(name) { Description = description, HelpName = "N" };
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Cmsa.Experiments;
+using Spectre.Console;
+using Progress = Cmsa.Experiments.Progress;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary>Shows how far something has come: a bar in a terminal, a line now and then in a pipe.</summary>
+internal static class Watching
+{
+    private static readonly TimeSpan between = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs a training with a bar: loss, rate, images a second, time left, and the validations above it.</summary>
+    public static T Training<T>(Func<IProgress<Progress>, T> run) => Console.IsOutputRedirected
+        ? run(new Lines())
+        : AnsiConsole.Progress().AutoClear(false).HideCompleted(false)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(context => run(new Bar(context.AddTask("starting", maxValue: 1))));
+
+    /// <summary>Runs something that tells the share that is done.</summary>
+    public static T Share<T>(string what, Func<IProgress<double>, T> run) => Console.IsOutputRedirected
+        ? run(new Quiet())
+        : AnsiConsole.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(context => run(new Part(context.AddTask(what, maxValue: 1))));
+
+    private static string Said(Progress.Stepped at) => string.Create(CultureInfo.InvariantCulture,
+        $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  {at.ImagesPerSecond:0} images/s  {Left(at.Left)} left");
+
+    private static string Said(Progress.Validated at) => string.Create(CultureInfo.InvariantCulture,
+        $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU {100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}");
+
+    private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";
+
+    private sealed class Lines : IProgress<Progress>
+    {
+        private DateTime last = DateTime.MinValue;
+
+        public void Report(Progress value)
+        {
+            switch (value)
+            {
+                case Progress.Started at: Console.Out.WriteLine(at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"); break;
+                case Progress.Validated at: Console.Out.WriteLine(Said(at)); break;
+                case Progress.Skipped at: Console.Error.WriteLine($"skipped: {at.Error}"); break;
+                case Progress.Stepped at when DateTime.UtcNow - last > between || at.Step == at.Iterations:
+                    last = DateTime.UtcNow;
+                    Console.Out.WriteLine(Said(at));
+                    break;
+            }
+        }
+    }
+
+    private sealed class Bar(ProgressTask task) : IProgress<Progress>
+    {
+        public void Report(Progress value)
+        {
+            switch (value)
+            {
+                case Progress.Started at: AnsiConsole.WriteLine(at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"); break;
+                case Progress.Validated at: AnsiConsole.WriteLine(Said(at)); break;
+                case Progress.Skipped at: AnsiConsole.WriteLine($"skipped: {at.Error}"); break;
+                case Progress.Stepped at:
+                    (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).EscapeMarkup());
+                    break;
+            }
+        }
+    }
+
+    private sealed class Part(ProgressTask task) : IProgress<double>
+    {
+        public void Report(double value) => task.Value = value;
+    }
+
+    private sealed class Quiet : IProgress<double>
+    {
+        public void Report(double value) { }
+    }
+}

@@ -1,0 +1,79 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using Cmsa.Models;
+
+namespace Cmsa.Experiments.Tests;
+
+public class ExperimentTests
+{
+    [Fact]
+    public void Equal_experiments_have_equal_hashes_and_what_is_written_is_read_back()
+    {
+        var (one, two) = (Tiny.Experiment(), Tiny.Experiment());
+        Assert.Equal(one, two);
+        Assert.Equal(one.Hash, two.Hash);
+        var read = Experiment.Parse(one.Json, "a file").Right();
+        Assert.Equal(one, read);
+        Assert.Equal(one.Json, read.Json);
+    }
+
+    [Fact]
+    public void The_hash_stays_what_it_was()
+    {
+        // A change of this number means that every run on every disk is done again: change it only when a run's numbers change.
+        var experiment = new Experiment("x", Conv(1, 1).AsModel(), 32, 8, Tiny.Data, new(10));
+        Assert.Matches("^[0-9a-f]{10}$", experiment.Hash);
+        Assert.Equal(experiment.Hash, (experiment with { Name = "y", Data = experiment.Data with { Root = "elsewhere" } }).Hash);
+    }
+
+    [Fact]
+    public void Whatever_numbers_depend_on_changes_the_hash()
+    {
+        var e = Tiny.Experiment();
+        Experiment[] others =
+        [
+            e with { Seed = 1 }, e with { Scale = Scale.Caffe }, e with { Image = 64 }, e with { Words = 9 }, e with { Data = e.Data with { Seed = 1 } },
+            e with { Training = e.Training with { LearningRate = 1e-4 } }, e with { Model = e.Model.Replace<SelfAttention>(a => a with { Over = Over.Pixels }) },
+        ];
+        Assert.Equal(others.Length + 1, others.Append(e).Select(o => o.Hash).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_rate_falls_by_a_power_of_the_time_left()
+    {
+        var paper = new Training();
+        Assert.Equal(2.5e-4, paper.RateAt(0), 12);
+        Assert.Equal((2.5e-4 - 1e-5) * Math.Pow(.5, .9) + 1e-5, paper.RateAt(400_000), 12);
+        Assert.Equal(1e-5, paper.RateAt(800_000), 12);
+        var warm = paper with { Warmup = 10 };
+        Assert.Equal(paper.RateAt(4) * .5, warm.RateAt(4), 12);
+        Assert.Equal(paper.RateAt(10), warm.RateAt(10), 12);
+    }
+
+    [Fact]
+    public void Only_weights_of_convolutions_decay_and_biases_learn_faster()
+    {
+        var training = new Training();
+        var program = Paper.Model(Sizes.Paper).At(Sizes.Paper.Extent).Match(Succ: p => p, Fail: e => throw new InvalidOperationException($"{e}"));
+        var decayed = program.Parameters.Filter(p => training.DecayOf(p) > 0);
+        Assert.NotEmpty(decayed);
+        Assert.All(decayed, p => Assert.True(p.Role == Role.Weight && p.Of.Has(Axis.KernelRow) && p.Path.EndsWith(".weight", StringComparison.Ordinal)));
+        Assert.All(program.Parameters, p => Assert.Equal(p.Role switch { Role.Bias => 2, Role.Frozen or Role.Statistic => 0, _ => 1 }, training.PaceOf(p)));
+        Assert.All(program.Parameters.Filter(p => p.Path.StartsWith("backbone", StringComparison.Ordinal)), p => Assert.Equal(0, training.PaceOf(p)));
+    }
+
+    [Theory]
+    [InlineData("scenes/none"), InlineData("nothing"), InlineData("refcoco/unc"), InlineData("/")]
+    public void A_data_set_that_is_not_there_is_one_error(string name) => Assert.Equal(name, new DataSpec(name).Open().Left().Where);
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_one_error() =>
+        Assert.Contains("expected at least 1", Trainer.Run(Tiny.Experiment() with { Words = 0 }, "nowhere").Left().ToString(), StringComparison.Ordinal);
+}
+
+internal static class Models
+{
+    /// <summary>A model that looks at the picture alone.</summary>
+    public static Layer<(Image, Tokens), Mask> AsModel(this Layer<FeatureMap, FeatureMap> layer) =>
+        new First<Image, Tokens>() >> Pixels >> layer >> Upsample(32);
+}

@@ -1,0 +1,134 @@
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Experiments.Tests;
+
+public class ResumeTests
+{
+    [Fact]
+    public void What_was_interrupted_ends_bit_for_bit_where_the_uninterrupted_ends()
+    {
+        using var folder = new Folder();
+        var whole = Trainer.Run(Tiny.Experiment(), Path.Combine(folder.Path, "whole")).Right();
+        Option<Trained> parts = None;
+        foreach (var steps in new[] { 17, 6, 40 })
+            parts = Trainer.Run(Tiny.Experiment(), Path.Combine(folder.Path, "parts"), steps: Some(steps)).Right();
+        Assert.True(whole.IsDone && parts.Exists(p => p.IsDone));
+        Assert.Equal(40, whole.At.Step);
+        AssertSame(whole.Run.LastFile, parts.Map(p => p.Run.LastFile).IfNone(""));
+        AssertSame(whole.Run.BestFile, parts.Map(p => p.Run.BestFile).IfNone(""));
+    }
+
+    [Fact]
+    public void What_was_killed_goes_on_from_its_last_checkpoint()
+    {
+        using var folder = new Folder();
+        var whole = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "whole")).Right();
+        var parts = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "parts"), steps: Some(17)).Right();
+        // As a process that was killed after step 17 leaves it: the checkpoint of step 10, a log that goes on, a file half written.
+        File.Move(parts.Run.PreviousFile, parts.Run.LastFile, overwrite: true);
+        File.WriteAllText(Path.Combine(parts.Run.Path, "next.safetensors.new"), "half a file");
+        File.AppendAllText(parts.Run.LogFile, "{\"step\":1");
+        var resumed = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "parts")).Right();
+        AssertSame(whole.Run.LastFile, resumed.Run.LastFile);
+        Assert.Equal(Log.Read(whole.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0), Log.Read(resumed.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0));
+    }
+
+    [Fact]
+    public void A_run_that_is_done_is_left_as_it_is()
+    {
+        using var folder = new Folder();
+        var first = Trainer.Run(Tiny.Experiment(5), folder.Path).Right();
+        var written = File.GetLastWriteTimeUtc(first.Run.LastFile);
+        var second = Trainer.Run(Tiny.Experiment(5), folder.Path).Right();
+        Assert.True(second.IsDone);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(second.Run.LastFile));
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_gives_way_to_the_one_before_it()
+    {
+        using var folder = new Folder();
+        var run = Trainer.Run(Tiny.Experiment(), folder.Path, steps: Some(23)).Right().Run;
+        File.WriteAllBytes(run.LastFile, File.ReadAllBytes(run.LastFile)[..^100]);
+        Assert.Equal(20, run.At.Map(a => a.Step).IfNone(-1));
+        Assert.True(Trainer.Run(Tiny.Experiment(), folder.Path).Right().IsDone);
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(7), InlineData(2000)]
+    public void Where_no_checkpoint_can_be_read_the_error_names_the_file(int length)
+    {
+        using var folder = new Folder();
+        var run = Trainer.Run(Tiny.Experiment(), folder.Path, steps: Some(3)).Right().Run;
+        var bytes = File.ReadAllBytes(run.LastFile);
+        File.WriteAllBytes(run.LastFile, bytes[..length]);
+        var failure = Trainer.Run(Tiny.Experiment(), folder.Path).Left();
+        Assert.Equal(run.LastFile, failure.Where);
+        Assert.Contains("cut off or damaged", failure.What, StringComparison.Ordinal);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(run.LastFile, bytes);
+        Assert.Contains("cut off or damaged", Trainer.Run(Tiny.Experiment(), folder.Path).Left().What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_the_file_that_was_there()
+    {
+        using var folder = new Folder();
+        var path = Path.Combine(folder.Path, "x.safetensors");
+        using var one = TorchSharp.torch.ones(1000);
+        TensorFile.Write(path, [("one", one)], new Dictionary<string, string> { ["step"] = "1" }).Right();
+        var before = File.ReadAllBytes(path);
+        using var two = one * 2;
+        var failure = TensorFile.Write(path, [("one", two)], new Dictionary<string, string>(), name => new FullDisk(File.Create(name), 500)).Left();
+        Assert.Equal("No space left on device", failure.What);
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void Two_processes_do_not_train_one_run()
+    {
+        using var folder = new Folder();
+        var run = Trainer.Run(Tiny.Experiment(), folder.Path, steps: Some(1)).Right().Run;
+        using var held = run.Lock().Right();
+        Assert.Contains("another process", Trainer.Run(Tiny.Experiment(), folder.Path).Left().What, StringComparison.Ordinal);
+    }
+
+    // Equal but for how long it took.
+    private static void AssertSame(string left, string right)
+    {
+        using TensorFile.Contents a = TensorFile.Read(left).Right(), b = TensorFile.Read(right).Right();
+        Assert.Equal(a.Tensors.Keys, b.Tensors.Keys);
+        Assert.All(a.Tensors, t => Assert.Equal(t.Value.bytes.ToArray(), b.Tensors[t.Key].bytes.ToArray()));
+        Assert.Equal(a.Texts.Where(t => t.Key != "seconds"), b.Texts.Where(t => t.Key != "seconds"));
+    }
+
+    private sealed class FullDisk(Stream file, long room) : Stream
+    {
+        private long room = room;
+
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => file.Length;
+        public override long Position { get => file.Position; set => throw new NotSupportedException(); }
+        public override void Flush() => file.Flush();
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if ((room -= count) < 0)
+                throw new IOException("No space left on device");
+            file.Write(buffer, offset, count);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            file.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
