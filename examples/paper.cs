@@ -4,9 +4,10 @@
 using Cmsa.Dsl.Display;
 using Cmsa.Models;
 
-var model = Paper.Model(Sizes.Small);
-Console.WriteLine(model);
+// The model is one value; its text is the code that would write it. Its first step, the backbone, is long.
+foreach (var step in Paper.Model(Sizes.Paper).Parts)
+    Console.WriteLine($"{step}" is { Length: > 150 } text ? $">> {text[..150]}..." : $">> {step}");
 Console.WriteLine();
 
-var paper = LayerTable.Of(Paper.Model(Sizes.Paper), Sizes.Paper.Extent);
-Console.WriteLine(paper.Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));
+var table = LayerTable.Of(Paper.Model(Sizes.Paper), Sizes.Paper.Extent);
+Console.WriteLine(table.Match(Succ: rows => $"{rows}", Fail: errors => string.Join('\n', errors)));

@@ -19,7 +19,7 @@ Console.WriteLine(LayerTable.Of(variant, Sizes.Small.Extent).Match(Succ: table =
 
 using var compiled = variant.Compile(Sizes.Small.Extent).Match(
     Succ: module => module, Fail: errors => throw new InvalidOperationException(string.Join('\n', errors)));
-using var picture = rand(1, 3, 96, 96);
-using var words = randint(4, 64, [1, 12], int64);
+using var picture = rand(1, 3, Sizes.Small.Image, Sizes.Small.Image);
+using var words = randint(4, Sizes.Small.Vocabulary, [1, Sizes.Small.Words], int64);
 using var logits = compiled.Run(picture, words);
 Console.WriteLine($"a mask of [{string.Join(", ", logits.shape)}], {logits.ge(0).sum().item<long>()} of its pixels foreground");

@@ -92,7 +92,7 @@ public sealed record LayerTable(Row Model, long Trained, long Peak)
         public static Many<Style> All =>
         [
             .. Enumerable.Range(0, 9).Select(i => new Style(60 - 4 * i, 60, true, true)),
-            new(28, 40, false, true), new(24, 24, false, true), new(40, 44, true, false), new(28, 44, true, false), new(24, 24, false, false),
+            new(28, 40, false, true), new(24, 24, false, true), new(40, 44, true, false), new(28, 44, true, false), new(40, 28, false, false), new(32, 28, false, false), new(24, 24, false, false),
         ];
     }
 }

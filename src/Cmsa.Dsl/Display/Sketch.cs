@@ -159,7 +159,7 @@ internal sealed class Sketch
         {
             var name = tapped > 1 && stage.Tap.Length > 0 ? stage.Tap : stage.Label;
             if (below) at += pitch;
-            var steps = Is(Bare(part), nameof(Sequence<,>)) ? Bare(part).Parts : [part];
+            var steps = Is(Bare(part), nameof(Sequence<,>)) && Bare(part).Parts.ForAll(p => !Bare(p).Parts.IsEmpty) ? Bare(part).Parts : [part];
             if (Convolves(part)) Blocks(steps, at, name, below);
             else Draw(part, at);
             // From the first level on the stages stand one below the other, each in the row of its level.
