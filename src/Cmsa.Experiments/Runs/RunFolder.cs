@@ -93,9 +93,10 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// </summary>
     internal Either<Failure, Option<Checkpoint>> Resume(Compiled module, Adam adam)
     {
+        // One after the other, and the second only where the first failed: each that is taken up overwrites the module.
         var found = new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists).ToArray();
         return found.Length == 0 ? Option<Checkpoint>.None
-            : found.Map(file => Resume(module, adam, file)).Aggregate((first, second) => first.IsRight ? first : second.MapLeft(_ => (Failure)first)).Map(Some);
+            : found.Skip(1).Aggregate(Resume(module, adam, found[0]), (first, file) => first.IsRight ? first : Resume(module, adam, file).MapLeft(_ => (Failure)first)).Map(Some);
     }
 
     private static Either<Failure, Checkpoint> Resume(Compiled module, Adam adam, string file) => TensorFile.Read(file).Bind(contents =>

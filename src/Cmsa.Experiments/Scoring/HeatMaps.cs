@@ -44,7 +44,7 @@ public static class HeatMaps
         var words = sample.Tokens.Take(experiment.Words).ToArray();
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, experiment.Image);
         return words.Select((word, n) => new HeatMap(word, Spread(box.Restore(looks
-            .Select(w => Enlarged(w[0].select(0, experiment.Words - words.Length + n).mean([0, 1]).sum(0), experiment.Image))
+            .Select(w => Enlarged(w[0].select(0, experiment.Words - words.Length + n).mean([0, 1]).sum([0]), experiment.Image))
             .Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]))))).ToMany();
     }
 
