@@ -9,7 +9,7 @@ namespace Cmsa.Dsl.Tests;
 public class AblationsHeadTests
 {
     private const double Close = 1e-10;
-    private static readonly Sizes sizes = new(ResNet.Of18 with { Width = 4 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
+    private static readonly Sizes sizes = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
     private static readonly long[][] expressions = [[0, 0, 3, 7], [5, 1, 8, 2]];
 
     public static IEnumerable<object[]> Attending => from row in Tables.Three.Models from effort in Enum.GetValues<Effort>() select new object[] { row.Name, effort };

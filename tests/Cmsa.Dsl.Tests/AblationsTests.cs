@@ -7,7 +7,7 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>The rows of the paper's tables as models.</summary>
 public class AblationsTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
 
     public static IEnumerable<object[]> Rows => from table in Tables.All from row in table.Models select new object[] { table.Number, row.Name };
 

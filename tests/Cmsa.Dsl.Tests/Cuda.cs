@@ -16,7 +16,7 @@ public sealed class CudaFactAttribute : FactAttribute
 /// <summary>On a GPU a model computes what it computes on the CPU.</summary>
 public class CudaTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 4, FixedBackbone: false);
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 4, FixedBackbone: false);
 
     private static Compiled Module(Options options) => Paper.Model(tiny).Compile(tiny.Extent, options).Fits().WithDrawnWeights(1);
 

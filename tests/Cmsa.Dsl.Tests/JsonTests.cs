@@ -37,7 +37,7 @@ public class JsonTests
         public static Many<Axis> Axes => [Axis.Row, Axis.Column];
     }
 
-    private static readonly Sizes tiny = Sizes.Small with { Backbone = new([1, 1, 1, 1], true, 4), Image = 16, Words = 3, Vocabulary = 5, Word = 4, Attention = 8, Fused = 4 };
+    private static readonly Sizes tiny = Sizes.Small with { Backbone = new([1, 1, 1, 1], true, 4, OutputStride: 8), Image = 16, Words = 3, Vocabulary = 5, Word = 4, Attention = 8, Fused = 4 };
 
     private static readonly Dictionary<string, Layer> models = new()
     {

@@ -8,7 +8,7 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>The author never disposes a tensor, and none is left.</summary>
 public class MemoryTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 2, Blocks = [1, 1, 1, 1] }, Image: 16, Words: 3, Vocabulary: 7, Word: 3, Attention: 2, Fused: 2, FixedBackbone: false);
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 2, Blocks = [1, 1, 1, 1], OutputStride = 8 }, Image: 16, Words: 3, Vocabulary: 7, Word: 3, Attention: 2, Fused: 2, FixedBackbone: false);
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 

@@ -11,7 +11,7 @@ public class ReplaceTests
 
     [Fact]
     public void By_type() => Assert.Equal(
-        "[SelfAttention(32, over: Pixels)]",
+        $"[SelfAttention({Sizes.Small.Attention}, over: Pixels)]",
         $"{model.Replace<SelfAttention>(a => a with { Over = Over.Pixels }).Select<SelfAttention>().Map(p => p.Layer)}");
 
     [Fact]
@@ -29,7 +29,7 @@ public class ReplaceTests
     [Fact]
     public void By_path_on_one_level_twice()
     {
-        var replaced = model.Replace("res5.attention", Identity<WordMaps>()).Replace("res5.conv", Conv(48, 3));
+        var replaced = model.Replace("res5.attention", Identity<WordMaps>()).Replace("res5.conv", Conv(Sizes.Small.Fused, 3));
         Assert.Equal(2, replaced.Select<SelfAttention>().Count + replaced.Select<Conv>().Filter(p => p.Path == "res5.conv").Count);
         Assert.Contains("res4.attention.key.weight", Paths(replaced));
     }

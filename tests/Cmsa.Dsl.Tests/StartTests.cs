@@ -20,7 +20,7 @@ public class StartTests
         var variant = Start(Paper.Model(Sizes.Small).Replace("res5.attention", Identity<WordMaps>()).Replace("fusion", Pick("res5")), Sizes.Small.Extent, 7);
         var shared = paper.Keys.Intersect(variant.Keys).ToList();
         Assert.Contains("res5.conv.weight", shared);
-        Assert.Contains("backbone.layer4.1.conv2.weight", shared);
+        Assert.Contains("backbone.layer4.0.conv2.weight", shared);
         Assert.All(shared, path => Assert.Equal(paper[path], variant[path]));
     }
 
