@@ -50,7 +50,7 @@ internal sealed class Adam : IDisposable
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var gradients = groups.Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? gradient.to(g.Master.dtype) : null)).ToArray();
-        var length = Math.Sqrt(stack(gradients.Where(g => g.Gradient is not null).Select(g => g.Gradient!.square().sum().to(ScalarType.Float64))).sum().item<double>());
+        var length = Math.Sqrt(stack(gradients.Where(g => g.Gradient is not null).Select(g => g.Gradient!.mul(g.Gradient!).sum().to(ScalarType.Float64))).sum().item<double>());
         var shrink = clip > 0 && length > clip ? clip / length : 1;
         var (firstBias, secondBias) = (1 - Math.Pow(FirstDecay, step + 1), 1 - Math.Pow(SecondDecay, step + 1));
         // Numbers that change from step to step are held here until the native side is done with them.

@@ -20,7 +20,7 @@ public static partial class Kernels
             Function.Log => (x, _) => x[0].log(),
             Function.Reciprocal => (x, _) => x[0].reciprocal(),
             Function.InverseRoot => (x, _) => x[0].clamp_min(Numbers.Of(SmallestSquare)).rsqrt(),
-            Function.Square => (x, _) => x[0].square(),
+            Function.Square => (x, _) => x[0].mul(x[0]),
             _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
         });
         Register<Add>((_, value, _) => Binary(value, (a, b) => a.add(b, Numbers.One)));

@@ -19,7 +19,7 @@ public static partial class Kernels
         {
             var (words, at) = (x[0].shape[^1], (long)value.Operands[0].Shape.Dimensions.Count - 1);
             var blocks = x[0].to(ScalarType.Int64).sum(at, keepdim: true).add(Numbers.One).div(Numbers.Of(2L), RoundingMode.floor);
-            return torch.arange((words + 1) / 2, ScalarType.Int64, x[0].device).lt(blocks);
+            return torch.arange(Numbers.Of((words + 1) / 2), ScalarType.Int64, x[0].device).lt(blocks);
         });
     }
 
@@ -64,7 +64,7 @@ public static partial class Kernels
             if (arrangePresent is null) return back(nn.functional.max_pool3d(blocks, [2, 2, 2], [2, 2, 2], ceil_mode: true));
             // The words that are there come first, in their order, so that blocks start at the first of them.
             var present = arrangePresent(x[1]).expand([blocks.shape[0], 1, blocks.shape[2], 1, 1]);
-            var position = torch.arange(blocks.shape[2], ScalarType.Int64, on.Device).reshape(1, 1, -1, 1, 1);
+            var position = torch.arange(Numbers.Of(blocks.shape[2]), ScalarType.Int64, on.Device).reshape(1, 1, -1, 1, 1);
             var rank = torch.where(present, position, position.add(Numbers.Of(blocks.shape[2]))).argsort(2);
             var moved = blocks.gather(2, rank.expand_as(blocks)).masked_fill(present.gather(2, rank).logical_not(), Numbers.Of(Lowest(blocks)));
             var greatest = nn.functional.max_pool3d(moved, [2, 2, 2], [2, 2, 2], ceil_mode: true);
