@@ -53,13 +53,13 @@ public static class DataCommand
         var cells = read.SelectMany(r => r.ToSeq()).Select(Cell).ToArray();
         return cells.Length == 0
             ? read[0].Match(Right: _ => new Failure("no sample can be read", data.Name), Left: wrong => (Failure)wrong)
-            : Written(path, Paint.Below([.. cells.Chunk(Columns).Select(row => Paint.Beside(row, 16))], 14));
+            : Written(path, Canvas.Below([.. cells.Chunk(Columns).Select(row => Canvas.Beside(row, 16))], 14));
     }
 
     private static Picture Cell(Sample sample)
     {
-        var shots = Paint.Beside([sample.Picture, Paint.Overlay(sample.Picture, sample.Truth)]);
-        return Paint.Below([shots, Paint.Text(sample.Expression, shots.Width)], 2);
+        var shots = Canvas.Beside([sample.Picture, Canvas.Overlay(sample.Picture, sample.Truth)]);
+        return Canvas.Below([shots, Canvas.Text(sample.Expression, shots.Width)], 2);
     }
 
     private static Either<Failure, string> Written(string path, Picture picture)

@@ -48,9 +48,9 @@ public static class PredictCommand
                 var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
                 Many<(string File, Picture Picture)> pictures =
                 [
-                    (output, Paint.Of(mask)),
-                    ($"{stem}.overlay.png", Paint.Overlay(sample.Picture, mask)),
-                    .. HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample).Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Paint.Heat(sample.Picture, h.Values))),
+                    (output, Canvas.Of(mask)),
+                    ($"{stem}.overlay.png", Canvas.Overlay(sample.Picture, mask)),
+                    .. HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample).Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Canvas.Heat(sample.Picture, h.Values))),
                 ];
                 return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Written(next.File, next.Picture)))
                     .Map(_ => Told(run, sample, mask, pictures));

@@ -163,8 +163,8 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
 
     private static string Exhibited(Exhibit e) => $"""
         <article><h3>“{Html.Text(e.Sample.Expression)}”</h3><p class="topic">{Html.Text(e.Sample.Topic)} · IoU {Percent(e.Iou)}</p>
-        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Paint.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Paint.Overlay(e.Sample.Picture, e.Answer))}</div>
-        <div class="words">{string.Concat(e.Heat.Map(h => Shot(h.Word, Paint.Heat(e.Sample.Picture, h.Values))))}</div></article>
+        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Canvas.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Canvas.Overlay(e.Sample.Picture, e.Answer))}</div>
+        <div class="words">{string.Concat(e.Heat.Map(h => Shot(h.Word, Canvas.Heat(e.Sample.Picture, h.Values))))}</div></article>
         """;
 
     private static string Shot(string name, Picture picture) =>

@@ -4,7 +4,7 @@ using Mask = Cmsa.Data.Mask;
 namespace Cmsa.Experiments;
 
 /// <summary>Pictures made of pictures: masks and heat laid over them, sheets of several.</summary>
-public static class Paint
+public static class Canvas
 {
     private static readonly (float At, int Red, int Green, int Blue)[] heat =
         [(0, 12, 8, 48), (.25f, 90, 24, 120), (.5f, 190, 50, 100), (.75f, 245, 130, 50), (1, 255, 240, 150)];
