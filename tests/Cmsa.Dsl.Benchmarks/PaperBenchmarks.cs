@@ -3,7 +3,6 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Engines;
 using BenchmarkDotNet.Jobs;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing;
@@ -26,7 +25,7 @@ public class PaperBenchmarks : IDisposable
     // In this process, as another would have to find and load libtorch anew; the least time is the one that a busy machine disturbs least.
     private sealed class Short : ManualConfig
     {
-        public Short() => AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Default).WithStrategy(RunStrategy.Monitoring).WithWarmupCount(3).WithIterationCount(20))
+        public Short() => AddJob(Job.InProcess.WithStrategy(RunStrategy.Monitoring).WithWarmupCount(3).WithIterationCount(20))
             .AddColumn(StatisticColumn.Min);
     }
 
