@@ -28,6 +28,7 @@ public static class Application
         DrawCommand.Create(),
         CheckCommand.Create(),
         ExportCommand.Create(),
+        ExplainCommand.Create(),
         TrainCommand.Create(recipes),
         EvalCommand.Create(),
         PredictCommand.Create(),
