@@ -37,7 +37,8 @@ public class PaperBenchmarks : IDisposable
     [GlobalSetup]
     public void Setup()
     {
-        var sizes = Sizes.Small;
+        // The sizes that the model by hand is written for: stride 8, two blocks a stage.
+        var sizes = new Sizes(ResNet.Of18 with { Width = 16, OutputStride = 8 }, Image: 96, Words: 12, Vocabulary: 64, Word: 48, Attention: 32, Fused: 48, FixedBackbone: false);
         (optimised, fused) = (Compiled(sizes, Effort.All), Compiled(sizes, Effort.Fused));
         byHand = new HandWritten(sizes.Backbone.Width, sizes.Image, sizes.Vocabulary, sizes.Word, sizes.Attention, sizes.Fused);
         byHand.eval();
