@@ -38,23 +38,23 @@ public static class Drawn
             return [.. module.Program.Inputs.Map(input =>
             {
                 long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
-                using var drawn = Uniform(input.Name, sizes, seed);
                 return input.Element switch
                 {
-                    ElementType.Real => (drawn * 2 - 1).to(module.Place.Real).to(module.Place.Device),
+                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Place.Real).to(module.Place.Device),
                     ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Place.Device),
-                    _ => (drawn.mul(vocabulary - 1).floor().add(1).to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)).to(module.Place.Device),
+                    _ => (Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1).to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)).to(module.Place.Device),
                 };
             })];
         }
     }
 
-    /// <summary>Numbers in [0, 1), in float64.</summary>
-    public static Tensor Uniform(string name, long[] sizes, int seed = 0)
+    /// <summary>Numbers in [0, 1), in float64, or what a function makes of them.</summary>
+    public static Tensor Uniform(string name, long[] sizes, int seed = 0, Func<double, double>? map = null)
     {
         var start = Hash(name) ^ ((ulong)seed * Golden);
         var numbers = new double[sizes.Aggregate(1L, (a, b) => a * b)];
-        for (var i = 0; i < numbers.Length; i++) numbers[i] = (Mix((ulong)i * Golden + start) >> 11) * (1.0 / (1UL << 53));
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = (Mix((ulong)i * Golden + start) >> 11) * (1.0 / (1UL << 53)) is var u && map is not null ? map(u) : u;
         return torch.tensor(numbers, sizes);
     }
 
@@ -62,16 +62,16 @@ public static class Drawn
     public static Tensor Present(long batch, long words, int seed = 0)
     {
         var share = Enumerable.Range(0, (int)batch).Select(b => b == 0 ? words : 1 + (long)(Mix(Hash("length") + (ulong)(seed + b)) % (ulong)words));
-        return torch.stack([.. share.Select(length => torch.arange(words, ScalarType.Int64).ge(words - length))]);
+        return torch.tensor([.. share.SelectMany(length => Enumerable.Range(0, (int)words).Select(n => n >= words - length))], [batch, words]);
     }
 
     private static Tensor Weight(Parameter parameter, int seed)
     {
-        var u = Uniform(parameter.Path, [.. parameter.Of.Dimensions.Map(d => (long)d.Size)], seed);
-        var rank = parameter.Of.Dimensions.Count;
-        return rank > 1 ? (u * 2 - 1) * Math.Sqrt(3.0 * parameter.Of.Dimensions.Head.Size / parameter.Of.Count)
-            : parameter.Role == Role.Bias || parameter.Path.EndsWith("running_mean", StringComparison.Ordinal) || parameter.Path.EndsWith("bias", StringComparison.Ordinal) ? u * 0.2 - 0.1
-            : u + 0.5;
+        var scale = Math.Sqrt(3.0 * (parameter.Of.Dimensions is [var outer, ..] ? outer.Size : 1) / parameter.Of.Count);
+        Func<double, double> map = parameter.Of.Dimensions.Count > 1 ? u => (u * 2 - 1) * scale
+            : parameter.Role == Role.Bias || parameter.Path.EndsWith("running_mean", StringComparison.Ordinal) || parameter.Path.EndsWith("bias", StringComparison.Ordinal) ? u => u * 0.2 - 0.1
+            : u => u + 0.5;
+        return Uniform(parameter.Path, [.. parameter.Of.Dimensions.Map(d => (long)d.Size)], seed, map);
     }
 
     private static ulong Hash(string name) =>

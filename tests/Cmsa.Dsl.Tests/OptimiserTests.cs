@@ -54,6 +54,26 @@ public class OptimiserTests
 
     [Property] public Property Optimising_fusions_ends(Example<Levels<FeatureMap>, FeatureMap> e) => IsIdempotentAndNeverDearer(e);
 
+    // So small that the whole algebra does not pay: what is left of it must be found at once.
+    [Theory, InlineData(1, 1, 1, 2), InlineData(1, 1, 1, 1), InlineData(2, 1, 2, 1), InlineData(2, 2, 3, 2)]
+    public void Optimising_what_is_too_small_to_pay_ends(int rows, int columns, int words, int channels) => IsIdempotentAndNeverDearer(new Example<(FeatureMap, Words), FeatureMap>(
+        Multimodal >> SelfAttention(4, Over.Pairs, heads: 2) >> WordMean, Extent.FeatureMap(2, rows, columns) & Extent.Words(words, channels), 0)).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Two_dropouts_of_one_value_stay_two()
+    {
+        var twice = At(Dropout<FeatureMap>(0.5) + Dropout<FeatureMap>(0.5), Extent.FeatureMap(2, 3, 3));
+        Assert.Equal(2, Optimiser.Optimise(twice, Effort.All, training: true).Values.Count(v => v.Operation is Drop));
+    }
+
+    [Fact]
+    public void A_norm_that_learns_does_so_as_often_as_it_is_written()
+    {
+        var norm = BatchNorm().Shared("norm");
+        var twice = At(norm + norm, Extent.FeatureMap(2, 3, 3));
+        Assert.Equal(2, Optimiser.Optimise(twice, Effort.All, training: true).Values.Count(v => v.Operation is NormaliseBatch));
+    }
+
     private static readonly Extent head = Extent.FeatureMap(64, 12, 12) & Extent.Words(8, 32);
 
     private static Layer<(FeatureMap, Words), FeatureMap> Head(Over over, int heads = 1) =>

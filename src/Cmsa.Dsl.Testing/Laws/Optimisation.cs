@@ -33,7 +33,7 @@ public static partial class Laws
         var given = trial.Module.Program.Inputs.Zip([.. trial.Arguments], (input, tensor) => (input.Name, Tensor: tensor))
             .Filter(t => t.Tensor.is_floating_point()).Map(t => (t.Name, t.Tensor.requires_grad_()));
         var result = trial.Run();
-        var weights = Drawn.Uniform("cotangent", result.shape, seed) * 2 - 1;
+        var weights = Drawn.Uniform("cotangent", result.shape, seed, u => u * 2 - 1);
         if (result.requires_grad) (result * weights).sum().backward();
         return [.. learnt.Concat(given.Select(g => (g.Name, g.Item2))).Select(t => (t.Item1, t.Item2.grad?.clone() ?? torch.zeros_like(t.Item2)))];
     }

@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,8 +15,8 @@ public static partial class Laws
     /// <param name="seed">From which weights and arguments are drawn.</param>
     public static Verdict GatesStayInside<A, B>(Layer<A, B> layer, Extent extent, string probe, int seed = 0) => Trial.Of($"{probe} stays inside (0, 1)", () =>
         Shown(layer, extent, probe, seed, (name, _, shown, _) => Sentences(
-            (shown.gt(0).all().item<bool>(), $"{name} is {shown.min().item<double>()} somewhere"),
-            (shown.lt(1).all().item<bool>(), $"{name} is {shown.max().item<double>()} somewhere"))));
+            (shown.gt(Scalars.Of(0L)).all().item<bool>(), $"{name} is {shown.min().item<double>()} somewhere"),
+            (shown.lt(Scalars.Of(1L)).all().item<bool>(), $"{name} is {shown.max().item<double>()} somewhere"))));
 
     /// <summary>Every attention is a distribution: its weights are at least 0, sum to 1 over what is attended to, and are 0 at padding.</summary>
     /// <param name="layer">The layer.</param>
@@ -30,13 +31,13 @@ public static partial class Laws
             var rows = shown.sum([.. far.Map(a => (long)shape.Axes.IndexOf(a))], keepdim: true);
             // What a padding word attends to means nothing.
             var asked = shape.Has(Axis.Word) && trial.Words(trial.Arguments) is { } words && words.shape[1] == shape[Axis.Word]
-                ? rows.masked_fill(Trial.Along(words, shape, Axis.Word).logical_not(), 1) : rows;
+                ? rows.masked_fill(Trial.Along(words, shape, Axis.Word).logical_not(), Scalars.Of(1L)) : rows;
             var wrong = (asked - 1).abs().max().item<double>();
             var onPadding = far.Contains(Axis.Word.Prime) && trial.Words(trial.Arguments) is { } there && there.shape[1] == shape[Axis.Word.Prime]
-                ? shown.masked_fill(Trial.Along(there, shape, Axis.Word.Prime), 0).abs().max().item<double>() : 0;
+                ? shown.masked_fill(Trial.Along(there, shape, Axis.Word.Prime), Scalars.Of(0L)).abs().max().item<double>() : 0;
             return Sentences(
                 (wrong < 1e-9, $"a row of {name} misses 1 by {wrong:g3}"),
-                (shown.ge(0).all().item<bool>(), $"{name} is negative somewhere"),
+                (shown.ge(Scalars.Of(0L)).all().item<bool>(), $"{name} is negative somewhere"),
                 (onPadding == 0, $"{name} gives {onPadding:g3} to a padding word"));
         }));
 

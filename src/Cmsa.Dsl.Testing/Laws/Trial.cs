@@ -27,7 +27,7 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
 
     /// <summary>What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.</summary>
     public Tensor Run(Tensor[] arguments) => Module.Run(arguments) is var result && Presence(arguments) is { } present
-        ? result.masked_fill(Along(present, Output.Value.Shape, Axis.Word).logical_not(), 0)
+        ? result.masked_fill(Along(present, Output.Value.Shape, Axis.Word).logical_not(), Scalars.Of(0L))
         : result;
 
     /// <summary>What the module makes of its arguments, 0 at words that are padding.</summary>
@@ -40,7 +40,7 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
 
     /// <summary>The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.</summary>
     public Tensor? Words(Tensor[] arguments) => Module.Program.Inputs
-        .Zip([.. arguments], (input, tensor) => input.Element switch { ElementType.Boolean => tensor, ElementType.Integer => tensor.ne(0), _ => null })
+        .Zip([.. arguments], (input, tensor) => input.Element switch { ElementType.Boolean => tensor, ElementType.Integer => tensor.ne(Scalars.Of(0L)), _ => null })
         .FirstOrDefault(present => present is not null);
 
     /// <summary>A boolean <c>[batch, word]</c> beside a value whose words are on some axis.</summary>
@@ -53,7 +53,7 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
     private Tensor? Given(Value present, Tensor[] arguments) => present switch
     {
         { Operation: Input input } => arguments[Module.Program.Inputs.IndexOf(input)],
-        { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[Module.Program.Inputs.IndexOf(tokens)].ne(0),
+        { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[Module.Program.Inputs.IndexOf(tokens)].ne(Scalars.Of(0L)),
         _ => null,
     };
 }

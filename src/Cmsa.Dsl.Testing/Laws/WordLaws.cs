@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,12 +39,12 @@ public static partial class Laws
     /// <summary>The arguments of one module for another that takes longer expressions: each word where it was from the end, and something else in all padding.</summary>
     private static Tensor[] Padded(Trial from, Trial to, int by) => Each(from, (input, argument, present) =>
     {
-        var padding = Drawn.Uniform($"padding {input.Name}", [argument.shape[0], by, .. argument.shape[2..]], 1).mul(4).sub(2);
+        var padding = Drawn.Uniform($"padding {input.Name}", [argument.shape[0], by, .. argument.shape[2..]], 1, u => u * 4 - 2);
         return input.Element switch
         {
             ElementType.Boolean => torch.cat([torch.zeros([argument.shape[0], by], ScalarType.Bool), argument], 1),
             ElementType.Integer => torch.cat([torch.zeros([argument.shape[0], by], ScalarType.Int64), argument], 1),
-            _ => torch.cat([padding, torch.where(Trial.Along(present, input.Of, Axis.Word), argument, argument.mul(3).add(1))], 1),
+            _ => torch.cat([padding, torch.where(Trial.Along(present, input.Of, Axis.Word), argument, argument.mul(Scalars.Of(3L)).add(Scalars.Of(1L), Scalars.One))], 1),
         };
     }) is var padded && to.Arguments.Length == padded.Length ? padded : [];
 
@@ -67,7 +68,7 @@ public static partial class Laws
         Tensor Present(Input input, Tensor argument) => input.Element switch
         {
             ElementType.Boolean => argument,
-            ElementType.Integer => argument.ne(0),
+            ElementType.Integer => argument.ne(Scalars.Of(0L)),
             _ => trial.Arguments[inputs.IndexOf(inputs.Find(i => i.Name == $"{input.Name}.present").IfNone(input))],
         };
     }

@@ -46,6 +46,9 @@ public abstract record Operation
     /// </summary>
     public virtual Many<Axis>? Mixes => null;
 
+    /// <summary>Whether equal operands give equal results and nothing else happens; otherwise two equal values stay two.</summary>
+    public virtual bool IsPure => true;
+
     /// <summary>Whether the result is a linear function of an operand while the others are held.</summary>
     public virtual bool IsLinearIn(int operand) => false;
 

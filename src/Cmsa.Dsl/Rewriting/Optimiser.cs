@@ -46,8 +46,19 @@ public static class Optimiser
     public static Rewritten Explain(Program program, Effort effort, bool training) =>
         Rules(effort, training) is var (algebra, kernels) ? Explain(program, algebra, kernels) : default!;
 
-    /// <summary>The program rewritten with some rules of algebra, unless that would make it dearer, and then with some that choose kernels.</summary>
+    /// <summary>
+    /// The program rewritten with some rules of algebra unless that costs work, then with some that choose kernels, and again until neither changes it: so that a program
+    /// that was rewritten stays as it is.
+    /// </summary>
     internal static Rewritten Explain(Program program, Many<Rule> algebra, Many<Rule> kernels)
+    {
+        var once = Once(program, algebra, kernels);
+        return !once.Firings.IsEmpty && Explain(once.Result, algebra, kernels) is var more
+            ? new(more.Result, once.Firings + more.Firings)
+            : once;
+    }
+
+    private static Rewritten Once(Program program, Many<Rule> algebra, Many<Rule> kernels)
     {
         var better = algebra.IsEmpty ? new Rewritten(program, []) : Rewrite(program, algebra);
         var kept = better.Result.Work <= program.Work ? better : new Rewritten(program, []);
@@ -55,7 +66,7 @@ public static class Optimiser
         return new(last.Result, kept.Firings + last.Firings);
     }
 
-    /// <summary>The program rewritten with some rules until none matches. Equal values become one; what nothing needs goes.</summary>
+    /// <summary>The program rewritten with some rules until none matches. Equal values become one, unless they are drawn anew or learn on the way; what nothing needs goes.</summary>
     public static Rewritten Rewrite(Program program, Many<Rule> rules)
     {
         var pass = new Pass(rules);
@@ -89,6 +100,7 @@ public static class Optimiser
         /// <summary>The one value that stands for all equal ones.</summary>
         private Value One(Value value)
         {
+            if (!value.Operation.IsPure) return value;
             var key = (value.Operation, value.Operands.Map(o => numbers.TryGetValue(o, out var n) ? n : numbers[o] = numbers.Count));
             return equal.TryGetValue(key, out var known) ? known : equal[key] = value;
         }

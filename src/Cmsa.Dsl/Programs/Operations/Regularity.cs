@@ -12,12 +12,18 @@ namespace Cmsa.Dsl.Programs;
 public sealed record NormaliseBatch(double Epsilon, double Momentum, bool Frozen) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsPure => Frozen;
+
+    /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0];
 }
 
 /// <summary>In training, each element is 0 with this probability and the others are scaled up to make up for it; at inference nothing happens.</summary>
 public sealed record Drop(double Probability) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsPure => false;
+
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0];
 }

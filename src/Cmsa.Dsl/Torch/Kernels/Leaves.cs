@@ -20,9 +20,13 @@ public static partial class Kernels
 
     private static Tensor CoordinatesOf(int rows, int columns)
     {
-        Tensor Across(double shift) => ((torch.arange(columns, ScalarType.Float64) + shift) * (2.0 / columns) - 1).reshape(1, columns).expand(rows, columns);
-        Tensor Down(double shift) => ((torch.arange(rows, ScalarType.Float64) + shift) * (2.0 / rows) - 1).reshape(rows, 1).expand(rows, columns);
-        Tensor Everywhere(double number) => torch.full(rows, columns, number, ScalarType.Float64);
-        return torch.stack([Across(0), Down(0), Across(1), Down(1), Across(0.5), Down(0.5), Everywhere(1.0 / columns), Everywhere(1.0 / rows)]);
+        Func<int, int, double>[] cell =
+        [
+            (_, x) => x * (2.0 / columns) - 1, (y, _) => y * (2.0 / rows) - 1,
+            (_, x) => (x + 1) * (2.0 / columns) - 1, (y, _) => (y + 1) * (2.0 / rows) - 1,
+            (_, x) => (x + 0.5) * (2.0 / columns) - 1, (y, _) => (y + 0.5) * (2.0 / rows) - 1,
+            (_, _) => 1.0 / columns, (_, _) => 1.0 / rows,
+        ];
+        return torch.tensor([.. from of in cell from y in Enumerable.Range(0, rows) from x in Enumerable.Range(0, columns) select of(y, x)], [cell.Length, rows, columns]);
     }
 }
