@@ -16,6 +16,10 @@ namespace Cmsa.Experiments;
 public sealed record Recipe(
     string Name, string Description, Func<int, Layer<(Image, Tokens), Mask>> Model, int Image, int Words, Scale Scale, Training Training)
 {
+    /// <summary>How small models learn everything from nothing: in batches, fast, for a few minutes.</summary>
+    public static Training FromNothing { get; } = new(
+        Iterations: 4_000, Batch: 16, LearningRate: 3e-3, Warmup: 100, ClipNorm: 0, ValidateEvery: 500, ValidateOn: 200, SaveEvery: 250);
+
     /// <summary>Those that this library comes with, the one for trying things out first.</summary>
     public static Many<Recipe> All { get; } =
     [
@@ -40,10 +44,6 @@ public sealed record Recipe(
     /// <param name="sizes">Of its argument.</param>
     public static Recipe Of(string name, Layer<(Image, Tokens), Mask> model, Sizes sizes) => new(
         name, "a model of this program", _ => model, sizes.Image, sizes.Words, sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, sizes.FixedBackbone ? new() : FromNothing);
-
-    /// <summary>How small models learn everything from nothing: in batches, fast, for a few minutes.</summary>
-    public static Training FromNothing { get; } = new(
-        Iterations: 4_000, Batch: 16, LearningRate: 3e-3, Warmup: 100, ClipNorm: 0, ValidateEvery: 500, ValidateOn: 200, SaveEvery: 250);
 
     /// <summary>The experiment of this model on some data.</summary>
     /// <param name="data">The data; it is opened for its vocabulary.</param>
