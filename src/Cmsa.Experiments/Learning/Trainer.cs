@@ -56,16 +56,21 @@ public static class Trainer
     {
         using (module)
         using (var adam = new Adam(module, folder.Experiment.Training))
-            return
-                from resumed in folder.Resume(module, adam)
-                let start = resumed.IfNone(Checkpoint.Start)
-                from log in Log.Open(folder.LogFile, start.Step)
-                from trained in new Sitting(folder, data, module, adam, log, progress).Train(start, steps.Map(s => start.Step + s), stop)
-                select trained;
+            return Replicas.Of(module, folder.Experiment).Bind(replicas =>
+            {
+                Allocator.Keep();
+                using (replicas)
+                    return
+                        from resumed in folder.Resume(module, adam)
+                        let start = resumed.IfNone(Checkpoint.Start)
+                        from log in Log.Open(folder.LogFile, start.Step)
+                        from trained in new Sitting(folder, data, module, replicas, adam, log, progress).Train(start, steps.Map(s => start.Step + s), stop)
+                        select trained;
+            });
     }
 
     /// <summary>One sitting of training: the only place where things change.</summary>
-    private sealed class Sitting(RunFolder folder, IDataset data, Compiled module, Adam adam, Log log, IProgress<Progress>? progress)
+    private sealed class Sitting(RunFolder folder, IDataset data, Compiled module, Replicas replicas, Adam adam, Log log, IProgress<Progress>? progress)
     {
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
@@ -80,7 +85,7 @@ public static class Trainer
             var (loss, since) = (0.0, at.Step);
             var waited = TimeSpan.Zero;
             var spent = TimeSpan.Zero;
-            module.train();
+            replicas.Spread();
             while (at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step))
             {
                 var rate = training.RateAt(at.Step);
@@ -106,7 +111,7 @@ public static class Trainer
                     progress?.Report(new Progress.Stepped(
                         at.Step, training.Iterations, mean, rate, pace * training.Batch * training.Accumulate, TimeSpan.FromSeconds((training.Iterations - at.Step) / pace)));
                     log.Write(at.Step, ("loss", mean), ("rate", rate), ("images_per_second", pace * training.Batch * training.Accumulate), ("seconds", at.Seconds),
-                        ("waited", feed.Report.Waited.TotalSeconds));
+                        ("waited", feed.Report.Waited.TotalSeconds), ("memory", Environment.WorkingSet));
                     (loss, since) = (0, at.Step);
                 }
                 if (done || (training.ValidateEvery > 0 && at.Step % training.ValidateEvery == 0))
@@ -136,7 +141,7 @@ public static class Trainer
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
-            module.zero_grad();
+            replicas.Ready();
             var (loss, next) = (0.0, -1L);
             for (var pass = 0; pass < training.Accumulate; pass++)
             {
@@ -144,15 +149,23 @@ public static class Trainer
                 if (taken.Length < training.Batch)
                     return (0, -1);
                 next = taken[^1].Step + 1;
-                using var scope = NewDisposeScope();
-                using var batch = Batch.Of([.. taken.Select(t => t.Value)], experiment.Image, module.Place);
-                using var lost = Loss.Of(module.Run(batch.Pixels, batch.Words), batch.Truth);
-                using var share = lost.div(Scalars.Of((long)training.Accumulate));
-                share.backward();
-                loss += lost.item<float>() / training.Accumulate;
+                var parts = taken.Chunk(training.Batch / training.Shards).Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Place)).ToArray();
+                loss += replicas.Each(parts, Learn);
+                foreach (var part in parts) part.Dispose();
             }
+            replicas.Gather();
             adam.Step(step, rate);
+            replicas.Spread();
             return (loss, next);
+        }
+
+        // The part's share of the step's loss.
+        private double Learn(Compiled copy, Batch part)
+        {
+            using var scope = NewDisposeScope();
+            var lost = Loss.Of(copy.Run(part.Pixels, part.Words), part.Truth).div(Scalars.Of((long)training.Accumulate * training.Shards));
+            lost.backward();
+            return lost.item<float>();
         }
 
         private Either<Failure, Checkpoint> Validate(Checkpoint at)
@@ -160,7 +173,6 @@ public static class Trainer
             var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
             module.eval();
             var evaluated = Evaluation.Of(data, split, ModelAnswer.Of(module, experiment, folder.Vocabulary), atMost: training.ValidateOn);
-            module.train();
             return evaluated.Bind(e =>
             {
                 var score = e.Total;

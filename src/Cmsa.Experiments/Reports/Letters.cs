@@ -4,7 +4,7 @@ namespace Cmsa.Experiments;
 internal static class Letters
 {
     /// <summary>Rows of a line of text.</summary>
-    public const int Height = 8;
+    public const int Height = 9;
 
     private const int Advance = 6;
     private const string Known = "abcdefghijklmnopqrstuvwxyz0123456789'-.,/+()?";
@@ -17,12 +17,20 @@ internal static class Letters
         + "3E5149453E" + "00427F4000" + "4261514946" + "2141454B31" + "1814127F10" + "2745454539" + "3C4A494930" + "0171090503" + "3649494936" + "064949291E"
         + "0005030000" + "0808080808" + "0060600000" + "0050300000" + "2010080402" + "08083E0808" + "001C224100" + "0041221C00" + "0201510906");
 
-    /// <summary>The black pixels of a text.</summary>
+    /// <summary>A text in lines of at most some pixels, broken between words; a longer word has a line of its own.</summary>
+    public static IReadOnlyList<string> Lines(string text, int width) => text.Split(' ').Aggregate(new List<string>(), (lines, word) =>
+    {
+        if (lines.Count > 0 && (lines[^1].Length + 1 + word.Length) * Advance <= width) lines[^1] += $" {word}";
+        else lines.Add(word);
+        return lines;
+    });
+
+    /// <summary>The black pixels of a line of text.</summary>
     public static IEnumerable<(int Row, int Column)> Of(string text) =>
         from letter in text.ToLowerInvariant().Select((c, i) => (Glyph: c == ' ' ? -1 : Known.IndexOf(c, StringComparison.Ordinal), Left: i * Advance))
         where letter.Glyph >= 0
         from column in Enumerable.Range(0, 5)
-        from row in Enumerable.Range(0, Height)
+        from row in Enumerable.Range(0, 8)
         where (columns[5 * letter.Glyph + column] >> row & 1) == 1
         select (row, letter.Left + column);
 }

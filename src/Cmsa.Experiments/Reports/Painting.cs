@@ -59,13 +59,14 @@ public static class Painting
         return new(height, width, rgb);
     }
 
-    /// <summary>A line of text as a picture of a width: black on white, cut off where it is too long.</summary>
+    /// <summary>A text as a picture of a width: black on white, broken between words where a line is full.</summary>
     public static Picture Text(string text, int width)
     {
-        var rgb = Blank(Letters.Height + 4, width);
-        foreach (var (row, column) in Letters.Of(text).Where(at => at.Column < width))
+        var lines = Letters.Lines(text, width);
+        var rgb = Blank(lines.Count * Letters.Height + 4, width);
+        foreach (var (row, column) in lines.SelectMany((line, i) => Letters.Of(line).Select(at => (at.Row + i * Letters.Height, at.Column))).Where(at => at.Column < width))
             rgb.AsSpan(3 * ((row + 2) * width + column), 3).Clear();
-        return new(Letters.Height + 4, width, rgb);
+        return new(lines.Count * Letters.Height + 4, width, rgb);
     }
 
     private static Picture Each(int height, int width, Func<int, (int Red, int Green, int Blue)> colour)

@@ -16,6 +16,7 @@ namespace Cmsa.Experiments;
 /// <param name="WeightDecay">Half the factor of the squared weights of convolutions in the loss; not of biases, gains or the embedding.</param>
 /// <param name="BiasRate">How many times faster biases learn.</param>
 /// <param name="ClipNorm">The longest that the gradient of all parameters together may be; 0: any length.</param>
+/// <param name="Shards">Into how many parts a batch falls, each computed on a thread of its own; a batch norm in training sees one part.</param>
 /// <param name="Accumulate">Forward passes whose gradients a step averages.</param>
 /// <param name="Precision">Of the model while it learns; the optimiser keeps float32.</param>
 /// <param name="ValidateEvery">Steps between validations; 0: only at the end.</param>
@@ -23,7 +24,7 @@ namespace Cmsa.Experiments;
 /// <param name="SaveEvery">Steps between checkpoints.</param>
 public sealed record Training(
     int Iterations = 800_000, int Batch = 1, double LearningRate = 2.5e-4, double FinalRate = 1e-5, double Power = 0.9, int Warmup = 0,
-    double WeightDecay = 5e-4, double BiasRate = 2, double ClipNorm = 0, int Accumulate = 1, Precision Precision = Precision.Float32,
+    double WeightDecay = 5e-4, double BiasRate = 2, double ClipNorm = 0, int Shards = 1, int Accumulate = 1, Precision Precision = Precision.Float32,
     int ValidateEvery = 10_000, int ValidateOn = 500, int SaveEvery = 1_000)
 {
     /// <summary>
@@ -48,6 +49,7 @@ public sealed record Training(
     /// <summary>What no training can be done with, if anything.</summary>
     public Option<Failure> Problem =>
         (Iterations < 1 ? Some(new Failure($"{Iterations} iterations", "training", "at least 1")) : None)
+        || (Shards < 1 || Batch % Shards != 0 ? Some(new Failure($"batches of {Batch} in {Shards} parts", "training", "a number of parts that divides the batch")) : None)
         || (Batch < 1 || Accumulate < 1 ? Some(new Failure($"batches of {Batch}, {Accumulate} a step", "training", "at least 1 of each")) : None)
         || (!(LearningRate > 0) || FinalRate < 0 || FinalRate > LearningRate
             ? Some(new Failure($"a rate from {LearningRate} to {FinalRate}", "training", "a positive rate that does not rise")) : None)

@@ -1,0 +1,92 @@
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Torch;
+using LanguageExt;
+using TorchSharp;
+using static LanguageExt.Prelude;
+using static TorchSharp.torch;
+
+namespace Cmsa.Experiments;
+
+/// <summary>
+/// A module and copies of it, each of which computes a part of a batch on a thread of its own: what keeps several cores busy with a model whose operations are too
+/// small to be divided. The parts' gradients are added in order, so that the sum is the same bit for bit whichever thread is first.
+/// </summary>
+internal sealed class Replicas : IDisposable
+{
+    private readonly Compiled[] modules;
+    private readonly (Parameter Parameter, Tensor[] Tensors)[] tensors;
+    private readonly bool together;
+    private readonly int threads = get_num_threads();
+
+    private Replicas(Compiled[] modules)
+    {
+        this.modules = modules;
+        var each = modules.Select(m => m.Tensors.Select(t => t.Tensor).ToArray()).ToArray();
+        tensors = [.. modules[0].Tensors.Select((t, i) => (t.Parameter, each.Select(e => e[i]).ToArray()))];
+        // Dropout draws from one generator: whoever came first would decide.
+        together = modules[0].Program.Values.ForAll(v => v.Operation is not Drop);
+        if (modules.Length > 1 && together) set_num_threads(Math.Max(1, threads / modules.Length));
+    }
+
+    /// <summary>The module with as many copies as an experiment's batches have parts.</summary>
+    public static Either<Failure, Replicas> Of(Compiled module, Experiment experiment) =>
+        toSeq(Enumerable.Range(1, experiment.Training.Shards - 1))
+            .Map(_ => experiment.Model.Compile(experiment.Extent, module.Options).Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors))))
+            .Sequence()
+            .Map(copies => new Replicas([module, .. copies]));
+
+    /// <summary>Gives every copy the module's parameters and statistics: to be called when they have changed.</summary>
+    public void Spread()
+    {
+        using var off = no_grad();
+        foreach (var (_, each) in tensors)
+            foreach (var copy in each.Skip(1)) copy.copy_(each[0]);
+    }
+
+    /// <summary>Sets the modules to training, their gradients to nothing.</summary>
+    public void Ready()
+    {
+        foreach (var module in modules)
+        {
+            module.train();
+            module.zero_grad();
+        }
+    }
+
+    /// <summary>Computes each part of a batch, which adds to the gradients of its copy.</summary>
+    /// <returns>The sum of what the parts gave.</returns>
+    public double Each(IReadOnlyList<Batch> parts, Func<Compiled, Batch, double> compute)
+    {
+        var results = new double[parts.Count];
+        if (together) Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = parts.Count }, One);
+        else for (var i = 0; i < parts.Count; i++) One(i);
+        return results.Sum();
+
+        void One(int i) => results[i] = compute(modules[i], parts[i]);
+    }
+
+    /// <summary>Adds the copies' gradients to the module's, and gives it the mean of the statistics that they gathered.</summary>
+    public void Gather()
+    {
+        using var off = no_grad();
+        if (modules.Length == 1) return;
+        foreach (var (parameter, each) in tensors)
+        {
+            if (parameter.Role == Role.Statistic)
+            {
+                foreach (var copy in each.Skip(1)) each[0].add_(copy, Scalars.One);
+                each[0].div_(Scalars.Of((double)each.Length));
+            }
+            else if (each[0].grad is { } sum)
+                foreach (var copy in each.Skip(1))
+                    if (copy.grad is { } more) sum.add_(more, Scalars.One);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        set_num_threads(threads);
+        foreach (var copy in modules.Skip(1)) copy.Dispose();
+    }
+}
