@@ -35,7 +35,7 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
         var s = f.Slice(Axis.Channel, visual + Word, Coordinates.Channels).Reduce(Reduction.Mean, words, input.Present);
         var (queryOfPlace, queryOfWord) = Parts(scope.Below("query"));
         var (keyOfPlace, keyOfWord) = Parts(scope.Below("key"));
-        var values = scope.Below("value").Linear(f, Width);
+        var values = scope.Below("value").Linear(f, Width, start: Attention.Start);
 
         var score = keyOfPlace.Contract(queryOfWord.Prime(words), [Axis.Channel]) + keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
         var far = everything.Map(a => a.Prime);
@@ -44,7 +44,7 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
 
         (Value OfPlace, Value OfWord) Parts(Scope at)
         {
-            var weight = at.Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.Out, Width), new(Axis.In, channels));
+            var weight = at.Parameter("weight", Attention.Start, Role.Weight, new(Axis.Out, Width), new(Axis.In, channels));
             var bias = at.Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, Width));
             return (v.Linear(weight.Slice(Axis.In, 0, visual)) + s.Linear(weight.Slice(Axis.In, visual + Word, Coordinates.Channels)) + bias,
                 e.Linear(weight.Slice(Axis.In, visual, Word)) + bias);

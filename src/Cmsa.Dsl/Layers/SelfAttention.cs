@@ -38,9 +38,9 @@ public sealed record SelfAttention(int Width, Over Over = Over.All, int Heads = 
         if (Width < 1 || Heads < 1 || Width % Heads != 0)
             return input.Map(x => x.With(new($"{this}", "a positive width that the heads divide", "correct Width or Heads")));
         var f = input.Value;
-        var q = Attention.Split(scope.Below("query").Linear(f, Width), Heads);
-        var k = Attention.Split(scope.Below("key").Linear(f, Width), Heads);
-        var v = Attention.Split(scope.Below("value").Linear(f, Width), Heads);
+        var q = Attention.Split(scope.Below("query").Linear(f, Width, start: Attention.Start), Heads);
+        var k = Attention.Split(scope.Below("key").Linear(f, Width, start: Attention.Start), Heads);
+        var v = Attention.Split(scope.Below("value").Linear(f, Width, start: Attention.Start), Heads);
         var attended = Attention.Attend(k, q, v, input.Present, Over, scope);
         return new Signal.Tensor(scope.Below("output").Linear(Attention.Merge(attended, Heads), f.Shape[Axis.Channel]), input.Present);
     }
@@ -77,6 +77,12 @@ public sealed record PooledAttention(int Width, Over Over = Over.All) : Layer<Wo
 
 internal static class Attention
 {
+    /// <summary>
+    /// As what query, key and value of <see cref="MultimodalFeature"/>s start: by their outputs alone. |f| does not grow with its channels, so by Xavier, which counts them,
+    /// all logits would start near 0, all weights alike, and the words would be heard late.
+    /// </summary>
+    public static Start Start { get; } = new Start.He();
+
     private static readonly Many<Axis> places = [Axis.Row, Axis.Column];
     private static readonly Many<Axis> everything = [Axis.Word, Axis.Row, Axis.Column];
 

@@ -45,9 +45,10 @@ public sealed record Scope
     /// <param name="x">What is mapped.</param>
     /// <param name="channels">How many channels it is mapped to.</param>
     /// <param name="bias">Whether a bias is added.</param>
-    public Value Linear(Value x, int channels, bool bias = true)
+    /// <param name="start">What the weight starts as; <see cref="Start.Xavier"/> if absent.</param>
+    public Value Linear(Value x, int channels, bool bias = true, Start? start = null)
     {
-        var mapped = x.Linear(Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.Out, channels), new(Axis.In, x.Shape[Axis.Channel])));
+        var mapped = x.Linear(Parameter("weight", start ?? new Start.Xavier(), Role.Weight, new(Axis.Out, channels), new(Axis.In, x.Shape[Axis.Channel])));
         return bias ? mapped + Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, channels)) : mapped;
     }
 

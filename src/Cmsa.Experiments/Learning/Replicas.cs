@@ -39,6 +39,7 @@ internal sealed class Replicas : IDisposable
     public void Spread()
     {
         using var off = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (_, each) in tensors)
             foreach (var copy in each.Skip(1)) copy.copy_(each[0]);
     }
@@ -68,8 +69,9 @@ internal sealed class Replicas : IDisposable
     /// <summary>Adds the copies' gradients to the module's, and gives it the mean of the statistics that they gathered.</summary>
     public void Gather()
     {
-        using var off = no_grad();
         if (modules.Length == 1) return;
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (parameter, each) in tensors)
         {
             if (parameter.Role == Role.Statistic)

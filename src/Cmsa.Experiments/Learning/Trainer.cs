@@ -149,9 +149,10 @@ public static class Trainer
                 if (taken.Length < training.Batch)
                     return (0, -1);
                 next = taken[^1].Step + 1;
+                // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that native code is still reading.
+                using var scope = NewDisposeScope();
                 var parts = taken.Chunk(training.Batch / training.Shards).Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Place)).ToArray();
                 loss += replicas.Each(parts, Learn);
-                foreach (var part in parts) part.Dispose();
             }
             replicas.Gather();
             adam.Step(step, rate);

@@ -51,13 +51,13 @@ internal sealed record Dialect(
     public static Dialect Of(SceneFlavour flavour) => flavour switch
     {
         SceneFlavour.Unc => new("unc", Unc,
-            Array((SceneTopic.Attribute, 30), (SceneTopic.Position, 25), (SceneTopic.Comparison, 20), (SceneTopic.Relation, 25)),
+            Array((SceneTopic.Attribute, 40), (SceneTopic.Position, 25), (SceneTopic.Comparison, 20), (SceneTopic.Relation, 15)),
             Anything, Places, Array(Voice.Short, Voice.Plain), false),
         SceneFlavour.UncPlus => new("unc+", Unc,
-            Array((SceneTopic.Attribute, 40), (SceneTopic.Comparison, 30), (SceneTopic.Relation, 30)),
+            Array((SceneTopic.Attribute, 50), (SceneTopic.Comparison, 30), (SceneTopic.Relation, 20)),
             Sizes, Looks, Array(Voice.Short, Voice.Plain), false),
         SceneFlavour.Gref => new("gref", Seq(SceneSplit.Train, SceneSplit.Validation),
-            Array((SceneTopic.Attribute, 25), (SceneTopic.Position, 20), (SceneTopic.Comparison, 15), (SceneTopic.Relation, 40)),
+            Array((SceneTopic.Attribute, 30), (SceneTopic.Position, 20), (SceneTopic.Comparison, 15), (SceneTopic.Relation, 35)),
             Anything, Places.AddRange(Looks), Array(Voice.Long), true),
         _ => new("referit", Seq(SceneSplit.Train, SceneSplit.Validation, SceneSplit.Test),
             Array((SceneTopic.Attribute, 25), (SceneTopic.Position, 20), (SceneTopic.Comparison, 10), (SceneTopic.Relation, 15),

@@ -33,7 +33,7 @@ internal static class Speaker
 
     private static IEnumerable<SceneExpression> About(Scene scene, Wish wish, int target, Dialect dialect, SplitMix random) => wish.Topic switch
     {
-        SceneTopic.Attribute => Ones(random.Shuffle(Descriptions(scene.Things[target].Kind, wish.Things).Where(phrase => phrase is not Phrase.Noun))),
+        SceneTopic.Attribute => Ones(random.Shuffle(Descriptions(scene.Things[target].Kind, wish.Things).Where(phrase => phrase is not Phrase.Noun(null)))),
         SceneTopic.Position => Ones(Outstanding(scene, target, 1, dialect.Extremes.Where(extreme => extreme.IsPlace), wish.Things, random)),
         SceneTopic.Comparison => Ones(Outstanding(scene, target, 1, dialect.Extremes.Where(extreme => !extreme.IsPlace), wish.Things, random)),
         SceneTopic.Relation => Ones(Related(scene, target, dialect, wish.Things, random)),

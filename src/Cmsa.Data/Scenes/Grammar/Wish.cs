@@ -10,7 +10,7 @@ namespace Cmsa.Data;
 /// <param name="Things">Whether "thing" may stand for a noun.</param>
 internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Things)
 {
-    private const int Thingly = 12;
+    private const int Thingly = 50;
 
     /// <summary>A wish that the dialect could have.</summary>
     public static Wish Of(Dialect dialect, SplitMix random)
@@ -29,10 +29,10 @@ internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Thing
     // A short expression is common and a long one rare unless it is asked for.
     private static Arr<int> Lengths(SceneTopic topic) => topic switch
     {
-        SceneTopic.Attribute => Array(1, 2, 2, 2, 2, 3, 3),
-        SceneTopic.Position => Array(2, 2, 3, 3),
-        SceneTopic.Comparison => Array(2, 2, 2, 3),
-        SceneTopic.Relation => Array(3, 3, 4, 4),
+        SceneTopic.Attribute => Array(1, 1, 1, 1, 2, 2, 3),
+        SceneTopic.Position => Array(1, 1, 1, 2, 2, 3),
+        SceneTopic.Comparison => Array(1, 1, 1, 2, 2, 3),
+        SceneTopic.Relation => Array(1, 2, 2, 3, 3, 4),
         SceneTopic.Group => Array(1, 2, 2, 3),
         _ => Array(1),
     };

@@ -8,7 +8,7 @@ internal static class Composer
 {
     // In percent: things that are like no other on purpose, things that are exactly like another, and scenes whose things gather round the
     // first, one for every word that can tell it apart.
-    private const int New = 12;
+    private const int New = 30;
     private const int Twin = 6;
     private const int Round = 35;
 
