@@ -20,9 +20,9 @@ public static class Catalogue
     public static Many<Entry> All { get; } =
     [
         new("Cmsa.Paper", "CMSA as the equations of CVPR 2019 give it", Paper.Model(Sizes.Paper), Sizes.Paper.Extent),
-        new("Cmsa.Paper.Small", "the same on a thin residual network at 64x64 pixels, for a laptop", Paper.Model(Sizes.Small), Sizes.Small.Extent),
+        new("Cmsa.Paper.Small", "the same on a thin residual network at 96x96 pixels, for a laptop", Paper.Model(Sizes.Small), Sizes.Small.Extent),
         new("Cmsa.Released", "CMSA as the authors' released graph computes it", Released.Model(Sizes.Paper), Sizes.Paper.Extent),
-        new("Cmsa.Released.Small", "the same on a thin residual network at 64x64 pixels, for a laptop", Released.Model(Sizes.Small), Sizes.Small.Extent),
+        new("Cmsa.Released.Small", "the same on a thin residual network at 96x96 pixels, for a laptop", Released.Model(Sizes.Small), Sizes.Small.Extent),
         Classifier("ResNet-18", ResNet.Of18),
         Classifier("ResNet-34", ResNet.Of34),
         Classifier("ResNet-50", ResNet.Of50),
