@@ -25,7 +25,7 @@ public sealed class Log : IDisposable
     internal void Write(int step, params IEnumerable<(string Name, object Value)> values) =>
         file.WriteLine(new JsonObject([
             new("step", step),
-            .. values.Select(v => new KeyValuePair<string, JsonNode?>(v.Name, JsonSerializer.SerializeToNode(v.Value)))]).ToJsonString());
+            .. values.Select(v => new KeyValuePair<string, JsonNode?>(v.Name, JsonSerializer.SerializeToNode(v.Value, Experiment.Records)))]).ToJsonString());
 
     /// <summary>The lines of a log that are whole, with their steps; none where there is no log.</summary>
     public static IReadOnlyList<(int Step, JsonObject Values)> Read(string path) =>

@@ -74,6 +74,7 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     {
         var next = File("next.safetensors");
         return from written in TensorFile.Write(next, [.. Weights(module), .. adam.State], at.Texts, open)
+                   .MapLeft(wrong => wrong with { Hint = "make room, and train again: it goes on from the checkpoint before" })
                from moved in Failure.Try(LastFile, () =>
                {
                    if (System.IO.File.Exists(LastFile))

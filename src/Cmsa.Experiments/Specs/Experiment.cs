@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Programs;
 using LanguageExt;
@@ -26,8 +27,10 @@ namespace Cmsa.Experiments;
 public sealed record Experiment(
     string Name, Layer<(Image, Tokens), Mask> Model, int Image, int Words, DataSpec Data, Training Training, Scale Scale = Scale.Centred, ulong Seed = 0)
 {
-    private static readonly JsonSerializerOptions records = new()
+    /// <summary>How records are written as JSON. The resolver is named, since a program of one file (<c>dotnet run x.cs</c>) has none unless it is.</summary>
+    internal static JsonSerializerOptions Records { get; } = new()
     {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter() },
@@ -53,10 +56,10 @@ public sealed record Experiment(
         ["words"] = Words,
         ["scale"] = Scale.ToString(),
         ["seed"] = Seed,
-        ["data"] = JsonSerializer.SerializeToNode(Data, records),
-        ["training"] = JsonSerializer.SerializeToNode(Training, records),
+        ["data"] = JsonSerializer.SerializeToNode(Data, Records),
+        ["training"] = JsonSerializer.SerializeToNode(Training, Records),
         ["model"] = JsonNode.Parse(Cmsa.Dsl.Json.Write(Model)),
-    }.ToJsonString(records).ReplaceLineEndings("\n");
+    }.ToJsonString(Records).ReplaceLineEndings("\n");
 
     /// <summary>The experiment that some JSON says; an error that names the place where it says none.</summary>
     /// <param name="json">What <see cref="Json"/> gave.</param>
@@ -69,7 +72,7 @@ public sealed record Experiment(
             return Cmsa.Dsl.Json.Read<(Image, Tokens), Mask>(root["model"]!.ToJsonString()).Match(
                 Succ: model => Right<Failure, Experiment>(new(
                     root["name"]!.GetValue<string>(), model, root["image"]!.GetValue<int>(), root["words"]!.GetValue<int>(),
-                    root["data"].Deserialize<DataSpec>(records)!, root["training"].Deserialize<Training>(records)!,
+                    root["data"].Deserialize<DataSpec>(Records)!, root["training"].Deserialize<Training>(Records)!,
                     Enum.Parse<Scale>(root["scale"]!.GetValue<string>()), root["seed"]!.GetValue<ulong>())),
                 Fail: errors => Left(new Failure(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where)));
         }

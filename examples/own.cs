@@ -1,0 +1,14 @@
+#!/usr/bin/env dotnet
+#:project ../src/Cmsa.Cli/Cmsa.Cli.csproj
+// A model of one's own with every command of cmsa.   dotnet run examples/own.cs -- train --model own --data scenes/unc
+using Cmsa.Cli;
+using Cmsa.Dsl;
+using Cmsa.Models;
+using static Cmsa.Dsl.Syntax;
+
+// Attention by four heads over the places of each word, and levels that are averaged.
+var model = Paper.Model(Sizes.Small)
+    .Replace<SelfAttention>(a => a with { Over = Over.Pixels, Heads = 4 })
+    .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => x[i] / 3)));
+
+return Application.Run(args, ("own", model, Sizes.Small));
