@@ -32,6 +32,29 @@ internal static class Asked
     /// <summary>The data of a run; where they lie may be said anew.</summary>
     public static Either<Failure, IDataset> Data(RunFolder run, string root) => (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
 
+    /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
+    /// <returns>The full path.</returns>
+    public static Either<Failure, string> Write(string path, string text) => Write(path, full => File.WriteAllText(full, text));
+
+    /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
+    /// <returns>The full path.</returns>
+    public static Either<Failure, string> Write(string path, Picture picture) => Write(path, full => File.WriteAllBytes(full, Pictures.Png(picture)));
+
+    private static Either<Failure, string> Write(string path, Action<string> write)
+    {
+        try
+        {
+            var full = Path.GetFullPath(path);
+            if (Path.GetDirectoryName(full) is { } folder) Directory.CreateDirectory(folder);
+            write(full);
+            return full;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Failure(e.Message, path);
+        }
+    }
+
     public static int Exit(Either<Failure, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
 
     public static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);

@@ -52,23 +52,10 @@ public static class PredictCommand
                     ($"{stem}.overlay.png", Painting.Overlay(sample.Picture, mask)),
                     .. HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample).Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(sample.Picture, h.Values))),
                 ];
-                return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Written(next.File, next.Picture)))
+                return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Asked.Write(next.File, next.Picture).Map(_ => 0)))
                     .Map(_ => Told(run, sample, mask, pictures));
             }
         });
-
-    private static Either<Failure, int> Written(string path, Picture picture)
-    {
-        try
-        {
-            File.WriteAllBytes(path, Pictures.Png(picture));
-            return 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Failure(e.Message, path);
-        }
-    }
 
     private static int Told(RunFolder run, Sample sample, Mask mask, Many<(string File, Picture Picture)> pictures)
     {

@@ -21,23 +21,9 @@ public static class ReportCommand
             from folder in Asked.Find(line.GetRequiredValue(run))
             from data in Asked.Data(folder, line.GetRequiredValue(root))
             from report in Watching.Share("evaluating", progress => Report.Of(folder, data, line.GetRequiredValue(split), line.GetValue(most), progress))
-            from path in Written(line.GetRequiredValue(output), report)
+            from path in Asked.Write(line.GetRequiredValue(output), report.ToHtml())
             select Told(path, report)));
         return command;
-    }
-
-    private static Either<Failure, string> Written(string path, Report report)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            File.WriteAllText(path, report.ToHtml());
-            return path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Failure(e.Message, path);
-        }
     }
 
     private static int Told(string path, Report report)
@@ -46,7 +32,7 @@ public static class ReportCommand
             new($"overall IoU on {report.Model.Split}: {Asked.Percent(report.Model.Total.OverallIou)}"
                 + report.Swapped.Map(s => $"; with another object's words {Asked.Percent(s.Total.OverallIou)}").IfNone("")
                 + $"; mean mask of the words {Asked.Percent(report.Baseline.Total.OverallIou)}"),
-            new($"report: {Path.GetFullPath(path)}")]);
+            new($"report: {path}")]);
         return Application.Done;
     }
 }
