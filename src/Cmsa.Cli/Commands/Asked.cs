@@ -17,6 +17,8 @@ internal static class Asked
 
     public static System.CommandLine.Option<string> Runs() => new("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
 
+    public static System.CommandLine.Option<bool> Crf(string what) => new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
+
     public static Argument<string> Run() => new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
 
     /// <summary>A run by its folder, or by the beginning of its name under <c>runs</c>.</summary>

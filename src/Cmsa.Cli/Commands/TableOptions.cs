@@ -38,7 +38,7 @@ internal sealed class TableOptions
     private readonly System.CommandLine.Option<int> seeds = new("--seeds") { Description = "How many seeds each row is trained from.", HelpName = "K", DefaultValueFactory = _ => 1 };
     private readonly System.CommandLine.Option<string?> budget = new("--budget") { Description = "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.", HelpName = "TIME" };
     private readonly System.CommandLine.Option<int?> iterations = new("--iterations") { Description = "Steps of each row, in place of a budget.", HelpName = "N" };
-    private readonly System.CommandLine.Option<bool> crf = new("--crf") { Description = "Also score with the paper's dense CRF behind the models." };
+    private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
     private readonly System.CommandLine.Option<bool> noRun = new("--no-run") { Description = "Run nothing; show what is there." };
     private readonly System.CommandLine.Option<int?> task = new("--task") { Description = "Run one row, data set and seed alone, by its number from 0, and print no table.", HelpName = "N" };
     private readonly System.CommandLine.Option<string?> output = new("--output", "-o") { Description = "A folder for the table as Markdown, CSV, LaTeX and an HTML report.", HelpName = "FOLDER" };

@@ -54,7 +54,7 @@ internal static class Page
         .bar{width:34%}.bar i{display:block;height:9px;border-radius:5px;background:var(--blue)}
         .two{display:grid;grid-template-columns:1fr 1fr;gap:28px}.chart{width:100%;height:auto}.chart text{font-size:11px;fill:#616e7c}.chart .title{font-size:13px;font-weight:600;fill:#1f2933}
         .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px}article{border:1px solid var(--line);border-radius:10px;padding:12px 14px}
-        article h3{margin:0;font-size:16px}.topic{margin:0 0 8px;color:var(--quiet);font-size:13px}.shots{display:grid;grid-template-columns:repeat(3,1fr);gap:8px}.words{display:grid;grid-template-columns:repeat(6,1fr);gap:6px;margin-top:8px}
+        article h3{margin:0;font-size:16px}.topic{margin:0 0 8px;color:var(--quiet);font-size:13px}.shots{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:8px}.words{display:grid;grid-template-columns:repeat(6,1fr);gap:6px;margin-top:8px}
         figure{margin:0}img{width:100%;display:block;border-radius:5px;image-rendering:auto}figcaption{font-size:12px;color:var(--quiet);text-align:center;overflow:hidden;text-overflow:ellipsis}
         .diagram{overflow-x:auto}.diagram svg{max-width:100%;height:auto}pre{background:#f5f7fa;border-radius:8px;padding:12px 14px;font-size:12.5px;white-space:pre-wrap;word-break:break-word;margin:0}
         .strip{display:grid;grid-template-columns:repeat(auto-fill,minmax(120px,1fr));gap:10px}.strip figcaption{white-space:normal;line-height:1.25}.row{margin-top:14px}

@@ -14,20 +14,19 @@ namespace Cmsa.Experiments;
 /// <summary>One picture of a report's gallery.</summary>
 /// <param name="Sample">The sample.</param>
 /// <param name="Answer">What the model answered.</param>
+/// <param name="Refined">What it answered with the CRF behind it, where that was asked for.</param>
 /// <param name="Heat">Where its words looked.</param>
-public sealed record Exhibit(Sample Sample, Mask Answer, Many<HeatMap> Heat)
-{
-    /// <summary>The answer's IoU.</summary>
-    public double Iou => Score.Of(Answer, Sample.Truth).OverallIou;
-}
+public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask> Refined, Many<HeatMap> Heat);
 
 /// <summary>What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside the baselines, and what it sees.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Model">The model on a held-out split.</param>
+/// <param name="Refined">The model with the paper's CRF behind it, where that was asked for.</param>
 /// <param name="Swapped">The same weights given other expressions, where the data can name something else.</param>
 /// <param name="Baseline">The mean masks of the words.</param>
 /// <param name="Gallery">Some samples, not picked.</param>
-public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<Evaluation> Swapped, Evaluation Baseline, Many<Exhibit> Gallery)
+public sealed record Report(
+    RunFolder Run, Evaluation Model, LanguageExt.Option<Evaluation> Refined, LanguageExt.Option<Evaluation> Swapped, Evaluation Baseline, Many<Exhibit> Gallery)
 {
     private const int PerTopic = 3;
 
@@ -36,20 +35,24 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
     /// <param name="data">Its data.</param>
     /// <param name="split">The held-out split.</param>
     /// <param name="atMost">How many samples are asked for; 0: all.</param>
+    /// <param name="crf">Whether the answers with the paper's CRF behind the model are shown too.</param>
     /// <param name="progress">Told the share that is done.</param>
-    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, IProgress<double>? progress = null) =>
+    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null) =>
         run.Model().Bind(module =>
         {
             using (module)
                 return
-                    from model in Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Plainly, atMost, Part(progress, 0, .4))
+                    from model in Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Plainly, atMost, Part(progress, 0, .3))
+                    from refined in crf
+                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()), Asking.Plainly, atMost, Part(progress, .3, .5)).Map(Some)
+                        : LanguageExt.Option<Evaluation>.None
                     from swapped in data is IHasCounterparts
-                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Swapped, atMost, Part(progress, .4, .7)).Map(Some)
+                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Swapped, atMost, Part(progress, .5, .7)).Map(Some)
                         : LanguageExt.Option<Evaluation>.None
                     from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
                     from baseline in Evaluation.Of(data, split, mean.Answer, Asking.Plainly, atMost, Part(progress, .9, 1))
-                    from gallery in Exhibits(run, data, split)
-                    select new Report(run, model, swapped, baseline, gallery);
+                    from gallery in Exhibits(run, data, split, crf)
+                    select new Report(run, model, refined, swapped, baseline, gallery);
         });
 
     /// <summary>The first few samples of each topic of a split: none are picked.</summary>
@@ -58,11 +61,13 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
         .GroupBy(s => s.Topic).OrderBy(g => g.Key, StringComparer.Ordinal).Take(5)
         .SelectMany(g => g.Take(perTopic));
 
-    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split) => run.Model(probes: HeatMaps.Probes(run.Experiment)).Map(module =>
+    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf) => run.Model(probes: HeatMaps.Probes(run.Experiment)).Map(module =>
     {
         using (module)
-            return Samples(data, split, PerTopic).Select(s => new Exhibit(s, ModelAnswer.Of(module, run.Experiment, run.Vocabulary)([s])[0], HeatMaps.Of(module, run.Experiment, run.Vocabulary, s)))
-                .ToArray().ToMany();
+            return Samples(data, split, PerTopic).Select(s => new Exhibit(
+                s, Answered(s, None), crf ? Some(Answered(s, new DenseCrf())) : None, HeatMaps.Of(module, run.Experiment, run.Vocabulary, s))).ToArray().ToMany();
+
+        Mask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) => ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
     });
 
     private static Relay<double>? Part(IProgress<double>? progress, double from, double to) =>
@@ -90,6 +95,7 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
 
     private string Cards => string.Concat(
         Card("overall IoU", Percent(Model.Total.OverallIou), $"{Model.Split}, {Model.Total.Count:#,0} expressions"),
+        Refined.Map(s => Card("with the CRF", Percent(s.Total.OverallIou), "same answers, sharpened by the paper's dense CRF")).IfNone(""),
         Swapped.Map(s => Card("with swapped words", Percent(s.Total.OverallIou), "same weights, another object's words")).IfNone(""),
         Card("mean mask of the words", Percent(Baseline.Total.OverallIou), "the baseline that sees no picture"),
         Card("trained for", Duration, $"{Checkpointed.Step:#,0} steps, {Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"),
@@ -97,7 +103,7 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
 
     private string Metrics => $"""
         <table><thead><tr><th></th><th>overall IoU</th><th>mean IoU</th>{string.Concat(Score.Thresholds.Map(t => $"<th>precision@{t.ToString("0.0", CultureInfo.InvariantCulture)}</th>"))}</tr></thead><tbody>
-        {Row("<b>the model</b>", Model.Total)}{Swapped.Map(s => Row("the model, words swapped", s.Total)).IfNone("")}{Row("mean mask of the words", Baseline.Total)}</tbody></table>
+        {Row("<b>the model</b>", Model.Total)}{Refined.Map(s => Row("the model, dense CRF behind it", s.Total)).IfNone("")}{Swapped.Map(s => Row("the model, words swapped", s.Total)).IfNone("")}{Row("mean mask of the words", Baseline.Total)}</tbody></table>
         """;
 
     private static string Row(string name, Score score) =>
@@ -144,8 +150,10 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
     }
 
     private static string Exhibited(Exhibit e) => $"""
-        <article><h3>“{Text(e.Sample.Expression)}”</h3><p class="topic">{Text(e.Sample.Topic)} · IoU {Percent(e.Iou)}</p>
-        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Painting.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Painting.Overlay(e.Sample.Picture, e.Answer))}</div>
+        <article><h3>“{Text(e.Sample.Expression)}”</h3><p class="topic">{Text(e.Sample.Topic)} · IoU {Iou(e.Sample, e.Answer)}{e.Refined.Map(r => $", with the CRF {Iou(e.Sample, r)}").IfNone("")}</p>
+        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Painting.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Painting.Overlay(e.Sample.Picture, e.Answer))}{e.Refined.Map(r => Shot("with the CRF", Painting.Overlay(e.Sample.Picture, r))).IfNone("")}</div>
         <div class="words">{string.Concat(e.Heat.Map(h => Shot(h.Word, Painting.Heat(e.Sample.Picture, h.Values))))}</div></article>
         """;
+
+    private static string Iou(Sample sample, Mask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
 }
