@@ -10,6 +10,9 @@ namespace Cmsa.Experiments;
 /// <param name="Hint">What to do about it; empty where nothing can be.</param>
 public sealed record Failure(string What, string Where = "", string Hint = "")
 {
+    /// <summary>Somebody asked to stop before it was finished; what had been finished is kept.</summary>
+    public static Failure Interrupted { get; } = new("interrupted", Hint: "run the same command again to go on");
+
     /// <summary>What a data set says is wrong with it.</summary>
     public static implicit operator Failure(DataError error) => new(error.What, error.Where, error.Hint);
 

@@ -121,7 +121,7 @@ public class AblationsTests
     public void Unknown_tables_and_rows_are_one_sentence()
     {
         Assert.Equal("There is no table 4; there are 1, 2, 3.", Tables.Find(4).Match(_ => "", problem => problem));
-        Assert.StartsWith("Table 3 has no row GF. It has No attention, ", Tables.Three.Row("GF").Match(_ => "", problem => problem), StringComparison.Ordinal);
+        Assert.StartsWith("Table 3 has no row GF. It has No attention (none), ", Tables.Three.Row("GF").Match(_ => "", problem => problem), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Cmsa.Data;
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 
 namespace Cmsa.Experiments.Tests;
@@ -74,11 +75,34 @@ public class ScoreTests
     {
         using var folder = new Folder();
         var run = Trainer.Run(Tiny.Experiment(20), folder.Path).Right().Run;
-        var html = Report.Of(run, Scenes).Right().ToHtml();
+        var report = Report.Of(run, Scenes, crf: true).Right();
+        var html = report.ToHtml();
+        Assert.True(report.Refined.IsSome && report.Gallery.ForAll(e => e.Refined.IsSome));
+        Assert.Contains("dense CRF behind it", html, StringComparison.Ordinal);
         Assert.Contains("data:image/png;base64,", html, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", html, StringComparison.Ordinal);
         Assert.DoesNotContain("href=", html, StringComparison.Ordinal);
         Assert.Contains("words swapped", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_field_behind_an_answer_is_given_the_letterboxed_picture_and_the_model_s_logits_on_it()
+    {
+        var edges = Tiny.Experiment() with { Model = Conv(1, 3).AsModel() };
+        using var module = edges.Model.Compile(edges.Extent, new(Seed: 3)).Match(Succ: m => m, Fail: e => throw new InvalidOperationException($"{e}"));
+        var picture = new Picture(20, 40, [.. Enumerable.Range(0, 20 * 40 * 3).Select(i => (byte)(i / 3 % 40 < 17 ? 40 + i * 37 % 23 : 180 - i * 29 % 31))]);
+        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", LanguageExt.Prelude.Seq1("red"), "");
+        var box = Letterbox.Of(20, 40, 32);
+        using var pixels = torch.tensor(Scale.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
+        using var words = torch.zeros([1, 8], torch.ScalarType.Int64);
+        using var logits = module.Run(pixels, words);
+        var square = logits.data<float>().ToArray();
+        var (plain, refined) = (Answered(LanguageExt.Prelude.None), Answered(new DenseCrf()));
+        Assert.Equal(box.Restore(square).Select(l => (byte)(l >= 0 ? 1 : 0)), plain);
+        Assert.Equal(box.Restore(new DenseCrf().Refine(box.Fit(picture), square).Right()).Select(l => (byte)(l >= 0 ? 1 : 0)), refined);
+        Assert.NotEqual(plain, refined);
+
+        byte[] Answered(LanguageExt.Option<DenseCrf> crf) => ModelAnswer.Of(module, edges, Scenes.Vocabulary, crf)([sample])[0].Pixels;
     }
 
     // "left" is the left half, "right" the right.

@@ -17,6 +17,8 @@ internal static class Asked
 
     public static System.CommandLine.Option<string> Runs() => new("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
 
+    public static System.CommandLine.Option<bool> Crf(string what) => new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
+
     public static Argument<string> Run() => new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
 
     /// <summary>A run by its folder, or by the beginning of its name under <c>runs</c>.</summary>
@@ -31,6 +33,29 @@ internal static class Asked
 
     /// <summary>The data of a run; where they lie may be said anew.</summary>
     public static Either<Failure, IDataset> Data(RunFolder run, string root) => (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
+
+    /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
+    /// <returns>The full path.</returns>
+    public static Either<Failure, string> Write(string path, string text) => Write(path, full => File.WriteAllText(full, text));
+
+    /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
+    /// <returns>The full path.</returns>
+    public static Either<Failure, string> Write(string path, Picture picture) => Write(path, full => File.WriteAllBytes(full, Pictures.Png(picture)));
+
+    private static Either<Failure, string> Write(string path, Action<string> write)
+    {
+        try
+        {
+            var full = Path.GetFullPath(path);
+            if (Path.GetDirectoryName(full) is { } folder) Directory.CreateDirectory(folder);
+            write(full);
+            return full;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Failure(e.Message, path);
+        }
+    }
 
     public static int Exit(Either<Failure, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
 

@@ -53,25 +53,12 @@ public static class DataCommand
         var cells = read.SelectMany(r => r.ToSeq()).Select(Cell).ToArray();
         return cells.Length == 0
             ? read[0].Match(Right: _ => new Failure("no sample can be read", data.Name), Left: wrong => (Failure)wrong)
-            : Written(path, Painting.Below([.. cells.Chunk(Columns).Select(row => Painting.Beside(row, 16))], 14));
+            : Asked.Write(path, Painting.Below([.. cells.Chunk(Columns).Select(row => Painting.Beside(row, 16))], 14));
     }
 
     private static Picture Cell(Sample sample)
     {
         var shots = Painting.Beside([sample.Picture, Painting.Overlay(sample.Picture, sample.Truth)]);
         return Painting.Below([shots, Painting.Text(sample.Expression, shots.Width)], 2);
-    }
-
-    private static Either<Failure, string> Written(string path, Picture picture)
-    {
-        try
-        {
-            File.WriteAllBytes(path, Pictures.Png(picture));
-            return path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Failure(e.Message, path);
-        }
     }
 }

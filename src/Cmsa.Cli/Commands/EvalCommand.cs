@@ -18,15 +18,16 @@ public static class EvalCommand
         var split = new System.CommandLine.Option<string>("--split") { Description = "Which split: val, testA, ...", HelpName = "SPLIT", DefaultValueFactory = _ => "val" };
         var baseline = new System.CommandLine.Option<bool>("--baseline") { Description = "Also score the mean masks of the words, which see no picture." };
         var swapped = new System.CommandLine.Option<bool>("--swapped") { Description = "Also give the model another object's expression of the same picture." };
+        var crf = Asked.Crf("Also score with");
         var most = new System.CommandLine.Option<int>("--most") { Description = "How many samples, the first ones; 0: all.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var (root, device) = (Asked.Root(), Asked.Device());
         var command = new Command("eval", "Scores a run's model on a split, at the pictures' own size. Example: cmsa eval runs/1f0c4a2b9e-paper-small --split val --baseline")
-        { run, split, baseline, swapped, most, root, device };
+        { run, split, crf, baseline, swapped, most, root, device };
         command.SetAction(line => Asked.Exit(
             from folder in Asked.Find(line.GetRequiredValue(run))
             from data in Asked.Data(folder, line.GetRequiredValue(root))
             let asked = new Question(data, line.GetRequiredValue(split), line.GetValue(most))
-            from scores in Scores(folder, asked, line.GetRequiredValue(device), line.GetValue(swapped), line.GetValue(baseline))
+            from scores in Scores(folder, asked, line.GetRequiredValue(device), line.GetValue(crf), line.GetValue(swapped), line.GetValue(baseline))
             select Told(scores)));
         return command;
     }
@@ -37,7 +38,7 @@ public static class EvalCommand
             Watching.Share(what, progress => Evaluation.Of(Data, Split, answer, asking, Most, progress));
     }
 
-    private static Either<Failure, Many<(string Name, Evaluation Scores)>> Scores(RunFolder run, Question asked, string device, bool swapped, bool baseline) =>
+    private static Either<Failure, Many<(string Name, Evaluation Scores)>> Scores(RunFolder run, Question asked, string device, bool crf, bool swapped, bool baseline) =>
         run.Model(device).Bind(module =>
         {
             using (module)
@@ -45,11 +46,13 @@ public static class EvalCommand
                 var answer = ModelAnswer.Of(module, run.Experiment, run.Vocabulary);
                 return
                     from model in asked.Of("the model", answer)
+                    from refined in crf
+                        ? asked.Of("the model, CRF behind it", ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf())).Map(Some) : LanguageExt.Option<Evaluation>.None
                     from other in swapped ? asked.Of("the model, words swapped", answer, Asking.Swapped).Map(Some) : LanguageExt.Option<Evaluation>.None
                     from mean in baseline
                         ? Watching.Share("reading training samples", progress => MeanMask.Of(asked.Data, progress: progress)).Bind(m => asked.Of("the baseline", m.Answer)).Map(Some)
                         : LanguageExt.Option<Evaluation>.None
-                    select (Many<(string, Evaluation)>)[("the model", model), .. other.Map(o => ("words swapped", o)).ToMany(), .. mean.Map(m => ("mean mask of the words", m)).ToMany()];
+                    select (Many<(string, Evaluation)>)[("the model", model), .. refined.Map(r => ("with the CRF behind it", r)).ToMany(), .. other.Map(o => ("words swapped", o)).ToMany(), .. mean.Map(m => ("mean mask of the words", m)).ToMany()];
             }
         });
 

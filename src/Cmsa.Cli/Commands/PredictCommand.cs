@@ -19,14 +19,14 @@ public static class PredictCommand
         var expression = new Argument<string>("EXPRESSION") { Description = "What to find, in words." };
         var weights = new System.CommandLine.Option<string>("--weights") { Description = "The run whose model answers.", HelpName = "RUN", Required = true };
         var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The PNG file of the mask; the overlay and the words' heat maps are written beside it.", HelpName = "MASK.png", Required = true };
-        var device = Asked.Device();
+        var (crf, device) = (Asked.Crf("Answer with"), Asked.Device());
         var command = new Command("predict", "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png")
-        { photo, expression, weights, output, device };
+        { photo, expression, weights, output, crf, device };
         command.SetAction(line => Asked.Exit(
             from run in Asked.Find(line.GetRequiredValue(weights))
             from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Failure)wrong)
             from sample in Asking(run, picture, line.GetRequiredValue(expression))
-            from written in Answer(run, sample, line.GetRequiredValue(output), line.GetRequiredValue(device))
+            from written in Answer(run, sample, line.GetRequiredValue(output), line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None, line.GetRequiredValue(device))
             select written));
         return command;
     }
@@ -39,12 +39,12 @@ public static class PredictCommand
             : new Failure(tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words", $"\"{expression}\"", $"its words are in {Path.Combine(run.Path, "vocabulary.txt")}");
     }
 
-    private static Either<Failure, int> Answer(RunFolder run, Sample sample, string output, string device) =>
+    private static Either<Failure, int> Answer(RunFolder run, Sample sample, string output, LanguageExt.Option<DenseCrf> crf, string device) =>
         run.Model(device, HeatMaps.Probes(run.Experiment)).Bind(module =>
         {
             using (module)
             {
-                var mask = ModelAnswer.Of(module, run.Experiment, run.Vocabulary)([sample])[0];
+                var mask = ModelAnswer.Of(module, run.Experiment, run.Vocabulary, crf)([sample])[0];
                 var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
                 Many<(string File, Picture Picture)> pictures =
                 [
@@ -52,23 +52,10 @@ public static class PredictCommand
                     ($"{stem}.overlay.png", Painting.Overlay(sample.Picture, mask)),
                     .. HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample).Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(sample.Picture, h.Values))),
                 ];
-                return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Written(next.File, next.Picture)))
+                return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Asked.Write(next.File, next.Picture).Map(_ => 0)))
                     .Map(_ => Told(run, sample, mask, pictures));
             }
         });
-
-    private static Either<Failure, int> Written(string path, Picture picture)
-    {
-        try
-        {
-            File.WriteAllBytes(path, Pictures.Png(picture));
-            return 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Failure(e.Message, path);
-        }
-    }
 
     private static int Told(RunFolder run, Sample sample, Mask mask, Many<(string File, Picture Picture)> pictures)
     {

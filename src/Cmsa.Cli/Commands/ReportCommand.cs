@@ -14,39 +14,26 @@ public static class ReportCommand
         var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The HTML file to write.", HelpName = "FILE.html", DefaultValueFactory = _ => "report/index.html" };
         var split = new System.CommandLine.Option<string>("--split") { Description = "Which split it is about.", HelpName = "SPLIT", DefaultValueFactory = _ => "val" };
         var most = new System.CommandLine.Option<int>("--most") { Description = "How many samples, the first ones; 0: all.", HelpName = "N", DefaultValueFactory = _ => 0 };
-        var root = Asked.Root();
+        var (crf, root) = (Asked.Crf("Also show the answers with"), Asked.Root());
         var command = new Command("report", "Writes one HTML file about a run: metrics beside baselines, curves, a gallery. Example: cmsa report runs/1f0c4a2b9e-paper-small -o report/index.html")
-        { run, output, split, most, root };
+        { run, output, split, most, crf, root };
         command.SetAction(line => Asked.Exit(
             from folder in Asked.Find(line.GetRequiredValue(run))
             from data in Asked.Data(folder, line.GetRequiredValue(root))
-            from report in Watching.Share("evaluating", progress => Report.Of(folder, data, line.GetRequiredValue(split), line.GetValue(most), progress))
-            from path in Written(line.GetRequiredValue(output), report)
+            from report in Watching.Share("evaluating", progress => Report.Of(folder, data, line.GetRequiredValue(split), line.GetValue(most), line.GetValue(crf), progress))
+            from path in Asked.Write(line.GetRequiredValue(output), report.ToHtml())
             select Told(path, report)));
         return command;
-    }
-
-    private static Either<Failure, string> Written(string path, Report report)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            File.WriteAllText(path, report.ToHtml());
-            return path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Failure(e.Message, path);
-        }
     }
 
     private static int Told(string path, Report report)
     {
         Terminal.Write([
             new($"overall IoU on {report.Model.Split}: {Asked.Percent(report.Model.Total.OverallIou)}"
+                + report.Refined.Map(s => $"; with the CRF behind it {Asked.Percent(s.Total.OverallIou)}").IfNone("")
                 + report.Swapped.Map(s => $"; with another object's words {Asked.Percent(s.Total.OverallIou)}").IfNone("")
                 + $"; mean mask of the words {Asked.Percent(report.Baseline.Total.OverallIou)}"),
-            new($"report: {Path.GetFullPath(path)}")]);
+            new($"report: {path}")]);
         return Application.Done;
     }
 }

@@ -52,11 +52,8 @@ public static class TrainCommand
 
     private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device)
     {
-        using var stop = new CancellationTokenSource();
-        ConsoleCancelEventHandler onCancel = (_, e) => { e.Cancel = true; stop.Cancel(); };
-        Console.CancelKeyPress += onCancel;
-        try { return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, stop.Token)); }
-        finally { Console.CancelKeyPress -= onCancel; }
+        using var stop = new Interruption();
+        return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, stop.Token));
     }
 
     private static int Told(Trained trained)

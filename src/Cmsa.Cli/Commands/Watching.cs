@@ -23,6 +23,13 @@ internal static class Watching
         : AnsiConsole.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context => run(new Part(context.AddTask(what, maxValue: 1))));
 
+    /// <summary>Runs a study with a bar for all of it and one for what runs; in a pipe a line now and then.</summary>
+    public static T Study<T>(Func<IProgress<StudyProgress>, T> run) => Console.IsOutputRedirected
+        ? run(new StudyLines())
+        : AnsiConsole.Progress().AutoClear(false).HideCompleted(false)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(context => run(new StudyBars(context)));
+
     private static string Said(Progress.Stepped at) => string.Create(CultureInfo.InvariantCulture,
         $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  {at.ImagesPerSecond:0} images/s  {Left(at.Left)} left");
 
@@ -63,6 +70,61 @@ internal static class Watching
                     (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).EscapeMarkup());
                     break;
             }
+        }
+    }
+
+    private static string Said(StudyProgress.Timing at) => $"measuring the speed of row {at.Number} of {at.Of}: {at.Row.Name}";
+
+    private static string Said(StudyProgress.Evaluating at) => $"{at.Job}: scoring {at.Split}{(at.Crf ? " with the CRF" : "")}";
+
+    private static string Said(StudyProgress.Finished at) =>
+        $"{at.Job}: done; {string.Join(", ", at.Scores.Map(s => $"{s.Split}{(s.Crf ? " with the CRF" : "")} {Asked.Percent(s.Score.OverallIou)}"))}";
+
+    private sealed class StudyLines : IProgress<StudyProgress>
+    {
+        private readonly Lines lines = new();
+
+        public void Report(StudyProgress value)
+        {
+            switch (value)
+            {
+                case StudyProgress.Timing at: Console.Out.WriteLine(Said(at)); break;
+                case StudyProgress.Training { Progress: Progress.Started } at:
+                    Console.Out.WriteLine($"run {at.Number} of {at.Of}: {at.Job}");
+                    lines.Report(at.Progress);
+                    break;
+                case StudyProgress.Training at: lines.Report(at.Progress); break;
+                case StudyProgress.Finished at: Console.Out.WriteLine(Said(at)); break;
+            }
+        }
+    }
+
+    // What is finished is told above the bars.
+    private sealed class StudyBars(ProgressContext context) : IProgress<StudyProgress>
+    {
+        private ProgressTask? whole, part;
+
+        public void Report(StudyProgress value)
+        {
+            switch (value)
+            {
+                case StudyProgress.Timing at: Show($"{at.Number} of {at.Of} rows", at.Of, at.Number - 1, Said(at), 0); break;
+                case StudyProgress.Training { Progress: Progress.Stepped step } at:
+                    var share = (double)step.Step / step.Iterations;
+                    Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1 + share, $"{at.Job}: {Said(step)}", share);
+                    break;
+                case StudyProgress.Training { Progress: Progress.Skipped skipped }: AnsiConsole.WriteLine($"skipped: {skipped.Error}"); break;
+                case StudyProgress.Evaluating at: Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1, Said(at), at.Share); break;
+                case StudyProgress.Finished at: AnsiConsole.WriteLine(Said(at)); break;
+            }
+        }
+
+        private void Show(string all, double of, double done, string one, double share)
+        {
+            whole ??= context.AddTask("all");
+            part ??= context.AddTask("one", maxValue: 1);
+            (whole.MaxValue, whole.Value, whole.Description) = (of, done, all.EscapeMarkup());
+            (part.Value, part.Description) = (share, one.EscapeMarkup());
         }
     }
 

@@ -5,6 +5,7 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
+using static Cmsa.Experiments.Page;
 using static LanguageExt.Prelude;
 using Mask = Cmsa.Data.Mask;
 
@@ -13,20 +14,19 @@ namespace Cmsa.Experiments;
 /// <summary>One picture of a report's gallery.</summary>
 /// <param name="Sample">The sample.</param>
 /// <param name="Answer">What the model answered.</param>
+/// <param name="Refined">What it answered with the CRF behind it, where that was asked for.</param>
 /// <param name="Heat">Where its words looked.</param>
-public sealed record Exhibit(Sample Sample, Mask Answer, Many<HeatMap> Heat)
-{
-    /// <summary>The answer's IoU.</summary>
-    public double Iou => Score.Of(Answer, Sample.Truth).OverallIou;
-}
+public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask> Refined, Many<HeatMap> Heat);
 
 /// <summary>What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside the baselines, and what it sees.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Model">The model on a held-out split.</param>
+/// <param name="Refined">The model with the paper's CRF behind it, where that was asked for.</param>
 /// <param name="Swapped">The same weights given other expressions, where the data can name something else.</param>
 /// <param name="Baseline">The mean masks of the words.</param>
 /// <param name="Gallery">Some samples, not picked.</param>
-public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<Evaluation> Swapped, Evaluation Baseline, Many<Exhibit> Gallery)
+public sealed record Report(
+    RunFolder Run, Evaluation Model, LanguageExt.Option<Evaluation> Refined, LanguageExt.Option<Evaluation> Swapped, Evaluation Baseline, Many<Exhibit> Gallery)
 {
     private const int PerTopic = 3;
 
@@ -35,60 +35,59 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
     /// <param name="data">Its data.</param>
     /// <param name="split">The held-out split.</param>
     /// <param name="atMost">How many samples are asked for; 0: all.</param>
+    /// <param name="crf">Whether the answers with the paper's CRF behind the model are shown too.</param>
     /// <param name="progress">Told the share that is done.</param>
-    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, IProgress<double>? progress = null) =>
+    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null) =>
         run.Model().Bind(module =>
         {
             using (module)
                 return
-                    from model in Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Plainly, atMost, Part(progress, 0, .4))
+                    from model in Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Plainly, atMost, Part(progress, 0, .3))
+                    from refined in crf
+                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()), Asking.Plainly, atMost, Part(progress, .3, .5)).Map(Some)
+                        : LanguageExt.Option<Evaluation>.None
                     from swapped in data is IHasCounterparts
-                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Swapped, atMost, Part(progress, .4, .7)).Map(Some)
+                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Swapped, atMost, Part(progress, .5, .7)).Map(Some)
                         : LanguageExt.Option<Evaluation>.None
                     from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
                     from baseline in Evaluation.Of(data, split, mean.Answer, Asking.Plainly, atMost, Part(progress, .9, 1))
-                    from gallery in Exhibits(run, data, split)
-                    select new Report(run, model, swapped, baseline, gallery);
+                    from gallery in Exhibits(run, data, split, crf)
+                    select new Report(run, model, refined, swapped, baseline, gallery);
         });
 
-    // The first few samples of each topic.
-    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split) => run.Model(probes: HeatMaps.Probes(run.Experiment)).Map(module =>
+    /// <summary>The first few samples of each topic of a split: none are picked.</summary>
+    internal static IEnumerable<Sample> Samples(IDataset data, string split, int perTopic) => Enumerable.Range(0, Math.Min(200, data.Count(split)))
+        .SelectMany(i => data.Read(split, i).ToSeq())
+        .GroupBy(s => s.Topic).OrderBy(g => g.Key, StringComparer.Ordinal).Take(5)
+        .SelectMany(g => g.Take(perTopic));
+
+    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf) => run.Model(probes: HeatMaps.Probes(run.Experiment)).Map(module =>
     {
         using (module)
-            return Enumerable.Range(0, Math.Min(200, data.Count(split)))
-                .SelectMany(i => data.Read(split, i).ToSeq())
-                .GroupBy(s => s.Topic).OrderBy(g => g.Key, StringComparer.Ordinal).Take(5)
-                .SelectMany(g => g.Take(PerTopic))
-                .Select(s => new Exhibit(s, ModelAnswer.Of(module, run.Experiment, run.Vocabulary)([s])[0], HeatMaps.Of(module, run.Experiment, run.Vocabulary, s)))
-                .ToArray().ToMany();
+            return Samples(data, split, PerTopic).Select(s => new Exhibit(
+                s, Answered(s, None), crf ? Some(Answered(s, new DenseCrf())) : None, HeatMaps.Of(module, run.Experiment, run.Vocabulary, s))).ToArray().ToMany();
+
+        Mask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) => ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
     });
 
-    private static Share? Part(IProgress<double>? progress, double from, double to) => progress is null ? null : new Share(progress, from, to);
-
-    private sealed class Share(IProgress<double> whole, double from, double to) : IProgress<double>
-    {
-        public void Report(double value) => whole.Report(from + value * (to - from));
-    }
+    private static Relay<double>? Part(IProgress<double>? progress, double from, double to) =>
+        progress is null ? null : new(value => progress.Report(from + value * (to - from)));
 
     /// <summary>The report as HTML.</summary>
-    public string ToHtml() => $"""
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{Html.Text(Run.Experiment.Name)} on {Html.Text(Run.Experiment.Data.Name)}</title>
-        <style>{Style}</style></head><body><main>
-        <header><p class="kind">Referring image segmentation · Cross-Modal Self-Attention</p>
-        <h1>{Html.Text(Run.Experiment.Name)} <span>on {Html.Text(Run.Experiment.Data.Name)}</span></h1>
-        <p class="lead">{Lead}</p></header>
+    public string ToHtml() => Page.Of(
+        $"{Run.Experiment.Name} on {Run.Experiment.Data.Name}",
+        "Referring image segmentation · Cross-Modal Self-Attention",
+        $"{Text(Run.Experiment.Name)} <span>on {Text(Run.Experiment.Data.Name)}</span>",
+        Lead,
+        $"""
         <section class="cards">{Cards}</section>
         <section><h2>What it sees</h2><p class="note">The first held-out samples of each kind of expression; none were picked. Under each word, where that word looks: the attention
         of equation 3, averaged over the places that ask and over the three levels.</p><div class="gallery">{string.Concat(Gallery.Map(Exhibited))}</div></section>
         <section><h2>How well it does</h2>{Metrics}<div class="two">{Parts("By kind of expression", Model.ByTopic.Select(t => (t.Key, t.Value, Other(Swapped, t.Key), Other(Some(Baseline), t.Key))))}{Parts("By length", Model.ByLength.Select(l => ($"{l.Key} word{(l.Key == 1 ? "" : "s")}", l.Value, LanguageExt.Option<Score>.None, Baseline.ByLength.TryGetValue(l.Key, out var b) ? Some(b) : None)))}</div></section>
         <section><h2>How it learnt</h2><div class="two">{Curves}</div></section>
-        <section><h2>The model</h2><div class="diagram">{Diagram}</div><p class="note">As it is written:</p><pre>{Html.Text($"{Run.Experiment.Model}")}</pre></section>
-        <section><h2>The experiment</h2><p class="note">Hash {Run.Experiment.Hash}. Everything that these numbers depend on, except the machine:</p><pre>{Html.Text(Described)}</pre></section>
-        </main></body></html>
-
-        """;
+        <section><h2>The model</h2><div class="diagram">{Diagram}</div><p class="note">As it is written:</p><pre>{Text($"{Run.Experiment.Model}")}</pre></section>
+        <section><h2>The experiment</h2><p class="note">Hash {Run.Experiment.Hash}. Everything that these numbers depend on, except the machine:</p><pre>{Text(Described)}</pre></section>
+        """);
 
     private string Lead => Swapped.Match(
         s => $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; given an expression for something else in the same picture, on <b>{Percent(s.Total.OverallIou)}</b>: the words do the work.",
@@ -96,17 +95,15 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
 
     private string Cards => string.Concat(
         Card("overall IoU", Percent(Model.Total.OverallIou), $"{Model.Split}, {Model.Total.Count:#,0} expressions"),
+        Refined.Map(s => Card("with the CRF", Percent(s.Total.OverallIou), "same answers, sharpened by the paper's dense CRF")).IfNone(""),
         Swapped.Map(s => Card("with swapped words", Percent(s.Total.OverallIou), "same weights, another object's words")).IfNone(""),
         Card("mean mask of the words", Percent(Baseline.Total.OverallIou), "the baseline that sees no picture"),
         Card("trained for", Duration, $"{Checkpointed.Step:#,0} steps, {Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"),
         Card("parameters", Parameters, "all of them trained from nothing"));
 
-    private static string Card(string name, string value, string note) =>
-        $"""<div class="card"><p>{name}</p><b>{value}</b><small>{note}</small></div>""";
-
     private string Metrics => $"""
         <table><thead><tr><th></th><th>overall IoU</th><th>mean IoU</th>{string.Concat(Score.Thresholds.Map(t => $"<th>precision@{t.ToString("0.0", CultureInfo.InvariantCulture)}</th>"))}</tr></thead><tbody>
-        {Row("<b>the model</b>", Model.Total)}{Swapped.Map(s => Row("the model, words swapped", s.Total)).IfNone("")}{Row("mean mask of the words", Baseline.Total)}</tbody></table>
+        {Row("<b>the model</b>", Model.Total)}{Refined.Map(s => Row("the model, dense CRF behind it", s.Total)).IfNone("")}{Swapped.Map(s => Row("the model, words swapped", s.Total)).IfNone("")}{Row("mean mask of the words", Baseline.Total)}</tbody></table>
         """;
 
     private static string Row(string name, Score score) =>
@@ -114,25 +111,16 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
 
     private static string Parts(string title, IEnumerable<(string Name, Score Score, LanguageExt.Option<Score> Swapped, LanguageExt.Option<Score> Baseline)> parts) => $"""
         <div><h3>{title}</h3><table class="bars"><thead><tr><th></th><th>samples</th><th colspan="2">overall IoU</th><th>baseline</th></tr></thead><tbody>{string.Concat(parts.Select(p =>
-            $"""<tr><td>{Html.Text(p.Name)}</td><td>{p.Score.Count:#,0}</td><td class="bar"><i style="width:{(p.Score.OverallIou * 100).ToString("0.#", CultureInfo.InvariantCulture)}%"></i></td><td>{Percent(p.Score.OverallIou)}</td><td class="quiet">{p.Baseline.Map(b => Percent(b.OverallIou)).IfNone("")}</td></tr>"""))}</tbody></table></div>
+            $"""<tr><td>{Text(p.Name)}</td><td>{p.Score.Count:#,0}</td><td class="bar"><i style="width:{(p.Score.OverallIou * 100).ToString("0.#", CultureInfo.InvariantCulture)}%"></i></td><td>{Percent(p.Score.OverallIou)}</td><td class="quiet">{p.Baseline.Map(b => Percent(b.OverallIou)).IfNone("")}</td></tr>"""))}</tbody></table></div>
         """;
 
     private static LanguageExt.Option<Score> Other(LanguageExt.Option<Evaluation> evaluation, string topic) =>
         evaluation.Bind(e => e.ByTopic.TryGetValue(topic, out var score) ? Some(score) : None);
 
-    private string Curves
-    {
-        get
-        {
-            var log = Log.Read(Run.LogFile);
-            IReadOnlyList<(double, double)> Of(string key) => [.. log.SelectMany(l => Number(l.Values, key).Map(v => ((double)l.Step, v)).ToSeq())];
-            return "<div>" + Chart.Svg("Loss per pixel (training)", [new Curve("loss", "#d64545", Smoothed(Of("loss")))]) + "</div><div>"
-                + Chart.Svg("IoU on held-out samples", [new Curve("overall IoU", "#2563b0", Of("overall_iou")), new Curve("mean IoU", "#57ae5b", Of("mean_iou"))],
-                    [("mean mask of the words", Baseline.Total.OverallIou)]) + "</div>";
-        }
-    }
-
-    private static LanguageExt.Option<double> Number(JsonObject values, string key) => values[key] is JsonValue v && v.TryGetValue<double>(out var number) ? number : None;
+    private string Curves =>
+        "<div>" + Chart.Svg("Loss per pixel (training)", [new Curve("loss", "#d64545", Smoothed(Log.Series(Run.LogFile, "loss")))]) + "</div><div>"
+        + Chart.Svg("IoU on held-out samples", [new Curve("overall IoU", "#2563b0", Log.Series(Run.LogFile, "overall_iou")), new Curve("mean IoU", "#57ae5b", Log.Series(Run.LogFile, "mean_iou"))],
+            [("mean mask of the words", Baseline.Total.OverallIou)]) + "</div>";
 
     private static IReadOnlyList<(double, double)> Smoothed(IReadOnlyList<(double X, double Y)> points)
     {
@@ -162,34 +150,10 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
     }
 
     private static string Exhibited(Exhibit e) => $"""
-        <article><h3>“{Html.Text(e.Sample.Expression)}”</h3><p class="topic">{Html.Text(e.Sample.Topic)} · IoU {Percent(e.Iou)}</p>
-        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Painting.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Painting.Overlay(e.Sample.Picture, e.Answer))}</div>
+        <article><h3>“{Text(e.Sample.Expression)}”</h3><p class="topic">{Text(e.Sample.Topic)} · IoU {Iou(e.Sample, e.Answer)}{e.Refined.Map(r => $", with the CRF {Iou(e.Sample, r)}").IfNone("")}</p>
+        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Painting.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Painting.Overlay(e.Sample.Picture, e.Answer))}{e.Refined.Map(r => Shot("with the CRF", Painting.Overlay(e.Sample.Picture, r))).IfNone("")}</div>
         <div class="words">{string.Concat(e.Heat.Map(h => Shot(h.Word, Painting.Heat(e.Sample.Picture, h.Values))))}</div></article>
         """;
 
-    private static string Shot(string name, Picture picture) =>
-        $"""<figure><img alt="{Html.Text(name)}" src="data:image/png;base64,{Convert.ToBase64String(Pictures.Png(picture))}"><figcaption>{Html.Text(name)}</figcaption></figure>""";
-
-    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
-
-    private const string Style = """
-        :root{--ink:#1f2933;--quiet:#616e7c;--line:#e4e7eb;--blue:#2563b0}
-        body{margin:0;background:#f5f7fa;color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif}
-        main{max-width:1180px;margin:0 auto;padding:36px 24px 60px}
-        header{margin-bottom:22px}.kind{color:var(--blue);font-weight:600;margin:0;letter-spacing:.02em}h1{font-size:34px;line-height:1.2;margin:4px 0 8px}h1 span{color:var(--quiet);font-weight:400}
-        .lead{font-size:17px;max-width:80ch;margin:0}section{background:#fff;border:1px solid var(--line);border-radius:12px;padding:20px 24px;margin:18px 0}
-        h2{margin:0 0 6px;font-size:20px}h3{font-size:15px;margin:14px 0 4px}.note{color:var(--quiet);margin:0 0 12px;max-width:95ch}
-        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;background:none;border:0;padding:0}
-        .card{background:#fff;border:1px solid var(--line);border-radius:12px;padding:14px 18px}.card p{margin:0;color:var(--quiet)}.card b{display:block;font-size:28px;line-height:1.3}.card small{color:var(--quiet)}
-        .card:first-child{background:var(--blue);border-color:var(--blue)}.card:first-child *{color:#fff}
-        table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th{font-weight:600;color:var(--quiet);text-align:right;padding:6px 10px;border-bottom:1px solid var(--line)}
-        td{text-align:right;padding:6px 10px;border-bottom:1px solid var(--line)}th:first-child,td:first-child{text-align:left;padding-left:0}.quiet{color:var(--quiet)}
-        .bar{width:34%}.bar i{display:block;height:9px;border-radius:5px;background:var(--blue)}
-        .two{display:grid;grid-template-columns:1fr 1fr;gap:28px}.chart{width:100%;height:auto}.chart text{font-size:11px;fill:#616e7c}.chart .title{font-size:13px;font-weight:600;fill:#1f2933}
-        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px}article{border:1px solid var(--line);border-radius:10px;padding:12px 14px}
-        article h3{margin:0;font-size:16px}.topic{margin:0 0 8px;color:var(--quiet);font-size:13px}.shots{display:grid;grid-template-columns:repeat(3,1fr);gap:8px}.words{display:grid;grid-template-columns:repeat(6,1fr);gap:6px;margin-top:8px}
-        figure{margin:0}img{width:100%;display:block;border-radius:5px;image-rendering:auto}figcaption{font-size:12px;color:var(--quiet);text-align:center;overflow:hidden;text-overflow:ellipsis}
-        .diagram{overflow-x:auto}.diagram svg{max-width:100%;height:auto}pre{background:#f5f7fa;border-radius:8px;padding:12px 14px;font-size:12.5px;white-space:pre-wrap;word-break:break-word;margin:0}
-        @media(max-width:800px){.two{grid-template-columns:1fr}}
-        """;
+    private static string Iou(Sample sample, Mask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
 }

@@ -31,6 +31,10 @@ public sealed class Log : IDisposable
     public static IReadOnlyList<(int Step, JsonObject Values)> Read(string path) =>
         !File.Exists(path) ? [] : [.. File.ReadLines(path).SelectMany(line => Parse(line).ToSeq())];
 
+    /// <summary>A number over the steps, where the log has it: <c>loss</c>, <c>overall_iou</c>, ...</summary>
+    public static IReadOnlyList<(double Step, double Value)> Series(string path, string name) =>
+        [.. from line in Read(path) let number = line.Values[name] as JsonValue where number is not null && number.TryGetValue<double>(out _) select ((double)line.Step, number.GetValue<double>())];
+
     private static Option<(int, JsonObject)> Parse(string line)
     {
         try

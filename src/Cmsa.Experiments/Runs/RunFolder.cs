@@ -16,6 +16,8 @@ namespace Cmsa.Experiments;
 /// <param name="Vocabulary">The words that its model knows.</param>
 public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vocabulary)
 {
+    private const string Description = "experiment.json";
+
     private string File(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>What happened, a line of JSON each time.</summary>
@@ -30,21 +32,37 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// <summary>The checkpoint before the newest.</summary>
     public string PreviousFile => File("previous.safetensors");
 
-    /// <summary>The folder of an experiment under <paramref name="runs"/>, made if it is not there.</summary>
-    public static Either<Failure, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary)
-    {
-        var folder = new RunFolder(System.IO.Path.Combine(runs, experiment.Folder), experiment, vocabulary);
-        return from made in Failure.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
-               from words in Replace(folder.File("vocabulary.txt"), vocabulary.ToString())
-               from json in Replace(folder.File("experiment.json"), experiment.Json + "\n")
-               select folder;
-    }
+    /// <summary>The weights that a finished run answers with: those of the best validation, or the last where there was none.</summary>
+    public string WeightsFile => System.IO.File.Exists(BestFile) ? BestFile : LastFile;
+
+    /// <summary>
+    /// The folder of an experiment under <paramref name="runs"/>, made if it is not there. An error where one is there that another version has written, or that is
+    /// damaged: nothing of it is overwritten.
+    /// </summary>
+    public static Either<Failure, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary) =>
+        from found in Find(runs, experiment)
+        let folder = found.Match(
+            run => run with { Experiment = experiment with { Name = run.Experiment.Name }, Vocabulary = vocabulary },
+            () => new RunFolder(System.IO.Path.Combine(runs, experiment.Folder), experiment, vocabulary))
+        from made in Failure.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
+        from words in Replace(folder.File("vocabulary.txt"), vocabulary.ToString())
+        from json in Replace(folder.File(Description), folder.Experiment.Json + "\n")
+        select folder;
+
+    /// <summary>The folder of an experiment that is there under <paramref name="runs"/>, whatever people called the model; none where it has not begun.</summary>
+    public static Either<Failure, Option<RunFolder>> Find(string runs, Experiment experiment) =>
+        (Directory.Exists(runs) ? Directory.GetDirectories(runs, $"{experiment.Hash}-*") : [])
+            .Where(path => System.IO.File.Exists(System.IO.Path.Combine(path, Description))).Order(StringComparer.Ordinal).FirstOrDefault() is not { } there
+            ? Option<RunFolder>.None
+            : Open(there).Bind(run => run.Experiment.Hash == experiment.Hash
+                ? Right<Failure, Option<RunFolder>>(run)
+                : Left(new Failure("another version of this program has written the run, or it was changed by hand", there, "move the folder away to train again")));
 
     /// <summary>A folder that is there; an error that says what is missing where it is no run.</summary>
     public static Either<Failure, RunFolder> Open(string path) =>
         !Directory.Exists(path) ? new Failure("there is no such run", path, "give the folder that cmsa train has written")
-        : from json in Failure.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, "experiment.json")))
-          from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, "experiment.json"))
+        : from json in Failure.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, Description)))
+          from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, Description))
           from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, "vocabulary.txt")).MapLeft(wrong => (Failure)wrong)
           select new RunFolder(path, experiment, vocabulary);
 
@@ -52,8 +70,7 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// <param name="device">Where it runs.</param>
     /// <param name="probes">What it hands out beside its result.</param>
     public Either<Failure, Compiled> Model(string device = "cpu", Cmsa.Dsl.Many<string> probes = default) =>
-        from contents in System.IO.File.Exists(BestFile) ? TensorFile.Read(BestFile)
-            : System.IO.File.Exists(LastFile) ? TensorFile.Read(LastFile)
+        from contents in System.IO.File.Exists(WeightsFile) ? TensorFile.Read(WeightsFile)
             : new Failure("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
         from module in Experiment.Model.Compile(Experiment.Extent, new Options(Device: device, Probes: probes))
             .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
@@ -137,7 +154,8 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
             tensor.copy_(contents.Tensors[name]);
     }
 
-    private static Either<Failure, Unit> Replace(string path, string text) => Failure.Try(path, () =>
+    /// <summary>Writes a text beside a file, then puts it in its place.</summary>
+    internal static Either<Failure, Unit> Replace(string path, string text) => Failure.Try(path, () =>
     {
         System.IO.File.WriteAllText(path + ".new", text);
         System.IO.File.Move(path + ".new", path, overwrite: true);

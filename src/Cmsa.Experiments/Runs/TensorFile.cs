@@ -16,7 +16,8 @@ namespace Cmsa.Experiments;
 /// </summary>
 internal static class TensorFile
 {
-    private const string Digest = "digest";
+    /// <summary>The name of the text that is the digest.</summary>
+    public const string Digest = "digest";
 
     private static readonly (ScalarType Type, string Name)[] types =
         [(ScalarType.Float32, "F32"), (ScalarType.BFloat16, "BF16"), (ScalarType.Float16, "F16"), (ScalarType.Float64, "F64"), (ScalarType.Int64, "I64")];
@@ -99,6 +100,25 @@ internal static class TensorFile
     public static Either<Failure, Contents> Read(string path) =>
         !File.Exists(path) ? new Failure("there is no such file", path)
         : Failure.Try(path, () => File.ReadAllBytes(path)).Bind(bytes => Parse(bytes, path));
+
+    /// <summary>
+    /// The texts of a file, its digest among them under <c>digest</c>, without reading its tensors; none where there is no such file or it does not begin like one.
+    /// </summary>
+    public static Option<IReadOnlyDictionary<string, string>> Texts(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var reader = new BinaryReader(file);
+            var length = reader.ReadUInt64();
+            return length > (ulong)file.Length - 8 ? None
+                : JsonNode.Parse(reader.ReadBytes((int)length))!["__metadata__"]!.AsObject().ToDictionary(t => t.Key, t => t.Value!.GetValue<string>());
+        }
+        catch (Exception wrong) when (wrong is IOException or JsonException or InvalidOperationException or NullReferenceException or UnauthorizedAccessException)
+        {
+            return None;
+        }
+    }
 
     private static Either<Failure, Contents> Parse(byte[] bytes, string path)
     {

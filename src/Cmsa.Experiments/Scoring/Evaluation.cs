@@ -38,8 +38,9 @@ public sealed record Evaluation(
     /// <param name="asking">What is asked.</param>
     /// <param name="atMost">How many samples are asked for, the first ones; 0: all.</param>
     /// <param name="progress">Told the share that is done.</param>
+    /// <param name="stop">Cancelled to give up.</param>
     public static Either<Failure, Evaluation> Of(
-        IDataset data, string split, Answer answer, Asking asking = Asking.Plainly, int atMost = 0, IProgress<double>? progress = null)
+        IDataset data, string split, Answer answer, Asking asking = Asking.Plainly, int atMost = 0, IProgress<double>? progress = null, CancellationToken stop = default)
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count(split)) : data.Count(split);
         if (count == 0)
@@ -51,6 +52,8 @@ public sealed record Evaluation(
         var done = 0;
         foreach (var chunk in feed.Items().Chunk(Together))
         {
+            if (stop.IsCancellationRequested)
+                return Failure.Interrupted;
             result = chunk.Zip(answer([.. chunk.Select(c => c.Value.Asked)]), (c, a) => (Asked: c.Value, Answer: a)).Aggregate(result, (so, next) => so.With(next.Asked, next.Answer));
             progress?.Report((double)(done += chunk.Length) / count);
         }

@@ -1,5 +1,6 @@
 using Cmsa.Data;
 using Cmsa.Dsl.Torch;
+using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
 using Mask = Cmsa.Data.Mask;
@@ -13,19 +14,30 @@ public static class ModelAnswer
     /// <param name="module">The model.</param>
     /// <param name="experiment">What it was trained as: its sizes, and how it takes pixels.</param>
     /// <param name="vocabulary">The words it knows.</param>
-    public static Answer Of(Compiled module, Experiment experiment, Vocabulary vocabulary) =>
-        samples => [.. samples.Zip(Logits(module, experiment, vocabulary, samples), (sample, logits) =>
+    /// <param name="crf">The field behind it, if any: it gets the letterboxed picture and the model's logits on it, and what it says of them is brought back.</param>
+    public static Answer Of(Compiled module, Experiment experiment, Vocabulary vocabulary, Option<DenseCrf> crf = default) =>
+        samples => [.. samples.Zip(Logits(module, experiment, vocabulary, samples, crf), (sample, logits) =>
             new Mask(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))))];
 
-    /// <summary>The model's logits at each picture's size, row by row.</summary>
-    public static IReadOnlyList<float[]> Logits(Compiled module, Experiment experiment, Vocabulary vocabulary, IReadOnlyList<Sample> samples)
+    // The logits at each picture's size, row by row.
+    private static IReadOnlyList<float[]> Logits(Compiled module, Experiment experiment, Vocabulary vocabulary, IReadOnlyList<Sample> samples, Option<DenseCrf> crf)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var batch = Batch.Of(
             [.. samples.Select(s => Example.Of(s, vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: false))], experiment.Image, module.Place);
         var logits = module.Run(batch.Pixels, batch.Words).to(ScalarType.Float32).cpu().reshape(samples.Count, -1);
-        return [.. samples.Select((sample, i) =>
-            Letterbox.Of(sample.Picture.Height, sample.Picture.Width, experiment.Image).Restore(logits[i].data<float>().ToArray()))];
+        var squares = samples.Select((_, i) => logits[i].data<float>().ToArray()).ToArray();
+        return [.. samples.Zip(squares, (sample, square) => (sample.Picture, Square: square)).AsParallel().AsOrdered()
+            .Select(one => Restored(one.Picture, one.Square, experiment.Image, crf))];
     }
+
+    private static float[] Restored(Picture picture, float[] square, int side, Option<DenseCrf> crf)
+    {
+        var box = Letterbox.Of(picture.Height, picture.Width, side);
+        return box.Restore(crf.Match(field => Refined(field, box.Fit(picture), square), () => square));
+    }
+
+    // Logits that are no numbers are no better behind a field: they stay, and no pixel of them is foreground.
+    private static float[] Refined(DenseCrf field, Picture picture, float[] logits) => field.Refine(picture, logits).IfLeft(logits);
 }

@@ -74,13 +74,15 @@ public sealed record Experiment(
                     root["name"]!.GetValue<string>(), model, root["image"]!.GetValue<int>(), root["words"]!.GetValue<int>(),
                     root["data"].Deserialize<DataSpec>(Records)!, root["training"].Deserialize<Training>(Records)!,
                     Enum.Parse<Scale>(root["scale"]!.GetValue<string>()), root["seed"]!.GetValue<ulong>())),
-                Fail: errors => Left(new Failure(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where)));
+                Fail: errors => Left(new Failure(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where, Elsewhere)));
         }
         catch (Exception wrong) when (wrong is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
         {
-            return new Failure($"not an experiment: {wrong.Message}", where);
+            return new Failure($"not an experiment: {wrong.Message.ReplaceLineEndings(" ")}", where, Elsewhere);
         }
     }
+
+    private const string Elsewhere = "it is damaged or of another version of this program; read it with that one, or move the run's folder away to train again";
 
     /// <summary>What keeps the experiment from being run, if anything: sizes that do not fit, numbers that mean nothing.</summary>
     public Option<Failure> Problem =>

@@ -36,21 +36,32 @@ public sealed record Recipe(
     /// <param name="sizes">The sizes; the vocabulary's is the data's.</param>
     public static Recipe Of(string name, string description, Func<Sizes, Layer<(Image, Tokens), Mask>> model, Sizes sizes) => new(
         name, description, words => model(sizes with { Vocabulary = words }), sizes.Image, sizes.Words,
-        sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, sizes.FixedBackbone ? new() : FromNothing);
+        sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, For(sizes));
 
     /// <summary>A model of one's own at fixed sizes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="model">The model; its vocabulary must be at least the data's.</param>
     /// <param name="sizes">Of its argument.</param>
     public static Recipe Of(string name, Layer<(Image, Tokens), Mask> model, Sizes sizes) => new(
-        name, "a model of this program", _ => model, sizes.Image, sizes.Words, sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, sizes.FixedBackbone ? new() : FromNothing);
+        name, "a model of this program", _ => model, sizes.Image, sizes.Words, sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, For(sizes));
+
+    /// <summary>How models of some sizes are trained unless it is said otherwise: from nothing where the backbone is trained, as in the paper where it is fixed.</summary>
+    public static Training For(Sizes sizes) => sizes.FixedBackbone ? new() : FromNothing;
 
     /// <summary>The experiment of this model on some data.</summary>
     /// <param name="data">The data; it is opened for its vocabulary.</param>
     /// <param name="training">How it is trained; as the recipe says if absent.</param>
     /// <param name="seed">Of the start values and the order of the samples.</param>
     public Either<Failure, Experiment> On(DataSpec data, Training? training = null, ulong seed = 0) =>
-        data.Open().Map(opened => new Experiment(Name, Model(opened.Vocabulary.Count), Image, Words, data, training ?? Training, Scale, seed));
+        data.Open().Map(opened => On(opened.Vocabulary.Count, data, training, seed));
+
+    /// <summary>The experiment of this model on data whose vocabulary's size is known.</summary>
+    /// <param name="vocabulary">How many words there are.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="training">How it is trained; as the recipe says if absent.</param>
+    /// <param name="seed">Of the start values and the order of the samples.</param>
+    public Experiment On(int vocabulary, DataSpec data, Training? training = null, ulong seed = 0) =>
+        new(Name, Model(vocabulary), Image, Words, data, training ?? Training, Scale, seed);
 
     /// <summary>The recipe of a name among some; an error that lists them where there is none.</summary>
     public static Either<Failure, Recipe> Find(Many<Recipe> among, string name) => among.Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase))

@@ -11,11 +11,11 @@ namespace Cmsa.Models;
 /// <param name="Columns">The splits that they are evaluated on.</param>
 public sealed record Table(int Number, string Title, Many<Row> Rows, Many<Column> Columns)
 {
-    /// <summary>The row of a name; case does not matter.</summary>
+    /// <summary>The row of a name, its own or its short one; case does not matter.</summary>
     /// <returns>The row, or one sentence with the names that there are.</returns>
     public Either<string, Row> Row(string name) =>
-        Rows.Find(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase))
-            .ToEither(() => $"Table {Number} has no row {name}. It has {string.Join(", ", Rows.Map(r => r.Name))}.");
+        Rows.Find(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(r.Key, name, StringComparison.OrdinalIgnoreCase))
+            .ToEither(() => $"Table {Number} has no row {name}. It has {string.Join(", ", Rows.Map(r => $"{r.Name}{(string.Equals(r.Key, r.Name, StringComparison.OrdinalIgnoreCase) ? "" : $" ({r.Key})")}"))}.");
 
     /// <summary>The rows that can be trained; the others are references.</summary>
     public Many<Row> Models => Rows.Filter(r => r.Model.IsSome);
@@ -27,14 +27,26 @@ public sealed record Table(int Number, string Title, Many<Row> Rows, Many<Column
 /// <param name="Numbers">What was published for it.</param>
 public sealed record Row(string Name, Option<Func<Sizes, Layer<(Image, Tokens), Mask>>> Model, Many<Published> Numbers)
 {
+    /// <summary>Its name for command lines and files: letters, digits and dashes; made from <see cref="Name"/> unless it is given.</summary>
+    public string Key { get; init; } = Short(Name);
+
     /// <summary>A method with a model.</summary>
     public static Row Of(string name, Func<Sizes, Layer<(Image, Tokens), Mask>> model, params Many<Published> numbers) => new(name, Some(model), numbers);
+
+    /// <summary>A method with a model and a short name of its own.</summary>
+    public static Row Of(string name, string key, Func<Sizes, Layer<(Image, Tokens), Mask>> model, params Many<Published> numbers) =>
+        new(name, Some(model), numbers) { Key = key };
 
     /// <summary>A method listed for comparison.</summary>
     public static Row Reference(string name, params Many<Published> numbers) => new(name, None, numbers);
 
     /// <summary>The number published for a column, if there is one.</summary>
     public Option<Published> this[Column column] => Numbers.Find(n => n.Column == column);
+
+    /// <summary>A name with letters, digits and <c>+</c> alone, in lower case, dashes between: <c>rmi-lstm</c>.</summary>
+    internal static string Short(string name) => string.Join('-', string
+        .Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '+' ? c : ' '))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }
 
 /// <summary>A published number. It is shown beside a measured one; nothing is tested against it.</summary>

@@ -27,23 +27,23 @@ public static class Tables
         Row.Of("RRN-CNN", Representations.RrnCnn),
         Row.Of("CMSA-S", Representations.CmsaS, Recalled(2, Unc["val"], 48.53)),
         Row.Of("CMSA-W", Representations.CmsaW, Recalled(2, Unc["val"], 50.12)),
-        Row.Of("CMSA+PPM", Fusions.Ppm, Recalled(2, Unc["val"], 53.54)),
-        Row.Of("CMSA+Deconv", Fusions.Deconv, Recalled(2, Unc["val"], 54.18)),
-        Row.Of("CMSA+ConvLSTM", Fusions.ConvLstm, Recalled(2, Unc["val"], 56.56)),
-        Row.Of("CMSA+Gated", Fusions.Gated, Recalled(2, Unc["val"], 57.1)),
-        Row.Of("CMSA+GF", Fusions.Gf, Compared(Unc["val"], 58.32)),
+        Row.Of("CMSA+PPM", "ppm", Fusions.Ppm, Recalled(2, Unc["val"], 53.54)),
+        Row.Of("CMSA+Deconv", "deconv", Fusions.Deconv, Recalled(2, Unc["val"], 54.18)),
+        Row.Of("CMSA+ConvLSTM", "convlstm", Fusions.ConvLstm, Recalled(2, Unc["val"], 56.56)),
+        Row.Of("CMSA+Gated", "gated", Fusions.Gated, Recalled(2, Unc["val"], 57.1)),
+        Row.Of("CMSA+GF", "gf", Fusions.Gf, Compared(Unc["val"], 58.32)),
     ],
     [Unc["val"]]);
 
     /// <summary>Table 3: what is attended to, on Res5 alone. The last but one is the second reading of "pair"; the paper has one row for both.</summary>
     public static Table Three { get; } = new(3, "Attention",
     [
-        Row.Of("No attention", Attentions.None, Recalled(3, Unc["val"], 45.63)),
-        Row.Of("Word attention", Attentions.Words, Recalled(3, Unc["val"], 47.01)),
-        Row.Of("Pixel attention", Attentions.Pixels, Recalled(3, Unc["val"], 47.84)),
-        Row.Of("Word-pixel pair attention", Attentions.Pairs, Recalled(3, Unc["val"], 47.57)),
-        Row.Of("Word-pixel pair attention (cross terms)", Attentions.CrossTerms),
-        Row.Of("Cross-modal self-attention", Attentions.All, Recalled(3, Unc["val"], 50.12)),
+        Row.Of("No attention", "none", Attentions.None, Recalled(3, Unc["val"], 45.63)),
+        Row.Of("Word attention", "words", Attentions.Words, Recalled(3, Unc["val"], 47.01)),
+        Row.Of("Pixel attention", "pixels", Attentions.Pixels, Recalled(3, Unc["val"], 47.84)),
+        Row.Of("Word-pixel pair attention", "pairs", Attentions.Pairs, Recalled(3, Unc["val"], 47.57)),
+        Row.Of("Word-pixel pair attention (cross terms)", "cross-terms", Attentions.CrossTerms),
+        Row.Of("Cross-modal self-attention", "all", Attentions.All, Recalled(3, Unc["val"], 50.12)),
     ],
     [Unc["val"]]);
 

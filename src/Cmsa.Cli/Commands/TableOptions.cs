@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Cmsa.Dsl;
+using Cmsa.Experiments;
+using Cmsa.Models;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary>What was asked of a table.</summary>
+/// <param name="Study">The study, with the steps of its recipe.</param>
+/// <param name="Budget">Training time of all its jobs together, if it was said.</param>
+/// <param name="Runs">The folder of the runs.</param>
+/// <param name="Device">Where models run.</param>
+/// <param name="RunsNothing">Whether only what is there is shown.</param>
+/// <param name="Task">The one job that is to be run, if only one.</param>
+/// <param name="Output">The folder that files are written to, if any.</param>
+internal sealed record TableQuestion(
+    Study Study, LanguageExt.Option<TimeSpan> Budget, string Runs, string Device, bool RunsNothing, LanguageExt.Option<int> Task, LanguageExt.Option<string> Output)
+{
+    /// <summary>The study with the steps that the budget allows; where nothing is to be run, as far as that was found out before.</summary>
+    public Either<Failure, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) => Budget.Match(
+        budget => RunsNothing
+            ? from jobs in Study.Jobs()
+              from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
+              select kept.Match(plan => Study.For(plan.Iterations), () => Study)
+            : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
+        () => Study);
+}
+
+/// <summary>The options of <c>cmsa table</c>.</summary>
+internal sealed class TableOptions
+{
+    private readonly System.CommandLine.Option<string> dataset = new("--dataset") { Description = "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --data is given.", HelpName = "DATASET", DefaultValueFactory = _ => "" };
+    private readonly System.CommandLine.Option<string> data = new("--data", "--root") { Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...", HelpName = "ROOT", DefaultValueFactory = _ => "" };
+    private readonly System.CommandLine.Option<string> scale = new("--scale") { Description = "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training.", HelpName = "SCALE", DefaultValueFactory = _ => "small" };
+    private readonly System.CommandLine.Option<string> rows = new("--rows") { Description = "Only these rows, by name, commas between.", HelpName = "ROWS", DefaultValueFactory = _ => "" };
+    private readonly System.CommandLine.Option<int> seeds = new("--seeds") { Description = "How many seeds each row is trained from.", HelpName = "K", DefaultValueFactory = _ => 1 };
+    private readonly System.CommandLine.Option<string?> budget = new("--budget") { Description = "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.", HelpName = "TIME" };
+    private readonly System.CommandLine.Option<int?> iterations = new("--iterations") { Description = "Steps of each row, in place of a budget.", HelpName = "N" };
+    private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
+    private readonly System.CommandLine.Option<bool> noRun = new("--no-run") { Description = "Run nothing; show what is there." };
+    private readonly System.CommandLine.Option<int?> task = new("--task") { Description = "Run one row, data set and seed alone, by its number from 0, and print no table.", HelpName = "N" };
+    private readonly System.CommandLine.Option<string?> output = new("--output", "-o") { Description = "A folder for the table as Markdown, CSV, LaTeX and an HTML report.", HelpName = "FOLDER" };
+    private readonly System.CommandLine.Option<string> runs = Asked.Runs(), device = Asked.Device();
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (System.CommandLine.Option[])[dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, output, runs, device])
+            command.Options.Add(option);
+    }
+
+    /// <summary>What a command line asks of a table.</summary>
+    public Either<Failure, TableQuestion> Read(ParseResult line, Table table) =>
+        from sizes in line.GetRequiredValue(scale).ToLowerInvariant() switch
+        {
+            "small" => Right<Failure, Sizes>(Sizes.Small),
+            "paper" => Sizes.Paper,
+            var other => new Failure($"no scale is called {other}", "--scale", "there are small and paper"),
+        }
+        from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
+        from study in Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf))
+            .Only(line.GetRequiredValue(rows).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToMany())
+        from time in line.GetValue(budget) is { } text ? Duration.Read(text, "--budget").Map(Some) : Right<Failure, LanguageExt.Option<TimeSpan>>(None)
+        from steps in (line.GetValue(iterations), time.IsSome) switch
+        {
+            ({ }, true) => new Failure("both a number of steps and a budget", "--iterations and --budget", "give one of them"),
+            ( < 1, _) => new Failure("fewer steps than one", "--iterations", "give at least 1"),
+            var (given, _) => Right<Failure, int>(given ?? study.Training.Iterations),
+        }
+        select new TableQuestion(
+            study.For(steps), time, line.GetRequiredValue(runs), line.GetRequiredValue(device), line.GetValue(noRun), Optional(line.GetValue(task)), Optional(line.GetValue(output)));
+}
