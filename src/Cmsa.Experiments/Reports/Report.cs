@@ -36,8 +36,9 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
     /// <param name="split">The held-out split.</param>
     /// <param name="atMost">How many samples are asked for; 0: all.</param>
     /// <param name="progress">Told the share that is done.</param>
-    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, IProgress<double>? progress = null) =>
-        run.Model().Bind(module =>
+    /// <param name="options">How its model is compiled; on the CPU if not given.</param>
+    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, IProgress<double>? progress = null, Options? options = null) =>
+        run.Model(options).Bind(module =>
         {
             using (module)
                 return
@@ -47,12 +48,12 @@ public sealed record Report(RunFolder Run, Evaluation Model, LanguageExt.Option<
                         : LanguageExt.Option<Evaluation>.None
                     from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
                     from baseline in Evaluation.Of(data, split, mean.Answer, Asking.Plainly, atMost, Part(progress, .9, 1))
-                    from gallery in Exhibits(run, data, split)
+                    from gallery in Exhibits(run, data, split, options)
                     select new Report(run, model, swapped, baseline, gallery);
         });
 
     // The first few samples of each topic.
-    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split) => run.Model(probes: HeatMaps.Probes(run.Experiment)).Map(module =>
+    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, Options? options) => run.Model((options ?? new()) with { Probes = HeatMaps.Probes(run.Experiment) }).Map(module =>
     {
         using (module)
             return Enumerable.Range(0, Math.Min(200, data.Count(split)))
