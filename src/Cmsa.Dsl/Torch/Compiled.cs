@@ -31,12 +31,7 @@ public sealed class Compiled : nn.Module
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
         (Program, Options) = (program, options);
-        var on = Place = new Kernels.Place(torch.device(options.Device), options.Precision switch
-        {
-            Precision.BFloat16 => ScalarType.BFloat16,
-            Precision.Float64 => ScalarType.Float64,
-            _ => ScalarType.Float32,
-        });
+        var on = Place = new Kernels.Place(torch.device(options.Device), options.Real);
 
         var root = new Node(this);
         foreach (var parameter in program.Parameters)
