@@ -29,6 +29,7 @@ public static class Application
         CheckCommand.Create(),
         ExportCommand.Create(),
         ExplainCommand.Create(),
+        BenchCommand.Create(),
         TrainCommand.Create(recipes),
         EvalCommand.Create(),
         PredictCommand.Create(),

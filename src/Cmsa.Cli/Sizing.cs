@@ -24,11 +24,14 @@ public sealed class Sizing
 
     /// <summary>The sizes that the command line gives a model; the model's own where it says nothing.</summary>
     public Either<string, Extent> Of(ParseResult line, Entry model) =>
-        from places in Given(line.GetValue(size), Places)
+        from places in Given(line.GetValue(size), text => Places("--size", text))
         from count in Given(line.GetValue(words), Count)
         from sized in places.Match(p => Changed(model, "--size", Resize(p.Rows, p.Columns, Pictures(model.Extent))), () => Right<string, Entry>(model))
         from counted in count.Match(n => Changed(sized, "--words", (_, d) => d.Axis == Axis.Word ? n : d.Size), () => Right<string, Entry>(sized))
         select counted.Extent;
+
+    /// <summary>The number of words that the command line gives, if it gives one that can be used.</summary>
+    public LanguageExt.Option<int> Words(ParseResult line) => Given(line.GetValue(words), Count).ToOption().Flatten();
 
     /// <summary>Sizes for a kind of argument of which nothing is known: 320x320 pixels, 20 words, 40x40 places, 64 channels, the levels of a ResNet-101.</summary>
     public static Extent Default(Kind kind) => Default(kind, 64);
@@ -81,10 +84,11 @@ public sealed class Sizing
     private static Either<string, LanguageExt.Option<T>> Given<T>(string? text, Func<string, Either<string, T>> read) =>
         text is null ? Right<string, LanguageExt.Option<T>>(None) : read(text).Map(Some);
 
-    private static Either<string, (int Rows, int Columns)> Places(string text) =>
+    /// <summary>Height and width, as a user gives them.</summary>
+    public static Either<string, (int Rows, int Columns)> Places(string option, string text) =>
         text.ToLowerInvariant().Split('x') is [var rows, var columns] && Positive(rows) is { } height && Positive(columns) is { } width
             ? Right<string, (int, int)>((height, width))
-            : Left<string, (int, int)>($"--size {text} is no size; write height and width, such as --size 320x320.");
+            : Left<string, (int, int)>($"{option} {text} is no size; write height and width, such as {option} 320x320.");
 
     private static Either<string, int> Count(string text) =>
         Positive(text) is { } count ? Right<string, int>(count) : Left<string, int>($"--words {text} is no number of words; write such as --words 20.");

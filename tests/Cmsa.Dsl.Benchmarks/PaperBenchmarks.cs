@@ -3,6 +3,7 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Engines;
 using BenchmarkDotNet.Jobs;
+using Cmsa.Benchmarks;
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing;
@@ -19,7 +20,7 @@ namespace Cmsa.Dsl.Benchmarks;
 public class PaperBenchmarks : IDisposable
 {
     private Compiled optimised = null!, fused = null!;
-    private HandWritten byHand = null!;
+    private EagerPaper byHand = null!;
     private Tensor[] arguments = [];
 
     // In this process, as another would have to find and load libtorch anew; the least time is the one that a busy machine disturbs least.
@@ -40,7 +41,7 @@ public class PaperBenchmarks : IDisposable
         // The sizes that the model by hand is written for: stride 8, two blocks a stage.
         var sizes = new Sizes(ResNet.Of18 with { Width = 16, OutputStride = 8 }, Image: 96, Words: 12, Vocabulary: 64, Word: 48, Attention: 32, Fused: 48, FixedBackbone: false);
         (optimised, fused) = (Compiled(sizes, Effort.All), Compiled(sizes, Effort.Fused));
-        byHand = new HandWritten(sizes.Backbone.Width, sizes.Image, sizes.Vocabulary, sizes.Word, sizes.Attention, sizes.Fused);
+        byHand = new EagerPaper(sizes);
         byHand.eval();
         using (torch.no_grad())
         {

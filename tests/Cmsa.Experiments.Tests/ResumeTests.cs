@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -32,6 +33,23 @@ public class ResumeTests
         var resumed = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "parts")).Right();
         AssertSame(whole.Run.LastFile, resumed.Run.LastFile);
         Assert.Equal(Log.Read(whole.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0), Log.Read(resumed.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0));
+    }
+
+    [Fact]
+    public void A_run_begun_as_written_is_the_same_run_optimised()
+    {
+        using var folder = new Folder();
+        var begun = Trainer.Run(Tiny.Experiment(20), folder.Path, steps: Some(7), effort: Effort.AsWritten).Right();
+        var ended = Trainer.Run(Tiny.Experiment(20), folder.Path).Right();
+        Assert.Equal(begun.Run.Path, ended.Run.Path);
+        Assert.Equal((7, 20, true), (begun.At.Step, ended.At.Step, ended.IsDone));
+        // A sample through both programs, with the weights of this run: the same mask.
+        var sample = Tiny.Data.Open().Bind(data => data.Read("val", 0).MapLeft(wrong => (Failure)wrong)).Right();
+        float[] Logits(Effort effort) => ended.Run.Model(new(Optimise: effort)).Map(module =>
+        {
+            using (module) return ModelAnswer.Logits(module, ended.Run.Experiment, ended.Run.Vocabulary, [sample])[0];
+        }).Right();
+        Assert.All(Logits(Effort.All).Zip(Logits(Effort.AsWritten)), pair => Assert.Equal(pair.Item2, pair.Item1, 1e-3));
     }
 
     [Fact]

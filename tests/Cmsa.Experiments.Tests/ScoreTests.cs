@@ -63,7 +63,7 @@ public class ScoreTests
         var run = Trainer.Run(Tiny.Experiment(1), folder.Path).Right().Run;
         var probes = HeatMaps.Probes(run.Experiment);
         Assert.Equal(3, probes.Count);
-        using var module = run.Model(probes: probes).Right();
+        using var module = run.Model(new(Probes: probes)).Right();
         var sample = Scenes.Read("val", 0).Right();
         var heat = HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample);
         Assert.Equal(sample.Tokens, heat.Select(h => h.Word));

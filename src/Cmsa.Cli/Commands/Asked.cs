@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Data;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -14,6 +15,11 @@ internal static class Asked
         new("--root") { Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...", HelpName = "FOLDER", DefaultValueFactory = _ => "" };
 
     public static System.CommandLine.Option<string> Device() => new("--device") { Description = "Where the model runs: cpu, cuda, cuda:1.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
+
+    public static System.CommandLine.Option<bool> AsWritten() => new("--no-optimise") { Description = "Run the model as written: the same numbers but for rounding, slower, in more memory." };
+
+    /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>
+    public static Effort Effort(ParseResult line, System.CommandLine.Option<bool> asWritten) => line.GetValue(asWritten) ? Dsl.Rewriting.Effort.AsWritten : Dsl.Rewriting.Effort.All;
 
     public static System.CommandLine.Option<string> Runs() => new("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
 

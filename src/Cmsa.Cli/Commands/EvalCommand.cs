@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Cmsa.Data;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -20,14 +21,14 @@ public static class EvalCommand
         var swapped = new System.CommandLine.Option<bool>("--swapped") { Description = "Also give the model another object's expression of the same picture." };
         var crf = Asked.Crf("Also score with");
         var most = new System.CommandLine.Option<int>("--most") { Description = "How many samples, the first ones; 0: all.", HelpName = "N", DefaultValueFactory = _ => 0 };
-        var (root, device) = (Asked.Root(), Asked.Device());
+        var (root, device, asWritten) = (Asked.Root(), Asked.Device(), Asked.AsWritten());
         var command = new Command("eval", "Scores a run's model on a split, at the pictures' own size. Example: cmsa eval runs/1f0c4a2b9e-paper-small --split val --baseline")
-        { run, split, crf, baseline, swapped, most, root, device };
+        { run, split, crf, baseline, swapped, most, root, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from folder in Asked.Find(line.GetRequiredValue(run))
             from data in Asked.Data(folder, line.GetRequiredValue(root))
             let asked = new Question(data, line.GetRequiredValue(split), line.GetValue(most))
-            from scores in Scores(folder, asked, line.GetRequiredValue(device), line.GetValue(crf), line.GetValue(swapped), line.GetValue(baseline))
+            from scores in Scores(folder, asked, new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten)), line.GetValue(crf), line.GetValue(swapped), line.GetValue(baseline))
             select Told(scores)));
         return command;
     }
@@ -38,8 +39,8 @@ public static class EvalCommand
             Watching.Share(what, progress => Evaluation.Of(Data, Split, answer, asking, Most, progress));
     }
 
-    private static Either<Failure, Many<(string Name, Evaluation Scores)>> Scores(RunFolder run, Question asked, string device, bool crf, bool swapped, bool baseline) =>
-        run.Model(device).Bind(module =>
+    private static Either<Failure, Many<(string Name, Evaluation Scores)>> Scores(RunFolder run, Question asked, Options options, bool crf, bool swapped, bool baseline) =>
+        run.Model(options).Bind(module =>
         {
             using (module)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cmsa.Data;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -19,14 +20,15 @@ public static class PredictCommand
         var expression = new Argument<string>("EXPRESSION") { Description = "What to find, in words." };
         var weights = new System.CommandLine.Option<string>("--weights") { Description = "The run whose model answers.", HelpName = "RUN", Required = true };
         var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The PNG file of the mask; the overlay and the words' heat maps are written beside it.", HelpName = "MASK.png", Required = true };
-        var (crf, device) = (Asked.Crf("Answer with"), Asked.Device());
+        var (crf, device, asWritten) = (Asked.Crf("Answer with"), Asked.Device(), Asked.AsWritten());
         var command = new Command("predict", "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png")
-        { photo, expression, weights, output, crf, device };
+        { photo, expression, weights, output, crf, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from run in Asked.Find(line.GetRequiredValue(weights))
             from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Failure)wrong)
             from sample in Asking(run, picture, line.GetRequiredValue(expression))
-            from written in Answer(run, sample, line.GetRequiredValue(output), line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None, line.GetRequiredValue(device))
+            from written in Answer(run, sample, line.GetRequiredValue(output), line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None,
+                new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten), Probes: HeatMaps.Probes(run.Experiment)))
             select written));
         return command;
     }
@@ -39,8 +41,8 @@ public static class PredictCommand
             : new Failure(tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words", $"\"{expression}\"", $"its words are in {Path.Combine(run.Path, "vocabulary.txt")}");
     }
 
-    private static Either<Failure, int> Answer(RunFolder run, Sample sample, string output, LanguageExt.Option<DenseCrf> crf, string device) =>
-        run.Model(device, HeatMaps.Probes(run.Experiment)).Bind(module =>
+    private static Either<Failure, int> Answer(RunFolder run, Sample sample, string output, LanguageExt.Option<DenseCrf> crf, Options options) =>
+        run.Model(options).Bind(module =>
         {
             using (module)
             {

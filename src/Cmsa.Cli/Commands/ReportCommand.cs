@@ -14,13 +14,14 @@ public static class ReportCommand
         var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The HTML file to write.", HelpName = "FILE.html", DefaultValueFactory = _ => "report/index.html" };
         var split = new System.CommandLine.Option<string>("--split") { Description = "Which split it is about.", HelpName = "SPLIT", DefaultValueFactory = _ => "val" };
         var most = new System.CommandLine.Option<int>("--most") { Description = "How many samples, the first ones; 0: all.", HelpName = "N", DefaultValueFactory = _ => 0 };
-        var (crf, root) = (Asked.Crf("Also show the answers with"), Asked.Root());
+        var (crf, root, device, asWritten) = (Asked.Crf("Also show the answers with"), Asked.Root(), Asked.Device(), Asked.AsWritten());
         var command = new Command("report", "Writes one HTML file about a run: metrics beside baselines, curves, a gallery. Example: cmsa report runs/1f0c4a2b9e-paper-small -o report/index.html")
-        { run, output, split, most, crf, root };
+        { run, output, split, most, crf, root, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from folder in Asked.Find(line.GetRequiredValue(run))
             from data in Asked.Data(folder, line.GetRequiredValue(root))
-            from report in Watching.Share("evaluating", progress => Report.Of(folder, data, line.GetRequiredValue(split), line.GetValue(most), line.GetValue(crf), progress))
+            from report in Watching.Share("evaluating", progress => Report.Of(folder, data, line.GetRequiredValue(split), line.GetValue(most), line.GetValue(crf), progress,
+                new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten))))
             from path in Asked.Write(line.GetRequiredValue(output), report.ToHtml())
             select Told(path, report)));
         return command;

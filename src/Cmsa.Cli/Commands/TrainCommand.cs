@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments;
 using LanguageExt;
@@ -17,7 +18,7 @@ public static class TrainCommand
     {
         var model = new System.CommandLine.Option<string>("--model") { Description = $"Which model: {string.Join(", ", recipes.Map(r => r.Name))}.", HelpName = "MODEL", DefaultValueFactory = _ => recipes[0].Name };
         var data = new System.CommandLine.Option<string>("--data") { Description = "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.", HelpName = "DATASET", DefaultValueFactory = _ => "scenes/unc" };
-        var (root, runs, device) = (Asked.Root(), Asked.Runs(), Asked.Device());
+        var (root, runs, device, asWritten) = (Asked.Root(), Asked.Runs(), Asked.Device(), Asked.AsWritten());
         var seed = new System.CommandLine.Option<ulong>("--seed") { Description = "Of the start values and the order of the samples.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var iterations = Number<int?>("--iterations", "Steps of the optimiser.");
         var batch = Number<int?>("--batch", "Samples a step takes at once.");
@@ -29,7 +30,7 @@ public static class TrainCommand
         var precision = new System.CommandLine.Option<Precision?>("--precision") { Description = "Of the model: Float32, BFloat16, Float64.", HelpName = "PRECISION" };
         var command = new Command("train",
             "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000")
-        { model, data, root, runs, seed, iterations, batch, accumulate, rate, decay, clip, validate, precision, device };
+        { model, data, root, runs, seed, iterations, batch, accumulate, rate, decay, clip, validate, precision, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from recipe in Recipe.Find(recipes, line.GetRequiredValue(model))
             let said = recipe.Training
@@ -45,15 +46,15 @@ public static class TrainCommand
                 Precision = line.GetValue(precision) ?? said.Precision,
             }
             from experiment in recipe.On(new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)), training, line.GetValue(seed))
-            from trained in Run(experiment, line.GetRequiredValue(runs), line.GetRequiredValue(device))
+            from trained in Run(experiment, line.GetRequiredValue(runs), line.GetRequiredValue(device), Asked.Effort(line, asWritten))
             select Told(trained)));
         return command;
     }
 
-    private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device)
+    private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
     {
         using var stop = new Interruption();
-        return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, stop.Token));
+        return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));
     }
 
     private static int Told(Trained trained)

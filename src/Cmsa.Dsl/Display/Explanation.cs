@@ -30,7 +30,7 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
         return new(program, all.Result, [.. all.Firings.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
             fired.Key,
             [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
-            without.MultiplyAdds, Cost.Peak(without)) : default!)]);
+            without.MultiplyAdds, Plan.Of(without).Peak) : default!)]);
 
         Program Without(Rule rule) => Optimiser.Explain(program, algebra.Filter(r => r != rule), kernels.Filter(r => r != rule)).Result;
     }
@@ -38,8 +38,8 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
     /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>
     public Many<string> Lines() =>
     [
-        $"as written   {Amounts.Rounded(Written.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Cost.Peak(Written)),9} at a time",
-        $"optimised    {Amounts.Rounded(Optimised.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Cost.Peak(Optimised)),9} at a time"
+        $"as written   {Amounts.Rounded(Written.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Plan.Of(Written).Peak),9} at a time",
+        $"optimised    {Amounts.Rounded(Optimised.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Plan.Of(Optimised).Peak),9} at a time"
             + $"   ({(double)Written.MultiplyAdds / Math.Max(1, Optimised.MultiplyAdds):0.#} times fewer)",
         "",
         .. Effects.Bind<string>(e =>
@@ -47,7 +47,7 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
             $"{e.Rule.Name}   ({e.Times} times)",
             $"    {e.Rule.Law}",
             $"    at {Places(e.Fired)}",
-            e.MultiplyAddsWithout == Optimised.MultiplyAdds && e.PeakWithout == Cost.Peak(Optimised)
+            e.MultiplyAddsWithout == Optimised.MultiplyAdds && e.PeakWithout == Plan.Of(Optimised).Peak
                 ? "    without it: the same count of multiply-adds and bytes"
                 : $"    without it: {Amounts.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(e.PeakWithout)} at a time",
         ]),

@@ -9,7 +9,7 @@ namespace Cmsa.Dsl.Display;
 /// </summary>
 /// <param name="Model">The row of the whole model, whose costs are the totals.</param>
 /// <param name="Trained">How many of the parameters training changes.</param>
-/// <param name="Peak">The most memory that values take at a time at inference as written, in bytes; see <see cref="Cost.Peak"/>.</param>
+/// <param name="Peak">The most memory that values take at a time at inference as written, in bytes; see <see cref="Plan.Peak"/>.</param>
 public sealed record LayerTable(Row Model, long Trained, long Peak)
 {
     /// <summary>The narrowest table that is written; no path is ever cut.</summary>
@@ -19,7 +19,7 @@ public sealed record LayerTable(Row Model, long Trained, long Peak)
     public static Validation<ShapeError, LayerTable> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new LayerTable(
         Row.Of(t.Program, t.Trace),
         t.Program.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Sum(p => p.Of.Count),
-        Cost.Peak(t.Program)));
+        Plan.Of(t.Program).Peak));
 
     /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
     public Many<(Row Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;

@@ -54,26 +54,6 @@ public readonly record struct Cost(long Parameters, long MultiplyAdds, long Byte
         }
     }
 
-    /// <summary>
-    /// The most memory that the values of one sample take at a time when the program runs for inference in float32, in bytes, each value freed after its last use
-    /// and none put in the place of another. Parameters, arguments and what kernels need on the way are not counted.
-    /// </summary>
-    public static long Peak(Program program)
-    {
-        var storage = new Dictionary<Value, Value>(ReferenceEqualityComparer.Instance);
-        foreach (var value in program.Values)
-            storage[value] = value.Operation.IsView && !value.Operands.IsEmpty ? storage[value.Operands.Head] : value;
-
-        var lastUse = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
-        foreach (var (value, at) in program.Values.Select((v, i) => (v, i)))
-            foreach (var used in value.Operands.Add(value)) lastUse[storage[used]] = at;
-        foreach (var result in program.Output.Values) lastUse[storage[result]] = int.MaxValue;
-
-        var freed = lastUse.ToLookup(l => l.Value, l => BytesOf(l.Key));
-        return program.Values.Select((value, at) => (Made: BytesOf(value), Freed: freed[at].Sum()))
-            .Aggregate((Now: 0L, Peak: 0L), (m, step) => (m.Now + step.Made - step.Freed, Math.Max(m.Peak, m.Now + step.Made))).Peak;
-    }
-
     private static Many<(Value Value, Cost Cost)> Own(Program program)
     {
         var counted = new System.Collections.Generic.HashSet<Parameter>();
@@ -81,5 +61,6 @@ public readonly record struct Cost(long Parameters, long MultiplyAdds, long Byte
             v.Operation is Parameter { Role: not Role.Statistic } parameter && counted.Add(parameter) ? parameter.Of.Count : 0, v.MultiplyAdds(), BytesOf(v))));
     }
 
-    private static long BytesOf(Value value) => value.IsComputed ? value.Shape.Count * value.Type switch { ElementType.Boolean => 1, ElementType.Integer => 8, _ => 4 } : 0;
+    /// <summary>The memory of one value of one sample in float32; none where it is not computed, or shares another's.</summary>
+    internal static long BytesOf(Value value) => value.IsComputed ? value.Shape.Count * value.Type switch { ElementType.Boolean => 1, ElementType.Integer => 8, _ => 4 } : 0;
 }

@@ -40,6 +40,15 @@ public abstract record Operation
     /// <summary>Whether the result shares its operand's memory: nothing is computed.</summary>
     public virtual bool IsView => false;
 
+    /// <summary>Whether the result always has memory of its own, so that nothing else changes where it is written over. False where that is not known.</summary>
+    public virtual bool IsFresh => false;
+
+    /// <summary>Whether the result may be written over an operand of the same shape that nothing needs afterwards.</summary>
+    public virtual bool CanReplace(int operand) => false;
+
+    /// <summary>How many numbers, beside operands and result, a kernel holds on the way at the worst moment, for one sample.</summary>
+    public virtual long Scratch(Many<Shape> operands, Shape result) => 0;
+
     /// <summary>
     /// The axes along which the operation mixes elements of an operand; along all others it acts on each element by itself. None where that is
     /// not known, so that no rule moves anything past it.

@@ -26,7 +26,16 @@ public enum Precision
 /// <param name="Probes">The probes that the module hands out beside its result.</param>
 public sealed record Options(
     string Device = "cpu", Precision Precision = Precision.Float32, bool Training = false, ulong Seed = 0,
-    Effort Optimise = Effort.All, Many<string> Probes = default);
+    Effort Optimise = Effort.All, Many<string> Probes = default)
+{
+    /// <summary>The type of its real numbers in TorchSharp.</summary>
+    public torch.ScalarType Real => Precision switch
+    {
+        Precision.BFloat16 => torch.ScalarType.BFloat16,
+        Precision.Float64 => torch.ScalarType.Float64,
+        _ => torch.ScalarType.Float32,
+    };
+}
 
 /// <summary>From a model to a module: elaborated, rewritten, compiled.</summary>
 public static class Compilation
@@ -52,7 +61,8 @@ public static class Compilation
                     Right: shown => Success<ShapeError, Compiled>(new Compiled(Optimiser.Optimise(shown, options.Optimise, options.Training), options))));
     }
 
-    private static Option<Problem> Ready(string device) => Native.Problem.Map(text => new Problem("no TorchSharp", "its native library", text)) ||
+    /// <summary>What keeps models from running on a device; none where they can.</summary>
+    public static Option<Problem> Ready(string device) => Native.Problem.Map(text => new Problem("no TorchSharp", "its native library", text)) ||
         (device == "cpu" ? None
         : !device.StartsWith("cuda", StringComparison.Ordinal) ? Some(new Problem($"device {device}", "cpu, cuda or cuda:N", "name a device that there is"))
         : torch.cuda.is_available() ? None

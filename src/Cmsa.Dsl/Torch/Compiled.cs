@@ -17,12 +17,12 @@ public sealed class Compiled : nn.Module
     private readonly Step[] preparation;
     private bool prepared;
     private readonly int[] inputs;
-    private readonly int result;
+    private readonly int[] outputs;
     private readonly (string Name, int Slot)[] probes;
     private readonly Tensor?[] held;
     private readonly Dictionary<string, Tensor> owned = [];
 
-    private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Last);
+    private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Freed);
 
     /// <summary>A program as it is, without rewriting, as a module.</summary>
     /// <param name="program">The program.</param>
@@ -31,12 +31,7 @@ public sealed class Compiled : nn.Module
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
         (Program, Options) = (program, options);
-        var on = Place = new Kernels.Place(torch.device(options.Device), options.Precision switch
-        {
-            Precision.BFloat16 => ScalarType.BFloat16,
-            Precision.Float64 => ScalarType.Float64,
-            _ => ScalarType.Float32,
-        });
+        var on = Place = new Kernels.Place(torch.device(options.Device), options.Real);
 
         var root = new Node(this);
         foreach (var parameter in program.Parameters)
@@ -52,31 +47,18 @@ public sealed class Compiled : nn.Module
         foreach (var value in program.Values)
             if (value.Operation is Parameter(var path, _, _, _)) held[slots[value]] = owned[path];
 
-        // What depends on nothing is computed here, once; what depends on the weights alone, when they are first used, unless they are to change.
-        var constant = Without<Input, Parameter>(program.Values);
-        var settled = options.Training ? constant : Without<Input, Input>(program.Values);
-        var kept = program.Output.Values.Map(v => slots[v]).ToHashSet();
-        var uses = program.Values.SelectMany(v => v.Operands.Distinct()).GroupBy(o => slots[o]).ToDictionary(g => g.Key, g => g.Count());
-        var lastUse = new Dictionary<int, int>();
-        foreach (var value in program.Values)
-            foreach (var operand in value.Operands)
-                lastUse[slots[operand]] = slots[value];
-
-        steps = [.. program.Values.Filter(v => v.Operation is not (Input or Parameter) && !settled.Contains(v)).Map(value =>
-        {
-            var (slot, operands) = (slots[value], value.Operands.Map(o => slots[o]).ToArray());
-            var last = operands.Distinct().Where(o => lastUse[o] == slot && !settled.Contains(program.Values[o]) && program.Values[o].Operation is not Input && !kept.Contains(o)).ToArray();
-            var over = !options.Training && operands.Length > 0 && last.Contains(operands[0]) && uses[operands[0]] == 1 && operands.Count(o => o == operands[0]) == 1;
-            return new Step((over ? Kernels.OverOperand(value) : null) ?? Kernels.Of(value, on), operands, slot, last);
-        })];
-        preparation = [.. program.Values.Filter(v => v.Operation is not Parameter && settled.Contains(v) && !constant.Contains(v))
-            .Map(v => new Step(Kernels.Of(v, on), v.Operands.Map(o => slots[o]).ToArray(), slots[v], []))];
-        foreach (var value in program.Values.Filter(constant.Contains))
-            Hold(new Step(Kernels.Of(value, on), value.Operands.Map(o => slots[o]).ToArray(), slots[value], []));
+        var plan = Plan.Of(program, options.Training);
+        steps = [.. plan.Steps.Map(Step)];
+        preparation = [.. plan.Preparation.Map(Step)];
+        foreach (var value in plan.Constants) Hold(Step(new(value, Option<int>.None, [])));
         inputs = [.. program.Inputs.Map(i => program.Values.Find(v => v.Operation == i).Map(v => slots[v]).IfNone(-1))];
-        result = slots[program.Output.Values.Head];
+        outputs = [.. program.Output.Values.Map(v => slots[v])];
         probes = [.. program.HandedOut.Zip(program.Output.Values.TakeLast(program.HandedOut.Count), (name, value) => (name, slots[value]))];
         train(options.Training);
+
+        Step Step(Plan.Work work) => new(
+            work.Over.Match(Some: operand => Kernels.Over(work.Value, operand), None: () => Kernels.Of(work.Value, on)),
+            work.Value.Operands.Map(o => slots[o]).ToArray(), slots[work.Value], work.Freed.Map(v => slots[v]).ToArray());
     }
 
     /// <summary>The program as it is run, after rewriting.</summary>
@@ -98,9 +80,9 @@ public sealed class Compiled : nn.Module
     public Tensor Run(params Tensor[] arguments)
     {
         var slots = Execute(arguments);
-        foreach (var (_, slot) in probes)
-            if (slot != result) Free(slots, slot);
-        return Own(slots, result);
+        var result = Own(slots, outputs[0]);
+        FreeOthers(slots);
+        return result;
     }
 
     /// <summary>Runs the program on a batch and hands out the probes that it was compiled with.</summary>
@@ -109,9 +91,9 @@ public sealed class Compiled : nn.Module
     {
         var slots = Execute(arguments);
         var shown = probes.ToDictionary(p => p.Name, p => held[p.Slot] is null ? slots[p.Slot]!.alias() : held[p.Slot]!.alias());
-        foreach (var (_, slot) in probes)
-            if (slot != result) Free(slots, slot);
-        return new Outcome(Own(slots, result), shown);
+        var result = Own(slots, outputs[0]);
+        FreeOthers(slots);
+        return new Outcome(result, shown);
     }
 
     /// <summary>Runs the program on a batch and says how long each operation took, in the order in which they ran.</summary>
@@ -120,14 +102,19 @@ public sealed class Compiled : nn.Module
     {
         var times = new List<(Value, TimeSpan)>();
         var slots = Execute(arguments, (slot, time) => times.Add((Program.Values[slot], time)));
-        foreach (var value in Program.Output.Values) Free(slots, IndexOf(value));
+        foreach (var slot in outputs) Free(slots, slot);
         return [.. times];
-
-        int IndexOf(Value value) => Many.Range(Program.Values.Count).Find(i => ReferenceEquals(Program.Values[i], value)).IfNone(0);
     }
 
     private Tensor Own(Tensor?[] slots, int slot) =>
         held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
+
+    // What else the program gives: the other levels of a backbone, the probes.
+    private void FreeOthers(Tensor?[] slots)
+    {
+        foreach (var slot in outputs)
+            if (slot != outputs[0]) Free(slots, slot);
+    }
 
     private void Free(Tensor?[] slots, int slot)
     {
@@ -160,7 +147,7 @@ public sealed class Compiled : nn.Module
                     if (Place.Device.type == DeviceType.CUDA) cuda.synchronize();
                     watch(step.Slot, Stopwatch.GetElapsedTime(start));
                 }
-                foreach (var last in step.Last) Free(slots, last);
+                foreach (var gone in step.Freed) Free(slots, gone);
             }
             return slots;
         }
@@ -197,7 +184,16 @@ public sealed class Compiled : nn.Module
     private void Prepare()
     {
         if (prepared) return;
-        foreach (var step in preparation) Hold(step);
+        using var mode = torch.no_grad();
+        foreach (var step in preparation)
+        {
+            Hold(step);
+            foreach (var slot in step.Freed)
+            {
+                held[slot]!.Dispose();
+                held[slot] = null;
+            }
+        }
         prepared = true;
     }
 
@@ -205,15 +201,6 @@ public sealed class Compiled : nn.Module
     {
         using var scope = NewDisposeScope();
         held[step.Slot] = step.Kernel([.. step.Operands.Select(o => held[o]!)], false).DetachFromDisposeScope();
-    }
-
-    /// <summary>The values that depend on no operation of either kind.</summary>
-    private static System.Collections.Generic.HashSet<Value> Without<A, B>(Many<Value> values) where A : Operation where B : Operation
-    {
-        var found = new System.Collections.Generic.HashSet<Value>(ReferenceEqualityComparer.Instance);
-        foreach (var value in values)
-            if (value.Operation is not (A or B) && value.Operands.ForAll(found.Contains)) found.Add(value);
-        return found;
     }
 
     /// <inheritdoc/>

@@ -45,19 +45,14 @@ public static partial class Kernels
         ? make(value, on)
         : throw new NotSupportedException($"The TorchSharp target has no kernel for {value.Operation.GetType().Name}; register one with Kernels.Register.");
 
-    /// <summary>A kernel that writes its result over its first operand, for a value whose operand is needed by nothing else; none where there is no such kernel.</summary>
-    internal static Kernel? OverOperand(Value value) => value is { Operation: var operation, Operands: [var first, ..] }
-            && first.Shape == value.Shape && first.Operation is Convolve or Linear or Add or Multiply or Apply or Concat or Contract or Interpolate
-        ? (operation, value.Operands) switch
-        {
-            (Apply(Function.Relu), _) => (x, _) => x[0].relu_().alias(),
-            (Apply(Function.Sigmoid), _) => (x, _) => x[0].sigmoid_().alias(),
-            (Apply(Function.Tanh), _) => (x, _) => x[0].tanh_().alias(),
-            (Add, [_, var other]) when Align(other.Shape, value.Shape) is var align => (x, _) => x[0].add_(align(x[1]), Scalars.One).alias(),
-            (Multiply, [_, var other]) when Align(other.Shape, value.Shape) is var align => (x, _) => x[0].mul_(align(x[1])).alias(),
-            _ => null,
-        }
-        : null;
+    /// <summary>A kernel that writes its result over one of its operands, which is of the result's shape and needed by nothing else.</summary>
+    internal static Kernel Over(Value value, int operand) => (value.Operation, value.Operands.Find(o => !ReferenceEquals(o, value.Operands[operand]))) switch
+    {
+        (Apply(var function), _) => OverItself(function),
+        (Add, { Case: Value other }) when Align(other.Shape, value.Shape) is var align => (x, _) => x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
+        (Multiply, { Case: Value other }) when Align(other.Shape, value.Shape) is var align => (x, _) => x[operand].mul_(align(x[1 - operand])).alias(),
+        _ => throw new NotSupportedException($"The TorchSharp target cannot write {value.Operation} over an operand."),
+    };
 
     private static void Register<T>(Func<T, Value, Place, Kernel> make) where T : Operation =>
         Register<T>((value, on) => make((T)value.Operation, value, on));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cmsa.Data;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
@@ -22,13 +23,14 @@ public static class Trainer
     /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
     /// <param name="progress">Told what happens, on the training thread.</param>
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
+    /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
     public static Either<Failure, Trained> Run(
-        Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, CancellationToken stop = default) =>
+        Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
         from fits in experiment.Problem.Match(problem => Left<Failure, Unit>(problem), () => unit)
         from data in experiment.Data.Open()
         from folder in RunFolder.Create(runs, experiment, data.Vocabulary)
-        from trained in Run(folder, data, device, progress, steps, stop)
+        from trained in Run(folder, data, device, progress, steps, effort, stop)
         select trained;
 
     /// <summary>Trains in a folder that is there, on data that is open.</summary>
@@ -37,15 +39,16 @@ public static class Trainer
     /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
     /// <param name="progress">Told what happens, on the training thread.</param>
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
+    /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
     public static Either<Failure, Trained> Run(
-        RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, CancellationToken stop = default) =>
+        RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
         folder.Lock().Bind(held =>
         {
             using (held)
                 return
                     from module in folder.Experiment.Model
-                        .Compile(folder.Experiment.Extent, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed))
+                        .Compile(folder.Experiment.Extent, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed, Optimise: effort))
                         .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
                     from trained in Run(folder, data, module, progress, steps, stop)
                     select trained;

@@ -37,8 +37,9 @@ public sealed record Report(
     /// <param name="atMost">How many samples are asked for; 0: all.</param>
     /// <param name="crf">Whether the answers with the paper's CRF behind the model are shown too.</param>
     /// <param name="progress">Told the share that is done.</param>
-    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null) =>
-        run.Model().Bind(module =>
+    /// <param name="options">How its model is compiled; on the CPU if not given.</param>
+    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null, Options? options = null) =>
+        run.Model(options).Bind(module =>
         {
             using (module)
                 return
@@ -51,7 +52,7 @@ public sealed record Report(
                         : LanguageExt.Option<Evaluation>.None
                     from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
                     from baseline in Evaluation.Of(data, split, mean.Answer, Asking.Plainly, atMost, Part(progress, .9, 1))
-                    from gallery in Exhibits(run, data, split, crf)
+                    from gallery in Exhibits(run, data, split, crf, options)
                     select new Report(run, model, refined, swapped, baseline, gallery);
         });
 
@@ -61,7 +62,8 @@ public sealed record Report(
         .GroupBy(s => s.Topic).OrderBy(g => g.Key, StringComparer.Ordinal).Take(5)
         .SelectMany(g => g.Take(perTopic));
 
-    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf) => run.Model(probes: HeatMaps.Probes(run.Experiment)).Map(module =>
+    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf, Options? options) =>
+        run.Model((options ?? new()) with { Probes = HeatMaps.Probes(run.Experiment) }).Map(module =>
     {
         using (module)
             return Samples(data, split, PerTopic).Select(s => new Exhibit(

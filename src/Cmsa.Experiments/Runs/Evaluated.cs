@@ -57,7 +57,7 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
 
     private static string? Weights(RunFolder run) => TensorFile.Texts(run.WeightsFile).Bind(t => t.TryGetValue(TensorFile.Digest, out var digest) ? Some(digest) : None).IfNoneUnsafe((string?)null);
 
-    private static JsonNode? Of(Option<DenseCrf> crf) => crf.Map(c => JsonSerializer.SerializeToNode(c)).IfNoneUnsafe((JsonNode?)null);
+    private static JsonNode? Of(Option<DenseCrf> crf) => crf.Map(c => JsonSerializer.SerializeToNode(c, Experiment.Records)).IfNoneUnsafe((JsonNode?)null);
 
     private static JsonObject Of(Score score) => new()
     {

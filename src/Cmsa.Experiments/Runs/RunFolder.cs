@@ -67,12 +67,11 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
           select new RunFolder(path, experiment, vocabulary);
 
     /// <summary>Its model for inference, with the best weights, or the last where there was no validation.</summary>
-    /// <param name="device">Where it runs.</param>
-    /// <param name="probes">What it hands out beside its result.</param>
-    public Either<Failure, Compiled> Model(string device = "cpu", Cmsa.Dsl.Many<string> probes = default) =>
+    /// <param name="options">How it is compiled; on the CPU if not given.</param>
+    public Either<Failure, Compiled> Model(Options? options = null) =>
         from contents in System.IO.File.Exists(WeightsFile) ? TensorFile.Read(WeightsFile)
             : new Failure("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
-        from module in Experiment.Model.Compile(Experiment.Extent, new Options(Device: device, Probes: probes))
+        from module in Experiment.Model.Compile(Experiment.Extent, options)
             .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
         from filled in Fill(module, contents)
         select module;

@@ -19,8 +19,8 @@ public static class ModelAnswer
         samples => [.. samples.Zip(Logits(module, experiment, vocabulary, samples, crf), (sample, logits) =>
             new Mask(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))))];
 
-    // The logits at each picture's size, row by row.
-    private static IReadOnlyList<float[]> Logits(Compiled module, Experiment experiment, Vocabulary vocabulary, IReadOnlyList<Sample> samples, Option<DenseCrf> crf)
+    /// <summary>The logits at each picture's size, row by row.</summary>
+    internal static IReadOnlyList<float[]> Logits(Compiled module, Experiment experiment, Vocabulary vocabulary, IReadOnlyList<Sample> samples, Option<DenseCrf> crf = default)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();

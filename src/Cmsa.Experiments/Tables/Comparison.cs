@@ -40,7 +40,7 @@ public sealed record Comparison(Results Results, Many<Curve> Learning, Many<Curv
         if (all.IsEmpty)
             return Many.Create<Compared>([]);
         var samples = Report.Samples(all.Head.Job.Data, all.Head.Job.Splits.Head, PerTopic).ToArray();
-        return all.Fold(Right<Failure, Many<(string Row, IReadOnlyList<Mask> Masks)>>([]), (so, next) => so.Bind(found => next.Run.Model(device).Map(module =>
+        return all.Fold(Right<Failure, Many<(string Row, IReadOnlyList<Mask> Masks)>>([]), (so, next) => so.Bind(found => next.Run.Model(new(Device: device)).Map(module =>
         {
             using (module)
                 return found.Add((next.Job.Row.Name, ModelAnswer.Of(module, next.Run.Experiment, next.Run.Vocabulary, StudyRunner.Ways(crf)[^1])(samples)));

@@ -43,7 +43,7 @@ public sealed record StudyRunner(string Runs, bool Crf = false, string Device = 
         Asked(job, crf).Map(a => (a.Split, Crf: a.Way.IsSome, Result: Evaluated.Read(run, a.Split, a.Way).Filter(e => e.Step == job.Experiment.Training.Iterations))) is var found
         && found.ForAll(f => f.Result.IsSome) ? found.Choose(f => f.Result.Map(r => (f.Split, f.Crf, r))) : None;
 
-    private Either<Failure, Unit> Evaluate(RunFolder run, Job job, Checkpoint at, int number, int of) => run.Model(Device).Bind(module =>
+    private Either<Failure, Unit> Evaluate(RunFolder run, Job job, Checkpoint at, int number, int of) => run.Model(new(Device: Device)).Bind(module =>
     {
         using (module)
             return Asked(job, Crf).Fold(Right<Failure, Many<(string, bool, Score)>>([]), (so, asked) => so.Bind(scores =>

@@ -7,6 +7,9 @@ namespace Cmsa.Dsl.Programs;
 public sealed record Linear : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Channel];
 
     /// <inheritdoc/>
@@ -22,6 +25,9 @@ public sealed record Linear : Operation
 /// <summary>The sum of products of two values along some axes (Einstein's convention with named axes). Axes of both that are not summed over are matched.</summary>
 public sealed record Contract(Many<Axis> Over) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => Over;
 
@@ -53,6 +59,9 @@ public enum Reduction
 public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Many<Axis>? Mixes => Axes;
 
     /// <inheritdoc/>
@@ -65,6 +74,9 @@ public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
 /// <summary>A distribution along some axes. Operands: x, and where some elements take no part, a boolean that is true for those that do.</summary>
 public sealed record Softmax(Many<Axis> Axes) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => Axes;
 
@@ -80,6 +92,9 @@ public sealed record Softmax(Many<Axis> Axes) : Operation
 public sealed record FusedAttention(Many<Axis> Over) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
         operands[2].Union(operands[0].Without(Over).Without(Axis.Channel)).With(Axis.Channel, operands[0][Axis.Channel]);
 
@@ -91,6 +106,9 @@ public sealed record FusedAttention(Many<Axis> Over) : Operation
 /// <summary>log sum e^x along some axes; along none, x itself. Operands: x, and where some elements take no part, a boolean that is true for those that do. Where none does, a number so low that its exponential is 0.</summary>
 public sealed record LogSumExp(Many<Axis> Axes) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => Axes;
 
@@ -105,6 +123,9 @@ public sealed record LogSumExp(Many<Axis> Axes) : Operation
 /// <param name="Masked">Whether a boolean says which j take part.</param>
 public sealed record FactoredLogSumExp(Many<Axis> Axes, bool Masked) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].Union(operands[1]).Without(Axes);
 
@@ -123,6 +144,9 @@ public sealed record FactoredLogSumExp(Many<Axis> Axes, bool Masked) : Operation
 /// <param name="Masked">Whether a boolean says which j take part.</param>
 public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool Weighted, bool Counted, bool Masked) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].Union(operands[1].Without(Averaged));
 

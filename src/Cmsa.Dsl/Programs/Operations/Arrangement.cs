@@ -7,6 +7,9 @@ namespace Cmsa.Dsl.Programs;
 public sealed record Concat(Axis Axis) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis];
 
     /// <inheritdoc/>

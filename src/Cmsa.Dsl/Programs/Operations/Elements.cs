@@ -7,6 +7,12 @@ namespace Cmsa.Dsl.Programs;
 public sealed record Apply(Function Function) : Operation
 {
     /// <inheritdoc/>
+    public override bool CanReplace(int operand) => true;
+
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0];
 
     /// <inheritdoc/>
@@ -20,6 +26,12 @@ public sealed record Apply(Function Function) : Operation
 public sealed record Add : Operation
 {
     /// <inheritdoc/>
+    public override bool CanReplace(int operand) => true;
+
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => Elements.Infer("sum", operands);
 
     /// <inheritdoc/>
@@ -29,6 +41,12 @@ public sealed record Add : Operation
 /// <summary>The product of two values, element by element.</summary>
 public sealed record Multiply : Operation
 {
+    /// <inheritdoc/>
+    public override bool CanReplace(int operand) => true;
+
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => Elements.Infer("product", operands);
 
@@ -53,6 +71,9 @@ public enum Connective
 /// <summary>Two booleans joined, element by element.</summary>
 public sealed record Logic(Connective Connective) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override ElementType Type => ElementType.Boolean;
 

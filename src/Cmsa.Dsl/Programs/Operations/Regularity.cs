@@ -12,6 +12,9 @@ namespace Cmsa.Dsl.Programs;
 public sealed record NormaliseBatch(double Epsilon, double Momentum, bool Frozen) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override bool IsPure => Frozen;
 
     /// <inheritdoc/>

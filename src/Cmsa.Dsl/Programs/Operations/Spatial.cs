@@ -13,6 +13,9 @@ namespace Cmsa.Dsl.Programs;
 public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Channel, Axis.Row, Axis.Column];
 
     /// <inheritdoc/>
@@ -33,6 +36,9 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
 /// <param name="Padding">Cells cut from each side of the output.</param>
 public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Channel, Axis.Row, Axis.Column];
 
@@ -61,6 +67,9 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
 public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, int Padding, bool Ceiling) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Row, Axis.Column];
 
     /// <inheritdoc/>
@@ -74,6 +83,9 @@ public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, in
 public sealed record PoolBins(Reduction Reduction, int Rows, int Columns) : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Row, Axis.Column];
 
     /// <inheritdoc/>
@@ -86,6 +98,9 @@ public sealed record PoolBins(Reduction Reduction, int Rows, int Columns) : Oper
 /// <summary>Rows and columns resampled bilinearly, pixel centres aligned (PyTorch's <c>align_corners=False</c>).</summary>
 public sealed record Interpolate(int Rows, int Columns) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Row, Axis.Column];
 

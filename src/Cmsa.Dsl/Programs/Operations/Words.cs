@@ -7,6 +7,9 @@ namespace Cmsa.Dsl.Programs;
 public sealed record IsWord : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override ElementType Type => ElementType.Boolean;
 
     /// <inheritdoc/>
@@ -16,6 +19,9 @@ public sealed record IsWord : Operation
 /// <summary>The rows of a table <c>[in = vocabulary, channel]</c> that the numbers of words name. Operands: the words, the table.</summary>
 public sealed record LookUp : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, operands[1][Axis.Channel]);
 }
@@ -28,6 +34,9 @@ public sealed record LookUp : Operation
 /// <param name="Hidden">Channels of the state.</param>
 public sealed record Recur(int Hidden) : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override Many<Axis>? Mixes => [Axis.Word, Axis.Channel];
 
@@ -58,6 +67,9 @@ public sealed record LastOne : Operation
 public sealed record PoolBlocks : Operation
 {
     /// <inheritdoc/>
+    public override bool IsFresh => true;
+
+    /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
         new Shape(operands[0].Dimensions.Map(d => d.Axis == Axis.Word || d.Axis == Axis.Row || d.Axis == Axis.Column ? d with { Size = (d.Size + 1) / 2 } : d));
 }
@@ -65,6 +77,9 @@ public sealed record PoolBlocks : Operation
 /// <summary>Which of the blocks that <see cref="PoolBlocks"/> makes hold a word. Operand: which words are there.</summary>
 public sealed record PoolPresence : Operation
 {
+    /// <inheritdoc/>
+    public override bool IsFresh => true;
+
     /// <inheritdoc/>
     public override ElementType Type => ElementType.Boolean;
 

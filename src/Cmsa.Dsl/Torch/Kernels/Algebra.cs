@@ -53,7 +53,7 @@ public static partial class Kernels
             Reduction.Mean => x => x.mean(axes),
             _ => x => x.amax(axes),
         };
-        if (axes.Length == 0) return (x, _) => x[0].alias();
+        if (axes.Length == 0) return (x, _) => x[0].clone();
         if (value.Operands.Count == 1) return (x, _) => shrink(x[0]);
 
         var align = Align(value.Operands[1].Shape, shape);

@@ -59,7 +59,7 @@ public static partial class Kernels
         var align = value.Operands.Map(o => Align(o.Shape, whole)).ToArray();
         return (x, _) =>
         {
-            var logits = align.Length > 1 ? align[0](x[0]).add(torch.zeros_like(align[1](x[1]), x[0].dtype), Scalars.One).masked_fill(align[1](x[1]).logical_not(), Scalars.Of(NoLogit)) : align[0](x[0]);
+            var logits = align.Length > 1 ? align[0](x[0]).add(torch.zeros_like(align[1](x[1]), x[0].dtype), Scalars.One).masked_fill(align[1](x[1]).logical_not(), Scalars.Of(NoLogit)) : axes.Length == 0 ? x[0].clone() : align[0](x[0]);
             return axes.Aggregate(logits, (y, axis) => y.logsumexp(axis, keepdim: true)) is var summed ? Squeeze(summed, axes) : default!;
         };
     }

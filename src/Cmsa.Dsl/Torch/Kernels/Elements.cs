@@ -33,6 +33,20 @@ public static partial class Kernels
         });
     }
 
+    private static Kernel OverItself(Function function) => function switch
+    {
+        Function.Negate => (x, _) => x[0].neg_().alias(),
+        Function.Relu => (x, _) => x[0].relu_().alias(),
+        Function.Sigmoid => (x, _) => x[0].sigmoid_().alias(),
+        Function.Tanh => (x, _) => x[0].tanh_().alias(),
+        Function.Exp => (x, _) => x[0].exp_().alias(),
+        Function.Log => (x, _) => x[0].log_().alias(),
+        Function.Reciprocal => (x, _) => x[0].reciprocal_().alias(),
+        Function.InverseRoot => (x, _) => x[0].clamp_min_(Scalars.Of(SmallestSquare)).rsqrt_().alias(),
+        Function.Square => (x, _) => x[0].mul_(x[0]).alias(),
+        _ => throw new NotSupportedException($"No kernel for {function}."),
+    };
+
     private static Kernel Binary(Value value, Func<Tensor, Tensor, Tensor> combine)
     {
         var (left, right) = (Align(value.Operands[0].Shape, value.Shape), Align(value.Operands[1].Shape, value.Shape));

@@ -1,34 +1,38 @@
+using Cmsa.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace Cmsa.Dsl.Benchmarks;
+namespace Cmsa.Benchmarks;
 
-/// <summary>The small model of the paper as one writes it in TorchSharp without the language: modules, views, the library's fused attention. Fields are named as the paths are.</summary>
-internal sealed class HandWritten : Module<Tensor, Tensor, Tensor>
+/// <summary>The model of the paper as one writes it in TorchSharp without the language: modules, views, the library's fused attention. Fields are named as the paths are.</summary>
+public sealed class EagerPaper : Module<Tensor, Tensor, Tensor>
 {
-    private readonly Backbone backbone;
+    private readonly EagerResNet backbone;
     private readonly TorchSharp.Modules.Embedding embedding;
     private readonly Level res3, res4, res5;
     private readonly Fusion fusion;
     private readonly Conv2d mask;
     private readonly int image;
 
-    public HandWritten(int width, int image, int vocabulary, int word, int attention, int fused) : base("model")
+    /// <summary>The model at some sizes; the stride of its backbone is 8.</summary>
+    public EagerPaper(Sizes sizes) : base("model")
     {
-        backbone = new Backbone(width);
+        var (width, vocabulary, word, attention, fused) = (sizes.Backbone.Width, sizes.Vocabulary, sizes.Word, sizes.Attention, sizes.Fused);
+        image = sizes.Image;
+        backbone = new EagerResNet([.. sizes.Backbone.Blocks], sizes.Backbone.Bottleneck, width);
         embedding = Embedding(vocabulary, word);
         var cells = image / 8;
         (res3, res4, res5) = (Made(2), Made(4), Made(8));
         fusion = new Fusion(fused);
         mask = Conv2d(fused, 1, 3, padding: 1);
-        this.image = image;
         RegisterComponents();
 
-        Level Made(int times) => new(times * width, word, attention, fused, cells);
+        Level Made(int times) => new(times * width * (sizes.Backbone.Bottleneck ? 4 : 1), word, attention, fused, cells);
     }
 
+    /// <inheritdoc/>
     public override Tensor forward(Tensor picture, Tensor tokens)
     {
         using var scope = NewDisposeScope();
@@ -38,55 +42,6 @@ internal sealed class HandWritten : Module<Tensor, Tensor, Tensor>
         var fusedLevels = fusion.forward([res3.forward(low, words, present), res4.forward(mid, words, present), res5.forward(high, words, present)]);
         var logits = functional.interpolate(mask.forward(fusedLevels), [image, image], mode: InterpolationMode.Bilinear, align_corners: false);
         return logits.squeeze(1).MoveToOuterDisposeScope();
-    }
-
-    private sealed class Backbone : Module<Tensor, (Tensor, Tensor, Tensor)>
-    {
-        private readonly Conv2d conv1;
-        private readonly BatchNorm2d bn1;
-        private readonly Sequential layer1, layer2, layer3, layer4;
-
-        public Backbone(int width) : base("backbone")
-        {
-            conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
-            bn1 = BatchNorm2d(width);
-            layer1 = Stage(width, width, 1, 1, 1);
-            layer2 = Stage(width, 2 * width, 2, 1, 1);
-            layer3 = Stage(2 * width, 4 * width, 1, 1, 2);
-            layer4 = Stage(4 * width, 8 * width, 1, 2, 4);
-            RegisterComponents();
-        }
-
-        private static Sequential Stage(int from, int to, int stride, int first, int dilation) =>
-            Sequential(new Block(from, to, stride, first), new Block(to, to, 1, dilation));
-
-        public override (Tensor, Tensor, Tensor) forward(Tensor x)
-        {
-            x = functional.max_pool2d(bn1.forward(conv1.forward(x)).relu_(), 3, 2, 1);
-            var low = layer2.forward(layer1.forward(x));
-            var mid = layer3.forward(low);
-            return (low, mid, layer4.forward(mid));
-        }
-    }
-
-    private sealed class Block : Module<Tensor, Tensor>
-    {
-        private readonly Conv2d conv1, conv2;
-        private readonly BatchNorm2d bn1, bn2;
-        private readonly Sequential? downsample;
-
-        public Block(int from, int to, int stride, int dilation) : base("block")
-        {
-            conv1 = Conv2d(from, to, 3, stride: stride, padding: dilation, dilation: dilation, bias: false);
-            bn1 = BatchNorm2d(to);
-            conv2 = Conv2d(to, to, 3, padding: dilation, dilation: dilation, bias: false);
-            bn2 = BatchNorm2d(to);
-            if (from != to) downsample = Sequential(Conv2d(from, to, 1, stride: stride, bias: false), BatchNorm2d(to));
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor x) =>
-            bn2.forward(conv2.forward(bn1.forward(conv1.forward(x)).relu_())).add_(downsample is null ? x : downsample.forward(x)).relu_();
     }
 
     private sealed class Attention : Module<Tensor, Tensor, Tensor>

@@ -1,0 +1,58 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Torch;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Benchmarks;
+
+/// <summary>What came of a trial: figures, or why there are none.</summary>
+/// <param name="Trial">The trial.</param>
+/// <param name="Outcome">Its figures, or why it was not tried.</param>
+public sealed record Tried(Trial Trial, Either<string, Measured> Outcome)
+{
+    /// <summary>The time of the run in the middle; none where there was none.</summary>
+    public Option<TimeSpan> Median => Outcome.ToOption().Map(m => m.Times.Median);
+}
+
+/// <summary>One subject and pass, run in several ways, the first of which is what the others are compared with.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="Pass">What of it is run.</param>
+/// <param name="Ways">In which ways.</param>
+public sealed record Comparison(Subject Subject, Pass Pass, Many<Way> Ways)
+{
+    /// <summary>Tries one way after the other.</summary>
+    /// <param name="options">Device and precision.</param>
+    /// <param name="limits">What each may take, asked for anew before each.</param>
+    public IEnumerable<Tried> Run(Options options, Func<Limits> limits) =>
+        Ways.Select(way => new Trial(Subject, way, Pass, options) is var trial ? new Tried(trial, trial.Measure(limits())) : default!);
+}
+
+/// <summary>The comparisons of <c>cmsa bench</c>.</summary>
+public static class Bench
+{
+    private static readonly Many<Way> compiled = [Way.AsWritten, Way.Fused, Way.Optimised];
+
+    /// <summary>One level's attention forward; and forward and backward, at the largest size up to this one that is expected to fit as written.</summary>
+    public static Many<Comparison> Attention(AttentionSizes sizes, Options options, Limits limits) =>
+    [
+        new(Subject.Attention(sizes), Pass.Forward, compiled),
+        new(Subject.Attention(Largest(sizes, options, limits)), Pass.Step, compiled),
+    ];
+
+    /// <summary>A model as a whole.</summary>
+    public static Many<Comparison> Whole(Subject subject) => Both(subject, compiled);
+
+    /// <summary>A backbone.</summary>
+    public static Many<Comparison> Backbone(Subject subject) => Both(subject, [Way.ByHand, Way.AsWritten, Way.Optimised]);
+
+    private static Many<Comparison> Both(Subject subject, Many<Way> ways) => subject.ByHand.Match(Some: _ => ways.Contains(Way.ByHand) ? ways : ways.Add(Way.ByHand), None: () => ways) is var all
+        ? [new(subject, Pass.Forward, all), new(subject, Pass.Step, all)]
+        : [];
+
+    private static AttentionSizes Largest(AttentionSizes sizes, Options options, Limits limits) => Many.Range(Math.Min(sizes.Rows, sizes.Columns) / Smaller)
+        .Map(i => sizes with { Rows = sizes.Rows - i * Smaller, Columns = sizes.Columns - i * Smaller })
+        .Find(s => new Trial(Subject.Attention(s), Way.AsWritten, Pass.Step, options) is var trial && trial.Forecast.Exists(forecast => trial.Refusal(forecast, limits).IsNone))
+        .IfNone(sizes);
+
+    private const int Smaller = 4;
+}

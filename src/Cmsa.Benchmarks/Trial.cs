@@ -1,0 +1,75 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Torch;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Benchmarks;
+
+/// <summary>What may be spent on one measurement, and what the machine can do.</summary>
+/// <param name="Runs">How many runs are timed at most.</param>
+/// <param name="Time">How long one run may take; what would take longer is not tried.</param>
+/// <param name="Memory">How much memory there is, in bytes; what would need more is not tried.</param>
+/// <param name="Rate">Multiply-adds a second of a plain product of matrices.</param>
+public sealed record Limits(int Runs, TimeSpan Time, long Memory, double Rate);
+
+/// <summary>A subject, run in one way.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="Way">The way.</param>
+/// <param name="Pass">What of it is run.</param>
+/// <param name="Options">Device and precision; the rest follows from way and pass.</param>
+public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
+{
+    // What programs that move much memory reach of a plain product, for a guess at their time.
+    private const double Usual = 0.4;
+    private static readonly TimeSpan slow = TimeSpan.FromSeconds(5), together = TimeSpan.FromSeconds(15);
+
+    private Options Compiling => Options with { Optimise = Way.Effort, Training = Pass == Pass.Step };
+
+    /// <summary>What it is expected to need, or why it cannot be run.</summary>
+    public Either<string, Forecast> Forecast => Subject.Model.At(Subject.Extent).ToEither().MapLeft(errors => $"{errors.Head}")
+        .Map(program => Benchmarks.Forecast.Of(Optimiser.Optimise(program, Way.Effort, Pass == Pass.Step), Pass));
+
+    /// <summary>Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.</summary>
+    public Option<string> Refusal(Forecast forecast, Limits limits) =>
+        Way == Way.ByHand && Subject.ByHand.IsNone ? Some("nobody has written it by hand")
+        : forecast.Peak > limits.Memory ? Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}")
+        : TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate)) is var time && time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s")
+        : None;
+
+    /// <summary>Measures it, or says why not.</summary>
+    public Either<string, Measured> Measure(Limits limits) =>
+        from forecast in Forecast
+        from allowed in Refusal(forecast, limits).Match(Some: Left<string, Unit>, None: () => unit)
+        from ready in Ready()
+        select Measured(ready, forecast, limits);
+
+    /// <summary>The model, compiled or made by hand, with its arguments.</summary>
+    public Either<string, Runnable> Ready() => Subject.Model.Compile(Subject.Extent, Compiling).ToEither().MapLeft(errors => $"{errors.Head}")
+        .Map(module => Subject.ByHand.Filter(_ => Way == Way.ByHand).Match(
+            Some: make => Runnable.Of(make(), module, Pass),
+            None: () => Runnable.Of(module, Pass)));
+
+    private Measured Measured(Runnable ready, Forecast forecast, Limits limits)
+    {
+        using (ready)
+        {
+            // The first run brings code and libraries into memory, which the model is not to blame for; where it is slow, its own memory is so large that they do not matter.
+            TimeSpan first = default;
+            var peak = Resident.Growth(() => first = Times.Once(ready.Run));
+            if (first > slow) return new(this, new([first]), peak, forecast, []);
+            ready.Forget();
+            return new(this, Times.Of(ready.Run, limits.Runs, together), Resident.Growth(ready.Run), forecast, ready.Parts);
+        }
+    }
+}
+
+/// <summary>What was measured of a trial.</summary>
+/// <param name="Trial">The trial.</param>
+/// <param name="Times">How long runs took.</param>
+/// <param name="Peak">The most memory at a time beyond the weights, in bytes, where the system tells.</param>
+/// <param name="Forecast">What was expected.</param>
+/// <param name="Parts">Which share of the time each part of the model took, the largest first; empty where that is not known.</param>
+public sealed record Measured(Trial Trial, Times Times, Option<long> Peak, Forecast Forecast, Many<(string Part, double Share)> Parts);
