@@ -6,7 +6,10 @@ internal sealed record Ran(int Code, string Output, string Error)
     private static readonly Lock console = new();
 
     /// <summary>Runs a command line as a user does, with its output in a pipe.</summary>
-    public static Ran Of(params string[] arguments)
+    public static Ran Of(params string[] arguments) => Of(() => Application.Run(arguments));
+
+    /// <summary>Runs a program that ends with such a command line.</summary>
+    public static Ran Of(Func<int> program)
     {
         lock (console)
         {
@@ -16,7 +19,7 @@ internal sealed record Ran(int Code, string Output, string Error)
             {
                 Console.SetOut(written);
                 Console.SetError(complained);
-                return new(Application.Run(arguments), $"{written}", $"{complained}");
+                return new(program(), $"{written}", $"{complained}");
             }
             finally
             {
