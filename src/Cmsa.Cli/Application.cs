@@ -17,10 +17,10 @@ public static class Application
     public const int Unusable = 2;
 
     /// <summary>All commands, in the order of the help.</summary>
-    public static Many<Command> Commands => CommandsFor(Recipe.All, Tables.All);
+    public static Many<Command> Commands => CommandsFor(Recipe.All, Tables.All, "table");
 
     /// <summary>All commands, for some models that can be trained and some tables.</summary>
-    private static Many<Command> CommandsFor(Many<Recipe> recipes, Many<Table> tables) =>
+    private static Many<Command> CommandsFor(Many<Recipe> recipes, Many<Table> tables, LanguageExt.Option<string> words) =>
     [
         ListCommand.Create(),
         ShowCommand.Create(),
@@ -35,13 +35,13 @@ public static class Application
         PredictCommand.Create(),
         ReportCommand.Create(),
         DataCommand.Create(),
-        TableCommand.Create(tables),
+        TableCommand.Create(tables, words),
     ];
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">What stands after <c>cmsa</c>.</param>
     /// <returns>The exit code: <see cref="Done"/>, <see cref="Unusable"/>, or what the command gave.</returns>
-    public static int Run(params string[] arguments) => Run(arguments, Recipe.All, Tables.All);
+    public static int Run(params string[] arguments) => Run(arguments, Recipe.All, Tables.All, "table");
 
     /// <summary>
     /// Runs a command line of a program that has models of its own, which the commands then train, evaluate and show:
@@ -50,12 +50,21 @@ public static class Application
     /// <param name="arguments">What stands after the program's name.</param>
     /// <param name="models">The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told another.</param>
     public static int Run(string[] arguments, params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models) =>
-        Run(arguments, [.. models.Select(m => Recipe.Of(m.Name, m.Model, m.Sizes)), .. Recipe.All], Tables.All);
+        Run(arguments, [.. models.Select(m => Recipe.Of(m.Name, m.Model, m.Sizes)), .. Recipe.All], Tables.All, "table");
 
-    private static int Run(string[] arguments, Many<Recipe> recipes, Many<Table> tables)
+    /// <summary>
+    /// Runs a command line of a program that is about a table of its own, with the options of <c>cmsa table</c>; without any it shows the table and runs nothing:
+    /// <c>return Application.Run(args, myTable);</c>
+    /// </summary>
+    /// <param name="arguments">What stands after the program's name.</param>
+    /// <param name="table">The table.</param>
+    public static int Run(string[] arguments, Table table) =>
+        Run(["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments], Recipe.All, [table], LanguageExt.Option<string>.None);
+
+    private static int Run(string[] arguments, Many<Recipe> recipes, Many<Table> tables, LanguageExt.Option<string> words)
     {
         var root = new RootCommand("Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own.");
-        foreach (var command in CommandsFor(recipes, tables)) root.Subcommands.Add(command);
+        foreach (var command in CommandsFor(recipes, tables, words)) root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
         return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] } ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
             : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")

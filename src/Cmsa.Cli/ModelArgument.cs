@@ -11,7 +11,7 @@ namespace Cmsa.Cli;
 public static class ModelArgument
 {
     /// <summary>An argument of a command that is a model.</summary>
-    public static Argument<string> Create(string name = "MODEL") => new(name) { Description = "A name that 'cmsa list' shows, or a JSON file." };
+    public static Argument<string> Create(string name = "MODEL") => new(name) { Description = "A name that 'cmsa list' shows, such as Cmsa.Paper or table3/none, or a JSON file." };
 
     /// <summary>The model of a name or of a file, or one sentence on why there is none.</summary>
     public static Either<string, Entry> Find(string model) => IsFile(model)
@@ -23,9 +23,10 @@ public static class ModelArgument
         Succ: layer => Right<Many<JsonError>, Entry>(new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))),
         Fail: errors => Left<Many<JsonError>, Entry>(errors.ToMany())));
 
-    /// <summary>Whether what a user wrote is meant to be a file.</summary>
+    /// <summary>Whether what a user wrote is meant to be a file: the names of tables' rows have a stroke in them too.</summary>
     public static bool IsFile(string model) =>
-        model.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || model.AsSpan().ContainsAny('/', '\\') || File.Exists(model);
+        model.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || File.Exists(model)
+        || (model.AsSpan().ContainsAny('/', '\\') && !model.StartsWith("table", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What did not fit as one sentence.</summary>
     public static string Sentence(Entry model, IEnumerable<ShapeError> errors) => errors.ToMany() is var all

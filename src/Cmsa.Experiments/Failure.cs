@@ -25,7 +25,9 @@ public sealed record Failure(string What, string Where = "", string Hint = "")
     public override string ToString() => $"{(Where.Length == 0 ? "" : $"{Where}: ")}{What}{(Hint.Length == 0 ? "" : $"; {Hint}")}";
 
     /// <summary>What a function gives, or why the file system would not let it: a full disk, a missing folder, a forbidden one.</summary>
-    internal static Either<Failure, T> Try<T>(string where, Func<T> act)
+    /// <param name="where">What is read or written.</param>
+    /// <param name="act">The function.</param>
+    public static Either<Failure, T> Try<T>(string where, Func<T> act)
     {
         try
         {

@@ -16,7 +16,7 @@ public sealed record Entry(string Name, string Description, Layer Layer, Extent 
 /// <summary>The models that have names.</summary>
 public static class Catalogue
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All but the rows of tables.</summary>
     public static Many<Entry> All { get; } =
     [
         new("Cmsa.Paper", "CMSA as the equations of CVPR 2019 give it", Paper.Model(Sizes.Paper), Sizes.Paper.Extent),
@@ -31,11 +31,17 @@ public static class Catalogue
         new("DeepLab-ResNet-101", "the paper's backbone: ResNet-101 of stride 8, giving out Res3, Res4 and Res5", ResNet101(Res3, Res4, Res5), Extent.Image(320, 320)),
     ];
 
+    /// <summary>The rows of the paper's tables at the paper's sizes: <c>table3/none</c>, by the table's number and the row's short name.</summary>
+    public static Many<Entry> Rows { get; } = Tabled(Sizes.Paper, "");
+
+    /// <summary>The same at small sizes: <c>table3/none.small</c>.</summary>
+    public static Many<Entry> SmallRows { get; } = Tabled(Sizes.Small, ".small");
+
     /// <summary>
-    /// The model of a name. Case, dots, dashes, blanks and underscores do not matter, and what only one name ends in is enough: <c>paper</c>, <c>resnet50</c>.
+    /// The model of a name, a row's among them. Case, dots, dashes, blanks and underscores do not matter, and what only one name ends in is enough: <c>paper</c>, <c>resnet50</c>.
     /// </summary>
     /// <returns>The model, or one sentence with the names that come nearest.</returns>
-    public static Either<string, Entry> Find(string name) => Find(All, Key(name)).ToEither(() => $"No model is called {name}. {Suggestion(name)}");
+    public static Either<string, Entry> Find(string name) => Find(All + Rows + SmallRows, Key(name)).ToEither(() => $"No model is called {name}. {Suggestion(name)}");
 
     private static Option<Entry> Find(Many<Entry> entries, string key) =>
         entries.Find(e => Key(e.Name) == key)
@@ -44,10 +50,16 @@ public static class Catalogue
     private static Entry Classifier(string name, ResNet network) =>
         new(name, $"the classifier of He et al. 2016 with {network.Blocks.Sum()} blocks, as in torchvision", network.Classifier(1000), Extent.Image(224, 224));
 
+    private static Many<Entry> Tabled(Sizes sizes, string ending) =>
+        (from table in Tables.All
+         from row in table.Rows
+         from model in row.Model.ToSeq()
+         select new Entry($"table{table.Number}/{row.Key}{ending}", $"table {table.Number}: {row.Name}", model(sizes), sizes.Extent)).ToMany();
+
     private static string Key(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     private static string Suggestion(string name) =>
-        All.Map(e => (e.Name, Distance: Distance(Key(name), Key(e.Name)))).Filter(n => n.Distance <= Math.Max(2, n.Name.Length / 2))
+        (All + Rows).Map(e => (e.Name, Distance: Distance(Key(name), Key(e.Name)))).Filter(n => n.Distance <= Math.Max(2, n.Name.Length / 2))
             .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(3).Select(n => n.Name).ToMany() is { IsEmpty: false } near
             ? $"Do you mean {string.Join(" or ", near)}?"
             : $"There is {string.Join(", ", All.Map(e => e.Name))}.";

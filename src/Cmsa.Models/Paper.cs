@@ -36,7 +36,10 @@ public static class Paper
         });
     });
 
-    /// <summary>The backbone with its three levels: in DeepLab's manner and fixed, or, where all of it is trained, with the stride and the norms that it has itself.</summary>
-    internal static Layer<Image, Levels<FeatureMap>> Backbone(Sizes s) =>
-        s.FixedBackbone ? Of(s.Backbone, Res3, Res4, Res5).Frozen() : s.Backbone.Tapped(Res3, Res4, Res5).Named("backbone");
+    /// <summary>The backbone: in DeepLab's manner and fixed, or, where all of it is trained, with the stride and the norms that it has itself.</summary>
+    /// <param name="s">The sizes.</param>
+    /// <param name="taps">The levels given out; all three if none is named.</param>
+    public static Layer<Image, Levels<FeatureMap>> Backbone(Sizes s, params Many<string> taps) =>
+        taps.IsEmpty ? Backbone(s, Res3, Res4, Res5)
+        : s.FixedBackbone ? Of(s.Backbone, taps).Frozen() : s.Backbone.Tapped(taps).Named("backbone");
 }

@@ -32,6 +32,14 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_model_does_not_differ_from_itself() => Assert.Equal("no difference\n", Ran.Of("diff", "paper", "Cmsa.Paper").Output);
 
+    [Theory]
+    [InlineData("table2/rmi-lstm", "table2/GF"), InlineData("table3/pixels", "table3/cross-terms"), InlineData("table2/RMI-LSTM.small", "table3/all.small")]
+    public void Two_rows_differ_on_one_line(string before, string after) => Assert.Single(Ran.Of("diff", before, after).Output.TrimEnd('\n').Split('\n'));
+
+    [Fact]
+    public void A_row_that_is_not_there_is_answered_with_the_nearest() =>
+        Assert.Contains("Do you mean table3/pixels", Ran.Of("show", "table3/pixel").Complaint() + Ran.Of("show", "table3/pixxels").Complaint(), StringComparison.Ordinal);
+
     [Fact]
     public void Nothing_is_coloured_or_wrapped_in_a_pipe()
     {

@@ -38,7 +38,7 @@ public sealed class LearningTests : IDisposable
     public void A_program_of_ones_own_trains_its_own_model()
     {
         var sizes = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, Word: 8, Attention: 8, Fused: 8, FixedBackbone: false);
-        var ran = Ran.With(() => Application.Run(["train", "--iterations", "1", "--batch", "2", "--runs", folder, "--validate-every", "0"], ("mine", Paper.Model(sizes), sizes)));
+        var ran = Ran.Of(() => Application.Run(["train", "--iterations", "1", "--batch", "2", "--runs", folder, "--validate-every", "0"], ("mine", Paper.Model(sizes), sizes)));
         Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
         Assert.EndsWith("-mine", Assert.Single(Directory.GetDirectories(folder)), StringComparison.Ordinal);
     }

@@ -6,10 +6,10 @@ internal sealed record Ran(int Code, string Output, string Error)
     private static readonly Lock console = new();
 
     /// <summary>Runs a command line as a user does, with its output in a pipe.</summary>
-    public static Ran Of(params string[] arguments) => With(() => Application.Run(arguments));
+    public static Ran Of(params string[] arguments) => Of(() => Application.Run(arguments));
 
-    /// <summary>Runs a program that gives an exit code, with its output in a pipe.</summary>
-    public static Ran With(Func<int> program)
+    /// <summary>Runs a program that ends with such a command line.</summary>
+    public static Ran Of(Func<int> program)
     {
         lock (console)
         {

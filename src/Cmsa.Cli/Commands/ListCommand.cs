@@ -17,5 +17,14 @@ public static class ListCommand
         return command;
     }
 
-    private static Many<Line> Lines => [new($"{"model",-20}  {"argument",-44}  what it is", Look.Heading), .. Catalogue.All.Map(e => new Line($"{e.Name,-20}  {e.Extent,-44}  {e.Description}"))];
+    private static Many<Line> Lines =>
+    [
+        Listed("model", "argument", "what it is", Look.Heading),
+        .. Catalogue.All.Map(e => Listed(e.Name, $"{e.Extent}", e.Description)),
+        new(""),
+        Listed("row of a table", "argument", "what it is; with .small behind its name on a thin network, for a laptop", Look.Heading),
+        .. Catalogue.Rows.Map(e => Listed(e.Name, $"{e.Extent}", e.Description)),
+    ];
+
+    private static Line Listed(string name, string argument, string description, Look look = Look.Plain) => new($"{name,-20}  {argument,-44}  {description}", look);
 }

@@ -13,7 +13,8 @@ public static class TableCommand
 {
     /// <summary>The command.</summary>
     /// <param name="tables">The tables that there are.</param>
-    public static Command Create(Many<Table> tables)
+    /// <param name="words">What stands before a table's number on this program's command lines; none where the program is about one table alone.</param>
+    public static Command Create(Many<Table> tables, LanguageExt.Option<string> words)
     {
         var table = new Argument<string>("TABLE") { Description = $"Which: {string.Join(", ", tables.Map(t => $"{t.Number} ({t.Title})"))}." };
         var options = new TableOptions();
@@ -28,8 +29,9 @@ public static class TableCommand
                 from number in int.TryParse(line.GetRequiredValue(table), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Left<Failure, int>(new("no number of a table", line.GetRequiredValue(table), $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
                 from found in tables.Find(t => t.Number == number).ToEither(new Failure($"there is no table {number}", Hint: $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
                 from asked in options.Read(line, found)
+                let program = words.Match(word => (Many<string>)[.. Self, word, $"{number}"], () => Self)
                 from done in Watching.Study(progress => Run(asked, progress, stop.Token))
-                from told in Told(asked, done.Study, done.Jobs)
+                from told in asked.Sbatch.Match(passed => Handed(asked, done.Study, done.Jobs, program, passed), () => Told(asked, done.Study, done.Jobs))
                 select told).BindLeft(failure => failure == Failure.Interrupted ? Right<Failure, int>(Interrupted()) : failure));
         });
         return command;
@@ -38,7 +40,7 @@ public static class TableCommand
     private static Either<Failure, (Study Study, Many<Job> Jobs)> Run(TableQuestion asked, IProgress<StudyProgress> progress, CancellationToken stop) =>
         from study in asked.Planned(progress, stop)
         from jobs in study.Jobs()
-        from run in asked.RunsNothing ? Right<Failure, Unit>(unit) : new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop).Run(jobs, asked.Task)
+        from run in asked.RunsNothing || asked.Sbatch.IsSome ? Right<Failure, Unit>(unit) : new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop).Run(jobs, asked.Task)
         select (study, jobs);
 
     private static Either<Failure, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>
@@ -54,6 +56,26 @@ public static class TableCommand
             .. written.Map(path => new Line(path, Look.Quiet))]);
         return Application.Done;
     }
+
+    // What has been finished is not handed over again.
+    private static Either<Failure, int> Handed(TableQuestion asked, Study study, Many<Job> jobs, Many<string> program, Many<string> passed) =>
+        Results.Of(study, jobs, asked.Runs).Bind(results => results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
+            ? from made in Failure.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
+              let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
+              from job in Slurm.Submit(Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed), Slurm.Script(command))
+              select Submitted(job, tasks.Count, asked, study)
+            : Told(asked, study, jobs));
+
+    private static int Submitted(string job, int tasks, TableQuestion asked, Study study)
+    {
+        Console.Out.WriteLine($"Slurm has job {job}: {tasks} task{(tasks == 1 ? "" : "s")} of {study.Training.Iterations} steps each; logs in {Path.Combine(asked.Runs, $"slurm-{job}_*.log")}");
+        Console.Out.WriteLine("the same command with --no-run in place of --slurm shows what is done");
+        return Application.Done;
+    }
+
+    // How this program is started: its own file, or the .NET host and the program's.
+    private static Many<string> Self => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) != "dotnet"
+        ? [path] : [Environment.ProcessPath ?? "dotnet", Path.GetFullPath(Environment.GetCommandLineArgs()[0])];
 
     private static int Interrupted()
     {

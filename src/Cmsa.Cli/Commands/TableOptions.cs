@@ -12,11 +12,14 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Budget">Training time of all its jobs together, if it was said.</param>
 /// <param name="Runs">The folder of the runs.</param>
 /// <param name="Device">Where models run.</param>
+/// <param name="Words">The options of a command line that asks for the same jobs.</param>
 /// <param name="RunsNothing">Whether only what is there is shown.</param>
 /// <param name="Task">The one job that is to be run, if only one.</param>
+/// <param name="Sbatch">Options for sbatch, where Slurm is to run the jobs.</param>
 /// <param name="Output">The folder that files are written to, if any.</param>
 internal sealed record TableQuestion(
-    Study Study, LanguageExt.Option<TimeSpan> Budget, string Runs, string Device, bool RunsNothing, LanguageExt.Option<int> Task, LanguageExt.Option<string> Output)
+    Study Study, LanguageExt.Option<TimeSpan> Budget, string Runs, string Device, Many<string> Words, bool RunsNothing, LanguageExt.Option<int> Task,
+    LanguageExt.Option<Many<string>> Sbatch, LanguageExt.Option<string> Output)
 {
     /// <summary>The study with the steps that the budget allows; where nothing is to be run, as far as that was found out before.</summary>
     public Either<Failure, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) => Budget.Match(
@@ -41,14 +44,17 @@ internal sealed class TableOptions
     private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
     private readonly System.CommandLine.Option<bool> noRun = new("--no-run") { Description = "Run nothing; show what is there." };
     private readonly System.CommandLine.Option<int?> task = new("--task") { Description = "Run one row, data set and seed alone, by its number from 0, and print no table.", HelpName = "N" };
+    private readonly System.CommandLine.Option<bool> slurm = new("--slurm") { Description = "Hand what has not run yet to Slurm as one job array, a task for each row and seed. Options for sbatch stand after --." };
+    private readonly Argument<string[]> sbatch = new("SBATCH") { Description = "After --: options for sbatch, such as --partition=long --gres=gpu:1.", Arity = ArgumentArity.ZeroOrMore };
     private readonly System.CommandLine.Option<string?> output = new("--output", "-o") { Description = "A folder for the table as Markdown, CSV, LaTeX and an HTML report.", HelpName = "FOLDER" };
     private readonly System.CommandLine.Option<string> runs = Asked.Runs(), device = Asked.Device();
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (System.CommandLine.Option[])[dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, output, runs, device])
+        foreach (var option in (System.CommandLine.Option[])[dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device])
             command.Options.Add(option);
+        command.Arguments.Add(sbatch);
     }
 
     /// <summary>What a command line asks of a table.</summary>
@@ -69,6 +75,20 @@ internal sealed class TableOptions
             ( < 1, _) => new Failure("fewer steps than one", "--iterations", "give at least 1"),
             var (given, _) => Right<Failure, int>(given ?? study.Training.Iterations),
         }
+        from passed in (line.GetValue(sbatch) ?? [], line.GetValue(slurm)) switch
+        {
+            ([var word, ..], false) => new Failure("not known here", word, "what stands after -- is for sbatch, and goes with --slurm"),
+            var (words, handed) => Right<Failure, LanguageExt.Option<Many<string>>>(handed ? Some(words.ToMany()) : None),
+        }
+        let rooted = line.GetRequiredValue(data) is { Length: > 0 } root ? Path.GetFullPath(root) : ""
         select new TableQuestion(
-            study.For(steps), time, line.GetRequiredValue(runs), line.GetRequiredValue(device), line.GetValue(noRun), Optional(line.GetValue(task)), Optional(line.GetValue(output)));
+            study.For(steps), time, line.GetRequiredValue(runs), line.GetRequiredValue(device),
+            [
+                "--scale", line.GetRequiredValue(scale), .. Given("--dataset", line.GetRequiredValue(dataset)), .. Given("--data", rooted),
+                .. Given("--rows", line.GetRequiredValue(rows)), "--seeds", $"{study.Seeds}", .. study.Crf ? (Many<string>)["--crf"] : [],
+                "--runs", Path.GetFullPath(line.GetRequiredValue(runs)), "--device", line.GetRequiredValue(device),
+            ],
+            line.GetValue(noRun), Optional(line.GetValue(task)), passed, Optional(line.GetValue(output)));
+
+    private static Many<string> Given(string option, string value) => value.Length == 0 ? [] : [option, value];
 }

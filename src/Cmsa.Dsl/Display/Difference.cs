@@ -4,27 +4,34 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Display;
 
-/// <summary>One thing in which two models differ.</summary>
-/// <param name="Path">Where: the path of the layer; empty for the model itself.</param>
+/// <summary>One thing in which two models differ: steps that stand in the place of others.</summary>
+/// <param name="Path">Where: the path of the layer, or of what the steps are in; empty for the model itself.</param>
 /// <param name="Before">What stands there in the first model; none where something was added.</param>
 /// <param name="After">What stands there in the second; none where something was taken away.</param>
-public sealed record Change(string Path, Option<Layer> Before, Option<Layer> After)
+public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
 {
+    private const int Length = 100;
+
     /// <summary>One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, <c>+</c> for what was added, <c>-</c> for what was taken away.</summary>
     public override string ToString() => $"{(Path.Length == 0 ? "model" : Path)}: " + (Before, After) switch
     {
-        ({ IsSome: true }, { IsSome: true }) when Before.Map(Summary.Bare) == After.Map(Summary.Bare) => $"{Noted(Before)} -> {Noted(After)}",
-        ({ IsSome: true }, { IsSome: true }) => $"{Text(Before)} -> {Text(After)}",
-        (_, { IsSome: true }) => $"+ {Text(After)}",
-        _ => $"- {Text(Before)}",
+        ([var before], [var after]) when Summary.Bare(before) == Summary.Bare(after) => $"{Summary.Noted(before, Length)} -> {Summary.Noted(after, Length)}",
+        ({ IsEmpty: false }, { IsEmpty: false }) => $"{Summary.Steps(Before, Length)} -> {Summary.Steps(After, Length)}",
+        (_, { IsEmpty: false }) => $"+ {Summary.Steps(After, Length)}",
+        _ => $"- {Summary.Steps(Before, Length)}",
     };
 
-    private static string Text(Option<Layer> layer) => layer.Map(l => Summary.Text(Summary.Bare(l), 100)).IfNone("");
+    /// <summary>This change and the one of the steps right behind it as one.</summary>
+    internal Change Then(Change next) => new(Shared(Path, next.Path), Before + next.Before, After + next.After);
 
-    private static string Noted(Option<Layer> layer) => layer.Map(l => Summary.Noted(l, 100)).IfNone("");
+    // As many parts as both paths begin with.
+    private static string Shared(string a, string b) => string.Join('.', a.Split('.').Zip(b.Split('.'), (x, y) => (x, y)).TakeWhile(p => p.x == p.y).Select(p => p.x));
 }
 
-/// <summary>In what two models differ, as little as says it: layers of one form are compared part by part, and the steps of sequences are aligned first.</summary>
+/// <summary>
+/// In what two models differ, as little as says it: layers of one form are compared part by part, and the steps of sequences are aligned first; neighbouring steps that
+/// others stand in the place of are one change.
+/// </summary>
 public static class Difference
 {
     /// <summary>What turns one model into the other, in the order of the layers; nothing if they are equal.</summary>
@@ -34,12 +41,12 @@ public static class Difference
         a.Layer.Equals(b.Layer) ? []
         : (a.Layer, b.Layer) switch
         {
-            _ when IsSequence(a) || IsSequence(b) => Steps(Flat(a), Flat(b)),
-            _ when Same(a, b, nameof(Sum<,>)) => Steps(a.Parts, b.Parts),
+            _ when IsSequence(a) || IsSequence(b) => Steps(Flat(a), Flat(b), joined: true),
+            _ when Same(a, b, nameof(Sum<,>)) => Steps(a.Parts, b.Parts, joined: false),
             (ILevels, ILevels) => Levels(a, b),
             _ when a.Parts.Count == b.Parts.Count && !a.Parts.IsEmpty && Kinds(a, b) && a.Layer.With(b.Layer.Parts).Equals(b.Layer) => Pairwise(a, b),
             _ when Summary.IsNote(a.Layer) || Summary.IsNote(b.Layer) => Notes(a, b),
-            _ => [new(Where(a, b), a.Layer, b.Layer)],
+            _ => [Replaced(a, b)],
         };
 
     private static Many<Change> Pairwise(Placement a, Placement b) => a.Parts.Zip(b.Parts, Between).Bind(changes => changes);
@@ -47,8 +54,8 @@ public static class Difference
     // One of them, or both, says more about a layer than what it computes: that is one change, and what is inside it may have others.
     private static Many<Change> Notes(Placement a, Placement b) =>
         Bare(a) is var bareA && Bare(b) is var bareB && bareA.Layer.Equals(bareB.Layer)
-            ? [new(Where(bareA, bareB), a.Layer, b.Layer)]
-            : (SameNotes(a.Layer, b.Layer) ? default(Many<Change>) : [new(Where(bareA, bareB), a.Layer, b.Layer)]) + Between(bareA, bareB);
+            ? [Replaced(a, b)]
+            : (SameNotes(a.Layer, b.Layer) ? default(Many<Change>) : [Replaced(a, b)]) + Between(bareA, bareB);
 
     private static bool SameNotes(Layer a, Layer b) => Summary.Notes(a) == Summary.Notes(b) || Summary.Bare(a).Parts.IsEmpty || Summary.Bare(b).Parts.IsEmpty;
 
@@ -71,32 +78,45 @@ public static class Difference
     private static Many<(string Level, Placement Body)> ByLevel(Placement levels) => levels.Parts.Select((body, part) =>
         (levels.Layer.PlaceOf(part) is Placing.PerLevel(var name) ? name : Placement.AnyLevel, body)).ToMany();
 
-    // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then steps of one type.
-    private static Many<Change> Steps(Many<Placement> a, Many<Placement> b)
+    // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then steps of one type. Open is one whose first step
+    // is replaced as a whole, so that a step before it that is so too belongs to the same change.
+    private static Many<Change> Steps(Many<Placement> a, Many<Placement> b, bool joined)
     {
-        var best = new (int Score, Many<Change> Changes)[a.Count + 1, b.Count + 1];
+        var best = new (int Score, Many<Change> Changes, bool Open)[a.Count + 1, b.Count + 1];
         for (var i = a.Count; i >= 0; i--)
             for (var j = b.Count; j >= 0; j--)
                 best[i, j] = (i == a.Count, j == b.Count) switch
                 {
-                    (true, true) => (0, []),
+                    (true, true) => (0, [], false),
                     (true, _) => Added(i, j),
                     (_, true) => Removed(i, j),
                     _ => Better(Better(Kept(i, j), Removed(i, j)), Added(i, j)),
                 };
         return best[0, 0].Changes;
 
-        (int, Many<Change>) Kept(int i, int j) => Likeness(a[i], b[j]) is var likeness && likeness == 0 ? (-1, []) : (best[i + 1, j + 1].Score + likeness, Between(a[i], b[j]) + best[i + 1, j + 1].Changes);
-        (int, Many<Change>) Removed(int i, int j) => (best[i + 1, j].Score, best[i + 1, j].Changes is var rest ? [new Change(Bare(a[i]).Path, a[i].Layer, None), .. rest] : default);
-        (int, Many<Change>) Added(int i, int j) => (best[i, j + 1].Score, best[i, j + 1].Changes is var rest ? [new Change(Bare(b[j]).Path, None, b[j].Layer), .. rest] : default);
-        static (int Score, Many<Change>) Better((int Score, Many<Change>) x, (int Score, Many<Change>) y) => y.Score > x.Score ? y : x;
+        (int, Many<Change>, bool) Kept(int i, int j) => (Likeness(a[i], b[j]), best[i + 1, j + 1]) switch
+        {
+            (0, _) => (-1, [], false),
+            (Unlike, var rest) => Before(Replaced(a[i], b[j]), rest, Unlike),
+            var (likeness, rest) => (rest.Score + likeness, Between(a[i], b[j]) + rest.Changes, false),
+        };
+        (int, Many<Change>, bool) Removed(int i, int j) => Before(new Change(Bare(a[i]).Path, [a[i].Layer], []), best[i + 1, j], 0);
+        (int, Many<Change>, bool) Added(int i, int j) => Before(new Change(Bare(b[j]).Path, [], [b[j].Layer]), best[i, j + 1], 0);
+        (int, Many<Change>, bool) Before(Change change, (int Score, Many<Change> Changes, bool Open) rest, int score) =>
+            (rest.Score + score, rest.Open && joined ? [change.Then(rest.Changes.Head), .. rest.Changes.Tail] : [change, .. rest.Changes], true);
+        static (int Score, Many<Change>, bool) Better((int Score, Many<Change>, bool) x, (int Score, Many<Change>, bool) y) => y.Score > x.Score ? y : x;
     }
+
+    // Of the same kinds, and nothing else in common.
+    private const int Unlike = 1;
+
+    private static Change Replaced(Placement a, Placement b) => new(Where(a, b), [a.Layer], [b.Layer]);
 
     private static int Likeness(Placement a, Placement b) =>
         a.Layer.Equals(b.Layer) ? 8
         : a.Layer.In != b.Layer.In || a.Layer.Out != b.Layer.Out ? 0
         : Bare(a).Path == Bare(b).Path && Bare(a).Path.Length > 0 && Summary.IsNote(a.Layer) ? 6
-        : Form(a) == Form(b) ? 4 : 1;
+        : Form(a) == Form(b) ? 4 : Unlike;
 
     private static string Form(Placement placement) => Summary.Operator(placement.Layer);
 

@@ -31,11 +31,18 @@ internal static class Summary
     public static string Noted(Layer layer, int length) => $"{layer}" is var text && text.Length <= length ? text
         : Notes(layer) is var notes && notes.Length == 0 ? Brief(layer, length) : $"({Brief(layer, length)}){notes}";
 
+    /// <summary>Steps one after the other, without their notes, as text if that has at most so many letters; otherwise the operators that they are made of, or their number.</summary>
+    public static string Steps(Many<Layer> steps, int length) => steps is [var only] ? Text(Bare(only), length)
+        : string.Join(" >> ", steps.Map(s => $"{Bare(s)}")) is var text && text.Length <= length ? text : BriefSteps(steps, length);
+
+    private static string BriefSteps(Many<Layer> steps, int length) =>
+        steps.ForAll(s => Name(Bare(s)) == nameof(Sequence<,>)) ? $"{steps.Count} blocks"
+        : string.Join(" >> ", steps.Map(Word)) is var words && words.Length <= length ? words : $"{steps.Count} steps";
+
     private static string Brief(Layer layer, int length) => Bare(layer) switch
     {
         var bare when bare.Parts.IsEmpty => Cut($"{bare}", length),
-        var bare when Name(bare) == nameof(Sequence<,>) && bare.Parts.ForAll(p => Name(Bare(p)) == nameof(Sequence<,>)) => $"{bare.Parts.Count} blocks",
-        var bare when Name(bare) == nameof(Sequence<,>) && string.Join(" >> ", bare.Parts.Map(Word)) is var steps => steps.Length <= length ? steps : $"{bare.Parts.Count} steps",
+        var bare when Name(bare) == nameof(Sequence<,>) => BriefSteps(bare.Parts, length),
         var bare when IsResidual(bare) => Cut($"Residual({Brief(bare.Parts[1], length)})", length),
         var bare when Name(bare) == nameof(Sum<,>) && string.Join(" + ", bare.Parts.Map(Word)) is var terms && terms.Length <= length => terms,
         var bare => Cut($"{bare}", length),
