@@ -30,7 +30,7 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
 
     /// <summary>What it is expected to need, or why it cannot be run.</summary>
     public Either<string, Forecast> Forecast => Subject.Model.At(Subject.Extent).ToEither().MapLeft(errors => $"{errors.Head}")
-        .Map(program => Benchmarks.Forecast.Of(Optimiser.Optimise(program, Way.Effort, Pass == Pass.Step), Pass));
+        .Map(program => Benchmarks.Forecast.Of(Optimiser.Optimise(program, Way.Effort, Pass == Pass.Step, Options.On), Pass));
 
     /// <summary>Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.</summary>
     public Option<string> Refusal(Forecast forecast, Limits limits) =>

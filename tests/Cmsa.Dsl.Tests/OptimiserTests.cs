@@ -14,7 +14,7 @@ namespace Cmsa.Dsl.Tests;
 [Properties(Arbitrary = [typeof(Layers)], MaxTest = 30, QuietOnSuccess = true)]
 public class OptimiserTests
 {
-    private static readonly Many<Rule> rules = Optimiser.Algebra + Optimiser.Inference + Optimiser.Kernels + Optimiser.InferenceKernels;
+    private static readonly Many<Rule> rules = Optimiser.Algebra + Optimiser.Inference + Optimiser.Composition + Optimiser.Kernels + Optimiser.InferenceKernels;
 
     private static Program At(Layer layer, Extent extent) => layer.At(extent).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
 
@@ -58,6 +58,69 @@ public class OptimiserTests
     [Theory, InlineData(1, 1, 1, 2), InlineData(1, 1, 1, 1), InlineData(2, 1, 2, 1), InlineData(2, 2, 3, 2)]
     public void Optimising_what_is_too_small_to_pay_ends(int rows, int columns, int words, int channels) => IsIdempotentAndNeverDearer(new Example<(FeatureMap, Words), FeatureMap>(
         Multimodal >> SelfAttention(4, Over.Pairs, heads: 2) >> WordMean, Extent.FeatureMap(2, rows, columns) & Extent.Words(words, channels), 0)).QuickCheckThrowOnFailure();
+
+    /// <summary>A 3x3 convolution of a batch of maps, perhaps of words, with a bias.</summary>
+    private sealed record Convolving(int Words, int From, int To, int Rows, int Columns, int Dilation, int Padding)
+    {
+        public static Arbitrary<Convolving> Any { get; } = (
+            from words in Gen.Choose(0, 2)
+            from channels in Gen.Choose(1, 4).Two()
+            from size in Gen.Choose(1, 9).Two()
+            from dilation in Gen.Choose(1, 3)
+            from padding in Gen.Choose(0, dilation)
+            select new Convolving(words, channels.Item1, channels.Item2, size.Item1 + 2 * (dilation - padding), size.Item2 + 2 * (dilation - padding), dilation, padding)).ToArbitrary();
+
+        public Value Value
+        {
+            get
+            {
+                Many<Dimension> word = Words == 0 ? [] : [new(Axis.Word, Words)];
+                Value x = new(new Input("x", new([new(Axis.Batch, 1), .. word, new(Axis.Channel, From), new(Axis.Row, Rows), new(Axis.Column, Columns)])));
+                Value weight = new(new Cmsa.Dsl.Programs.Parameter("weight", new(new Dimension(Axis.Out, To), new(Axis.In, From), new(Axis.KernelRow, 3), new(Axis.KernelColumn, 3)), new Start.Xavier(), Role.Weight));
+                Value bias = new(new Cmsa.Dsl.Programs.Parameter("bias", new(new Dimension(Axis.Channel, To)), new Start.Fill(0), Role.Bias));
+                return new(new Convolve(1, Padding, Dilation, 1), x, weight, bias);
+            }
+        }
+    }
+
+    [Fact]
+    public void Tiles_of_a_convolution_are_the_convolution() => Prop.ForAll(Convolving.Any, convolving =>
+    {
+        var written = Program.Of("written", convolving.Value);
+        var tiled = Program.Of("tiled", Rewriting.Rules.Winograd.Tiled(convolving.Value).IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
+        return Prop.Label(Distance(written, tiled, seed: 1) < 1e-11, $"{convolving} differs by {Distance(written, tiled, seed: 1):g3}");
+    }).QuickCheckThrowOnFailure();
+
+    [Theory, InlineData(1), InlineData(2)]
+    public void A_wide_convolution_is_tiled_where_weights_stay(int dilation)
+    {
+        var wide = At(Conv(128, 3, dilation: dilation) >> Relu, Extent.FeatureMap(128, 40, 40));
+        Program Optimised(bool training, Processor on = Processor.Cpu) => Optimiser.Optimise(wide, Effort.All, training, on);
+        Assert.Equal(wide.MultiplyAdds * 16 / 36, Optimised(training: false).MultiplyAdds);
+        Assert.Equal(wide.MultiplyAdds, Optimised(training: true).MultiplyAdds);
+        Assert.Equal(wide.MultiplyAdds, Optimised(training: false, Processor.Gpu).MultiplyAdds);
+    }
+
+    [Fact]
+    public void What_widens_and_narrows_again_is_one_map()
+    {
+        var there = Linear<FeatureMap>(64).Named("there");
+        var back = Conv(3, 1).Named("back");
+        foreach (var layer in new[] { there >> back, there >> Conv(64, 1).Named("again") >> back, Residual(Linear<FeatureMap>(4).Named("in") >> Conv(32, 1).Named("out")) >> back })
+        {
+            var (extent, written) = (Extent.FeatureMap(32, 9, 9), At(layer, Extent.FeatureMap(32, 9, 9)));
+            Assert.InRange(Optimiser.Optimise(written, Effort.All, training: true).Work, 0, written.Work / 2);
+            Laws.OptimisedIsAsWritten(layer, extent).Check();
+        }
+    }
+
+    [Fact]
+    public void What_something_else_needs_is_not_composed()
+    {
+        var shared = Define<FeatureMap, FeatureMap>(x => x >> Conv(8, 1).Named("there") >> Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y)));
+        var written = At(shared, Extent.FeatureMap(8, 9, 9));
+        Assert.Equal(written.MultiplyAdds, Optimiser.Optimise(written, Effort.All, training: false).MultiplyAdds);
+    }
 
     [Fact]
     public void Two_dropouts_of_one_value_stay_two()

@@ -25,14 +25,14 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
     /// <param name="training">Whether it is to be trained, so that what holds at inference alone is left out.</param>
     public static Explanation Of(Program program, bool training = false)
     {
-        var (algebra, kernels) = Optimiser.Rules(Effort.All, training);
-        var all = Optimiser.Explain(program, algebra, kernels);
+        var stages = Optimiser.Stages(Effort.All, training);
+        var all = Optimiser.Explain(program, stages);
         return new(program, all.Result, [.. all.Firings.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
             fired.Key,
             [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
             without.MultiplyAdds, Plan.Of(without).Peak) : default!)]);
 
-        Program Without(Rule rule) => Optimiser.Explain(program, algebra.Filter(r => r != rule), kernels.Filter(r => r != rule)).Result;
+        Program Without(Rule rule) => Optimiser.Explain(program, stages.Map(s => s.Without(rule))).Result;
     }
 
     /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>

@@ -43,15 +43,17 @@ public sealed class Program
     /// What one forward pass of one sample costs: its multiply-adds, and one for every other number computed. What depends on the weights alone is not counted. It is
     /// what rewriting never raises.
     /// </summary>
-    public long Work
+    public long Work => GivenAnew() is var given ? Values.Filter(given.Contains).Sum(v => v.MultiplyAdds() + (v.IsComputed ? v.Shape.Count : 0)) : 0;
+
+    /// <summary>Multiply-adds of what depends on the weights alone: paid for once, or once a step of training.</summary>
+    public long WorkOnWeights => GivenAnew() is var given ? Values.Filter(v => !given.Contains(v)).Sum(v => v.MultiplyAdds()) : 0;
+
+    private System.Collections.Generic.HashSet<Value> GivenAnew()
     {
-        get
-        {
-            var given = new System.Collections.Generic.HashSet<Value>(ReferenceEqualityComparer.Instance);
-            foreach (var value in Values)
-                if (value.Operation is Input || value.Operands.Exists(given.Contains)) given.Add(value);
-            return Values.Filter(given.Contains).Sum(v => v.MultiplyAdds() + (v.IsComputed ? v.Shape.Count : 0));
-        }
+        var given = new System.Collections.Generic.HashSet<Value>(ReferenceEqualityComparer.Instance);
+        foreach (var value in Values)
+            if (value.Operation is Input || value.Operands.Exists(given.Contains)) given.Add(value);
+        return given;
     }
 
     /// <summary>The names of all probes that could be handed out.</summary>

@@ -21,50 +21,45 @@ public static class Optimiser
     /// <summary>What holds at inference alone.</summary>
     public static Many<Rule> Inference { get; } = [DropNothing.Dropout, FoldBatchNorm.Rule];
 
+    /// <summary>What makes one map of two, which pays where nothing else needs what stands between them.</summary>
+    public static Many<Rule> Composition { get; } = [ComposeMaps.Rule];
+
     /// <summary>What chooses better kernels for what is left.</summary>
     public static Many<Rule> Kernels { get; } = [FuseAttention.Rule, FuseBias.Rule];
 
-    /// <summary>What chooses better kernels where the weights stay as they are.</summary>
-    public static Many<Rule> InferenceKernels { get; } = [ChannelsLast.Rule];
+    /// <summary>What chooses better kernels for a CPU where the weights stay as they are.</summary>
+    public static Many<Rule> InferenceKernels { get; } = [Winograd.Rule, ChannelsLast.Rule];
 
     /// <summary>The program rewritten as far as an effort says.</summary>
     /// <param name="program">The program; it stays as it is.</param>
     /// <param name="effort">How far.</param>
     /// <param name="training">Whether it is to be trained, so that what holds at inference alone is left out.</param>
-    public static Program Optimise(Program program, Effort effort, bool training) => Explain(program, effort, training).Result;
+    /// <param name="on">What it is to run on.</param>
+    public static Program Optimise(Program program, Effort effort, bool training, Processor on = Processor.Cpu) => Explain(program, Stages(effort, training, on)).Result;
 
-    /// <summary>The rules of an effort: those that bring a program nearer to the leaves, and those that then choose kernels.</summary>
-    public static (Many<Rule> Algebra, Many<Rule> Kernels) Rules(Effort effort, bool training) => effort switch
+    /// <summary>The stages of an effort: those that bring a program nearer to the leaves, and the one that then chooses kernels.</summary>
+    /// <inheritdoc cref="Optimise(Program, Effort, bool, Processor)"/>
+    public static Many<Stage> Stages(Effort effort, bool training, Processor on = Processor.Cpu) => (effort, training ? Algebra : Algebra + Inference) switch
     {
-        Effort.AsWritten => ([], []),
-        Effort.Fused => ([], [FuseAttention.Rule]),
-        _ => training ? (Algebra, Kernels) : (Algebra + Inference, Kernels + InferenceKernels),
+        (Effort.AsWritten, _) => [],
+        (Effort.Fused, _) => [new([FuseAttention.Rule], MustPay: false)],
+        (_, var algebra) =>
+        [
+            new(algebra, MustPay: true), new(algebra + Composition, MustPay: true),
+            new(training || on != Processor.Cpu ? Kernels : Kernels + InferenceKernels, MustPay: false),
+        ],
     };
 
-    /// <summary>The program rewritten, and every application of a rule on the way.</summary>
-    /// <inheritdoc cref="Optimise(Program, Effort, bool)"/>
-    public static Rewritten Explain(Program program, Effort effort, bool training) =>
-        Rules(effort, training) is var (algebra, kernels) ? Explain(program, algebra, kernels) : default!;
-
-    /// <summary>
-    /// The program rewritten with some rules of algebra unless that costs work, then with some that choose kernels, and again until neither changes it: so that a program
-    /// that was rewritten stays as it is.
-    /// </summary>
-    internal static Rewritten Explain(Program program, Many<Rule> algebra, Many<Rule> kernels)
+    /// <summary>The program rewritten stage by stage, again until no stage changes it, so that a program that was rewritten stays as it is; and every application of a rule on the way.</summary>
+    public static Rewritten Explain(Program program, Many<Stage> stages)
     {
-        var once = Once(program, algebra, kernels);
-        return !once.Firings.IsEmpty && Explain(once.Result, algebra, kernels) is var more
-            ? new(more.Result, once.Firings + more.Firings)
-            : once;
+        var once = stages.Fold(new Rewritten(program, []), (sofar, stage) => Rewrite(sofar.Result, stage.Rules) is var better && (!stage.MustPay || Spent(better.Result).CompareTo(Spent(sofar.Result)) <= 0)
+            ? new(better.Result, sofar.Firings + better.Firings)
+            : sofar);
+        return once.Firings.IsEmpty ? once : Explain(once.Result, stages) is var more ? new(more.Result, once.Firings + more.Firings) : once;
     }
 
-    private static Rewritten Once(Program program, Many<Rule> algebra, Many<Rule> kernels)
-    {
-        var better = algebra.IsEmpty ? new Rewritten(program, []) : Rewrite(program, algebra);
-        var kept = better.Result.Work <= program.Work ? better : new Rewritten(program, []);
-        var last = kernels.IsEmpty ? new Rewritten(kept.Result, []) : Rewrite(kept.Result, kernels);
-        return new(last.Result, kept.Firings + last.Firings);
-    }
+    private static (long, long) Spent(Program program) => (program.Work, program.WorkOnWeights);
 
     /// <summary>The program rewritten with some rules until none matches. Equal values become one, unless they are drawn anew or learn on the way; what nothing needs goes.</summary>
     public static Rewritten Rewrite(Program program, Many<Rule> rules)
@@ -105,6 +100,15 @@ public static class Optimiser
             return equal.TryGetValue(key, out var known) ? known : equal[key] = value;
         }
     }
+}
+
+/// <summary>Rules that are applied together until nothing changes.</summary>
+/// <param name="Rules">The rules; where several match, the first.</param>
+/// <param name="MustPay">Whether what they did is undone where it costs work.</param>
+public sealed record Stage(Many<Rule> Rules, bool MustPay)
+{
+    /// <summary>The stage without a rule.</summary>
+    public Stage Without(Rule rule) => this with { Rules = Rules.Filter(r => r != rule) };
 }
 
 /// <summary>One application of a rule.</summary>

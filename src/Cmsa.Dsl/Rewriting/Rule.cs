@@ -13,6 +13,15 @@ public sealed record Rule(string Name, string Law, Func<Value, Option<Value>> Ap
     public override string ToString() => Name;
 }
 
+/// <summary>What a program is to run on, as far as the choice of kernels depends on it.</summary>
+public enum Processor
+{
+    /// <summary>A CPU.</summary>
+    Cpu,
+    /// <summary>A GPU, whose libraries choose the way of a convolution by themselves.</summary>
+    Gpu,
+}
+
 /// <summary>How far a program is rewritten.</summary>
 public enum Effort
 {

@@ -28,6 +28,9 @@ public sealed record Options(
     string Device = "cpu", Precision Precision = Precision.Float32, bool Training = false, ulong Seed = 0,
     Effort Optimise = Effort.All, Many<string> Probes = default)
 {
+    /// <summary>What it runs on.</summary>
+    public Processor On => Device == "cpu" ? Processor.Cpu : Processor.Gpu;
+
     /// <summary>The type of its real numbers in TorchSharp.</summary>
     public torch.ScalarType Real => Precision switch
     {
@@ -58,7 +61,7 @@ public static class Compilation
                 None: () => program.Showing(options.Probes).Match(
                     Left: unknown => Fail<ShapeError, Compiled>(toSeq(unknown.Map(name => new ShapeError("", new Problem(
                         $"a probe {name}", $"one of {string.Join(", ", program.Probes)}", "ask for a probe that the model has"))))),
-                    Right: shown => Success<ShapeError, Compiled>(new Compiled(Optimiser.Optimise(shown, options.Optimise, options.Training), options))));
+                    Right: shown => Success<ShapeError, Compiled>(new Compiled(Optimiser.Optimise(shown, options.Optimise, options.Training, options.On), options))));
     }
 
     /// <summary>What keeps models from running on a device; none where they can.</summary>

@@ -27,6 +27,7 @@ public static partial class Kernels
         RegisterArrangement();
         RegisterAlgebra();
         RegisterSpatial();
+        RegisterTiles();
         RegisterWords();
     }
 

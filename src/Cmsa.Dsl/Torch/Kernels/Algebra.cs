@@ -30,7 +30,7 @@ public static partial class Kernels
         {
             var flat = x[0].flatten(at + 1, rank - 1);
             var mapped = rank - 1 - at == 0 ? flat : x[1].matmul(flat);
-            if (bias) mapped = mapped.add(x[2].unsqueeze(-1), Scalars.One);
+            if (bias) mapped.add_(x[2].unsqueeze(-1), Scalars.One);
             return mapped.unflatten(at + 1, x[0].shape[(at + 1)..]);
         };
     }

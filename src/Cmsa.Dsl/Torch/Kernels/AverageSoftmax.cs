@@ -121,7 +121,7 @@ public static partial class Kernels
 
         public Tensor Mean(Tensor share)
         {
-            if (Factors() is var (e, d, z, _, _)) return e.mul(share.div(z).matmul(d));
+            if (Factors() is var (e, d, z, _, _)) return Times(share.div(z).matmul(d), e);
             Tensor? mean = null;
             for (var n = 0; n < Columns.shape[1]; n++)
             {
@@ -141,12 +141,15 @@ public static partial class Kernels
         private (Tensor E, Tensor D, Tensor Z, Tensor Top, Tensor Side)? Factors()
         {
             Tensor top = Peak(Rows), side = Peak(Columns);
-            Tensor e = Rows.sub(top).exp(), d = Columns.sub(side).exp();
+            Tensor e = Rows.sub(top).exp_(), d = Columns.sub(side).exp_();
             var z = e.matmul(d.transpose(1, 2));
             if (z.detach().min().to(ScalarType.Float64).item<double>() >= Limit) return (e, d, z, top, side);
             Interlocked.Increment(ref fallBacks);
             return null;
         }
+
+        // Where gradients are kept, the product needs both factors again.
+        private static Tensor Times(Tensor made, Tensor factor) => made.requires_grad || factor.requires_grad ? made.mul(factor) : made.mul_(factor);
 
         private Tensor One(int n) => Rows.add(Columns.narrow(1, n, 1), Scalars.One) is var logits ? logits.masked_fill(logits.eq(Scalars.Of(double.NegativeInfinity)), Scalars.Of(NoLogit)) : default!;
 

@@ -1,0 +1,49 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Dsl.Rewriting.Rules;
+
+/// <summary>
+/// A linear map of a linear map is one linear map, whose weight is a product of weights; beside other terms of a sum too. A convolution of single cells is such a map. It
+/// pays where what stands between is wider than what is around it, as the output of an attention is that a convolution narrows.
+/// </summary>
+public static class ComposeMaps
+{
+    private static readonly Axis through = new("through");
+
+    /// <summary>The rule.</summary>
+    public static Rule Rule { get; } = new(
+        "map of map",
+        "W (x + V y + b) + c = W x + (W V) y + (W b + c)",
+        value => Map.From(value).Case is Map outer
+                && outer.Of.Addends.Map(term => (Term: term, Map: Map.From(term))) is var terms && terms.Choose(t => t.Map) is { IsEmpty: false } inner
+                && terms.Filter(t => t.Map.IsNone).Map(t => t.Term) is var rest
+                && Composed(outer, inner, rest).As(value.Shape) is var better
+                && rest + inner.Bind(m => m.Given) + outer.Bias + [value.Operands[1]] is var given && better.Work(given) < value.Work(given)
+            ? Some(better)
+            : None);
+
+    private static Value Composed(Map outer, Many<Map> inner, Many<Value> rest)
+    {
+        var (alike, other) = (rest.Filter(Everywhere), rest.Filter(r => !Everywhere(r)));
+        var shifts = (alike + inner.Bind(m => m.Bias)).Map(b => b.Linear(outer.Weight)) + outer.Bias;
+        var maps = (other.IsEmpty ? [] : (Many<Value>)[other.Sum().Linear(outer.Weight)])
+            + inner.Map(m => m.Of.Linear(outer.Weight.Rename((Axis.In, through)).Contract(m.Weight.Rename((Axis.Out, through)), [through])));
+        return ((Many<Value>)[((Many<Value>)[maps.Head] + shifts).Sum()] + maps.Tail).Sum();
+    }
+
+    private static bool Everywhere(Value term) => term.Shape.Axes == [Axis.Channel];
+
+    /// <summary>A linear map of channels, or what is one.</summary>
+    private sealed record Map(Value Of, Value Weight, Many<Value> Bias, Many<Value> Given)
+    {
+        public static Option<Map> From(Value value) => value switch
+        {
+            { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new Map(x, weight, bias, value.Operands),
+            { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] } when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 =>
+                new Map(x, weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]), bias, value.Operands),
+            _ => Option<Map>.None,
+        };
+    }
+}
