@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments;
 using Cmsa.Models;
 using LanguageExt;
@@ -63,6 +64,7 @@ public static class Application
 
     private static int Run(string[] arguments, Many<Recipe> recipes, Many<Table> tables, LanguageExt.Option<string> words)
     {
+        Memory.Keep();
         var root = new RootCommand("Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own.");
         foreach (var command in CommandsFor(recipes, tables, words)) root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);

@@ -61,7 +61,6 @@ public static class Trainer
         using (var adam = new Adam(module, folder.Experiment.Training))
             return Replicas.Of(module, folder.Experiment).Bind(replicas =>
             {
-                Allocator.Keep();
                 using (replicas)
                     return
                         from resumed in folder.Resume(module, adam)

@@ -11,7 +11,7 @@ public sealed record Curve(string Name, string Colour, IReadOnlyList<(double X, 
 /// <summary>Small charts as SVG.</summary>
 public static class Chart
 {
-    private const int Width = 560, Left = 52, Right = 14, Bottom = 34, Plot = 182, NamesALine = 3;
+    private const int Width = 560, Left = 52, Right = 14, Bottom = 34, Plot = 182, LongName = 24;
 
     /// <summary>Colours that are told apart beside one another, for curves of no colour of their own.</summary>
     public static IReadOnlyList<string> Colours { get; } =
@@ -24,8 +24,9 @@ public static class Chart
     public static string Svg(string title, IReadOnlyList<Curve> curves, params IReadOnlyList<(string Name, double Y)> levels)
     {
         // Two names find room beside the title, more stand below it.
-        var (beside, names) = (curves.Count < 3, (curves.Count + NamesALine - 1) / NamesALine);
-        var top = 34 + (beside ? 0 : 17 * names);
+        var beside = curves.Count < 3;
+        var namesALine = curves.Any(c => c.Name.Length > LongName) ? 2 : 3;
+        var top = 34 + (beside ? 0 : 17 * ((curves.Count + namesALine - 1) / namesALine));
         var height = top + Plot + Bottom;
         var points = curves.SelectMany(c => c.Points).ToArray();
         var most = Nice(points.Select(p => p.Y).Concat(levels.Select(l => l.Y)).Append(1e-9).Max());
@@ -35,15 +36,15 @@ public static class Chart
         var lines = Enumerable.Range(0, 5).Select(i => most * i / 4).Select(y =>
             $"""<line x1="{Left}" x2="{Width - Right}" y1="{N(Y(y))}" y2="{N(Y(y))}" stroke="#e4e7eb"/><text x="{Left - 8}" y="{N(Y(y) + 4)}" text-anchor="end">{y.ToString("0.###", CultureInfo.InvariantCulture)}</text>""");
         var steps = Enumerable.Range(0, 5).Select(i => last * i / 4).Select(x =>
-            $"""<text x="{N(X(x))}" y="{height - Bottom + 18}" text-anchor="middle">{x.ToString("#,0", CultureInfo.InvariantCulture)}</text>""");
+            $"""<text x="{N(X(x))}" y="{height - Bottom + 18}" text-anchor="{(x < last ? "middle" : "end")}">{x.ToString("#,0", CultureInfo.InvariantCulture)}</text>""");
         var compared = levels.Select(l =>
             $"""<line x1="{Left}" x2="{Width - Right}" y1="{N(Y(l.Y))}" y2="{N(Y(l.Y))}" stroke="#9aa5b1" stroke-dasharray="5 4"/><text x="{Width - Right}" y="{N(Y(l.Y) - 5)}" text-anchor="end">{Page.Text(l.Name)}</text>""");
         var drawn = curves.Select(c =>
             $"""<polyline fill="none" stroke="{c.Colour}" stroke-width="2" stroke-linejoin="round" points="{string.Join(' ', c.Points.Select(p => $"{N(X(p.X))},{N(Y(p.Y))}"))}"/>""");
         var legend = curves.Count < 2 ? [] : curves.Select((c, i) => (
                 Curve: c,
-                X: beside ? Width - Right - 130 * (curves.Count - i) : Left + i % NamesALine * (Width - Left - Right) / NamesALine,
-                Y: beside ? 10 : 28 + i / NamesALine * 17))
+                X: beside ? Width - Right - 130 * (curves.Count - i) : Left + i % namesALine * (Width - Left - Right) / namesALine,
+                Y: beside ? 10 : 28 + i / namesALine * 17))
             .Select(at => $"""<rect x="{at.X}" y="{at.Y}" width="14" height="4" rx="2" fill="{at.Curve.Colour}"/><text x="{at.X + 20}" y="{at.Y + 6}">{Page.Text(at.Curve.Name)}</text>""");
         return $"""
             <svg viewBox="0 0 {Width} {height}" xmlns="http://www.w3.org/2000/svg" class="chart"><text x="{Left}" y="16" class="title">{Page.Text(title)}</text>{string.Concat(lines)}{string.Concat(steps)}{string.Concat(compared)}{string.Concat(drawn)}{string.Concat(legend)}</svg>
