@@ -79,6 +79,12 @@ public class LawTests
     [Property(MaxTest = 150)]
     public Property Optimised_multimodals_are_as_written(Example<(FeatureMap, Words), FeatureMap> e) => e.Obeys(Laws.OptimisedIsAsWritten);
 
+    // A number beside a map has no channels to be mapped.
+    [Fact]
+    public void A_number_added_between_two_maps_stays_a_number() => Laws.OptimisedIsAsWritten(
+        Multimodal >> EachWord(Conv(4, 1) >> (x => x + -0.5)) >> SelfAttention(2, Over.Pixels) >> new WordPool(Programs.Reduction.Sum),
+        Extent.FeatureMap(1, 1, 2) & Extent.Words(3, 1)).Check();
+
     [Property]
     public Property Optimised_fusions_are_as_written(Example<Levels<FeatureMap>, FeatureMap> e) => e.Obeys(Laws.OptimisedIsAsWritten);
 

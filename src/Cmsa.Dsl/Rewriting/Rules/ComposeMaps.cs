@@ -18,7 +18,7 @@ public static class ComposeMaps
         "W (x + V y + b) + c = W x + (W V) y + (W b + c)",
         value => Map.From(value).Case is Map outer
                 && outer.Of.Addends.Map(term => (Term: term, Map: Map.From(term))) is var terms && terms.Choose(t => t.Map) is { IsEmpty: false } inner
-                && terms.Filter(t => t.Map.IsNone).Map(t => t.Term) is var rest
+                && terms.Filter(t => t.Map.IsNone).Map(t => t.Term) is var rest && rest.ForAll(r => r.Shape.Has(Axis.Channel))
                 && Composed(outer, inner, rest).As(value.Shape) is var better
                 && rest + inner.Bind(m => m.Given) + outer.Bias + [value.Operands[1]] is var given && better.Work(given) < value.Work(given)
             ? Some(better)
