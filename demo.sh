@@ -15,8 +15,7 @@ cmsa report "$run" -o report/index.html
 cat <<EOF
 
 Open report/index.html in a browser. Next:
-  cmsa data scenes/unc --sheet samples.png                                      see what it learns from
-  cmsa predict samples.png "the red circle" --weights $run -o mask.png          ask for something else
-  cmsa train --data refcoco/unc --root FOLDER                                   learn from REFER's photographs
-where cmsa is: dotnet src/Cmsa.Cli/bin/Release/net10.0/cmsa.dll
+  ./cmsa data scenes/unc --sheet samples.png                                     see what it learns from
+  ./cmsa predict samples.png "the red circle" --weights $run -o mask.png         ask for something else
+  ./cmsa train --data refcoco/unc --root FOLDER                                  learn from REFER's photographs
 EOF
