@@ -43,7 +43,11 @@ public sealed class LearningTests : IDisposable
         Assert.EndsWith("-mine", Assert.Single(Directory.GetDirectories(folder)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_batch_of_one_is_one_part() => Assert.Equal(Application.Done, Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-every", "0", "--runs", folder).Code);
+
     [Theory]
+    [InlineData("train", "--batch", "4", "--shards", "3")]
     [InlineData("train", "--model", "nothing")]
     [InlineData("train", "--data", "scenes/none")]
     [InlineData("train", "--data", "refcoco/unc")]

@@ -22,6 +22,7 @@ public static class TrainCommand
         var seed = new System.CommandLine.Option<ulong>("--seed") { Description = "Of the start values and the order of the samples.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var iterations = Number<int?>("--iterations", "Steps of the optimiser.");
         var batch = Number<int?>("--batch", "Samples a step takes at once.");
+        var shards = Number<int?>("--shards", "Into how many parts, one core each, a batch falls.");
         var accumulate = Number<int?>("--accumulate", "How many such batches a step averages.");
         var rate = Number<double?>("--rate", "The learning rate of the first step.");
         var decay = Number<double?>("--weight-decay", "Of the weights of convolutions.");
@@ -30,7 +31,7 @@ public static class TrainCommand
         var precision = new System.CommandLine.Option<Precision?>("--precision") { Description = "Of the model: Float32, BFloat16, Float64.", HelpName = "PRECISION" };
         var command = new Command("train",
             "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000")
-        { model, data, root, runs, seed, iterations, batch, accumulate, rate, decay, clip, validate, precision, device, asWritten };
+        { model, data, root, runs, seed, iterations, batch, shards, accumulate, rate, decay, clip, validate, precision, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from recipe in Recipe.Find(recipes, line.GetRequiredValue(model))
             let said = recipe.Training
@@ -38,6 +39,7 @@ public static class TrainCommand
             {
                 Iterations = line.GetValue(iterations) ?? said.Iterations,
                 Batch = line.GetValue(batch) ?? said.Batch,
+                Shards = line.GetValue(shards) ?? ((line.GetValue(batch) ?? said.Batch) % said.Shards == 0 ? said.Shards : 1),
                 Accumulate = line.GetValue(accumulate) ?? said.Accumulate,
                 LearningRate = line.GetValue(rate) ?? said.LearningRate,
                 WeightDecay = line.GetValue(decay) ?? said.WeightDecay,
