@@ -43,6 +43,7 @@ public static class EvalCommand
         {
             using (module)
             {
+                Memory.Keep();
                 var answer = ModelAnswer.Of(module, run.Experiment, run.Vocabulary);
                 return
                     from model in asked.Of("the model", answer)

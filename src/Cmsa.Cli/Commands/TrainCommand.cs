@@ -56,6 +56,7 @@ public static class TrainCommand
         using var stop = new CancellationTokenSource();
         ConsoleCancelEventHandler onCancel = (_, e) => { e.Cancel = true; stop.Cancel(); };
         Console.CancelKeyPress += onCancel;
+        Memory.Keep();
         try { return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token)); }
         finally { Console.CancelKeyPress -= onCancel; }
     }
