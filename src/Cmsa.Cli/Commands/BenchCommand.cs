@@ -21,7 +21,6 @@ public static class BenchCommand
     {
         var model = new Argument<string>("MODEL") { Description = "A name that 'cmsa list' shows, or a JSON file.", DefaultValueFactory = _ => "Cmsa.Paper" };
         var only = new System.CommandLine.Option<string[]>("--only") { Description = $"Some parts alone: {string.Join(", ", parts)}.", HelpName = "PART", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. parts] };
-        only.AcceptOnlyFromAmong([.. parts]);
         var places = new System.CommandLine.Option<string>("--places") { Description = "Height and width of the attention's map.", HelpName = "HxW", DefaultValueFactory = _ => "40x40" };
         var width = Number("--width", "d, the width of the attention.", 512);
         var channels = Number("--channels", "Channels of the attention's map.", 2048);
@@ -39,6 +38,7 @@ public static class BenchCommand
         command.SetAction(line => Application.Exit(
             from entry in ModelArgument.Find(line.GetRequiredValue(model))
             from extent in sizing.Of(line, entry)
+            from asked in Known([.. line.GetRequiredValue(only)])
             from map in Sizing.Places("--places", line.GetRequiredValue(places))
             let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
             from usable in Compilation.Ready(options.Device).Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
@@ -48,10 +48,14 @@ public static class BenchCommand
                 options, line.GetValue(runs), TimeSpan.FromSeconds(line.GetValue(limit)), line.Tokens.Select(t => t.Value).ToMany())
             from done in Optional(line.GetValue(one)).Match(
                 Some: plan.One,
-                None: () => Run(plan, [.. line.GetRequiredValue(only)], Optional(line.GetValue(output))))
+                None: () => Run(plan, asked, Optional(line.GetValue(output))))
             select done));
         return command;
     }
+
+    private static Either<string, Many<string>> Known(Many<string> asked) => asked.Find(part => !parts.Contains(part)).Match(
+        Some: part => Left<string, Many<string>>($"--only {part} is no part; there are {string.Join(", ", parts)}."),
+        None: () => Right<string, Many<string>>(asked));
 
     private static Either<string, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
     {

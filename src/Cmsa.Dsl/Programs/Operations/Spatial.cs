@@ -33,7 +33,7 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
     public override long Scratch(Value at) => (at.Operands[0], at.Operands[1]) switch
     {
         // Single cells are a product of matrices; otherwise the library brings operands into an order of its own, unless they have it.
-        (var x, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 && !x.Shape.Has(Axis.Word) => 0,
+        (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
         (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
         (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
     };
@@ -126,6 +126,11 @@ public sealed record Interpolate(int Rows, int Columns) : Operation
 
 internal static class Spatial
 {
+    /// <summary>Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of matrices for each.</summary>
+    public static bool MapsCells(Value value) =>
+        value is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
+        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 && x.Shape.Dimensions.Count > 4;
+
     /// <summary>Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps an order.</summary>
     public static bool HasChannelsInnermost(Value value) => value.Operation switch
     {
