@@ -23,7 +23,7 @@ public static class DistributeLinear
         value => value.Operation is { Mixes: { } mixes } operation && operation is Linear or Convolve or Split or Rename or Merge
                 && value.Operands[0] is { Operation: Add } sum && sum.Groups is { Count: > 1 } groups
                 && (operation is Rename || groups.ForAll(g => sum.Shape.Axes.ForAll(a => g.Shape.Has(a) || !mixes.Contains(a))))
-                && groups.Map(g => new Value(value.Operation, [g, .. value.Operands.Tail])).Sum().As(value.Shape) is var better
+                && (groups.Map(g => new Value(value.Operation, [g, .. value.Operands.Tail.Take(1)])) + value.Operands.Skip(2).ToMany()).Sum().As(value.Shape) is var better
                 && (value.Operation is Split or Rename or Merge || better.Work([.. groups, .. value.Operands.Tail]) < value.Work(value.Operands))
             ? Some(better)
             : None);
