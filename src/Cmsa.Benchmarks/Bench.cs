@@ -5,6 +5,10 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Benchmarks;
 
+/// <summary>How a trial is measured.</summary>
+/// <returns>Its figures, or why there are none.</returns>
+public delegate Either<string, Measured> Measure(Trial trial);
+
 /// <summary>What came of a trial: figures, or why there are none.</summary>
 /// <param name="Trial">The trial.</param>
 /// <param name="Outcome">Its figures, or why it was not tried.</param>
@@ -22,9 +26,9 @@ public sealed record Comparison(Subject Subject, Pass Pass, Many<Way> Ways)
 {
     /// <summary>Tries one way after the other.</summary>
     /// <param name="options">Device and precision.</param>
-    /// <param name="limits">What each may take, asked for anew before each.</param>
-    public IEnumerable<Tried> Run(Options options, Func<Limits> limits) =>
-        Ways.Select(way => new Trial(Subject, way, Pass, options) is var trial ? new Tried(trial, trial.Measure(limits())) : default!);
+    /// <param name="measure">How a trial is measured.</param>
+    public IEnumerable<Tried> Run(Options options, Measure measure) =>
+        Ways.Select(way => new Trial(Subject, way, Pass, options) is var trial ? new Tried(trial, measure(trial)) : default!);
 }
 
 /// <summary>The comparisons of <c>cmsa bench</c>.</summary>

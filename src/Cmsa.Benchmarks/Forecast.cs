@@ -9,7 +9,7 @@ namespace Cmsa.Benchmarks;
 public sealed record Forecast(long MultiplyAdds, long Peak)
 {
     /// <summary>Of a pass of a program.</summary>
-    public static Forecast Of(Program program, Pass pass) => pass == Pass.Forward ? new(program.MultiplyAdds, Plan.Of(program).Peak) : Step(program);
+    public static Forecast Of(Program program, Pass pass) => pass == Pass.Forward ? new(program.MultiplyAdds - program.WorkOnWeights, Plan.Of(program).Peak) : Step(program);
 
     // Backward, a product is done again for each of its operands that has a gradient; what was computed is kept until then, and the largest value stands there a few times more.
     private static Forecast Step(Program program)

@@ -33,16 +33,16 @@ public sealed record Growth(string Of, Many<Trend> Lines, Many<string> Missing)
     private static readonly Many<Way> ways = [Way.AsWritten, Way.Fused, Way.Optimised];
 
     /// <summary>Over the number of words, 5 to 40.</summary>
-    public static Growth Words(AttentionSizes sizes, Options options, Func<Limits> limits) =>
-        Over("words", [5, 10, 20, 40], n => sizes with { Words = n }, n => n, options, limits);
+    public static Growth Words(AttentionSizes sizes, Options options, Measure measure) =>
+        Over("words", [5, 10, 20, 40], n => sizes with { Words = n }, n => n, options, measure);
 
     /// <summary>Over the number of places, 20x20 to 80x80.</summary>
-    public static Growth Places(AttentionSizes sizes, Options options, Func<Limits> limits) =>
-        Over("places", [20, 28, 40, 56, 80], side => sizes with { Rows = side, Columns = side }, side => side * side, options, limits);
+    public static Growth Places(AttentionSizes sizes, Options options, Measure measure) =>
+        Over("places", [20, 28, 40, 56, 80], side => sizes with { Rows = side, Columns = side }, side => side * side, options, measure);
 
-    private static Growth Over(string of, Many<int> steps, Func<int, AttentionSizes> sizes, Func<int, double> size, Options options, Func<Limits> limits)
+    private static Growth Over(string of, Many<int> steps, Func<int, AttentionSizes> sizes, Func<int, double> size, Options options, Measure measure)
     {
-        var tried = ways.Map(way => (Way: way, Steps: steps.Map(step => (Size: size(step), Outcome: new Trial(Subject.Attention(sizes(step)), way, Pass.Forward, options).Measure(limits())))));
+        var tried = ways.Map(way => (Way: way, Steps: steps.Map(step => (Size: size(step), Outcome: measure(new Trial(Subject.Attention(sizes(step)), way, Pass.Forward, options))))));
         return new(of,
             tried.Map(t => new Trend(t.Way, t.Steps.Choose(s => s.Outcome.ToOption().Map(m => (s.Size, m.Times.Median.TotalSeconds))))),
             tried.Bind(t => t.Steps.Choose(s => s.Outcome.Swap().ToOption().Map(why => $"{t.Way.Label}, {s.Size:0} {of}: {why}"))));

@@ -10,14 +10,15 @@ namespace Cmsa.Benchmarks;
 
 /// <summary>Something that is measured: a model at some sizes, and where there is one the same model written by hand.</summary>
 /// <param name="Name">What it is, in a few words.</param>
+/// <param name="Key">What it is to the program, without blanks or colons.</param>
 /// <param name="Model">The model; its result is one tensor.</param>
 /// <param name="Extent">The sizes of its argument.</param>
 /// <param name="ByHand">Makes the module by hand, and gives what it makes of the arguments.</param>
-public sealed record Subject(string Name, Layer Model, Extent Extent, Option<Func<Eager>> ByHand = default)
+public sealed record Subject(string Name, string Key, Layer Model, Extent Extent, Option<Func<Eager>> ByHand = default)
 {
     /// <summary>One level's attention with word pooling (CVPR 2019, equations 1 to 4).</summary>
     public static Subject Attention(AttentionSizes sizes) => new(
-        $"attention, {sizes}",
+        $"attention, {sizes}", $"attention/{sizes.Rows}/{sizes.Columns}/{sizes.Words}",
         Multimodal >> Residual(SelfAttention(sizes.Width, sizes.Over)) >> WordMean,
         Extent.FeatureMap(sizes.Channels, sizes.Rows, sizes.Columns) & Extent.Words(sizes.Words, sizes.Word));
 
@@ -25,14 +26,14 @@ public sealed record Subject(string Name, Layer Model, Extent Extent, Option<Fun
     /// <param name="network">Which residual network.</param>
     /// <param name="picture">The sizes of the picture.</param>
     public static Subject Backbone(ResNet network, Extent picture) => new(
-        $"backbone, {picture}",
+        $"backbone, {picture}", "backbone",
         DeepLab.Of(network, DeepLab.Res5), picture,
         Some<Func<Eager>>(() => new EagerResNet([.. network.Blocks], network.Bottleneck, network.Width) is var module
             ? new(module, "backbone.", x => module.forward(x[0]).Res5) : default!));
 
     /// <summary>A model of the paper's sort at some sizes.</summary>
     public static Subject Paper(Sizes sizes) => new(
-        $"the whole model, {sizes.Extent}",
+        $"the whole model, {sizes.Extent}", "model",
         Models.Paper.Model(sizes), sizes.Extent,
         Some<Func<Eager>>(() => new EagerPaper(sizes) is var module ? new(module, "", x => module.forward(x[0], x[1])) : default!));
 }

@@ -26,6 +26,9 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
     private const double Usual = 0.4;
     private static readonly TimeSpan slow = TimeSpan.FromSeconds(5), together = TimeSpan.FromSeconds(15);
 
+    /// <summary>What it is to the program: that of the subject, the pass and the way.</summary>
+    public string Key => $"{Subject.Key}:{Pass}:{Way}";
+
     private Options Compiling => Options with { Optimise = Way.Effort, Training = Pass == Pass.Step };
 
     /// <summary>What it is expected to need, or why it cannot be run.</summary>
@@ -39,10 +42,9 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
         : TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate)) is var time && time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s")
         : None;
 
-    /// <summary>Measures it, or says why not.</summary>
+    /// <summary>Measures it in this process, whatever it needs, or says why that cannot be. Memory is exact where the process gives back what it frees from its start on.</summary>
     public Either<string, Measured> Measure(Limits limits) =>
         from forecast in Forecast
-        from allowed in Refusal(forecast, limits).Match(Some: Left<string, Unit>, None: () => unit)
         from ready in Ready()
         select Measured(ready, forecast, limits);
 
@@ -61,15 +63,10 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
             var peak = Resident.Growth(() => first = Times.Once(ready.Run));
             if (first > slow) return new(this, new([first]), peak, forecast, []);
             ready.Forget();
-            return new(this, Times.Of(ready.Run, limits.Runs, together), Resident.Growth(ready.Run), forecast, ready.Parts);
+            peak = Resident.Growth(ready.Run);
+            Memory.Keep();
+            ready.Run();
+            return new(this, Times.Of(ready.Run, limits.Runs, together), peak, forecast, ready.Parts);
         }
     }
 }
-
-/// <summary>What was measured of a trial.</summary>
-/// <param name="Trial">The trial.</param>
-/// <param name="Times">How long runs took.</param>
-/// <param name="Peak">The most memory at a time beyond the weights, in bytes, where the system tells.</param>
-/// <param name="Forecast">What was expected.</param>
-/// <param name="Parts">Which share of the time each part of the model took, the largest first; empty where that is not known.</param>
-public sealed record Measured(Trial Trial, Times Times, Option<long> Peak, Forecast Forecast, Many<(string Part, double Share)> Parts);

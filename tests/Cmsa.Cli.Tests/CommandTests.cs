@@ -93,11 +93,24 @@ public sealed class CommandTests : IDisposable
     [InlineData("paint")]
     [InlineData("show", "paper", "--colour")]
     [InlineData("draw", "paper", "-o", "nowhere/at/all.svg")]
+    [InlineData("bench", "nothing")]
+    [InlineData("bench", "--places", "40")]
+    [InlineData("bench", "--only", "lunch")]
+    [InlineData("bench", "--device", "abacus")]
     public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) => Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint());
 
     [Fact]
     public void Sizes_that_do_not_fit_are_one_line() =>
         Assert.Contains("does not fit", Ran.Of("show", Written("model.json", Json.Write(Conv(4, 3) + Conv(5, 3)))).Complaint(), StringComparison.Ordinal);
+
+    [Fact]
+    public void One_trial_is_measured_and_told_as_json()
+    {
+        var ran = Ran.Of("bench", "--width", "4", "--channels", "8", "--runs", "3", "--one", "attention/4/5/3:Forward:Optimised");
+        Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
+        Assert.Matches("""^\{"Seconds":\[[0-9.e-]+,[0-9.e-]+,[0-9.e-]+\],"Peak":""", ran.Output.Replace("E-", "e-", StringComparison.Ordinal));
+        Assert.StartsWith("cmsa: ", Ran.Of("bench", "--one", "lunch:Forward:Optimised").Complaint());
+    }
 
     [Fact]
     public void Every_command_says_how_it_is_used()

@@ -94,7 +94,7 @@ public class ScoreTests
         var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", LanguageExt.Prelude.Seq1("red"), "");
         var box = Letterbox.Of(20, 40, 32);
         using var pixels = torch.tensor(Scale.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
-        using var words = torch.zeros([1, 8], torch.ScalarType.Int64);
+        using var words = torch.ones([1, 8], torch.ScalarType.Int64);
         using var logits = module.Run(pixels, words);
         var square = logits.data<float>().ToArray();
         var (plain, refined) = (Answered(LanguageExt.Prelude.None), Answered(new DenseCrf()));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,7 +12,7 @@ public static class Resident
 
     /// <summary>
     /// How much more memory the process held at the worst moment of an action than before it, in bytes. What is free but was not given back is given back first, so that
-    /// the action pays for all it takes. None where the system does not tell: elsewhere than on Linux, or where it forbids to reset the peak.
+    /// the action pays for all it takes; for what it needs, and not what it leaves lying about, <see cref="Memory.GiveBack"/> must have been called. None where the system does not tell: elsewhere than on Linux, or where it forbids to reset the peak.
     /// </summary>
     public static Option<long> Growth(Action act)
     {

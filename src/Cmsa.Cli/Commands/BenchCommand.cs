@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Cmsa.Benchmarks;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
@@ -15,14 +14,13 @@ namespace Cmsa.Cli.Commands;
 /// <summary><c>cmsa bench [MODEL]</c>: as written, fused, optimised and by hand, side by side in one run.</summary>
 public static class BenchCommand
 {
-    private static readonly Many<string> parts = ["attention", "model", "backbone", "growth"];
+    private static readonly Many<string> parts = ["attention", "backbone", "model", "growth"];
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "A name that 'cmsa list' shows, or a JSON file.", DefaultValueFactory = _ => "Cmsa.Paper" };
         var only = new System.CommandLine.Option<string[]>("--only") { Description = $"Some parts alone: {string.Join(", ", parts)}.", HelpName = "PART", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. parts] };
-        only.AcceptOnlyFromAmong([.. parts]);
         var places = new System.CommandLine.Option<string>("--places") { Description = "Height and width of the attention's map.", HelpName = "HxW", DefaultValueFactory = _ => "40x40" };
         var width = Number("--width", "d, the width of the attention.", 512);
         var channels = Number("--channels", "Channels of the attention's map.", 2048);
@@ -31,53 +29,60 @@ public static class BenchCommand
         var output = new System.CommandLine.Option<string?>("--output", "-o") { Description = "One HTML file with all figures, and growth as plots.", HelpName = "FILE.html" };
         var precision = new System.CommandLine.Option<Precision>("--precision") { Description = "Float32, BFloat16, Float64.", HelpName = "PRECISION" };
         var device = Asked.Device();
+        // What this program calls itself with: one trial, its figures as JSON.
+        var one = new System.CommandLine.Option<string?>("--one") { Hidden = true };
         var command = new Command("bench",
             "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. Example: cmsa bench Cmsa.Paper --only attention -o bench.html")
-        { model, only, places, width, channels, runs, limit, output, precision, device };
+        { model, only, places, width, channels, runs, limit, output, precision, device, one };
         var sizing = new Sizing(command);
         command.SetAction(line => Application.Exit(
             from entry in ModelArgument.Find(line.GetRequiredValue(model))
             from extent in sizing.Of(line, entry)
+            from asked in Known([.. line.GetRequiredValue(only)])
             from map in Sizing.Places("--places", line.GetRequiredValue(places))
             let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
             from usable in Compilation.Ready(options.Device).Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
-            let sizes = new AttentionSizes(map.Rows, map.Columns, sizing.Words(line).IfNone(20), line.GetValue(width), line.GetValue(channels))
-            let spent = new Spending(line.GetValue(runs), TimeSpan.FromSeconds(line.GetValue(limit)))
-            from done in Run([.. line.GetRequiredValue(only)], new Entry(entry.Name, entry.Description, entry.Layer, extent), sizes, options, spent, Optional(line.GetValue(output)))
+            let plan = new Measuring(
+                new Entry(entry.Name, entry.Description, entry.Layer, extent),
+                new AttentionSizes(map.Rows, map.Columns, sizing.Words(line).IfNone(20), line.GetValue(width), line.GetValue(channels)),
+                options, line.GetValue(runs), TimeSpan.FromSeconds(line.GetValue(limit)), line.Tokens.Select(t => t.Value).ToMany())
+            from done in Optional(line.GetValue(one)).Match(
+                Some: plan.One,
+                None: () => Run(plan, asked, Optional(line.GetValue(output))))
             select done));
         return command;
     }
 
-    private sealed record Spending(int Runs, TimeSpan Time);
+    private static Either<string, Many<string>> Known(Many<string> asked) => asked.Find(part => !parts.Contains(part)).Match(
+        Some: part => Left<string, Many<string>>($"--only {part} is no part; there are {string.Join(", ", parts)}."),
+        None: () => Right<string, Many<string>>(asked));
 
-    private static Either<string, int> Run(Many<string> asked, Entry model, AttentionSizes sizes, Options options, Spending spent, LanguageExt.Option<string> output)
+    private static Either<string, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
     {
-        var place = new Kernels.Place(torch.device(options.Device), options.Real);
-        var rate = Product.Rate(place, TimeSpan.FromSeconds(5));
-        var machine = $"{Machine.Described}, {options.Device}, {options.Precision}";
+        var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
+        var machine = $"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}";
         Terminal.Write([new(machine), new($"a plain product of matrices: {Amounts.Rounded((long)rate)} multiply-adds/s", Look.Quiet), new(Rows.Text(Rows.Headings), Look.Heading)]);
+        var limits = plan.Limits(rate);
         Many<Comparison> comparisons =
         [
-            .. asked.Contains("attention") ? Bench.Attention(sizes, options, Limits()) : [],
-            .. asked.Contains("backbone") ? Bench.Backbone(Subject.Backbone(Sizes.Paper.Backbone, Pictures(model.Extent).IfNone(Extent.Image(320, 320)))) : [],
-            .. asked.Contains("model") ? Bench.Whole(Of(model)) : [],
+            .. asked.Contains("attention") ? Bench.Attention(plan.Attention, plan.Options, limits()) : [],
+            .. asked.Contains("backbone") ? Bench.Backbone(plan.Backbone) : [],
+            .. asked.Contains("model") ? Bench.Whole(plan.Model) : [],
         ];
-        var tried = comparisons.Map(c => Shown(c, options, Limits, rate));
+        var tried = comparisons.Map(c => Shown(c, plan.Options, plan.Apart(limits), rate));
         var growths = asked.Contains("growth")
-            ? ((Many<Func<Growth>>)[() => Growth.Words(sizes, options, Limits), () => Growth.Places(sizes, options, Limits)]).Map(grow => Shown(grow()))
+            ? ((Many<Func<AttentionSizes, Options, Measure, Growth>>)[Growth.Words, Growth.Places]).Map(grow => Shown(grow(plan.Attention, plan.Options, plan.Apart(limits))))
             : [];
         return output.Match(
             Some: path => Files.Write(path, new Page(machine, rate, tried, growths).ToHtml()).Map(_ => Application.Done),
             None: () => Application.Done);
-
-        Limits Limits() => new(spent.Runs, spent.Time, (long)(0.85 * Resident.Available), rate);
     }
 
-    private static Many<Tried> Shown(Comparison comparison, Options options, Func<Limits> limits, double rate)
+    private static Many<Tried> Shown(Comparison comparison, Options options, Measure measure, double rate)
     {
         Terminal.Write([new(comparison.Subject.Name, Look.Heading)]);
         var tried = new List<Tried>();
-        foreach (var one in comparison.Run(options, limits))
+        foreach (var one in comparison.Run(options, measure))
         {
             tried.Add(one);
             Terminal.Write([new(Rows.Text(Rows.Cells(one, tried[0].Median, rate)), one.Outcome.IsLeft ? Look.Quiet : Look.Plain)]);
@@ -92,18 +97,6 @@ public static class BenchCommand
         Terminal.Write([new($"growth with the number of {growth.Of}", Look.Heading), .. Rows.Lines(growth).Map(text => new Line(text))]);
         return growth;
     }
-
-    // The paper's model is the one that somebody has written by hand.
-    private static Subject Of(Entry model) => model.Layer.Equals(Paper.Model(Sizes.Paper)) && model.Extent == Sizes.Paper.Extent
-        ? Subject.Paper(Sizes.Paper)
-        : new Subject($"{model.Name}, {model.Extent}", model.Layer, model.Extent);
-
-    private static LanguageExt.Option<Extent> Pictures(Extent extent) => extent switch
-    {
-        Extent.Tensor(nameof(Image), _) => Some(extent),
-        Extent.Both(var first, var second) => Pictures(first) || Pictures(second),
-        _ => None,
-    };
 
     private static System.CommandLine.Option<int> Number(string name, string description, int otherwise) =>
         new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };

@@ -46,6 +46,7 @@ public static class PredictCommand
         {
             using (module)
             {
+                Memory.GiveBack();
                 var mask = ModelAnswer.Of(module, run.Experiment, run.Vocabulary, crf)([sample])[0];
                 var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
                 Many<(string File, Picture Picture)> pictures =

@@ -18,7 +18,8 @@ public sealed record Effect(Rule Rule, Many<(string Path, int Times)> Fired, lon
 /// <param name="Written">The program as written.</param>
 /// <param name="Optimised">The program that is run.</param>
 /// <param name="Effects">The rules that were applied, in the order in which they first were.</param>
-public sealed record Explanation(Program Written, Program Optimised, Many<Effect> Effects)
+/// <param name="Training">Whether it is to be trained, so that what is computed from weights is computed anew each time.</param>
+public sealed record Explanation(Program Written, Program Optimised, Many<Effect> Effects, bool Training)
 {
     /// <summary>The explanation of a program.</summary>
     /// <param name="program">The program as written.</param>
@@ -30,7 +31,7 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
         return new(program, all.Result, [.. all.Firings.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
             fired.Key,
             [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
-            without.MultiplyAdds, Plan.Of(without).Peak) : default!)]);
+            Each(without, training), Plan.Of(without).Peak) : default!)], training);
 
         Program Without(Rule rule) => Optimiser.Explain(program, stages.Map(s => s.Without(rule))).Result;
     }
@@ -38,20 +39,22 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
     /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>
     public Many<string> Lines() =>
     [
-        $"as written   {Amounts.Rounded(Written.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Plan.Of(Written).Peak),9} at a time",
-        $"optimised    {Amounts.Rounded(Optimised.MultiplyAdds),8} multiply-adds   {Amounts.Memory(Plan.Of(Optimised).Peak),9} at a time"
-            + $"   ({(double)Written.MultiplyAdds / Math.Max(1, Optimised.MultiplyAdds):0.#} times fewer)",
+        $"as written   {Amounts.Rounded(Each(Written, Training)),8} multiply-adds   {Amounts.Memory(Plan.Of(Written).Peak),9} at a time",
+        $"optimised    {Amounts.Rounded(Each(Optimised, Training)),8} multiply-adds   {Amounts.Memory(Plan.Of(Optimised).Peak),9} at a time"
+            + $"   ({(double)Each(Written, Training) / Math.Max(1, Each(Optimised, Training)):0.#} times fewer)",
         "",
         .. Effects.Bind<string>(e =>
         [
             $"{e.Rule.Name}   ({e.Times} times)",
             $"    {e.Rule.Law}",
             $"    at {Places(e.Fired)}",
-            e.MultiplyAddsWithout == Optimised.MultiplyAdds && e.PeakWithout == Plan.Of(Optimised).Peak
+            e.MultiplyAddsWithout == Each(Optimised, Training) && e.PeakWithout == Plan.Of(Optimised).Peak
                 ? "    without it: the same count of multiply-adds and bytes"
                 : $"    without it: {Amounts.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(e.PeakWithout)} at a time",
         ]),
     ];
+
+    private static long Each(Program program, bool training) => program.MultiplyAdds - (training ? 0 : program.WorkOnWeights);
 
     private static string Places(Many<(string Path, int Times)> fired) =>
         string.Join(", ", fired.Take(6).Map(f => f.Path.Length == 0 ? "the model" : f.Path)) + (fired.Count > 6 ? $" and {fired.Count - 6} more" : "");

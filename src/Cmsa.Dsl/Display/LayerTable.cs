@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Display;
@@ -9,9 +10,16 @@ namespace Cmsa.Dsl.Display;
 /// </summary>
 /// <param name="Model">The row of the whole model, whose costs are the totals.</param>
 /// <param name="Trained">How many of the parameters training changes.</param>
-/// <param name="Peak">The most memory that values take at a time at inference as written, in bytes; see <see cref="Plan.Peak"/>.</param>
-public sealed record LayerTable(Row Model, long Trained, long Peak)
+/// <param name="Peak">The most memory at a time at inference as written, in bytes; see <see cref="Plan.Peak"/>.</param>
+/// <param name="Run">What it costs as it is run, rewritten.</param>
+public sealed record LayerTable(Row Model, long Trained, long Peak, LayerTable.Rewritten Run)
 {
+    /// <summary>What a rewritten program costs at inference.</summary>
+    /// <param name="MultiplyAdds">Multiply-adds of one sample, those of weights left out, which are paid for once.</param>
+    /// <param name="Peak">The most memory at a time, in bytes.</param>
+    /// <param name="Kept">The part of it that is kept between runs, beside the weights: what is computed from them once.</param>
+    public sealed record Rewritten(long MultiplyAdds, long Peak, long Kept);
+
     /// <summary>The narrowest table that is written; no path is ever cut.</summary>
     public const int LeastWidth = 120;
 
@@ -19,7 +27,8 @@ public sealed record LayerTable(Row Model, long Trained, long Peak)
     public static Validation<ShapeError, LayerTable> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new LayerTable(
         Row.Of(t.Program, t.Trace),
         t.Program.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Sum(p => p.Of.Count),
-        Plan.Of(t.Program).Peak));
+        Plan.Of(t.Program).Peak,
+        Optimiser.Optimise(t.Program, Effort.All, training: false) is var run && Plan.Of(run) is var plan ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept) : default!));
 
     /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
     public Many<(Row Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;
@@ -44,6 +53,7 @@ public sealed record LayerTable(Row Model, long Trained, long Peak)
         $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
         $"multiply-adds: {Amounts.Rounded(Model.Cost.MultiplyAdds)} a sample",
         $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32, at most {Amounts.Memory(Peak)} at a time at inference, as written",
+        $"optimised: {Amounts.Rounded(Run.MultiplyAdds)} multiply-adds a sample, at most {Amounts.Memory(Run.Peak)} at a time at inference, {Amounts.Memory(Run.Kept)} of it kept between runs",
     ];
 
     private Many<Many<string>> Body(int depth, Style style)

@@ -46,8 +46,9 @@ public abstract record Operation
     /// <summary>Whether the result may be written over an operand of the same shape that nothing needs afterwards.</summary>
     public virtual bool CanReplace(int operand) => false;
 
-    /// <summary>How many numbers, beside operands and result, a kernel holds on the way at the worst moment, for one sample.</summary>
-    public virtual long Scratch(Many<Shape> operands, Shape result) => 0;
+    /// <summary>How many numbers, beside operands and result, a kernel holds on the way at the worst moment, for one sample; measured where a library decides it.</summary>
+    /// <param name="at">The value that is computed; its operation is this one.</param>
+    public virtual long Scratch(Value at) => 0;
 
     /// <summary>
     /// The axes along which the operation mixes elements of an operand; along all others it acts on each element by itself. None where that is

@@ -88,7 +88,7 @@ public sealed class Plan
         {
             var owner = storage[value];
             var made = ReferenceEquals(owner, value) ? Cost.BytesOf(value) : 0;
-            most = Math.Max(most, now + made + sizeof(float) * value.Operation.Scratch(value.Operands.Map(o => o.Shape), value.Shape));
+            most = Math.Max(most, now + made + sizeof(float) * value.Operation.Scratch(value));
             now += made;
             handles[owner] = handles.GetValueOrDefault(owner) + 1;
             foreach (var gone in freed)

@@ -163,8 +163,20 @@ public sealed class Compiled : nn.Module
         if (arguments.Length != Program.Inputs.Count)
             throw new ArgumentException($"The model takes {Program.Inputs.Count} tensors ({string.Join(", ", Program.Inputs.Map(i => $"{i.Name} {i.Of}"))}) and got {arguments.Length}.");
         foreach (var (input, tensor) in Program.Inputs.Zip(arguments))
+        {
             if (!tensor.shape.Skip(1).SequenceEqual(input.Of.Dimensions.Tail.Map(d => (long)d.Size)) || tensor.shape[0] != arguments[0].shape[0])
                 throw new ArgumentException($"Input {input.Name} is [{string.Join(", ", tensor.shape)}]; the model is compiled for [{arguments[0].shape.FirstOrDefault()}, {string.Join(", ", input.Of.Dimensions.Tail)}] (batch first).");
+            if (input.Of.Has(Axis.Word) && input.Element != ElementType.Real) CheckWords(input, tensor);
+        }
+    }
+
+    // What has no words has no mean over them, and rules take for granted that distributions over words sum to one.
+    private static void CheckWords(Input input, Tensor given)
+    {
+        using var scope = NewDisposeScope();
+        var present = input.Element == ElementType.Boolean ? given : given.ne(Scalars.Of(0L));
+        if (given.shape[0] > 0 && !present.any(1).all().item<bool>())
+            throw new ArgumentException($"Input {input.Name} has an expression of padding alone; each must have a word at least ({(input.Element == ElementType.Boolean ? "true" : "a number other than 0")}).");
     }
 
     /// <summary>

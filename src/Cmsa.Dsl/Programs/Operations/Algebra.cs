@@ -42,6 +42,16 @@ public sealed record Contract(Many<Axis> Over) : Operation
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => operands[0].Union(operands[1]).Count;
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Sum(o => IsMatrix(o.Shape, at.Shape) ? 0 : o.Shape.Count);
+
+    // A product of matrices takes an operand as it lies in memory where the axes that are summed over are next to each other, and so are those that are its own.
+    private bool IsMatrix(Shape operand, Shape result)
+    {
+        var roles = operand.Axes.Filter(a => a != Axis.Batch).Map(a => Over.Contains(a));
+        return roles.Zip(roles.Skip(1).ToMany(), (a, b) => a != b).Count(changes => changes) < 2;
+    }
 }
 
 /// <summary>How many elements become one.</summary>
@@ -69,6 +79,9 @@ public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0].Without(Axes);
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Count > 1 ? at.Operands[0].Shape.Count : 0;
 }
 
 /// <summary>A distribution along some axes. Operands: x, and where some elements take no part, a boolean that is true for those that do.</summary>
@@ -82,6 +95,9 @@ public sealed record Softmax(Many<Axis> Axes) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands[0];
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Count > 1 ? 2 * at.Shape.Count + at.Operands[1].Shape.Count / 2 : 0;
 }
 
 /// <summary>
@@ -101,6 +117,9 @@ public sealed record FusedAttention(Many<Axis> Over) : Operation
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
         operands[2].Without(Axis.Channel).Union(operands[1].Without(Axis.Channel)).Count * (operands[0][Axis.Channel] + operands[1][Axis.Channel]);
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Take(3).Sum(o => o.Shape.Count) + at.Operands[1].Shape.Count;
 }
 
 /// <summary>log sum e^x along some axes; along none, x itself. Operands: x, and where some elements take no part, a boolean that is true for those that do. Where none does, a number so low that its exponential is 0.</summary>
@@ -114,6 +133,9 @@ public sealed record LogSumExp(Many<Axis> Axes) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => operands.Tail.Fold(operands[0], (a, b) => a.Union(b)).Without(Axes);
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Tail.Fold(at.Operands[0].Shape, (a, b) => a.Union(b.Shape)).Count * (at.Operands.Count > 1 ? 3 : 1);
 }
 
 /// <summary>
@@ -131,6 +153,9 @@ public sealed record FactoredLogSumExp(Many<Axis> Axes, bool Masked) : Operation
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => operands[0].Union(operands[1]).Count;
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Take(2).Sum(o => o.Shape.Count) + 2 * at.Shape.Count;
 }
 
 /// <summary>
@@ -152,4 +177,7 @@ public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool W
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => 2 * operands[0].Union(operands[1]).Count;
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => at.Operands.Take(2).Sum(o => o.Shape.Count) + 2 * at.Operands[0].Shape.Union(at.Operands[1].Shape).Without(Axes).Count;
 }

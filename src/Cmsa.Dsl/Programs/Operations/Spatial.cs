@@ -28,6 +28,15 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
         result.Count * operands[1][Axis.In] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => (at.Operands[0], at.Operands[1]) switch
+    {
+        // Single cells are a product of matrices; otherwise the library brings operands into an order of its own, unless they have it.
+        (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
+        (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
+        (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
+    };
 }
 
 /// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
@@ -77,6 +86,10 @@ public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, in
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+
+    /// <inheritdoc/>
+    // Places of the greatest, 8 bytes each.
+    public override long Scratch(Value at) => Reduction == Reduction.Max ? 2 * at.Shape.Count : 0;
 }
 
 /// <summary>The mean or the greatest over a grid of <c>Rows x Columns</c> bins, whatever the size.</summary>
@@ -113,6 +126,20 @@ public sealed record Interpolate(int Rows, int Columns) : Operation
 
 internal static class Spatial
 {
+    /// <summary>Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of matrices for each.</summary>
+    public static bool MapsCells(Value value) =>
+        value is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
+        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 && x.Shape.Dimensions.Count > 4;
+
+    /// <summary>Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps an order.</summary>
+    public static bool HasChannelsInnermost(Value value) => value.Operation switch
+    {
+        TiledConvolve => true,
+        Convolve => value.Operands[1].Operation is ChannelsInnermost,
+        Apply or Add or Multiply or PoolWindows or NormaliseBatch => HasChannelsInnermost(value.Operands[0]),
+        _ => false,
+    };
+
     public static Inferred Slide(Shape shape, int kernelRows, int kernelColumns, int stride, int padding, int dilation, bool ceiling)
     {
         var (rows, columns) = (Steps(shape[Axis.Row], kernelRows), Steps(shape[Axis.Column], kernelColumns));

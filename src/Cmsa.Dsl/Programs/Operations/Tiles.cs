@@ -38,8 +38,9 @@ public sealed record TiledConvolve(int Padding, int Dilation) : Operation
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => Points(result) * operands[1][Axis.In] * operands[1][Axis.Out];
 
     /// <inheritdoc/>
-    public override long Scratch(Many<Shape> operands, Shape result) =>
-        Points(result) * Math.Max(2 * operands[1][Axis.In], operands[1][Axis.In] + operands[1][Axis.Out]);
+    public override long Scratch(Value at) => at.Operands[1].Shape is var kernels
+        ? Points(at.Shape) * Math.Max(2 * kernels[Axis.In], kernels[Axis.In] + kernels[Axis.Out]) - at.Shape.Count
+        : 0;
 }
 
 /// <summary>3x3 kernels <c>[out, in, kernel row, kernel column]</c> as their values <c>G W G'</c> at Winograd's 4x4 points: <c>[out, in, point]</c>.</summary>

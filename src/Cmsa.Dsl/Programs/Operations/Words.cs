@@ -45,6 +45,9 @@ public sealed record Recur(int Hidden) : Operation
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => result.Count * 4 * (operands[0][Axis.Channel] + Hidden);
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => 5 * at.Shape.Count;
 }
 
 /// <summary>The last of the words that are there: since words are right-aligned, the last of all.</summary>
@@ -72,6 +75,9 @@ public sealed record PoolBlocks : Operation
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
         new Shape(operands[0].Dimensions.Map(d => d.Axis == Axis.Word || d.Axis == Axis.Row || d.Axis == Axis.Column ? d with { Size = (d.Size + 1) / 2 } : d));
+
+    /// <inheritdoc/>
+    public override long Scratch(Value at) => 2 * at.Shape.Count + (at.Operands.Count > 1 ? 2 * at.Operands[0].Shape.Count : 0);
 }
 
 /// <summary>Which of the blocks that <see cref="PoolBlocks"/> makes hold a word. Operand: which words are there.</summary>

@@ -16,11 +16,9 @@ public static class ComposeMaps
     public static Rule Rule { get; } = new(
         "map of map",
         "W (x + V y + b) + c = W x + (W V) y + (W b + c)",
-        value => Map.From(value).Case is Map outer
-                && outer.Of.Addends.Map(term => (Term: term, Map: Map.From(term))) is var terms && terms.Choose(t => t.Map) is { IsEmpty: false } inner
-                && terms.Filter(t => t.Map.IsNone).Map(t => t.Term) is var rest && rest.ForAll(r => r.Shape.Has(Axis.Channel))
-                && Composed(outer, inner, rest).As(value.Shape) is var better
-                && rest + inner.Bind(m => m.Given) + outer.Bias + [value.Operands[1]] is var given && better.Work(given) < value.Work(given)
+        value => Map.From(value).Case is Map outer && outer.Of.Addends is var terms && terms.Exists(t => Map.From(t).IsSome) && terms.ForAll(t => t.Shape.Has(Axis.Channel))
+                && Composed(outer, terms.Choose(Map.From), terms.Filter(t => Map.From(t).IsNone)).As(value.Shape) is var better
+                && terms.Bind(t => Map.From(t).IsSome ? t.Operands : [t]) + value.Operands.Tail is var given && better.Work(given) < value.Work(given)
             ? Some(better)
             : None);
 
@@ -34,16 +32,4 @@ public static class ComposeMaps
     }
 
     private static bool Everywhere(Value term) => term.Shape.Axes == [Axis.Channel];
-
-    /// <summary>A linear map of channels, or what is one.</summary>
-    private sealed record Map(Value Of, Value Weight, Many<Value> Bias, Many<Value> Given)
-    {
-        public static Option<Map> From(Value value) => value switch
-        {
-            { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new Map(x, weight, bias, value.Operands),
-            { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] } when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 =>
-                new Map(x, weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]), bias, value.Operands),
-            _ => Option<Map>.None,
-        };
-    }
 }

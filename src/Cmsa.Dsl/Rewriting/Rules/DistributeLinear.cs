@@ -4,16 +4,16 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
 
-/// <summary>A linear map of a concatenation is a sum of linear maps, and a linear map of a sum is the sum of the maps: each part is mapped for its own axes alone.</summary>
+/// <summary>A linear map (a convolution of single cells too) of a concatenation is a sum of linear maps, and a linear map of a sum is the sum of the maps: each part is mapped for its own axes alone.</summary>
 public static class DistributeLinear
 {
     /// <summary>Over a concatenation: the weight falls into stretches, one a part.</summary>
     public static Rule OverConcat { get; } = new(
         "linear of concat",
         "W [x; y] = W_x x + W_y y",
-        value => value is { Operation: Linear, Operands: [{ Operation: Concat(var axis) } parts, var weight] } && axis == Axis.Channel
+        value => Map.From(value).Case is Map { Of: { Operation: Concat(var axis) } parts } map && axis == Axis.Channel
                 && parts.Operands.Exists(p => p.Shape.Axes != parts.Shape.Axes)
-            ? Some(Stretches(parts.Operands).Map(s => s.Part.Linear(weight.Slice(Axis.In, s.Start, s.Part.Shape[Axis.Channel]))).Sum().As(value.Shape))
+            ? Some((Stretches(parts.Operands).Map(s => s.Part.Linear(map.Weight.Slice(Axis.In, s.Start, s.Part.Shape[Axis.Channel]))) + map.Bias).Sum().As(value.Shape))
             : None);
 
     /// <summary>Over a sum, where that spares work: its terms lack axes that the sum has.</summary>
@@ -23,7 +23,7 @@ public static class DistributeLinear
         value => value.Operation is { Mixes: { } mixes } operation && operation is Linear or Convolve or Split or Rename or Merge
                 && value.Operands[0] is { Operation: Add } sum && sum.Groups is { Count: > 1 } groups
                 && (operation is Rename || groups.ForAll(g => sum.Shape.Axes.ForAll(a => g.Shape.Has(a) || !mixes.Contains(a))))
-                && groups.Map(g => new Value(value.Operation, [g, .. value.Operands.Tail])).Sum().As(value.Shape) is var better
+                && (groups.Map(g => new Value(value.Operation, [g, .. value.Operands.Tail.Take(1)])) + value.Operands.Skip(2).ToMany()).Sum().As(value.Shape) is var better
                 && (value.Operation is Split or Rename or Merge || better.Work([.. groups, .. value.Operands.Tail]) < value.Work(value.Operands))
             ? Some(better)
             : None);

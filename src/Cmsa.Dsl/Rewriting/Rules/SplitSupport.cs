@@ -6,7 +6,7 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
 /// Attention over the others and oneself, where the others differ in both of two ways, is a blend of attention over the others and of oneself: each support is then a
-/// product of conditions on single axes, which factors.
+/// product of conditions on single axes, which factors. Where the scores do not factor nothing would be won.
 /// </summary>
 public static class SplitSupport
 {
@@ -20,6 +20,7 @@ public static class SplitSupport
                 && Conditions(mask) is var conditions
                 && conditions.Filter(c => c is { Operation: Logic(Connective.Same), Operands: [{ Operation: Differ }, { Operation: Differ }] }) is [var same]
                 && same.Operands.Bind(d => ((Differ)d.Operation).Of.Axes) is var differing && axes.ForAll(a => differing.Contains(a.Prime)) && differing.Count == axes.Count
+                && FactorSoftmax.Rule.Apply(scores.Softmax(axes, same.Operands[0].And(same.Operands[1]))).IsSome
             ? Some(Blend(near, far, values, channels, axes, same.Operands + conditions.Filter(c => c != same), conditions.Filter(c => c != same)).As(value.Shape))
             : None);
 

@@ -25,14 +25,15 @@ public static partial class Kernels
         var (at, rank) = (At(shape, Axis.Channel), shape.Dimensions.Count);
         var bias = value.Operands.Count > 2;
         if (at == rank - 1) return (x, _) => nn.functional.linear(x[0], x[1], bias ? x[2] : null);
-        // The channel stands before rows and columns: the weight multiplies from the left and nothing is moved.
-        return (x, _) =>
-        {
-            var flat = x[0].flatten(at + 1, rank - 1);
-            var mapped = rank - 1 - at == 0 ? flat : x[1].matmul(flat);
-            if (bias) mapped.add_(x[2].unsqueeze(-1), Scalars.One);
-            return mapped.unflatten(at + 1, x[0].shape[(at + 1)..]);
-        };
+        return (x, _) => MapChannels(x[0], x[1], bias ? x[2] : null, at);
+    }
+
+    /// <summary>Channels that stand before other axes, mapped: the weight multiplies from the left and nothing is moved.</summary>
+    private static Tensor MapChannels(Tensor x, Tensor weight, Tensor? bias, long at)
+    {
+        var mapped = weight.matmul(x.flatten(at + 1));
+        if (bias is not null) mapped.add_(bias.unsqueeze(-1), Scalars.One);
+        return mapped.unflatten(at + 1, x.shape[((int)at + 1)..]);
     }
 
     private static Kernel ContractOf(Contract contract, Value value)

@@ -32,8 +32,8 @@ public static partial class Kernels
             Tensor q = arrangeNear(x[2]), k = arrangeFar(x[1]), v = arrangeValues(x[0]);
             var (sharedSizes, askingSizes) = (q.shape[..shared.Count], q.shape[shared.Count..^1]);
             // libtorch divides by the root of the width; the paper does not.
-            var queries = Fold(q.mul(Scalars.Of(scale)), shared.Count, asking.Count);
-            var (keys, content) = (Fold(k, shared.Count, over.Count), Fold(v, shared.Count, over.Count));
+            var queries = Fold(q, shared.Count, asking.Count);
+            var (keys, content) = (Fold(k.mul(Scalars.Of(scale)), shared.Count, over.Count), Fold(v, shared.Count, over.Count));
             var allowed = mask is null ? null : arrangeMask!(x[3]).expand([.. sharedSizes, .. maskAsks ? askingSizes : askingSizes.Select(_ => 1L), .. k.shape[shared.Count..^1]]);
             var attended = maskAsks
                 ? torch.cat([.. Enumerable.Range(0, (int)askingSizes[0]).Select(i => Masked(
@@ -46,7 +46,8 @@ public static partial class Kernels
                 some, keys, content, allowed?.reshape([keys.shape[0], 1, allowed.shape[shared.Count..(shared.Count + asking.Count)].Aggregate(1L, (a, b) => a * b), keys.shape[2]]));
         };
 
+        // Its kernel without a matrix takes channels that are next to each other in memory alone.
         static Tensor Fold(Tensor x, int shared, int rest) =>
-            x.reshape([x.shape[..shared].Aggregate(1L, (a, b) => a * b), 1, x.shape[shared..(shared + rest)].Aggregate(1L, (a, b) => a * b), x.shape[^1]]);
+            x.reshape([x.shape[..shared].Aggregate(1L, (a, b) => a * b), 1, x.shape[shared..(shared + rest)].Aggregate(1L, (a, b) => a * b), x.shape[^1]]).contiguous();
     }
 }

@@ -8,8 +8,13 @@ public static partial class Kernels
 {
     private static void RegisterSpatial()
     {
-        Register<Convolve>((c, value, _) => OnImages(value, (x, o) => nn.functional.conv2d(
-            x, o[1], o.Length > 2 ? o[2] : null, strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding], dilation: [c.Dilation, c.Dilation], groups: c.Groups)));
+        Register<Convolve>((c, value, _) =>
+        {
+            var convolve = OnImages(value, (x, o) => nn.functional.conv2d(
+                x, o[1], o.Length > 2 ? o[2] : null, strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding], dilation: [c.Dilation, c.Dilation], groups: c.Groups));
+            // The library's convolution would bring all maps into another order first.
+            return Programs.Spatial.MapsCells(value) ? (x, training) => training ? convolve(x, training) : MapChannels(x[0], x[1].flatten(1), x.Length > 2 ? x[2] : null, x[0].dim() - 3) : convolve;
+        });
         Register<ConvolveTransposed>((c, value, _) => OnImages(value, (x, o) => nn.functional.conv_transpose2d(
             x, o[1], strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding])));
         Register<PoolWindows>((p, value, _) => OnImages(value, (x, _) => p.Reduction == Reduction.Max
