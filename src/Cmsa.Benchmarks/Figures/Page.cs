@@ -37,6 +37,7 @@ public sealed record Page(string Machine, double Rate, Many<Many<Tried>> Compari
     private const string Style = """
         body{margin:0;background:#f5f7fa;color:#1f2933;font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif}
         main{max-width:1100px;margin:0 auto;padding:30px 24px 50px}section{background:#fff;border:1px solid #e4e7eb;border-radius:12px;padding:16px 22px;margin:16px 0}h2{font-size:18px;margin:0 0 8px}
+        svg text{font-family:inherit}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:5px 9px;border-bottom:1px solid #e4e7eb}th{color:#616e7c}
         th:nth-child(-n+2),td:nth-child(-n+2),td[colspan]{text-align:left}.quiet{color:#616e7c}
         """;

@@ -7,7 +7,7 @@ namespace Cmsa.Benchmarks;
 /// <summary>Growth as pictures.</summary>
 public static class Plots
 {
-    private const int Width = 560, Height = 360;
+    private const int Width = 860, Height = 360;
 
     /// <summary>A growth as SVG: seconds over the size, both axes logarithmic, a line each way with the exponent that fits.</summary>
     public static string Svg(Growth growth)
@@ -22,10 +22,10 @@ public static class Plots
             scatter.LegendText = line.Points.Count > 1 ? $"{line.Way.Label}: {growth.Of}^{line.Exponent.ToString("0.00", CultureInfo.InvariantCulture)}" : line.Way.Label;
         }
         plot.Axes.Bottom.TickGenerator = Ticks(lines.Bind(l => l.Points.Map(p => p.Size)).Distinct(), size => size.ToString("0", CultureInfo.InvariantCulture));
-        plot.Axes.Left.TickGenerator = Ticks(Many.Range(9).Map(i => Math.Pow(10, i - 5)), Said);
+        plot.Axes.Left.TickGenerator = Ticks(Many.Range(9).Bind(i => (Many<double>)[Math.Pow(10, i - 5), 3 * Math.Pow(10, i - 5)]), Said);
         plot.XLabel(growth.Of);
         plot.YLabel("time of a forward pass");
-        plot.ShowLegend(Alignment.UpperLeft);
+        plot.ShowLegend(Edge.Right);
         return plot.GetSvgXml(Width, Height);
     }
 

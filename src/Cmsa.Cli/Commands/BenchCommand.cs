@@ -25,7 +25,7 @@ public static class BenchCommand
         var width = Number("--width", "d, the width of the attention.", 512);
         var channels = Number("--channels", "Channels of the attention's map.", 2048);
         var runs = Number("--runs", "How many runs are timed at most.", 20);
-        var limit = Number("--limit", "Seconds that one run may take; what would take longer is not tried.", 120);
+        var limit = new System.CommandLine.Option<string>("--limit") { Description = "How long one run may take; what would take longer is not tried.", HelpName = "TIME", DefaultValueFactory = _ => "2m" };
         var output = new System.CommandLine.Option<string?>("--output", "-o") { Description = "One HTML file with all figures, and growth as plots.", HelpName = "FILE.html" };
         var precision = new System.CommandLine.Option<Precision>("--precision") { Description = "Float32, BFloat16, Float64.", HelpName = "PRECISION" };
         var device = Asked.Device();
@@ -40,12 +40,13 @@ public static class BenchCommand
             from extent in sizing.Of(line, entry)
             from asked in Known([.. line.GetRequiredValue(only)])
             from map in Sizing.Places("--places", line.GetRequiredValue(places))
+            from time in Duration.Read(line.GetRequiredValue(limit), "--limit").MapLeft(wrong => $"{wrong}")
             let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
             from usable in Compilation.Ready(options.Device).Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
             let plan = new Measuring(
                 new Entry(entry.Name, entry.Description, entry.Layer, extent),
                 new AttentionSizes(map.Rows, map.Columns, sizing.Words(line).IfNone(20), line.GetValue(width), line.GetValue(channels)),
-                options, line.GetValue(runs), TimeSpan.FromSeconds(line.GetValue(limit)), line.Tokens.Select(t => t.Value).ToMany())
+                options, line.GetValue(runs), time, line.Tokens.Select(t => t.Value).ToMany())
             from done in Optional(line.GetValue(one)).Match(
                 Some: plan.One,
                 None: () => Run(plan, asked, Optional(line.GetValue(output))))
