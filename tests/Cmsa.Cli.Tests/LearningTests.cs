@@ -44,6 +44,48 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
+    public void A_run_goes_on_from_another_s_backbone_and_then_without_it()
+    {
+        var small = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, Word: 8, Attention: 8, Fused: 8, FixedBackbone: false);
+        var still = small with { FixedBackbone = true };
+        Ran Train(params string[] more) => Ran.Of(() => Application.Run(
+            ["train", "--iterations", "1", "--batch", "2", "--validate-on", "2", .. more], ("mine", Paper.Model(small), small), ("still", Paper.Model(still), still)));
+
+        Assert.Equal(Application.Done, Train("--runs", At("first")).Code);
+        File.Move(Path.Combine(Assert.Single(Directory.GetDirectories(At("first"))), "last.safetensors"), At("w.safetensors"));
+
+        Assert.Matches("^warning: the backbone is random and fixed.*--backbone FILE.*\n$", Train("--model", "still", "--runs", At("random")).Error);
+        string[] line = ["--model", "still", "--backbone", At("w.safetensors"), "--runs", At("runs")];
+        var trained = Train(line);
+        Assert.Equal((Application.Done, ""), (trained.Code, trained.Error));
+        Assert.Matches(@"
+backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left out: .* and \d+ more; pixels as ImageNet
+", trained.Output);
+        var run = Assert.Single(Directory.GetDirectories(At("runs")));
+        Assert.Contains("left out:", File.ReadAllText(Path.Combine(run, "backbone.txt")), StringComparison.Ordinal);
+
+        File.Delete(At("w.safetensors"));
+        Assert.Equal(Application.Done, Train(line).Code);
+        Assert.Equal(run, Assert.Single(Directory.GetDirectories(At("runs"))));
+        Assert.Contains("no such file", Train([.. line, "--pixels", "caffe", "--mapping", At("w.map")]).Complaint(), StringComparison.Ordinal);
+        Assert.Equal(Application.Done, Ran.Of("report", run, "-o", At("report.html"), "--most", "2").Code);
+        Assert.Contains("the backbone's from w.safetensors", File.ReadAllText(At("report.html")), StringComparison.Ordinal);
+        Assert.DoesNotContain(folder, File.ReadAllText(At("report.html")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no such file", "--backbone", "nowhere.pth")]
+    [InlineData("give the weights with --backbone", "--mapping", "nowhere.map")]
+    [InlineData("centred, imagenet and caffe", "--pixels", "rgb")]
+    [InlineData("no file", "--backbone", "")]
+    public void A_backbone_that_cannot_be_used_is_one_line_and_nothing_is_made(string said, params string[] options)
+    {
+        Assert.Contains(said, Ran.Of(["train", .. options, "--runs", At("runs")]).Complaint(), StringComparison.Ordinal);
+        Assert.Contains(said, Ran.Of(["table", "3", .. options, "--iterations", "1", "--runs", At("runs")]).Complaint(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("runs")));
+    }
+
+    [Fact]
     public void A_batch_of_one_is_one_part() => Assert.Equal(Application.Done, Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-every", "0", "--runs", folder).Code);
 
     [Theory]

@@ -46,6 +46,33 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_of_Slurm_start_from_the_same_backbone_and_one_that_does_not_fit_is_not_handed_over()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string At(string file) => Path.Combine(folder, file);
+        var trained = Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-on", "1", "--runs", At("first"));
+        Assert.Equal(Application.Done, trained.Code);
+        File.Move(Path.Combine(Assert.Single(Directory.GetDirectories(At("first"))), "last.safetensors"), At("w.safetensors"));
+        File.WriteAllText(At("names"), "^module -> \n");
+        File.WriteAllText(At("sbatch"), $"#!/bin/sh\ncat > '{At("script")}'\necho 7\n");
+        File.SetUnixFileMode(At("sbatch"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", $"{folder}:{path}");
+            string[] asked = ["table", "3", "--iterations", "1", "--slurm", "--backbone", At("w.safetensors"), "--mapping", At("names"), "--runs", At("runs")];
+            Assert.Contains("expected [64, 3, 7, 7]", Ran.Of([.. asked, "--scale", "paper"]).Complaint(), StringComparison.Ordinal);
+            Assert.False(File.Exists(At("script")) || Directory.Exists(At("runs")));
+            Assert.Contains("Slurm has job 7: 6 tasks", Ran.Of([.. asked, "--pixels", "centred"]).Output, StringComparison.Ordinal);
+            Assert.Contains($"'--backbone' '{At("w.safetensors")}' '--mapping' '{At("names")}' '--pixels' 'Centred'", File.ReadAllText(At("script")), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+    }
+
+    [Fact]
     public void A_budget_too_small_for_one_row_says_what_is_enough()
     {
         var ran = Table("3", "--rows", "none", "--budget", "0.01s");

@@ -28,7 +28,7 @@ public static class TableCommand
             return Asked.Exit((
                 from number in int.TryParse(line.GetRequiredValue(table), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Left<Failure, int>(new("no number of a table", line.GetRequiredValue(table), $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
                 from found in tables.Find(t => t.Number == number).ToEither(new Failure($"there is no table {number}", Hint: $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
-                from asked in options.Read(line, found)
+                from asked in options.Read(line, found).Map(Warned)
                 let program = words.Match(word => (Many<string>)[.. Self, word, $"{number}"], () => Self)
                 from done in Watching.Study(progress => Run(asked, progress, stop.Token))
                 from told in asked.Sbatch.Match(passed => Handed(asked, done.Study, done.Jobs, program, passed), () => Told(asked, done.Study, done.Jobs))
@@ -37,10 +37,17 @@ public static class TableCommand
         return command;
     }
 
+    private static TableQuestion Warned(TableQuestion asked)
+    {
+        if (!asked.RunsNothing && asked.Study.HasRandomBackbone) BackboneOptions.Warn();
+        return asked;
+    }
+
     private static Either<Failure, (Study Study, Many<Job> Jobs)> Run(TableQuestion asked, IProgress<StudyProgress> progress, CancellationToken stop) =>
         from study in asked.Planned(progress, stop)
         from jobs in study.Jobs()
-        from run in asked.RunsNothing || asked.Sbatch.IsSome ? Right<Failure, Unit>(unit) : new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop).Run(jobs, asked.Task)
+        let runner = new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop)
+        from run in asked.RunsNothing ? Right<Failure, Unit>(unit) : asked.Sbatch.IsSome ? runner.Ready(jobs) : runner.Run(jobs, asked.Task)
         select (study, jobs);
 
     private static Either<Failure, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>

@@ -47,6 +47,7 @@ internal sealed class TableOptions
     private readonly System.CommandLine.Option<bool> slurm = new("--slurm") { Description = "Hand what has not run yet to Slurm as one job array, a task for each row and seed. Options for sbatch stand after --." };
     private readonly Argument<string[]> sbatch = new("SBATCH") { Description = "After --: options for sbatch, such as --partition=long --gres=gpu:1.", Arity = ArgumentArity.ZeroOrMore };
     private readonly System.CommandLine.Option<string?> output = new("--output", "-o") { Description = "A folder for the table as Markdown, CSV, LaTeX and an HTML report.", HelpName = "FOLDER" };
+    private readonly BackboneOptions backbone = new();
     private readonly System.CommandLine.Option<string> runs = Asked.Runs(), device = Asked.Device();
 
     /// <summary>Adds the options to a command.</summary>
@@ -54,6 +55,7 @@ internal sealed class TableOptions
     {
         foreach (var option in (System.CommandLine.Option[])[dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device])
             command.Options.Add(option);
+        backbone.AddTo(command);
         command.Arguments.Add(sbatch);
     }
 
@@ -66,7 +68,8 @@ internal sealed class TableOptions
             var other => new Failure($"no scale is called {other}", "--scale", "there are small and paper"),
         }
         from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
-        from study in Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf))
+        from start in backbone.Read(line, line.GetRequiredValue(runs))
+        from study in (Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf)) with { Backbone = start.Backbone, Pixels = start.Pixels })
             .Only(line.GetRequiredValue(rows).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToMany())
         from time in line.GetValue(budget) is { } text ? Duration.Read(text, "--budget").Map(Some) : Right<Failure, LanguageExt.Option<TimeSpan>>(None)
         from steps in (line.GetValue(iterations), time.IsSome) switch
@@ -85,7 +88,7 @@ internal sealed class TableOptions
             study.For(steps), time, line.GetRequiredValue(runs), line.GetRequiredValue(device),
             [
                 "--scale", line.GetRequiredValue(scale), .. Given("--dataset", line.GetRequiredValue(dataset)), .. Given("--data", rooted),
-                .. Given("--rows", line.GetRequiredValue(rows)), "--seeds", $"{study.Seeds}", .. study.Crf ? (Many<string>)["--crf"] : [],
+                .. Given("--rows", line.GetRequiredValue(rows)), "--seeds", $"{study.Seeds}", .. study.Crf ? (Many<string>)["--crf"] : [], .. start.Words,
                 "--runs", Path.GetFullPath(line.GetRequiredValue(runs)), "--device", line.GetRequiredValue(device),
             ],
             line.GetValue(noRun), Optional(line.GetValue(task)), passed, Optional(line.GetValue(output)));

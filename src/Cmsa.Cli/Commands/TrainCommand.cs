@@ -28,10 +28,13 @@ public static class TrainCommand
         var decay = Number<double?>("--weight-decay", "Of the weights of convolutions.");
         var clip = Number<double?>("--clip", "The longest that the gradient may be; 0: any length.");
         var validate = Number<int?>("--validate-every", "Steps between validations; 0: only at the end.");
+        var validation = Number<int?>("--validate-on", "Samples of val that a validation takes.");
+        var backbone = new BackboneOptions();
         var precision = new System.CommandLine.Option<Precision?>("--precision") { Description = "Of the model: Float32, BFloat16, Float64.", HelpName = "PRECISION" };
         var command = new Command("train",
             "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000")
-        { model, data, root, runs, seed, iterations, batch, shards, accumulate, rate, decay, clip, validate, precision, device, asWritten };
+        { model, data, root, runs, seed, iterations, batch, shards, accumulate, rate, decay, clip, validate, validation, precision, device, asWritten };
+        backbone.AddTo(command);
         command.SetAction(line => Asked.Exit(
             from recipe in Recipe.Find(recipes, line.GetRequiredValue(model))
             let said = recipe.Training
@@ -45,9 +48,11 @@ public static class TrainCommand
                 WeightDecay = line.GetValue(decay) ?? said.WeightDecay,
                 ClipNorm = line.GetValue(clip) ?? said.ClipNorm,
                 ValidateEvery = line.GetValue(validate) ?? said.ValidateEvery,
+                ValidateOn = line.GetValue(validation) ?? said.ValidateOn,
                 Precision = line.GetValue(precision) ?? said.Precision,
             }
-            from experiment in recipe.On(new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)), training, line.GetValue(seed))
+            from start in backbone.Read(line, line.GetRequiredValue(runs))
+            from experiment in recipe.On(new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)), training, line.GetValue(seed)).Map(start.Of)
             from trained in Run(experiment, line.GetRequiredValue(runs), line.GetRequiredValue(device), Asked.Effort(line, asWritten))
             select Told(trained)));
         return command;
@@ -55,6 +60,7 @@ public static class TrainCommand
 
     private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
     {
+        if (experiment.HasRandomBackbone) BackboneOptions.Warn();
         using var stop = new Interruption();
         return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));
     }

@@ -36,6 +36,8 @@ internal static class Watching
     private static string Said(Progress.Validated at) => string.Create(CultureInfo.InvariantCulture,
         $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU {100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}");
 
+    private static string Said(Progress.Filled at) => $"backbone: {at.Backbone}; pixels as {at.Scale}";
+
     private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";
 
     private sealed class Lines : IProgress<Progress>
@@ -47,6 +49,7 @@ internal static class Watching
             switch (value)
             {
                 case Progress.Started at: Console.Out.WriteLine(at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"); break;
+                case Progress.Filled at: Console.Out.WriteLine(Said(at)); break;
                 case Progress.Validated at: Console.Out.WriteLine(Said(at)); break;
                 case Progress.Skipped at: Console.Error.WriteLine($"skipped: {at.Error}"); break;
                 case Progress.Stepped at when DateTime.UtcNow - last > between || at.Step == at.Iterations:
@@ -64,6 +67,7 @@ internal static class Watching
             switch (value)
             {
                 case Progress.Started at: AnsiConsole.WriteLine(at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"); break;
+                case Progress.Filled at: AnsiConsole.WriteLine(Said(at)); break;
                 case Progress.Validated at: AnsiConsole.WriteLine(Said(at)); break;
                 case Progress.Skipped at: AnsiConsole.WriteLine($"skipped: {at.Error}"); break;
                 case Progress.Stepped at:
@@ -113,6 +117,7 @@ internal static class Watching
                     var share = (double)step.Step / step.Iterations;
                     Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1 + share, $"{at.Job}: {Said(step)}", share);
                     break;
+                case StudyProgress.Training { Progress: Progress.Filled filled } at: AnsiConsole.WriteLine($"{at.Job}: {Said(filled)}"); break;
                 case StudyProgress.Training { Progress: Progress.Skipped skipped }: AnsiConsole.WriteLine($"skipped: {skipped.Error}"); break;
                 case StudyProgress.Evaluating at: Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1, Said(at), at.Share); break;
                 case StudyProgress.Finished at: AnsiConsole.WriteLine(Said(at)); break;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using Cmsa.Dsl.Programs;
 using LanguageExt;
-using TorchSharp;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Torch;
@@ -60,34 +60,50 @@ public static class Weights
         /// <param name="mapping">From the file's names to the model's.</param>
         public Either<WeightsError, LoadReport> Load(WeightsFile file, bool strict = true, Func<string, string?>? mapping = null)
         {
-            var places = model.Tensors.ToDictionary(t => t.Parameter.Path, t => t.Tensor);
-            var named = file.Tensors.Map(t => (Stored: t, Name: mapping is null ? t.Name : mapping(t.Name)))
-                .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name))).Map(n => (n.Stored, Name: n.Name!));
-            if (named.GroupBy(n => n.Name).Where(g => g.Count() > 1).ToMany() is [var twice, ..])
-                return new WeightsError.Unusable(file.Path, $"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}", "mend the mapping");
-
-            var placed = named.Filter(n => places.ContainsKey(n.Name));
-            var fitting = placed.Filter(Fits);
-            var names = placed.Map(n => n.Name).ToHashSet();
-            var report = new LoadReport(
-                fitting.Map(n => n.Name),
-                model.Tensors.Where(t => !names.Contains(t.Parameter.Path)).Select(t => new NamedShape(t.Parameter.Path, t.Tensor.shape.ToMany())).ToMany(),
-                named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
-                placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name].shape.ToMany())));
-            return strict && !report.Fits
-                ? new WeightsError.Unfit(file.Path, report)
+            return Compared(model.Program, file, mapping).Bind(compared => strict && !compared.Report.Fits
+                ? new WeightsError.Unfit(file.Path, compared.Report)
                 : Guarded(file.Path, () =>
                 {
-                    foreach (var (stored, name) in fitting) file.CopyTo(stored.Name, places[name]);
+                    var places = model.Tensors.ToDictionary(t => t.Parameter.Path, t => t.Tensor);
+                    foreach (var (stored, name) in compared.Fitting) file.CopyTo(stored.Name, places[name]);
                     model.Refresh();
-                    return report;
-                });
-
-            bool Fits((StoredTensor Stored, string Name) of) => places[of.Name].shape.SequenceEqual(of.Stored.Sizes);
+                    return compared.Report;
+                }));
         }
     }
 
-    private static bool IsCounter(string name) => name == "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+    extension(Program program)
+    {
+        /// <summary>What loading a file into the program, compiled, would do, without compiling it.</summary>
+        /// <param name="file">A file that is open; it stays open.</param>
+        /// <param name="mapping">From the file's names to the program's; null for a tensor to leave out.</param>
+        /// <returns>What would be loaded and what would not; unusable where two tensors of the file go to one place.</returns>
+        public Either<WeightsError, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) => Compared(program, file, mapping).Map(c => c.Report);
+    }
+
+    private static Either<WeightsError, (LoadReport Report, Many<(StoredTensor Stored, string Name)> Fitting)> Compared(
+        Program program, WeightsFile file, Func<string, string?>? mapping)
+    {
+        var places = program.Parameters.ToDictionary(p => p.Path, p => p.Of.Dimensions.Map(d => (long)d.Size));
+        var named = file.Tensors.Map(t => (Stored: t, Name: mapping is null ? t.Name : mapping(t.Name)))
+            .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name))).Map(n => (n.Stored, Name: n.Name!));
+        if (named.GroupBy(n => n.Name).Where(g => g.Count() > 1).ToMany() is [var twice, ..])
+            return new WeightsError.Unusable(file.Path, $"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}", "mend the mapping");
+
+        var placed = named.Filter(n => places.ContainsKey(n.Name));
+        var fitting = placed.Filter(Fits);
+        var names = placed.Map(n => n.Name).ToHashSet();
+        return (new LoadReport(
+            fitting.Map(n => n.Name),
+            program.Parameters.Filter(p => !names.Contains(p.Path)).Map(p => new NamedShape(p.Path, places[p.Path])),
+            named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
+            placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name]))), fitting);
+
+        bool Fits((StoredTensor Stored, string Name) of) => places[of.Name] == of.Stored.Sizes;
+    }
+
+    /// <summary>Whether a name is that of PyTorch's counter of a batch norm's batches, which no model of ours has.</summary>
+    public static bool IsCounter(string name) => name == "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 
     /// <summary>What the disk or the archive refuses, as a value.</summary>
     internal static Either<WeightsError, T> Guarded<T>(string path, Func<T> act)

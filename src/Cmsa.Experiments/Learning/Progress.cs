@@ -13,6 +13,11 @@ public abstract record Progress
     /// <param name="Iterations">Steps in all.</param>
     public sealed record Started(string Folder, int Step, int Iterations) : Progress;
 
+    /// <summary>The backbone was given pretrained weights.</summary>
+    /// <param name="Backbone">Which.</param>
+    /// <param name="Scale">How pixels become numbers for it.</param>
+    public sealed record Filled(Fitted Backbone, Scale Scale) : Progress;
+
     /// <summary>Some steps were taken.</summary>
     /// <param name="Step">Steps taken so far.</param>
     /// <param name="Iterations">Steps in all.</param>

@@ -58,6 +58,12 @@ public static class Trainer
         RunFolder folder, IDataset data, Compiled module, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
     {
         using (module)
+            return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, stop));
+    }
+
+    private static Either<Failure, Trained> Run(
+        RunFolder folder, IDataset data, Compiled module, Option<Fitted> filled, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
+    {
         using (var adam = new Adam(module, folder.Experiment.Training))
             return Replicas.Of(module, folder.Experiment).Bind(replicas =>
             {
@@ -66,13 +72,22 @@ public static class Trainer
                         from resumed in folder.Resume(module, adam)
                         let start = resumed.IfNone(Checkpoint.Start)
                         from log in Log.Open(folder.LogFile, start.Step)
-                        from trained in new Sitting(folder, data, module, replicas, adam, log, progress).Train(start, steps.Map(s => start.Step + s), stop)
+                        from trained in new Sitting(folder, data, module, replicas, adam, log, filled, progress).Train(start, steps.Map(s => start.Step + s), stop)
                         select trained;
             });
     }
 
+    // Before there is an optimiser, which may keep copies of what it starts from. A checkpoint has the backbone in it.
+    private static Either<Failure, Option<Fitted>> Begun(RunFolder folder, Compiled module) => folder.HasBegun ? Option<Fitted>.None
+        : folder.Experiment.Backbone.Match(
+            backbone =>
+                from fitted in backbone.Fill(module)
+                from written in RunFolder.Replace(folder.BackboneFile, fitted.Text(folder.Experiment.Scale))
+                select Some(fitted),
+            () => Option<Fitted>.None);
+
     /// <summary>One sitting of training: the only place where things change.</summary>
-    private sealed class Sitting(RunFolder folder, IDataset data, Compiled module, Replicas replicas, Adam adam, Log log, IProgress<Progress>? progress)
+    private sealed class Sitting(RunFolder folder, IDataset data, Compiled module, Replicas replicas, Adam adam, Log log, Option<Fitted> filled, IProgress<Progress>? progress)
     {
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
@@ -83,6 +98,7 @@ public static class Trainer
             using var feed = Feed<Example>.Start(
                 new Order(data.Count("train"), experiment.Seed), Read, from: at.Sample, ahead: Math.Max(32, 3 * training.Batch * training.Accumulate));
             progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
+            filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Scale)));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
             var (loss, since) = (0.0, at.Step);
             var waited = TimeSpan.Zero;

@@ -101,7 +101,9 @@ public sealed record Report(
         Swapped.Map(s => Card("with swapped words", Percent(s.Total.OverallIou), "same weights, another object's words")).IfNone(""),
         Card("mean mask of the words", Percent(Baseline.Total.OverallIou), "the baseline that sees no picture"),
         Card("trained for", Duration, $"{Checkpointed.Step:#,0} steps, {Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"),
-        Card("parameters", Parameters, "all of them trained from nothing"));
+        Card("parameters", Parameters, Run.Experiment.Backbone.Match(
+            b => $"the backbone's from {System.IO.Path.GetFileName(b.File)}",
+            () => Run.Experiment.HasRandomBackbone ? "those of the backbone random and fixed" : "all of them trained from nothing")));
 
     private string Metrics => $"""
         <table><thead><tr><th></th><th>overall IoU</th><th>mean IoU</th>{string.Concat(Score.Thresholds.Map(t => $"<th>precision@{t.ToString("0.0", CultureInfo.InvariantCulture)}</th>"))}</tr></thead><tbody>
@@ -147,6 +149,7 @@ public sealed record Report(
             var json = JsonNode.Parse(Run.Experiment.Json)!.AsObject();
             json.Remove("model");
             json["data"]!.AsObject().Remove("root");
+            (json["backbone"] as JsonObject)?.Remove("file");
             return json.ToJsonString(new() { WriteIndented = true });
         }
     }

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Cmsa.Experiments;
 
 /// <summary>
-/// The folder of one experiment: <c>experiment.json</c>, <c>vocabulary.txt</c>, <c>log.jsonl</c>, <c>best.safetensors</c> (weights), and
-/// <c>last.safetensors</c> (weights, the optimiser's state, how far it has come) with the one before it. Every file is replaced as a whole.
+/// The folder of one experiment: <c>experiment.json</c>, <c>vocabulary.txt</c>, <c>log.jsonl</c>, <c>backbone.txt</c> (what came of the weights that the
+/// backbone started from, where it did), <c>best.safetensors</c> (weights), and <c>last.safetensors</c> (weights, the optimiser's state, how far it has come) with the one before it. Every file is replaced as a whole.
 /// </summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="Experiment">What it is a run of.</param>
@@ -22,6 +22,12 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
 
     /// <summary>What happened, a line of JSON each time.</summary>
     public string LogFile => File("log.jsonl");
+
+    /// <summary>What the backbone started from, where it did not start from nothing: which tensors of which file, and which were left out.</summary>
+    public string BackboneFile => File("backbone.txt");
+
+    /// <summary>Whether there is a checkpoint, so that nothing that a run only starts from is needed any more.</summary>
+    public bool HasBegun => System.IO.File.Exists(LastFile) || System.IO.File.Exists(PreviousFile);
 
     /// <summary>The weights of the best validation.</summary>
     public string BestFile => File("best.safetensors");
@@ -37,13 +43,14 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
 
     /// <summary>
     /// The folder of an experiment under <paramref name="runs"/>, made if it is not there. An error where one is there that another version has written, or that is
-    /// damaged: nothing of it is overwritten.
+    /// damaged, or where the backbone cannot start as it should: nothing is made then, and nothing overwritten.
     /// </summary>
     public static Either<Failure, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary) =>
         from found in Find(runs, experiment)
         let folder = found.Match(
             run => run with { Experiment = experiment with { Name = run.Experiment.Name }, Vocabulary = vocabulary },
             () => new RunFolder(System.IO.Path.Combine(runs, experiment.Folder), experiment, vocabulary))
+        from ready in folder.HasBegun ? Right<Failure, Unit>(unit) : experiment.Ready
         from made in Failure.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
         from words in Replace(folder.File("vocabulary.txt"), vocabulary.ToString())
         from json in Replace(folder.File(Description), folder.Experiment.Json + "\n")

@@ -24,8 +24,10 @@ namespace Cmsa.Experiments;
 /// <param name="Training">How it learns.</param>
 /// <param name="Scale">How it takes pixels.</param>
 /// <param name="Seed">Of its start values and the order of its samples.</param>
+/// <param name="Backbone">The weights that its backbone starts from; drawn like all others if absent.</param>
 public sealed record Experiment(
-    string Name, Layer<(Image, Tokens), Mask> Model, int Image, int Words, DataSpec Data, Training Training, Scale Scale = Scale.Centred, ulong Seed = 0)
+    string Name, Layer<(Image, Tokens), Mask> Model, int Image, int Words, DataSpec Data, Training Training, Scale Scale = Scale.Centred, ulong Seed = 0,
+    Option<Pretrained> Backbone = default)
 {
     /// <summary>How records are written as JSON. The resolver is named, since a program of one file (<c>dotnet run x.cs</c>) has none unless it is.</summary>
     internal static JsonSerializerOptions Records { get; } = new()
@@ -41,25 +43,25 @@ public sealed record Experiment(
     /// <summary>The sizes of the model's argument.</summary>
     public Extent Extent => Extent.Image(Image, Image) & Extent.Tokens(Words);
 
-    /// <summary>Ten hexadecimal digits of SHA-256 over <see cref="Json"/> without the name and the data's folder, which change no number.</summary>
+    /// <summary>Ten hexadecimal digits of SHA-256 over <see cref="Json"/> without the name and the places of files, which change no number.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        (this with { Name = "", Data = Data with { Root = "" } }).Json)))[..10];
+        (this with { Name = "", Data = Data with { Root = "" }, Backbone = Backbone.Map(b => b with { File = "" }) }).Json)))[..10];
 
     /// <summary>The name of the run's folder: <c>1f0c4a2b9e-paper-small</c>.</summary>
     public string Folder => $"{Hash}-{Name}";
 
     /// <summary>The experiment as JSON, in one canonical form.</summary>
-    public string Json => new JsonObject
-    {
-        ["name"] = Name,
-        ["image"] = Image,
-        ["words"] = Words,
-        ["scale"] = Scale.ToString(),
-        ["seed"] = Seed,
-        ["data"] = JsonSerializer.SerializeToNode(Data, Records),
-        ["training"] = JsonSerializer.SerializeToNode(Training, Records),
-        ["model"] = JsonNode.Parse(Cmsa.Dsl.Json.Write(Model)),
-    }.ToJsonString(Records).ReplaceLineEndings("\n");
+    public string Json => new JsonObject([
+        new("name", Name),
+        new("image", Image),
+        new("words", Words),
+        new("scale", Scale.ToString()),
+        new("seed", Seed),
+        .. Backbone.Map(b => KeyValuePair.Create("backbone", (JsonNode?)b.Json)),
+        new("data", JsonSerializer.SerializeToNode(Data, Records)),
+        new("training", JsonSerializer.SerializeToNode(Training, Records)),
+        new("model", JsonNode.Parse(Cmsa.Dsl.Json.Write(Model))),
+    ]).ToJsonString(Records).ReplaceLineEndings("\n");
 
     /// <summary>The experiment that some JSON says; an error that names the place where it says none.</summary>
     /// <param name="json">What <see cref="Json"/> gave.</param>
@@ -73,7 +75,8 @@ public sealed record Experiment(
                 Succ: model => Right<Failure, Experiment>(new(
                     root["name"]!.GetValue<string>(), model, root["image"]!.GetValue<int>(), root["words"]!.GetValue<int>(),
                     root["data"].Deserialize<DataSpec>(Records)!, root["training"].Deserialize<Training>(Records)!,
-                    Enum.Parse<Scale>(root["scale"]!.GetValue<string>()), root["seed"]!.GetValue<ulong>())),
+                    Enum.Parse<Scale>(root["scale"]!.GetValue<string>()), root["seed"]!.GetValue<ulong>(),
+                    Optional(root["backbone"]).Map(Pretrained.Of))),
                 Fail: errors => Left(new Failure(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where, Elsewhere)));
         }
         catch (Exception wrong) when (wrong is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
@@ -83,6 +86,18 @@ public sealed record Experiment(
     }
 
     private const string Elsewhere = "it is damaged or of another version of this program; read it with that one, or move the run's folder away to train again";
+
+    /// <summary>The experiment with its backbone started from weights, if any, and pixels as these take them unless it is said how.</summary>
+    /// <param name="backbone">The weights.</param>
+    /// <param name="pixels">How pixels become numbers, where it is said.</param>
+    public Experiment From(Option<Pretrained> backbone, Option<Scale> pixels) =>
+        this with { Backbone = backbone, Scale = (pixels || backbone.Bind(b => b.Scale)).IfNone(Scale) };
+
+    /// <summary>An error where the backbone cannot start as it should: its file is gone, changed, damaged or of another network.</summary>
+    public Either<Failure, Unit> Ready => Backbone.Match(b => b.Fit(this).Map(_ => unit), () => unit);
+
+    /// <summary>Whether all that the model sees goes through a backbone of random numbers that training leaves as they are.</summary>
+    public bool HasRandomBackbone => Backbone.IsNone && Model.At(Extent).Exists(program => program.Parameters.Exists(p => p.Role == Role.Frozen && Pretrained.IsBelow(p.Path)));
 
     /// <summary>What keeps the experiment from being run, if anything: sizes that do not fit, numbers that mean nothing.</summary>
     public Option<Failure> Problem =>

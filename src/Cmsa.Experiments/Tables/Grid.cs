@@ -64,6 +64,7 @@ public sealed record Grid(string Title, string Caption, Many<string> Head, Many<
         [
             .. results.Study.Columns.Choose(c => results.Agreement(c).Map(a => string.Create(CultureInfo.InvariantCulture,
                 $"Kendall's tau between our order and the published one: {a.Tau:0.00} ({c}, {a.Rows} rows)"))),
+            .. results.Study.Backbone.Map(b => $"backbones start from {b}").ToMany(),
             .. shown.IsEmpty ? (Many<string>)[] : [$"published: on {string.Join(", ", results.Study.Columns.Map(c => c.Benchmark.Name).Distinct())}, after DenseCRF"],
             .. shown.Map(n => $"{(n.Confirmed ? "" : "* ")}{n.Source}").Distinct(),
             .. results.Rows.Exists(r => r.Expense.IsSome) ? ["multiply-adds: of one sample, as the model is written; as run: after rewriting"] : (Many<string>)[],

@@ -16,7 +16,11 @@ namespace Cmsa.Experiments;
 /// <param name="Sources">The data of each benchmark; a model is trained on each anew.</param>
 /// <param name="Seeds">How many seeds, from 0.</param>
 /// <param name="Crf">Whether answers are also scored with the paper's CRF behind them.</param>
-public sealed record Study(Table Table, Sizes Sizes, Training Training, Many<(Benchmark Benchmark, DataSpec Data)> Sources, int Seeds = 1, bool Crf = false)
+/// <param name="Backbone">The weights that every row's backbone starts from, if any.</param>
+/// <param name="Pixels">How pixels become numbers; as the backbone's weights take them, or the models, if absent.</param>
+public sealed record Study(
+    Table Table, Sizes Sizes, Training Training, Many<(Benchmark Benchmark, DataSpec Data)> Sources, int Seeds = 1, bool Crf = false,
+    Option<Pretrained> Backbone = default, Option<Scale> Pixels = default)
 {
     // Validations take time that the paper's tables do not need: so many on the way draw a curve.
     private const int Validations = 8;
@@ -61,8 +65,12 @@ public sealed record Study(Table Table, Sizes Sizes, Training Training, Many<(Be
              from model in row.Model.ToSeq()
              select new Job(
                  row, source.Benchmark,
-                 Recipe.Of(row.Key, row.Name, model, Sizes).On(source.Data.Vocabulary.Count, source.Spec, Training, (ulong)seed),
+                 Recipe.Of(row.Key, row.Name, model, Sizes).On(source.Data.Vocabulary.Count, source.Spec, Training, (ulong)seed).From(Backbone, Pixels),
                  source.Data, Columns.Filter(c => c.Benchmark == source.Benchmark).Map(c => c.Split))).ToMany());
+
+    /// <summary>Whether a row sees through a backbone of random numbers that training leaves as they are.</summary>
+    public bool HasRandomBackbone => Backbone.IsNone && Table.Models.Exists(row => row.Model.Exists(
+        model => Recipe.Of(row.Key, row.Name, model, Sizes).On(Sizes.Vocabulary, new DataSpec(""), Training).HasRandomBackbone));
 
     private Either<Failure, Many<(Benchmark Benchmark, DataSpec Spec, IDataset Data)>> Opened =>
         Sources.Filter(s => Columns.Exists(c => c.Benchmark == s.Benchmark)).Fold(

@@ -22,8 +22,17 @@ public sealed record StudyRunner(string Runs, bool Crf = false, string Device = 
     public Either<Failure, Unit> Run(Many<Job> jobs, Option<int> only = default) =>
         only.Exists(n => n < 0 || n >= jobs.Count)
             ? new Failure($"there is no task {only.IfNone(0)}", Hint: $"the {jobs.Count} tasks are 0 to {jobs.Count - 1}")
-            : Many.Range(jobs.Count).Filter(i => only.ForAll(n => n == i)).Fold(
-                Right<Failure, Unit>(unit), (so, i) => so.Bind(_ => Run(jobs[i], i + 1, jobs.Count).MapLeft(wrong => wrong == Failure.Interrupted ? wrong : wrong with { Where = $"{jobs[i]}: {wrong.Where}".TrimEnd(' ', ':') })));
+            : Many.Range(jobs.Count).Filter(i => only.ForAll(n => n == i)) is var wanted ? wanted.Fold(
+                Ready(wanted.Map(i => jobs[i])), (so, i) => so.Bind(_ => Run(jobs[i], i + 1, jobs.Count).MapLeft(wrong => wrong == Failure.Interrupted ? wrong : wrong with { Where = $"{jobs[i]}: {wrong.Where}".TrimEnd(' ', ':') })))
+            : unit;
+
+    /// <summary>An error where the backbone of a row that has not begun cannot start as it should: better told now than after the rows before it.</summary>
+    /// <param name="jobs">The jobs that are to be run.</param>
+    public Either<Failure, Unit> Ready(Many<Job> jobs) => jobs.Filter(j => j.Experiment.Backbone.IsSome).DistinctBy(j => j.Row).Aggregate(Right<Failure, Unit>(unit), (so, job) =>
+        from before in so
+        from there in RunFolder.Find(Runs, job.Experiment)
+        from ready in there.Exists(run => run.HasBegun) ? Right<Failure, Unit>(unit) : job.Experiment.Ready
+        select ready);
 
     private Either<Failure, Unit> Run(Job job, int number, int of) => RunFolder.Find(Runs, job.Experiment).Bind(there =>
         there.Exists(run => Finished(run, job, Crf).IsSome) ? unit : Work(job, number, of));

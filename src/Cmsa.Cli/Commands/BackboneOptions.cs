@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Cmsa.Dsl;
+using Cmsa.Experiments;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary>What a backbone is to start from.</summary>
+/// <param name="Backbone">The weights, if any.</param>
+/// <param name="Pixels">How pixels become numbers, if it was said.</param>
+/// <param name="Words">The options of a command line that asks for the same.</param>
+internal sealed record BackboneStart(LanguageExt.Option<Pretrained> Backbone, LanguageExt.Option<Scale> Pixels, Many<string> Words)
+{
+    /// <summary>An experiment that starts so.</summary>
+    public Experiment Of(Experiment experiment) => experiment.From(Backbone, Pixels);
+}
+
+/// <summary>The options that say what a backbone starts from.</summary>
+internal sealed class BackboneOptions
+{
+    private readonly System.CommandLine.Option<string?> file = new("--backbone") { Description = "Pretrained weights that the backbone starts from: a .pth or .safetensors file, such as torchvision's ResNet-101 or deeplabv3_resnet101.", HelpName = "FILE" };
+    private readonly System.CommandLine.Option<string?> mapping = new("--mapping") { Description = "How the names in FILE become torchvision's, where they are others: a text file, a line 'pattern -> replacement' each.", HelpName = "MAPFILE" };
+    private readonly System.CommandLine.Option<string?> pixels = new("--pixels") { Description = "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Unless it is said: imagenet with --backbone alone, otherwise as the model says.", HelpName = "SCALE" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (System.CommandLine.Option[])[file, mapping, pixels])
+            command.Options.Add(option);
+    }
+
+    /// <summary>What a command line says.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="runs">The folder of the runs: those that have begun do not need the file any more.</param>
+    public Either<Failure, BackboneStart> Read(ParseResult line, string runs) =>
+        from scale in line.GetValue(pixels) is { } said ? Scaled(said).Map(Some) : Right<Failure, LanguageExt.Option<Scale>>(None)
+        from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
+        {
+            (null, null) => Right<Failure, LanguageExt.Option<Pretrained>>(None),
+            (null, var names) => new Failure("names of weights that are not given", names, "give the weights with --backbone FILE"),
+            var (weights, names) => Pretrained.Read(weights, names ?? "", runs).Map(Some),
+        }
+        select new BackboneStart(backbone, scale,
+        [
+            .. backbone.Map(b => (Many<string>)["--backbone", b.File]).IfNone([]),
+            .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
+            .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
+        ]);
+
+    /// <summary>Says on the error stream that a backbone is random and stays so.</summary>
+    public static void Warn() => Console.Error.WriteLine(
+        "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)");
+
+    private static Either<Failure, Scale> Scaled(string name) => Enum.GetValues<Scale>().ToMany().Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
+        .ToEither(new Failure($"no way of taking pixels is called {name}", "--pixels", "there are centred, imagenet and caffe"));
+}
