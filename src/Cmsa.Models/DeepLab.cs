@@ -15,9 +15,9 @@ public static class DeepLab
     /// <summary>Res5: the fourth stage, 2048 channels.</summary>
     public const string Res5 = "res5";
 
-    /// <summary>The ResNet-101, stride in the first 1x1 convolution as DeepLab's Caffe model has it, under the name <c>backbone</c>.</summary>
+    /// <summary>The ResNet-101, built as DeepLab's Caffe model is, under the name <c>backbone</c>.</summary>
     /// <param name="taps">The levels given out.</param>
-    public static Layer<Image, Levels<FeatureMap>> ResNet101(params Many<string> taps) => Of(ResNet.Of101 with { StrideIn3x3 = false }, taps);
+    public static Layer<Image, Levels<FeatureMap>> ResNet101(params Many<string> taps) => Of(ResNet.Of101 with { Manner = Manner.Caffe }, taps);
 
     /// <summary>Any ResNet in DeepLab's manner.</summary>
     public static Layer<Image, Levels<FeatureMap>> Of(ResNet network, params Many<string> taps) =>

@@ -10,11 +10,11 @@ namespace Cmsa.Models;
 /// <param name="Blocks">Residual blocks of each of the four stages.</param>
 /// <param name="Bottleneck">Whether a block is 1x1, 3x3, 1x1 with four times the channels at its end; otherwise two 3x3.</param>
 /// <param name="Width">Channels inside the blocks of the first stage; each stage doubles them.</param>
-/// <param name="StrideIn3x3">Whether a bottleneck that strides does so in its 3x3 convolution (torchvision) or in its first 1x1 (Caffe, DeepLab).</param>
+/// <param name="Manner">Where a bottleneck strides, and where a stage begins to dilate.</param>
 /// <param name="OutputStride">How many times smaller than the picture the last stage may get: 32, 16, 8 or 4; later stages dilate instead.</param>
 /// <param name="FixedNorms">Whether training leaves the batch norms' statistics as they are.</param>
 public sealed record ResNet(
-    Many<int> Blocks, bool Bottleneck, int Width = 64, bool StrideIn3x3 = true, int OutputStride = 32, bool FixedNorms = false)
+    Many<int> Blocks, bool Bottleneck, int Width = 64, Manner Manner = Manner.Torchvision, int OutputStride = 32, bool FixedNorms = false)
 {
     /// <summary>ResNet-18.</summary>
     public static ResNet Of18 { get; } = new([2, 2, 2, 2], false);
@@ -51,17 +51,17 @@ public sealed record ResNet(
         var reached = 4 << stage;
         var stride = stage == 0 ? 1 : reached <= OutputStride ? 2 : 1;
         var dilation = Math.Max(1, reached / OutputStride);
-        var before = stage > 0 && stride == 1 ? dilation / 2 : dilation;
+        var first = Manner == Manner.Torchvision && stage > 0 && stride == 1 ? Math.Max(1, dilation / 2) : dilation;
         return Many.Range(Blocks[stage]).Fold(Identity<FeatureMap>(), (blocks, i) => blocks >>
-            Block(Width << stage, i == 0 ? stride : 1, i == 0 ? Math.Max(1, before) : dilation, projected: i == 0 && (stage > 0 || Bottleneck)).Named($"{i}"));
+            Block(Width << stage, i == 0 ? stride : 1, i == 0 ? first : dilation, projected: i == 0 && (stage > 0 || Bottleneck)).Named($"{i}"));
     }
 
     private Layer<FeatureMap, FeatureMap> Block(int width, int stride, int dilation, bool projected) =>
         (Body(width, stride, dilation) + Shortcut(Bottleneck ? 4 * width : width, stride, projected)) >> Relu;
 
     private Layer<FeatureMap, FeatureMap> Body(int width, int stride, int dilation) => Bottleneck
-        ? Normed(1, 1, width, StrideIn3x3 ? 1 : stride) >> Relu
-            >> Normed(2, 3, width, StrideIn3x3 ? stride : 1, dilation) >> Relu
+        ? Normed(1, 1, width, Manner == Manner.Caffe ? stride : 1) >> Relu
+            >> Normed(2, 3, width, Manner == Manner.Caffe ? 1 : stride, dilation) >> Relu
             >> Normed(3, 1, 4 * width)
         : Normed(1, 3, width, stride, dilation) >> Relu
             >> Normed(2, 3, width, 1, dilation);

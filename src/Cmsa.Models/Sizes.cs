@@ -16,7 +16,10 @@ public sealed record Sizes(
     ResNet Backbone, int Image = 320, int Words = 20, int Vocabulary = 8803, int Word = 1000, int Attention = 512, int Fused = 500, bool FixedBackbone = true)
 {
     /// <summary>The paper's: ResNet-101, 320x320 pixels, 20 words.</summary>
-    public static Sizes Paper { get; } = new(ResNet.Of101 with { StrideIn3x3 = false });
+    public static Sizes Paper { get; } = new(ResNet.Of101 with { Manner = Manner.Caffe });
+
+    /// <summary>The paper's on a ResNet-101 built as torchvision's is, for torchvision's weights.</summary>
+    public static Sizes Torchvision { get; } = Paper with { Backbone = ResNet.Of101 };
 
     /// <summary>Small enough to train in minutes on two cores, all of it, from nothing: a thin residual network of stride 8, 96x96 pixels, 12 words.</summary>
     public static Sizes Small { get; } = new(

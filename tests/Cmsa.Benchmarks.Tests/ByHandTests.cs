@@ -8,7 +8,7 @@ public class ByHandTests
 {
     private static readonly Sizes small = new(ResNet.Of18 with { Width = 8, OutputStride = 8 }, Image: 48, Words: 6, Vocabulary: 20, Word: 12, Attention: 8, Fused: 10, FixedBackbone: false);
 
-    private static readonly ResNet bottlenecks = new([2, 1, 2, 1], Bottleneck: true, Width: 4, StrideIn3x3: false, OutputStride: 8);
+    private static readonly ResNet bottlenecks = new([2, 1, 2, 1], Bottleneck: true, Width: 4, Manner: Manner.Caffe, OutputStride: 8);
 
     public static TheoryData<string> Subjects => ["paper", "paper of bottlenecks", "backbone", "backbone of bottlenecks"];
 

@@ -6,7 +6,7 @@ namespace Cmsa.Benchmarks.Tests;
 public class MemoryTests
 {
     // A 320x320 picture through few channels: 40x40 places, and still a second at most.
-    private static readonly Sizes thin = new(new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 24, StrideIn3x3: false), Image: 320, Words: 8, Vocabulary: 50, Word: 60, Attention: 32, Fused: 40);
+    private static readonly Sizes thin = new(new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 24, Manner: Manner.Caffe), Image: 320, Words: 8, Vocabulary: 50, Word: 60, Attention: 32, Fused: 40);
 
     private static readonly AttentionSizes attention = new(28, 28, Words: 5, Width: 64, Channels: 2048);
 
@@ -23,7 +23,7 @@ public class MemoryTests
         "attention" => Benchmarks.Subject.Attention(attention),
         "pairs" => Benchmarks.Subject.Attention(attention with { Over = Over.Pairs, Words = 4 }),
         "heads" => new(name, name, Multimodal >> Residual(SelfAttention(32, Over.Pixels, heads: 4)) >> WordMean, Extent.FeatureMap(512, 20, 20) & Extent.Words(6, 100)),
-        "backbone" => Benchmarks.Subject.Backbone(ResNet.Of50 with { StrideIn3x3 = false }, Extent.Image(320, 320)),
+        "backbone" => Benchmarks.Subject.Backbone(ResNet.Of50 with { Manner = Manner.Caffe }, Extent.Image(320, 320)),
         "paper" => Benchmarks.Subject.Paper(thin),
         _ => new(name, name, Released.Model(thin), thin.Extent),
     };

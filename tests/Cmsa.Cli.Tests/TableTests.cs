@@ -33,7 +33,7 @@ public sealed class TableTests : IDisposable
     [InlineData("give one of them", "3", "--budget", "5m", "--iterations", "7")]
     [InlineData("at least 1", "3", "--iterations", "0")]
     [InlineData("at least 1", "3", "--seeds", "0")]
-    [InlineData("small and paper", "3", "--scale", "huge")]
+    [InlineData("small, paper and torchvision", "3", "--scale", "huge")]
     [InlineData("scenes/gref", "3", "--dataset", "coco")]
     [InlineData("--root", "3", "--dataset", "refer")]
     [InlineData("no such file", "3", "--data", "nowhere")]

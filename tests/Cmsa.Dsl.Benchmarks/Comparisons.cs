@@ -13,4 +13,4 @@ public class PaperComparison() : Compared(
     Way.ByHand, Way.AsWritten, Way.Fused, Way.Optimised);
 
 /// <summary>A backbone.</summary>
-public class BackboneComparison() : Compared(Subject.Backbone(ResNet.Of50 with { StrideIn3x3 = false }, Extent.Image(160, 160)), Way.ByHand, Way.AsWritten, Way.Optimised);
+public class BackboneComparison() : Compared(Subject.Backbone(ResNet.Of50 with { Manner = Manner.Caffe }, Extent.Image(160, 160)), Way.ByHand, Way.AsWritten, Way.Optimised);

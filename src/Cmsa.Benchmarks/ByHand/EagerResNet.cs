@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Cmsa.Benchmarks;
 
 /// <summary>
-/// A residual network in DeepLab's manner as one writes it in TorchSharp without the language: modules, in-place relu, stride 8 by dilation, the stride of a bottleneck
-/// in its first convolution. A picture to Res3, Res4 and Res5. Fields are named as torchvision's, so that weights are found by name.
+/// A residual network in DeepLab's manner as one writes it in TorchSharp without the language: modules, in-place relu, stride 8 by dilation; bottlenecks in
+/// Caffe's manner, other blocks in torchvision's. A picture to Res3, Res4 and Res5. Fields are named as torchvision's, so that weights are found by name.
 /// </summary>
 public sealed class EagerResNet : Module<Tensor, (Tensor Res3, Tensor Res4, Tensor Res5)>
 {
@@ -26,8 +26,8 @@ public sealed class EagerResNet : Module<Tensor, (Tensor Res3, Tensor Res4, Tens
         bn1 = BatchNorm2d(width);
         layer1 = Stage(width, 1, 1, 1, 1, blocks[0]);
         layer2 = Stage(width * times, 2, 2, 1, 1, blocks[1]);
-        layer3 = Stage(2 * width * times, 4, 1, 1, 2, blocks[2]);
-        layer4 = Stage(4 * width * times, 8, 1, 2, 4, blocks[3]);
+        layer3 = Stage(2 * width * times, 4, 1, bottleneck ? 2 : 1, 2, blocks[2]);
+        layer4 = Stage(4 * width * times, 8, 1, bottleneck ? 4 : 2, 4, blocks[3]);
         RegisterComponents();
 
         Sequential Stage(int from, int factor, int stride, int first, int dilation, int count) => Sequential(Enumerable.Range(0, count).Select(i =>

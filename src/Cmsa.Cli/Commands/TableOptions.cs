@@ -36,7 +36,7 @@ internal sealed class TableOptions
 {
     private readonly System.CommandLine.Option<string> dataset = new("--dataset") { Description = "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --data is given.", HelpName = "DATASET", DefaultValueFactory = _ => "" };
     private readonly System.CommandLine.Option<string> data = new("--data", "--root") { Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...", HelpName = "ROOT", DefaultValueFactory = _ => "" };
-    private readonly System.CommandLine.Option<string> scale = new("--scale") { Description = "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training.", HelpName = "SCALE", DefaultValueFactory = _ => "small" };
+    private readonly System.CommandLine.Option<string> scale = new("--scale") { Description = "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; torchvision: the same on a backbone built as torchvision's, for its weights.", HelpName = "SCALE", DefaultValueFactory = _ => "small" };
     private readonly System.CommandLine.Option<string> rows = new("--rows") { Description = "Only these rows, by name, commas between.", HelpName = "ROWS", DefaultValueFactory = _ => "" };
     private readonly System.CommandLine.Option<int> seeds = new("--seeds") { Description = "How many seeds each row is trained from.", HelpName = "K", DefaultValueFactory = _ => 1 };
     private readonly System.CommandLine.Option<string?> budget = new("--budget") { Description = "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.", HelpName = "TIME" };
@@ -65,7 +65,8 @@ internal sealed class TableOptions
         {
             "small" => Right<Failure, Sizes>(Sizes.Small),
             "paper" => Sizes.Paper,
-            var other => new Failure($"no scale is called {other}", "--scale", "there are small and paper"),
+            "torchvision" => Sizes.Torchvision,
+            var other => new Failure($"no scale is called {other}", "--scale", "there are small, paper and torchvision"),
         }
         from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))

@@ -26,6 +26,7 @@ public sealed record Recipe(
         Of("paper-small", "the paper's equations on a thin backbone, from nothing, in minutes", Paper.Model, Sizes.Small),
         Of("released-small", "the released graph on a thin backbone, from nothing", Released.Model, Sizes.Small),
         Of("paper", "the paper's equations at the paper's sizes, batch and rates", Paper.Model, Sizes.Paper),
+        Of("paper-torchvision", "the paper's equations at the paper's sizes on torchvision's ResNet-101, for its weights", Paper.Model, Sizes.Torchvision),
         Of("released", "the released graph at the paper's sizes, batch and rates", Released.Model, Sizes.Paper),
     ];
 
@@ -36,17 +37,25 @@ public sealed record Recipe(
     /// <param name="sizes">The sizes; the vocabulary's is the data's.</param>
     public static Recipe Of(string name, string description, Func<Sizes, Layer<(Image, Tokens), Mask>> model, Sizes sizes) => new(
         name, description, words => model(sizes with { Vocabulary = words }), sizes.Image, sizes.Words,
-        sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, For(sizes));
+        PixelsOf(sizes), For(sizes));
 
     /// <summary>A model of one's own at fixed sizes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="model">The model; its vocabulary must be at least the data's.</param>
     /// <param name="sizes">Of its argument.</param>
     public static Recipe Of(string name, Layer<(Image, Tokens), Mask> model, Sizes sizes) => new(
-        name, "a model of this program", _ => model, sizes.Image, sizes.Words, sizes.FixedBackbone ? Scale.Caffe : Scale.Centred, For(sizes));
+        name, "a model of this program", _ => model, sizes.Image, sizes.Words, PixelsOf(sizes), For(sizes));
 
     /// <summary>How models of some sizes are trained unless it is said otherwise: from nothing where the backbone is trained, as in the paper where it is fixed.</summary>
     public static Training For(Sizes sizes) => sizes.FixedBackbone ? new() : FromNothing;
+
+    // A fixed backbone takes pixels as what it was trained on; one that learns does not mind.
+    private static Scale PixelsOf(Sizes sizes) => (sizes.FixedBackbone, sizes.Backbone.Manner) switch
+    {
+        (false, _) => Scale.Centred,
+        (_, Manner.Caffe) => Scale.Caffe,
+        _ => Scale.ImageNet,
+    };
 
     /// <summary>The experiment of this model on some data.</summary>
     /// <param name="data">The data; it is opened for its vocabulary.</param>
