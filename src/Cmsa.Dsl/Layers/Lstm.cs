@@ -23,8 +23,9 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
         var bound = new Start.Uniform(1 / Math.Sqrt(Hidden));
         Dimension gates = new(Axis.Out, 4 * Hidden), bias = new(Axis.Channel, 4 * Hidden);
         return new Signal.Tensor(
-            new(new Recur(Hidden), input.Value, input.Present.IfNone(input.Value),
-                scope.Parameter("weight_ih", bound, Role.Weight, gates, new(Axis.In, input.Value.Shape[Axis.Channel])),
+            new(new Recur(Hidden),
+                input.Value.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, new(Axis.In, input.Value.Shape[Axis.Channel]))),
+                input.Present.IfNone(input.Value),
                 scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
                 scope.Parameter("bias_ih", bound, Role.Bias, bias),
                 scope.Parameter("bias_hh", bound, Role.Bias, bias)),

@@ -15,14 +15,14 @@ public static class Optimiser
         SplitSupport.Rule, FactorSoftmax.Rule, FactorSoftmax.Denominator,
         FactorContraction.OverSum, FactorContraction.OverProduct, FactorContraction.OfSums, SumOfSoftmax.Rule,
         MeanInward.ThroughSum, MeanInward.ThroughConcat, MeanInward.ThroughLinear, MeanInward.ThroughProduct, MeanInward.ThroughAttention,
-        MeanOfSoftmax.Rule, MeanOfSoftmax.Denominator,
+        MeanOfSoftmax.Rule, MeanOfSoftmax.Denominator, Recurrence.OfSum,
     ];
 
     /// <summary>What holds at inference alone.</summary>
     public static Many<Rule> Inference { get; } = [DropNothing.Dropout, FoldBatchNorm.Rule];
 
-    /// <summary>What makes one map of two, which pays where nothing else needs what stands between them.</summary>
-    public static Many<Rule> Composition { get; } = [ComposeMaps.Rule];
+    /// <summary>What makes one operation of two, which pays where nothing else needs what stands between them.</summary>
+    public static Many<Rule> Composition { get; } = [ComposeMaps.Rule, Recurrence.Last];
 
     /// <summary>What chooses better kernels for what is left.</summary>
     public static Many<Rule> Kernels { get; } = [FuseAttention.Rule, FuseBias.Rule];

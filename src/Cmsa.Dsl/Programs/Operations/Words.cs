@@ -27,12 +27,14 @@ public sealed record LookUp : Operation
 }
 
 /// <summary>
-/// A long short-term memory over the words, first to last, at every position by itself; a padding word leaves the state as it is. Gates in
-/// PyTorch's order (input, forget, cell, output). Operands: x, which words are there, and the weights
-/// <c>[4 hidden, in]</c>, <c>[4 hidden, hidden]</c> and biases <c>[4 hidden]</c>, <c>[4 hidden]</c>. The result is the hidden state after each word.
+/// A long short-term memory over the words, first to last, at every position by itself, given what the input says to its gates; a padding word leaves the state as it
+/// is. Gates in PyTorch's order (input, forget, cell, output). Operands: a term of the input's share of the gates <c>[word, 4 hidden]</c>, which words are there,
+/// the state's weight <c>[4 hidden, hidden]</c>, and more terms of that share, each with the axes that it depends on: their sum is never held for all words. The result
+/// is the hidden state after each word, or after the last.
 /// </summary>
 /// <param name="Hidden">Channels of the state.</param>
-public sealed record Recur(int Hidden) : Operation
+/// <param name="Last">Whether the result is the state after the last word alone.</param>
+public sealed record Recur(int Hidden, bool Last = false) : Operation
 {
     /// <inheritdoc/>
     public override bool IsFresh => true;
@@ -41,13 +43,21 @@ public sealed record Recur(int Hidden) : Operation
     public override Many<Axis>? Mixes => [Axis.Word, Axis.Channel];
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, Hidden);
+    public override Inferred Infer(Many<Shape> operands) =>
+        States(operands) is var states && Last ? states.Without(Axis.Word) : states;
 
     /// <inheritdoc/>
-    public override long MultiplyAdds(Many<Shape> operands, Shape result) => result.Count * 4 * (operands[0][Axis.Channel] + Hidden);
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => States(operands).Count * 4 * Hidden;
 
     /// <inheritdoc/>
-    public override long Scratch(Value at) => 5 * at.Shape.Count;
+    public override long Scratch(Value at) => at.Operands.Map(o => o.Shape) is var operands
+        ? Terms(operands).Sum(t => t.Count) + (2 * 4 + 4) * States(operands).Without(Axis.Word).Count + (Last ? 0 : 2 * at.Shape.Count)
+        : 0;
+
+    /// <summary>Of the operands of a recurrence, the terms of the input's share of its gates.</summary>
+    public static Many<T> Terms<T>(Many<T> operands) => [operands[0], .. operands.Skip(3)];
+
+    private Shape States(Many<Shape> operands) => Terms(operands).Reduce((a, b) => a.Union(b)).With(Axis.Channel, Hidden);
 }
 
 /// <summary>The last of the words that are there: since words are right-aligned, the last of all.</summary>

@@ -23,35 +23,6 @@ public static partial class Kernels
         });
     }
 
-    private static Kernel RecurOf(Recur recur, Value value, Place on)
-    {
-        var shape = value.Operands[0].Shape;
-        Many<Axis> rest = shape.Axes.Filter(a => a != Axis.Word && a != Axis.Channel);
-        Many<Axis> order = [Axis.Word, .. rest, Axis.Channel];
-        var (there, back) = (Arrange(shape.Axes, order), Arrange(order, value.Shape.Axes));
-        var arrangePresent = Arrange(value.Operands[1].Shape.Axes, [Axis.Word, .. rest]);
-        return (x, _) =>
-        {
-            // The input's share of all gates is one product; what remains is a step a word.
-            var words = there(x[0]);
-            var gates = nn.functional.linear(words, x[2], x[4].add(x[5], Scalars.One));
-            var present = arrangePresent(x[1]).unsqueeze(-1);
-            var hidden = torch.zeros([.. words.shape[1..^1], recur.Hidden], on.Real, on.Device);
-            var cell = torch.zeros_like(hidden);
-            var states = new List<Tensor>();
-            for (var n = 0; n < words.shape[0]; n++)
-            {
-                var parts = gates[n].add(nn.functional.linear(hidden, x[3]), Scalars.One).chunk(4, -1);
-                var next = parts[1].sigmoid().mul(cell).add(parts[0].sigmoid().mul(parts[2].tanh()), Scalars.One);
-                var here = present[n];
-                hidden = torch.where(here, parts[3].sigmoid().mul(next.tanh()), hidden);
-                cell = torch.where(here, next, cell);
-                states.Add(hidden);
-            }
-            return back(torch.stack(states));
-        };
-    }
-
     private static Kernel PoolBlocksOf(PoolBlocks pool, Value value, Place on)
     {
         var axes = value.Shape.Axes;
