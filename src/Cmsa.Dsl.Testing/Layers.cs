@@ -41,6 +41,9 @@ public static class Layers
     public static Arbitrary<Layer<Words, Words>> LayersOfWords() =>
         Arb.From(Generators.Expressions.Chain(2), f => Shrinking.Of(f, Extent.Words(3, 2)));
 
+    /// <summary>Programs of bare operations, for laws of rules: every program that a layer of one's own could elaborate to. They shrink to their parts.</summary>
+    public static Arbitrary<Program> Programs() => Arb.From(Generators.Values.Program, Generators.Values.Smaller);
+
     private static Arbitrary<Example<A, B>> From<A, B>(Gen<(Layer<A, B> Layer, Extent Extent)> generator) => Arb.From(
         from seed in Gen.Choose(0, 1_000_000)
         from example in generator

@@ -38,6 +38,49 @@ public class OptimiserTests
 
     [Property] public Property Each_rule_alone_keeps_fusions(Example<Levels<FeatureMap>, FeatureMap> e) => AloneKeepsMeaning(e);
 
+    private static (Tensor Result, Many<(string Name, Tensor Gradient)> Gradients) Learning(Program program)
+    {
+        using var module = new Compiled(program, new(Precision: Precision.Float64, Training: true)).WithDrawnWeights(1);
+        module.eval();
+        var arguments = module.DrawnArguments(3, 1);
+        var given = program.Inputs.Zip([.. arguments], (i, t) => (i.Name, Of: t)).Filter(g => g.Of.is_floating_point()).Map(g => (g.Name, Of: g.Of.requires_grad_()));
+        var result = module.Run(arguments);
+        if (result.requires_grad) (result * Drawn.Uniform("cotangent", result.shape, 1)).sum().backward();
+        return (result.detach(), given.Concat(module.Tensors.Filter(t => t.Tensor.requires_grad).Select(t => (Name: t.Parameter.Path, Of: t.Tensor)))
+            .Select(t => (t.Name, t.Of.grad?.clone() ?? torch.zeros_like(t.Of))).ToMany());
+    }
+
+    private static string Differing(Program written, Program rewritten)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            var (a, b) = (Learning(written), Learning(rewritten));
+            return !a.Result.shape.SequenceEqual(b.Result.shape) ? $"the result is [{string.Join(", ", b.Result.shape)}] and not [{string.Join(", ", a.Result.shape)}]"
+                : !(Apart(a.Result, b.Result) < 1e-8) ? $"the result differs by {Apart(a.Result, b.Result):g3}"
+                : string.Join("; ", a.Gradients.Zip(b.Gradients, (x, y) => (x.Name, Error: Apart(x.Gradient, y.Gradient))).Filter(g => !(g.Error < 1e-7)).Map(g => $"the gradient of {g.Name} differs by {g.Error:g3}"));
+        }
+        catch (Exception wrong) when (wrong is System.Runtime.InteropServices.ExternalException or ArgumentException or InvalidOperationException or NullReferenceException) { return wrong.Message.Split('\n')[0]; }
+
+        static double Apart(Tensor a, Tensor b) => a.numel() == 0 ? 0 : (a - b).abs().max().item<double>() / (1 + a.abs().max().item<double>());
+    }
+
+    [Property(MaxTest = 200)]
+    public Property Each_rule_alone_keeps_any_program(Program written)
+    {
+        var broken = rules.Map(rule => (Rule: rule, After: Optimiser.Rewrite(written, [rule]))).Filter(r => !r.After.Firings.IsEmpty)
+            .Map(r => $"{r.Rule}: {Differing(written, r.After.Result)}").Filter(said => !said.EndsWith(": ", StringComparison.Ordinal));
+        return Prop.Label(broken.IsEmpty, $"{string.Join("\n", broken)}\n{written}");
+    }
+
+    [Property(MaxTest = 200)]
+    public Property All_rules_together_keep_any_program(Program written)
+    {
+        var broken = new[] { Effort.Fused, Effort.All }.Select(effort => $"{effort}: {Differing(written, Optimiser.Optimise(written, effort, training: true))}")
+            .Where(said => !said.EndsWith(": ", StringComparison.Ordinal)).ToArray();
+        return Prop.Label(broken.Length == 0, $"{string.Join("\n", broken)}\n{written}");
+    }
+
     private static Property IsIdempotentAndNeverDearer<A, B>(Example<A, B> e)
     {
         var written = At(e.Layer, e.Extent);

@@ -59,6 +59,9 @@ public sealed record Shape
     public Many<Axis> Clashes(Shape other) =>
         Dimensions.Filter(d => other.SizeOf(d.Axis).Exists(size => size != d.Size && size != 1 && d.Size != 1)).Map(d => d.Axis);
 
+    /// <summary>Whether two shapes have some axes, and of one length.</summary>
+    public bool Agrees(Shape other, params IEnumerable<Axis> axes) => axes.All(a => SizeOf(a) == other.SizeOf(a) && Has(a));
+
     /// <summary>The lengths in brackets: <c>[500, 40, 40]</c>; the batch is left out.</summary>
     public override string ToString() => $"[{string.Join(", ", Dimensions.Filter(d => d.Axis != Axis.Batch))}]";
 }

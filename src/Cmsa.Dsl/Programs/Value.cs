@@ -105,9 +105,9 @@ public sealed class Value
     /// <summary>A stretch of an axis.</summary>
     public Value Slice(Axis axis, int start, int length) => new(new Slice(axis, start, length), this);
 
-    /// <summary>The value repeated along the axes that it lacks of a shape; the value itself if it lacks none.</summary>
+    /// <summary>The value repeated along the axes that it lacks of a shape, or has of length 1 alone; the value itself if there are none.</summary>
     public Value As(Shape shape) =>
-        shape.Without(Shape.Axes) is { Dimensions.IsEmpty: false } along ? new(new Repeat(along), this) : this;
+        new Shape(shape.Dimensions.Filter(d => Shape.SizeOf(d.Axis) != d.Size)) is { Dimensions.IsEmpty: false } along ? new(new Repeat(along), this) : this;
 
     /// <summary>The value as text: its operation and shape.</summary>
     public override string ToString() => $"{Operation} {Shape}";

@@ -30,6 +30,8 @@ public sealed class Compiled : nn.Module
     public Compiled(Program program, Options options) : base("model")
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
+        if (program.Values.Find(v => !v.Problems.IsEmpty).Case is Value wrong)
+            throw new InvalidOperationException($"The program does not fit together at {wrong.Path}: {wrong.Problems.Head}.");
         (Program, Options) = (program, options);
         var on = Place = new Kernels.Place(torch.device(options.Device), options.Real);
 
@@ -80,7 +82,7 @@ public sealed class Compiled : nn.Module
     public Tensor Run(params Tensor[] arguments)
     {
         var slots = Execute(arguments);
-        var result = Own(slots, outputs[0]);
+        var result = Own(slots, outputs[0], arguments);
         FreeOthers(slots);
         return result;
     }
@@ -91,7 +93,7 @@ public sealed class Compiled : nn.Module
     {
         var slots = Execute(arguments);
         var shown = probes.ToDictionary(p => p.Name, p => held[p.Slot] is null ? slots[p.Slot]!.alias() : held[p.Slot]!.alias());
-        var result = Own(slots, outputs[0]);
+        var result = Own(slots, outputs[0], arguments);
         FreeOthers(slots);
         return new Outcome(result, shown);
     }
@@ -106,8 +108,13 @@ public sealed class Compiled : nn.Module
         return [.. times];
     }
 
-    private Tensor Own(Tensor?[] slots, int slot) =>
-        held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
+    private Tensor Own(Tensor?[] slots, int slot, Tensor[] arguments)
+    {
+        var result = held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
+        // What is the same for all samples may have been computed once.
+        if (!Program.Values[slot].Shape.Has(Axis.Batch) || arguments.Length == 0 || result.shape[0] == arguments[0].shape[0]) return result;
+        using (result) return result.expand([arguments[0].shape[0], .. result.shape[1..]]);
+    }
 
     // What else the program gives: the other levels of a backbone, the probes.
     private void FreeOthers(Tensor?[] slots)

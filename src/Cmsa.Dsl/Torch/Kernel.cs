@@ -58,12 +58,15 @@ public static partial class Kernels
     private static void Register<T>(Func<T, Value, Place, Kernel> make) where T : Operation =>
         Register<T>((value, on) => make((T)value.Operation, value, on));
 
+    /// <summary>Tensors of one shape beside tensors of a shape with more axes: with axes of length 1, or where they are numbers as they are.</summary>
+    private static Func<Tensor, Tensor> Align(Shape from, Shape to) => from.Axes.IsEmpty ? x => x.alias() : Lay(from, to);
+
     /// <summary>Tensors of one shape as tensors of a shape with more axes, of length 1.</summary>
-    private static Func<Tensor, Tensor> Align(Shape from, Shape to)
+    private static Func<Tensor, Tensor> Lay(Shape from, Shape to)
     {
         var target = to.Axes.ToArray();
         var source = from.Axes.ToArray();
-        if (source.Length == 0 || source.SequenceEqual(target)) return x => x.alias();
+        if (source.SequenceEqual(target)) return x => x.alias();
         var positions = target.Select(a => Array.IndexOf(source, a)).ToArray();
         return x => x.reshape([.. positions.Select(p => p < 0 ? 1 : x.shape[p])]);
     }

@@ -16,7 +16,10 @@ public sealed record Linear : Operation
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, operands[1][Axis.Out]);
+    public override Inferred Infer(Many<Shape> operands) => new(
+        operands[0].With(Axis.Channel, operands[1][Axis.Out]),
+        operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] ? [] : [new(
+            $"a map of {operands[1][Axis.In]} channels on {operands[0]}", $"{operands[1][Axis.In]} channels", "give the map a weight as wide as what it maps")]);
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => result.Count * operands[1][Axis.In];
@@ -65,7 +68,7 @@ public enum Reduction
     Max,
 }
 
-/// <summary>Some axes reduced to one element. Operands: x, and where some elements do not count, a boolean that is true for those that do.</summary>
+/// <summary>Some axes reduced to one element, 0 where none counts. Operands: x, and where some elements do not count, a boolean that is true for those that do; an axis that one of them lacks is repeated.</summary>
 public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
 {
     /// <inheritdoc/>
@@ -78,13 +81,13 @@ public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
     public override bool IsLinearIn(int operand) => operand == 0 && Reduction != Reduction.Max;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Without(Axes);
+    public override Inferred Infer(Many<Shape> operands) => operands.Whole.Without(Axes);
 
     /// <inheritdoc/>
-    public override long Scratch(Value at) => at.Operands.Count > 1 ? at.Operands[0].Shape.Count : 0;
+    public override long Scratch(Value at) => at.Operands.Count > 1 ? at.Operands.Map(o => o.Shape).Whole.Count : 0;
 }
 
-/// <summary>A distribution along some axes. Operands: x, and where some elements take no part, a boolean that is true for those that do.</summary>
+/// <summary>A distribution along some axes, 0 where no element takes part. Operands: x, and where some elements take no part, a boolean that is true for those that do; an axis that one of them lacks is repeated.</summary>
 public sealed record Softmax(Many<Axis> Axes) : Operation
 {
     /// <inheritdoc/>
@@ -94,7 +97,7 @@ public sealed record Softmax(Many<Axis> Axes) : Operation
     public override Many<Axis>? Mixes => Axes;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0];
+    public override Inferred Infer(Many<Shape> operands) => operands.Whole;
 
     /// <inheritdoc/>
     public override long Scratch(Value at) => at.Operands.Count > 1 ? 2 * at.Shape.Count + at.Operands[1].Shape.Count / 2 : 0;
@@ -132,10 +135,10 @@ public sealed record LogSumExp(Many<Axis> Axes) : Operation
     public override Many<Axis>? Mixes => Axes;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands.Tail.Fold(operands[0], (a, b) => a.Union(b)).Without(Axes);
+    public override Inferred Infer(Many<Shape> operands) => operands.Whole.Without(Axes);
 
     /// <inheritdoc/>
-    public override long Scratch(Value at) => at.Operands.Tail.Fold(at.Operands[0].Shape, (a, b) => a.Union(b.Shape)).Count * (at.Operands.Count > 1 ? 3 : 1);
+    public override long Scratch(Value at) => at.Operands.Map(o => o.Shape).Whole.Count * (at.Operands.Count > 1 ? 3 : 1);
 }
 
 /// <summary>
@@ -180,4 +183,13 @@ public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool W
 
     /// <inheritdoc/>
     public override long Scratch(Value at) => at.Operands.Take(2).Sum(o => o.Shape.Count) + 2 * at.Operands[0].Shape.Union(at.Operands[1].Shape).Without(Axes).Count;
+}
+
+internal static class Masked
+{
+    extension(Many<Shape> operands)
+    {
+        /// <summary>The shape of all operands together, each repeated along what it lacks.</summary>
+        public Shape Whole => operands.Tail.Fold(operands.Head, (a, b) => a.Union(b));
+    }
 }

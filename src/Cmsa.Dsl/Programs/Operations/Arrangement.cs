@@ -106,7 +106,7 @@ public sealed record Widen(Axis Axis) : Operation
 }
 
 /// <summary>The same elements, repeated along more axes.</summary>
-/// <param name="Along">The axes that the operand lacks, with their lengths.</param>
+/// <param name="Along">The axes that the operand lacks, or has of length 1, with their lengths.</param>
 public sealed record Repeat(Shape Along) : Operation
 {
     /// <inheritdoc/>

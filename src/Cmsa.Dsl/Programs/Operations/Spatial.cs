@@ -22,8 +22,12 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => Spatial.Slide(
-        operands[0].With(Axis.Channel, operands[1][Axis.Out]), operands[1][Axis.KernelRow], operands[1][Axis.KernelColumn], Stride, Padding, Dilation, false);
+    public override Inferred Infer(Many<Shape> operands) =>
+        Spatial.Slide(operands[0].With(Axis.Channel, operands[1][Axis.Out]), operands[1][Axis.KernelRow], operands[1][Axis.KernelColumn], Stride, Padding, Dilation, false) is var slid
+        && operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] * Groups ? slid : slid with
+        {
+            Problems = slid.Problems.Add(new Problem($"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}", $"{operands[1][Axis.In] * Groups} channels", "give it a weight as wide as what it convolves")),
+        };
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>

@@ -16,7 +16,7 @@ public static class ComposeMaps
     public static Rule Rule { get; } = new(
         "map of map",
         "W (x + V y + b) + c = W x + (W V) y + (W b + c)",
-        value => Map.From(value).Case is Map outer && outer.Of.Addends is var terms && terms.Exists(t => Map.From(t).IsSome) && terms.ForAll(t => t.Shape.Has(Axis.Channel))
+        value => Map.From(value).Case is Map outer && outer.Of.Addends is var terms && terms.Exists(t => Map.From(t).IsSome) && terms.ForAll(t => t.Shape.Agrees(outer.Of.Shape, Axis.Channel))
                 && Composed(outer, terms.Choose(Map.From), terms.Filter(t => Map.From(t).IsNone)).As(value.Shape) is var better
                 && terms.Bind(t => Map.From(t).IsSome ? t.Operands : [t]) + value.Operands.Tail is var given && better.Work(given) < value.Work(given)
             ? Some(better)

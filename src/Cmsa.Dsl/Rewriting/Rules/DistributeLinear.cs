@@ -12,7 +12,7 @@ public static class DistributeLinear
         "linear of concat",
         "W [x; y] = W_x x + W_y y",
         value => Map.From(value).Case is Map { Of: { Operation: Concat(var axis) } parts } map && axis == Axis.Channel
-                && parts.Operands.Exists(p => p.Shape.Axes != parts.Shape.Axes)
+                && parts.Operands.Exists(p => p.Shape.Axes != parts.Shape.Axes) && parts.Operands.ForAll(p => p.Shape.Has(Axis.Channel))
             ? Some((Stretches(parts.Operands).Map(s => s.Part.Linear(map.Weight.Slice(Axis.In, s.Start, s.Part.Shape[Axis.Channel]))) + map.Bias).Sum().As(value.Shape))
             : None);
 
@@ -22,7 +22,7 @@ public static class DistributeLinear
         "L (x + y) = L x + L y",
         value => value.Operation is { Mixes: { } mixes } operation && operation is Linear or Convolve or Split or Rename or Merge
                 && value.Operands[0] is { Operation: Add } sum && sum.Groups is { Count: > 1 } groups
-                && (operation is Rename || groups.ForAll(g => sum.Shape.Axes.ForAll(a => g.Shape.Has(a) || !mixes.Contains(a))))
+                && (operation is Rename || groups.ForAll(g => g.Shape.Agrees(sum.Shape, sum.Shape.Axes.Filter(mixes.Contains))))
                 && (groups.Map(g => new Value(value.Operation, [g, .. value.Operands.Tail.Take(1)])) + value.Operands.Skip(2).ToMany()).Sum().As(value.Shape) is var better
                 && (value.Operation is Split or Rename or Merge || better.Work([.. groups, .. value.Operands.Tail]) < value.Work(value.Operands))
             ? Some(better)

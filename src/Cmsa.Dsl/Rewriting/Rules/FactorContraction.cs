@@ -14,7 +14,7 @@ public static class FactorContraction
         value => value is { Operation: Contract(var over), Operands: [var weights, var values] }
                 && values.Operation is Add && values.Groups is { Count: > 1 } groups
                 && groups.Exists(g => over.Exists(a => !g.Shape.Has(a)))
-                && groups.ForAll(g => SumsAlone(weights, over, over.Filter(a => !g.Shape.Has(a)), g))
+                && groups.ForAll(g => over.ForAll(a => Lasts(a, weights, values) is var n && (g.Shape[a] == n || weights.Shape[a] == n)) && SumsAlone(weights, over, over.Filter(a => !g.Shape.Has(a)), g))
             ? Some(groups.Map(g => over.Exists(g.Shape.Has) ? weights.Contract(g, over) : weights.Reduce(Reduction.Sum, over) * g).Sum().As(value.Shape))
             : None);
 
@@ -24,7 +24,7 @@ public static class FactorContraction
         "(x + y) . (u + v) = x . u + x . v + y . u + y . v",
         value => value is { Operation: Contract(var over), Operands: [var left, var right] }
                 && (left.Operation is Add || right.Operation is Add) && value.Shape.Count < Math.Max(left.Shape.Count, right.Shape.Count)
-                && left.Groups + right.Groups is var groups && groups.Count > 2 && groups.ForAll(g => over.ForAll(g.Shape.Has))
+                && left.Groups + right.Groups is var groups && groups.Count > 2 && groups.ForAll(g => over.ForAll(a => g.Shape.Has(a) && g.Shape[a] == Lasts(a, left, right)))
                 && left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over))).Sum() is var better
                 && better.Work(groups) < value.Work(groups)
             ? Some(better.As(value.Shape))
@@ -40,6 +40,9 @@ public static class FactorContraction
                 && over.Filter(a => apart.Exists(f => f.Shape.Has(a))) is { IsEmpty: false } own
             ? Some((apart.Product().Reduce(Reduction.Sum, own) * rest.Product().Contract(values, over.Filter(a => !own.Contains(a)))).As(value.Shape))
             : None);
+
+    // How many products are summed along an axis.
+    private static int Lasts(Axis axis, Value left, Value right) => Math.Max(left.Shape[axis], right.Shape[axis]);
 
     /// <summary>Whether the weights can be summed along the axes that a term lacks without being multiplied out: by a factor of their own, or as whole distributions.</summary>
     private static bool SumsAlone(Value weights, Many<Axis> over, Many<Axis> lacking, Value term) =>

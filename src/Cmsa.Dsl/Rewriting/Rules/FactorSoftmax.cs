@@ -36,26 +36,22 @@ public static class FactorSoftmax
         {
             var terms = TermsOf(logits);
             var relevant = terms.Filter(t => axes.Exists(t.Shape.Has));
-            var conditions = masks.Bind(Conditions);
+            var conditions = masks.Bind(m => m.Conditions);
             var components = (relevant + conditions).Fold(axes.Map(a => (Many<Axis>)[a]), Join);
             return terms.Count > 1 && (components.Count > 1 || relevant.Count < terms.Count) && components.ForAll(c => relevant.Exists(t => c.Exists(t.Shape.Has)))
                 ? Some(new Parts(
-                    components.Map(c => new Group(c, relevant.Filter(t => c.Exists(t.Shape.Has)).Sum().Groups.Sum(), All(conditions.Filter(m => c.Exists(m.Shape.Has))))),
+                    components.Map(c => new Group(c, relevant.Filter(t => c.Exists(t.Shape.Has)).Sum().Groups.Sum(), conditions.Filter(m => c.Exists(m.Shape.Has) || (c == components.Head && !axes.Exists(m.Shape.Has))).All())),
                     terms.Filter(t => !axes.Exists(t.Shape.Has))))
                 : None;
         }
 
         /// <summary>The terms of the logits; those of a contraction of two sums are all contractions of one term with another.</summary>
         private static Many<Value> TermsOf(Value logits) => logits.Addends.Bind(term =>
-            term is { Operation: Contract(var over), Operands: [var left, var right] } && over.ForAll(a => Everywhere(left, a) && Everywhere(right, a))
+            term is { Operation: Contract(var over), Operands: [var left, var right] } && over.ForAll(a => Everywhere(left, a, right) && Everywhere(right, a, left))
                 ? left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over)))
                 : [term]);
 
-        private static bool Everywhere(Value sum, Axis axis) => sum.Groups.ForAll(g => g.Shape.Has(axis));
-
-        private static Many<Value> Conditions(Value mask) => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(Conditions) : [mask];
-
-        private static Option<Value> All(Many<Value> conditions) => conditions.IsEmpty ? None : Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
+        private static bool Everywhere(Value sum, Axis axis, Value other) => sum.Groups.ForAll(g => g.Shape.Has(axis) && g.Shape[axis] == Math.Max(sum.Shape[axis], other.Shape[axis]));
 
         private static Many<Many<Axis>> Join(Many<Many<Axis>> components, Value term) =>
             components.Filter(c => c.Exists(term.Shape.Has)) is { Count: > 1 } joined

@@ -16,6 +16,9 @@ public static class FuseAttention
                 && channels == [Axis.Channel] && axes == over && near.Shape.Has(Axis.Channel) && far.Shape.Has(Axis.Channel)
                 && over.ForAll(a => far.Shape.Has(a) && values.Shape.Has(a) && !near.Shape.Has(a))
                 && values.Shape.Has(Axis.Channel) && far.Shape.Axes.ForAll(values.Shape.Has) && values.Shape.Axes.ForAll(far.Shape.Has)
+                && far.Shape.Axes.ForAll(a => over.Contains(a) || near.Shape.Has(a))
+                && far.Shape.Agrees(values.Shape, far.Shape.Axes.Filter(a => a != Axis.Channel)) && far.Shape.Agrees(near.Shape, far.Shape.Axes.Filter(a => !over.Contains(a)))
+                && weights.Operands.Tail.ForAll(m => m.Shape.Axes.ForAll(a => a != Axis.Channel && (over.Contains(a) || near.Shape.Has(a))))
             ? Some(new Value(new FusedAttention(over), [values, far, near] + weights.Operands.Tail))
             : None);
 }

@@ -35,21 +35,25 @@ public static class MeanInward
     public static Rule ThroughProduct { get; } = new(
         "mean of product",
         "mean_n g_n (x_n + y_n) = mean_n g_n x_n + mean_n g_n y_n",
-        value => Matches(value, out var axes, out var of) && SpreadsOver(of, axes)
-            ? Some(of.Operands[1].Addends.Map(g => Mean(value, of.Operands[0] * g, axes)).Sum().As(value.Shape))
+        value => Matches(value, out var axes, out var of) && SpreadsOver(of, axes) && Scaled<Add>(of).Case is (Value factor, Value sum)
+            ? Some(sum.Addends.Map(g => Mean(value, factor * g, axes)).Sum().As(value.Shape))
             : None);
 
     /// <summary>Through an attention whose weights have factors of their own.</summary>
     public static Rule ThroughAttention { get; } = new(
         "mean of attention",
         "mean_n g_n sum_j a_nj v_j = sum_j (mean_n g_n a_nj) v_j",
-        value => Matches(value, out var axes, out var of) && of is { Operation: Multiply, Operands: [var factor, { Operation: Contract(var over), Operands: [var weights, var values] } attention] }
+        value => Matches(value, out var axes, out var of) && Scaled<Contract>(of).Case is (Value factor, Value { Operation: Contract(var over), Operands: [var weights, var values] } attention)
                 && Scales(factor, attention, axes)
             ? Some(Mean(value, factor * weights, axes).Contract(values, over).As(value.Shape))
             : None);
 
+    // A product of which one factor is of some operation, and the others.
+    private static Option<(Value Factor, Value Of)> Scaled<T>(Value product) where T : Operation =>
+        product.Factors is { Count: > 1 } factors && factors.Filter(f => f.Operation is T) is [var one] ? Some((factors.Filter(f => f != one).Product(), one)) : None;
+
     private static bool SpreadsOver(Value of, Many<Axis> axes) =>
-        of is { Operation: Multiply, Operands: [var factor, { Operation: Add } sum] }
+        Scaled<Add>(of).Case is (Value factor, Value sum)
         && sum.Addends.Exists(g => Scales(factor, g, axes) || Lacks(g, axes));
 
     private static bool Scales(Value factor, Value attention, Many<Axis> axes) =>
@@ -59,7 +63,7 @@ public static class MeanInward
     private static bool Matches(Value value, out Many<Axis> axes, out Value of)
     {
         (axes, of) = value is { Operation: Reduce(Reduction.Mean, var over), Operands: [var x, .. var present] }
-                && present.ForAll(p => p.Shape.Axes.ForAll(a => a == Axis.Batch || over.Contains(a)))
+                && present.ForAll(p => p.Shape.Axes.ForAll(a => a == Axis.Batch || over.Contains(a)) && p.IsCertain(over))
             ? (over, x) : ([], value);
         return !axes.IsEmpty;
     }
@@ -69,6 +73,8 @@ public static class MeanInward
         : of.Operation is Add ? of.Operands.Exists(o => Lacks(o, axes) || Moves(o, axes))
         : SpreadsOver(of, axes) ? true
         : of.Operation.Mixes is { } mixes && axes.ForAll(a => !mixes.Contains(a))
+            // Of two means either moves through the other: the one over axes that stand first does.
+            && (of.Operation is not Reduce(Reduction.Mean, var inner) || axes.ForAll(a => inner.ForAll(i => a < i)))
             && Many.Range(of.Operands.Count).Filter(i => axes.Exists(of.Operands[i].Shape.Has)) is [var only]
             && of.Operation.IsLinearIn(only) && axes.ForAll(of.Operands[only].Shape.Has)
             && (of.Operation is not Contract || of.Operands[only].Operation is not Softmax || Averages(of.Operands[only], axes));

@@ -17,6 +17,8 @@ public static class MeanOfSoftmax
                 && of.Factors.Filter(f => f != softmax) is var factors && !factors.Exists(f => axes.Exists(f.Shape.Has))
                 && Shared(softmax, averaged).Case is (Value x, Value y)
                 && factors.ForAll(f => f.Shape.Axes.ForAll(a => averaged.Contains(a) || x.Shape.Has(a)))
+                && y.Shape.Axes.ForAll(a => a == Axis.Batch || axes.Contains(a) || averaged.Contains(a) || x.Shape.Has(a))
+                && (x.Shape.Has(Axis.Batch) || y.Shape.Has(Axis.Batch) || !present.Exists(p => p.Shape.Has(Axis.Batch)))
             ? Some(new Value(
                 new AverageSoftmax(axes, averaged, !factors.IsEmpty, !present.IsEmpty, softmax.Operands.Count > 1),
                 [x, y, .. factors.IsEmpty ? [] : (Many<Value>)[factors.Product()], .. present, .. softmax.Operands.Tail]).As(value.Shape))
@@ -38,7 +40,7 @@ public static class MeanOfSoftmax
         && logits.Groups.Filter(g => averaged.ForAll(a => !g.Shape.Has(a))) is { IsEmpty: false } shared
         && logits.Groups.Filter(g => averaged.Exists(g.Shape.Has)) is { IsEmpty: false } own
         && shared.Sum() is var x && own.Sum() is var y
-        && averaged.ForAll(y.Shape.Has) && axes.ForAll(a => x.Shape.Has(a) && y.Shape.Has(a))
+        && averaged.ForAll(y.Shape.Has) && x.Shape.Agrees(softmax.Shape, axes) && y.Shape.Agrees(softmax.Shape, axes)
         && x.Shape.Axes.Exists(a => !y.Shape.Has(a))
         && masks.ForAll(m => m.Shape.Axes.Filter(a => a != Axis.Batch && !axes.Contains(a)) is var others
             && (others.ForAll(a => averaged.Contains(a)) || others.ForAll(a => x.Shape.Has(a) && !y.Shape.Has(a))))

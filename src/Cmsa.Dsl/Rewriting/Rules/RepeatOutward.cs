@@ -28,8 +28,8 @@ public static class RepeatOutward
     public static Rule Mean { get; } = new(
         "mean of repeat",
         "mean_n x = x",
-        value => value is { Operation: Reduce(Reduction.Mean or Reduction.Max, var axes), Operands: [{ Operation: Repeat(var along) } repeat, ..] }
-                && axes.ForAll(along.Has)
+        value => value is { Operation: Reduce(Reduction.Mean or Reduction.Max, var axes), Operands: [{ Operation: Repeat(var along), Operands: [var x] } repeat, .. var present] }
+                && axes.ForAll(a => along.Has(a) && !x.Shape.Has(a)) && present.ForAll(p => p.IsCertain(axes))
             ? Some(repeat.Operands[0].As(value.Shape))
             : None);
 }

@@ -17,9 +17,10 @@ public static class SplitSupport
         value => value is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes), Operands: [var scores, var mask] }, var values] }
                 && over == axes && over.ForAll(a => a.IsPrimed)
                 && scores is { Operation: Contract(var channels), Operands: [var near, var far] }
-                && Conditions(mask) is var conditions
+                && mask.Conditions is var conditions
                 && conditions.Filter(c => c is { Operation: Logic(Connective.Same), Operands: [{ Operation: Differ }, { Operation: Differ }] }) is [var same]
                 && same.Operands.Bind(d => ((Differ)d.Operation).Of.Axes) is var differing && axes.ForAll(a => differing.Contains(a.Prime)) && differing.Count == axes.Count
+                && axes.ForAll(a => !far.Shape.Has(a.Prime) && !values.Shape.Has(a.Prime) && conditions.ForAll(c => c == same || !c.Shape.Has(a.Prime)))
                 && FactorSoftmax.Rule.Apply(scores.Softmax(axes, same.Operands[0].And(same.Operands[1]))).IsSome
             ? Some(Blend(near, far, values, channels, axes, same.Operands + conditions.Filter(c => c != same), conditions.Filter(c => c != same)).As(value.Shape))
             : None);
@@ -27,14 +28,13 @@ public static class SplitSupport
     private static Value Blend(Value near, Value far, Value values, Many<Axis> channels, Many<Axis> axes, Many<Value> others, Many<Value> present)
     {
         var scores = near.Contract(far, channels);
-        var elsewhere = others.Tail.Fold(others.Head, (a, b) => a.And(b));
-        var own = near.Contract(Back(far), channels).LogSumExp([], present.IsEmpty ? None : Some(Back(present.Tail.Fold(present.Head, (a, b) => a.And(b)))));
+        var elsewhere = others.All();
+        var here = present.All().Map(Back);
+        var own = near.Contract(Back(far), channels).LogSumExp([], here);
         var among = scores.LogSumExp(axes, elsewhere);
         return (among - own).Map(Function.Sigmoid) * scores.Softmax(axes, elsewhere).Contract(values, axes)
-            + (own - among).Map(Function.Sigmoid) * Back(values);
+            + here.Fold((own - among).Map(Function.Sigmoid), (share, mask) => share * mask.Any([])) * Back(values);
 
         Value Back(Value x) => x.Rename(axes.Filter(x.Shape.Has).Map(a => (a, a.Prime)));
     }
-
-    private static Many<Value> Conditions(Value mask) => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(Conditions) : [mask];
 }

@@ -46,7 +46,7 @@ public static partial class Kernels
 
     private static Kernel ReduceOf(Programs.Reduce reduce, Value value)
     {
-        var shape = value.Operands[0].Shape;
+        var shape = value.Operands.Map(o => o.Shape).Whole;
         var axes = reduce.Axes.Map(a => (long)At(shape, a)).Filter(i => i >= 0).ToArray();
         var shrink = reduce.Reduction switch
         {
@@ -54,27 +54,27 @@ public static partial class Kernels
             Reduction.Mean => x => x.mean(axes),
             _ => x => x.amax(axes),
         };
-        if (axes.Length == 0) return (x, _) => x[0].clone();
-        if (value.Operands.Count == 1) return (x, _) => shrink(x[0]);
+        if (value.Operands.Count == 1) return axes.Length == 0 ? (x, _) => x[0].clone() : (x, _) => shrink(x[0]);
 
-        var align = Align(value.Operands[1].Shape, shape);
-        var counted = shape.Axes.Filter(a => reduce.Axes.Contains(a)).ToArray();
+        var (alignX, align) = (Align(value.Operands[0].Shape, shape), Align(value.Operands[1].Shape, shape));
         return reduce.Reduction switch
         {
             Reduction.Max => (x, _) =>
             {
                 var present = align(x[1]);
-                var any = present.any(axes[0], keepdim: true);
-                for (var i = 1; i < axes.Length; i++) any = any.any(axes[i], keepdim: true);
-                var greatest = x[0].masked_fill(present.logical_not(), Scalars.Of(Lowest(x[0]))).amax(axes, keepdim: true);
+                var any = axes.Aggregate(present, (some, axis) => some.any(axis, keepdim: true));
+                var masked = alignX(x[0]).masked_fill(present.logical_not(), Scalars.Of(Lowest(x[0])));
+                var greatest = axes.Length == 0 ? masked : masked.amax(axes, keepdim: true);
                 return Squeeze(greatest.masked_fill(any.logical_not(), Scalars.Of(0.0)), axes);
             },
             var reduction => (x, _) =>
             {
                 var present = align(x[1]);
-                var sum = x[0].masked_fill(present.logical_not(), Scalars.Of(0.0)).sum(axes);
+                var masked = alignX(x[0]).masked_fill(present.logical_not(), Scalars.Of(0.0));
+                if (axes.Length == 0) return masked;
+                var sum = masked.sum(axes);
                 if (reduction == Reduction.Sum) return sum;
-                var of = present.expand([.. x[0].shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d])]);
+                var of = present.expand([.. masked.shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d])]);
                 return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Scalars.One));
             },
         };
@@ -90,10 +90,10 @@ public static partial class Kernels
         var rest = shape.Axes.Filter(a => !softmax.Axes.Contains(a));
         var over = shape.Axes.Filter(a => softmax.Axes.Contains(a));
         var (there, back) = (Arrange(shape.Axes, rest + over), Arrange(rest + over, shape.Axes));
-        var align = value.Operands.Count > 1 ? Align(value.Operands[1].Shape, shape) : null;
+        var (alignX, align) = (Align(value.Operands[0].Shape, shape), value.Operands.Count > 1 ? Align(value.Operands[1].Shape, shape) : null);
         return (x, _) =>
         {
-            var masked = align is null ? x[0] : x[0].masked_fill(align(x[1]).logical_not(), Scalars.Of(Lowest(x[0])));
+            var masked = align is null ? x[0] : alignX(x[0]).masked_fill(align(x[1]).logical_not(), Scalars.Of(Lowest(x[0])));
             var arranged = there(masked);
             var sizes = arranged.shape[rest.Count..];
             var weights = back(arranged.flatten(rest.Count).softmax(rest.Count).unflatten(rest.Count, sizes));

@@ -12,7 +12,7 @@ public static partial class Kernels
         Register<Concat>((concat, value, _) =>
         {
             var axis = At(value.Shape, concat.Axis);
-            var align = value.Operands.Map(o => Align(o.Shape, value.Shape)).ToArray();
+            var align = value.Operands.Map(o => Lay(o.Shape, value.Shape)).ToArray();
             return (x, _) =>
             {
                 var parts = new Tensor[x.Length];
@@ -29,8 +29,8 @@ public static partial class Kernels
         });
         Register<Repeat>((_, value, _) =>
         {
-            var align = Align(value.Operands[0].Shape, value.Shape);
-            var added = value.Shape.Axes.Map(a => !value.Operands[0].Shape.Has(a)).ToArray();
+            var align = Lay(value.Operands[0].Shape, value.Shape);
+            var added = value.Shape.Axes.Map(a => a != Axis.Batch && value.Operands[0].Shape.SizeOf(a) != value.Shape.SizeOf(a)).ToArray();
             return (x, _) => align(x[0]) is var y ? y.expand([.. value.Shape.Dimensions.Select((d, i) => added[i] ? d.Size : y.shape[i])]) : default!;
         });
         Register<Widen>((widen, value, _) => At(value.Shape, widen.Axis) is var at ? (x, _) => x[0].unsqueeze(at) : default!);

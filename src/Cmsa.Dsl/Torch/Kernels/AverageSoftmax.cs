@@ -54,7 +54,7 @@ public static partial class Kernels
 
     private static Kernel LogSumExpOf(LogSumExp sum, Value value)
     {
-        var whole = value.Operands.Tail.Fold(value.Operands[0].Shape, (a, b) => a.Union(b.Shape));
+        var whole = value.Operands.Map(o => o.Shape).Whole;
         var axes = sum.Axes.Map(a => (long)At(whole, a)).ToArray();
         var align = value.Operands.Map(o => Align(o.Shape, whole)).ToArray();
         return (x, _) =>

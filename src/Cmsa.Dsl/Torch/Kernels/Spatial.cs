@@ -13,7 +13,7 @@ public static partial class Kernels
             var convolve = OnImages(value, (x, o) => nn.functional.conv2d(
                 x, o[1], o.Length > 2 ? o[2] : null, strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding], dilation: [c.Dilation, c.Dilation], groups: c.Groups));
             // The library's convolution would bring all maps into another order first.
-            return Programs.Spatial.MapsCells(value) ? (x, training) => training ? convolve(x, training) : MapChannels(x[0], x[1].flatten(1), x.Length > 2 ? x[2] : null, x[0].dim() - 3) : convolve;
+            return Programs.Spatial.MapsCells(value) ? (x, training) => training ? convolve(x, training) : MapChannels(x[0], x[1].flatten(1), x.Length > 2 ? x[2] : null, At(value.Operands[0].Shape, Axis.Channel)) : convolve;
         });
         Register<ConvolveTransposed>((c, value, _) => OnImages(value, (x, o) => nn.functional.conv_transpose2d(
             x, o[1], strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding])));
@@ -25,23 +25,27 @@ public static partial class Kernels
             : nn.functional.adaptive_avg_pool2d(x, [p.Rows, p.Columns])));
         Register<Interpolate>((i, value, _) => OnImages(value, (x, _) =>
             nn.functional.interpolate(x, [i.Rows, i.Columns], mode: InterpolationMode.Bilinear, align_corners: false)));
-        Register<NormaliseBatch>((n, value, _) => (x, training) => Images(x[0], value.Operands[0].Shape, x.ToArray(), (y, o) => nn.functional.batch_norm(
-            y, o[3], o[4], o[1], o[2], training && !n.Frozen, n.Momentum, n.Epsilon)));
+        Register<NormaliseBatch>((n, value, _) => OnImages(value, (x, o, training) => nn.functional.batch_norm(
+            x, o[3], o[4], o[1], o[2], training && !n.Frozen, n.Momentum, n.Epsilon)));
     }
 
-    private delegate Tensor ImageKernel(Tensor images, Tensor[] operands);
+    private static Kernel OnImages(Value value, Func<Tensor, Tensor[], Tensor> kernel) => OnImages(value, (x, operands, _) => kernel(x, operands));
 
-    private static Kernel OnImages(Value value, ImageKernel kernel) => value.Operands[0].Shape is var shape
-        ? (x, _) => Images(x[0], shape, x.ToArray(), kernel)
-        : default!;
-
-    /// <summary>Runs a kernel for <c>[batch, channel, row, column]</c> on a tensor with other axes before the channel, or with none.</summary>
-    private static Tensor Images(Tensor x, Shape shape, Tensor[] operands, ImageKernel kernel)
+    /// <summary>Runs a kernel for <c>[batch, channel, row, column]</c> on a tensor with other axes around these, or without a batch.</summary>
+    private static Kernel OnImages(Value value, Func<Tensor, Tensor[], bool, Tensor> kernel)
     {
-        var before = shape.Dimensions.Count - 3;
-        if (before == 1) return kernel(x, operands);
-        var outer = x.shape[..before];
-        var result = kernel(before == 0 ? x.unsqueeze(0) : x.flatten(0, before - 1), operands);
-        return before == 0 ? result.squeeze(0) : result.unflatten(0, outer);
+        var axes = value.Operands[0].Shape.Axes;
+        Many<Axis> image = [Axis.Channel, Axis.Row, Axis.Column];
+        var other = axes.Filter(a => !image.Contains(a));
+        var (there, back) = (Arrange(axes, other + image), Arrange(other + image, axes));
+        var isLast = other + image == axes;
+        return (x, training) =>
+        {
+            var images = isLast ? x[0] : there(x[0]);
+            if (other.Count == 1) return isLast ? kernel(images, x.ToArray(), training) : back(kernel(images, x.ToArray(), training));
+            var result = kernel(other.IsEmpty ? images.unsqueeze(0) : images.flatten(0, other.Count - 1), x.ToArray(), training);
+            var whole = other.IsEmpty ? result.squeeze(0) : result.unflatten(0, images.shape[..other.Count]);
+            return isLast ? whole : back(whole);
+        };
     }
 }

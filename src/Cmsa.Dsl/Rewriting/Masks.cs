@@ -1,0 +1,36 @@
+using Cmsa.Dsl.Programs;
+
+namespace Cmsa.Dsl.Rewriting;
+
+/// <summary>What is known of booleans before anything runs.</summary>
+internal static class Masks
+{
+    extension(Value mask)
+    {
+        /// <summary>The booleans that all must be true.</summary>
+        public Many<Value> Conditions => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(o => o.Conditions) : [mask];
+
+        /// <summary>
+        /// Whether the mask is true somewhere along some axes, wherever one stands along the others: an expression has a word at least, and of two places one is another.
+        /// </summary>
+        public bool IsCertain(Many<Axis> axes) => mask switch
+        {
+            { Operation: IsWord or PoolPresence or Input { Element: ElementType.Boolean } } => mask.Shape.Has(Axis.Word) && axes.Contains(Axis.Word),
+            { Operation: Always } => true,
+            { Operation: Differ(var of) } => of.Count > 1 && of.Axes.ForAll(a => axes.Contains(a.Prime)),
+            { Operation: Rename names, Operands: [var renamed] } => renamed.IsCertain(renamed.Shape.Axes.Filter(a => axes.Contains(names.Name(a)))),
+            { Operation: Repeat, Operands: [var repeated] } => repeated.IsCertain(axes),
+            { Operation: Logic(Connective.And), Operands: [var left, var right] } =>
+                left.IsCertain(axes) && right.IsCertain(axes) && !axes.Exists(a => left.Shape.Has(a) && right.Shape.Has(a)),
+            { Operation: Logic(Connective.Or), Operands: [var left, var right] } => left.IsCertain(axes) || right.IsCertain(axes),
+            _ => false,
+        };
+    }
+
+    /// <summary>All of some conditions; none where there are none.</summary>
+    public static LanguageExt.Option<Value> All(this Many<Value> conditions) =>
+        conditions.IsEmpty ? LanguageExt.Option<Value>.None : LanguageExt.Option<Value>.Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
+
+    /// <summary>1 where a mask is true somewhere along some axes, 0 elsewhere.</summary>
+    public static Value Any(this Value mask, Many<Axis> axes) => Value.Constant(1).Reduce(Reduction.Max, axes, LanguageExt.Option<Value>.Some(mask));
+}
