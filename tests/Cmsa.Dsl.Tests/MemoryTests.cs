@@ -5,7 +5,12 @@ using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Tests;
 
+/// <summary>Tests that measure the process, and run when nothing else of it does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public class Alone;
+
 /// <summary>The author never disposes a tensor, and none is left.</summary>
+[Collection(nameof(Alone))]
 public class MemoryTests
 {
     private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 2, Blocks = [1, 1, 1, 1], OutputStride = 8 }, Image: 16, Words: 3, Vocabulary: 7, Word: 3, Attention: 2, Fused: 2, FixedBackbone: false);

@@ -37,12 +37,18 @@ internal static class Expressions
         () => from c in Gen.Choose(1, 4) from f in To(c, depth - 1) from g in To(c, depth - 1) select f + g,
         () => from c in Gen.Choose(1, 4) from f in To(c, depth - 1) from g in To(c, depth - 1) select f >> Residual(g),
         () => from f in Steady(depth - 1) from g in Steady(depth - 1) select (f & g) >> Join<Words>(),
+        () => from f in Steady(depth - 1) from first in Choice.Coin select (first ? Everyone & f : f & Everyone) >> Join<Words>(),
+        () => from c in Gen.Choose(1, 4) from f in To(c, depth - 1) from first in Choice.Coin let one = Everyone >> Linear<Words>(c)
+              select (first ? one & f : f & one) >> Define<Words, Words, Words>((x, y) => x + Tanh(y)),
         () => from c in Gen.Choose(1, 4)
               from f in To(c, depth - 1)
               from g in To(c, depth - 1)
               select (f & g) >> Define<Words, Words, Words>((x, y) => Sigmoid(x) * y - Learnt("mix", 0.3) * x),
         () => Named.Randomly(Steady(depth - 1)),
         () => from c in Gen.Choose(1, 4) from f in Named.Twice(To(c, depth - 1)) select f);
+
+    // One word for all of them, beside which there may be many.
+    private static Layer<Words, Words> Everyone { get; } = SentenceMean >> AsWord;
 
     private static Layer<Words, Words> Whole(Layer<Words, Words> layer) => layer;
 }

@@ -159,7 +159,7 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
 
         private static Signal Combine(Signal left, Signal right, Func<Value, Value, Value> combine) => (left, right) switch
         {
-            (Signal.Tensor(var x, var p), Signal.Tensor(var y, var q)) => new Signal.Tensor(combine(x, y), p || q),
+            (Signal.Tensor(var x, var p), Signal.Tensor(var y, var q)) => new Signal.Tensor(combine(x, y), Signal.Both(p, q)),
             (Signal.Tensor(var x, _), _) => right.Map(y => combine(x, y)),
             (_, Signal.Tensor(var y, _)) => left.Map(x => combine(x, y)),
             _ => Signal.Zip(left, right, combine),

@@ -72,10 +72,18 @@ public abstract record Signal
     /// <summary>Two signals of one kind combined tensor by tensor.</summary>
     public static Signal Zip(Signal a, Signal b, Func<Value, Value, Value> combine) => (a, b) switch
     {
-        (Tensor(var x, var present), Tensor(var y, var other)) => new Tensor(combine(x, y), present || other),
+        (Tensor(var x, var present), Tensor(var y, var other)) => new Tensor(combine(x, y), Both(present, other)),
         (Pair(var x, var y), Pair(var u, var v)) => new Pair(Zip(x, u, combine), Zip(y, v, combine)),
         (Levels(var x), Levels(var y)) => new Levels(x.Zip(y, (l, r) => (l.Name, Zip(l.Signal, r.Signal, combine)))),
         _ => throw a.Unlike("a signal of the same kind"),
+    };
+
+    /// <summary>Which words are there in what two signals are combined to: those that are there in both; one that is always there stands beside every word.</summary>
+    internal static Option<Value> Both(Option<Value> left, Option<Value> right) => (left.Case, right.Case) switch
+    {
+        (Programs.Value { Operation: Programs.Always }, Programs.Value) => right,
+        (Programs.Value p, Programs.Value { Operation: not Programs.Always } q) when !ReferenceEquals(p, q) => Option<Value>.Some(p.And(q)),
+        _ => left || right,
     };
 
     private InvalidOperationException Unlike(string expected) => new($"Elaboration met {GetType().Name} where its kind promises {expected}.");
