@@ -19,7 +19,7 @@ public sealed record Forecast(long MultiplyAdds, long Peak)
             if (value.Operation is Parameter { Role: not (Role.Frozen or Role.Statistic) } || value.Operands.Exists(learnt.Contains)) learnt.Add(value);
         var largest = program.Values.Filter(v => v.IsComputed).Map(v => v.Shape.Count).DefaultIfEmpty(0).Max();
         return new(
-            program.Values.Sum(v => v.MultiplyAdds() * (1 + Math.Min(2, v.Operands.Count(learnt.Contains)))),
+            program.Values.Total(v => v.MultiplyAdds() * (1 + Math.Min(2, v.Operands.Count(learnt.Contains)))),
             Cost.Of(program).Bytes + 4 * (4 * largest + program.ParameterCount));
     }
 }

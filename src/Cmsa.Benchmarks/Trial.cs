@@ -60,13 +60,14 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
         {
             // The first run brings code and libraries into memory, which the model is not to blame for; where it is slow, its own memory is so large that they do not matter.
             TimeSpan first = default;
+            var fallen = Kernels.FallBacks;
             var peak = Resident.Growth(() => first = Times.Once(ready.Run));
-            if (first > slow) return new(this, new([first]), peak, forecast, []);
+            if (first > slow) return new(this, new([first]), peak, forecast, [], Kernels.FallBacks - fallen);
             ready.Forget();
             peak = Resident.Growth(ready.Run);
             Memory.Keep();
             ready.Run();
-            return new(this, Times.Of(ready.Run, limits.Runs, together), peak, forecast, ready.Parts);
+            return new Measured(this, Times.Of(ready.Run, limits.Runs, together), peak, forecast, ready.Parts) with { FallBacks = Kernels.FallBacks - fallen };
         }
     }
 }

@@ -40,6 +40,19 @@ public class FigureTests
         var measured = tried[2].Outcome.Match(Right: m => m, Left: why => throw new InvalidOperationException(why));
         Assert.Equal(measured, Benchmarks.Measured.Parse(measured.Trial, measured.Forecast, measured.ToJson()).IfLeft(() => throw new InvalidOperationException()));
         Assert.True(Benchmarks.Measured.Parse(measured.Trial, measured.Forecast, "out of memory").IsLeft);
+        var fallen = measured with { FallBacks = 7 };
+        Assert.Equal(fallen, Benchmarks.Measured.Parse(measured.Trial, measured.Forecast, fallen.ToJson()).IfLeft(() => throw new InvalidOperationException()));
+    }
+
+    [Fact]
+    public void Falling_back_is_told_where_it_happened()
+    {
+        Assert.True(Rows.FallBacks(tried).IsNone);
+        Assert.Contains("took the stable way: 7 times optimised", Rows.FallBacks(Fallen(7)).IfNone(""), StringComparison.Ordinal);
+        Assert.Contains("the stable way 7 times in", new Page("a machine", 100e9, [Fallen(7)], []).ToHtml(), StringComparison.Ordinal);
+        Assert.Contains("the stable way never in", new Page("a machine", 100e9, [tried], []).ToHtml(), StringComparison.Ordinal);
+
+        static Many<Tried> Fallen(long times) => tried.Map(t => t.Trial.Way == Way.Optimised ? t with { Outcome = t.Outcome.Map(m => m with { FallBacks = times }) } : t);
     }
 
     [Fact]

@@ -73,6 +73,27 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
         Assert.DoesNotContain(folder, File.ReadAllText(At("report.html")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_folder_that_is_no_run_is_said_to_be_none() => Assert.Equal(
+        $"cmsa: {folder}: the folder is no run: there is no experiment.json in it; give the folder that cmsa train has written", Ran.Of("eval", folder).Complaint());
+
+    [Fact]
+    public void Weights_that_fit_by_name_alone_are_warned_of()
+    {
+        var small = new Sizes(new ResNet([1, 1, 1, 1], true, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, Word: 8, Attention: 8, Fused: 8);
+        var caffe = small with { Backbone = small.Backbone with { Manner = Manner.Caffe } };
+        Ran Train(string model, params string[] more) => Ran.Of(() => Application.Run(
+            ["train", "--model", model, "--iterations", "1", "--validate-on", "1", "--runs", At(model), .. more], ("plain", Paper.Model(small), small), ("caffe", Paper.Model(caffe), caffe)));
+
+        Train("plain");
+        File.Move(Path.Combine(Assert.Single(Directory.GetDirectories(At("plain"))), "last.safetensors"), At("w.safetensors"));
+        File.WriteAllText(At("names"), "^nothing -> \n");
+        Assert.Empty(Train("plain", "--backbone", At("w.safetensors")).Error);
+        Assert.Empty(Train("caffe", "--backbone", At("w.safetensors"), "--mapping", At("names")).Error);
+        Assert.Matches("^warning: .*by name alone; give --model paper-torchvision, or DeepLab's weights with --mapping MAPFILE\n$", Train("caffe", "--backbone", At("w.safetensors")).Error);
+        Assert.StartsWith("warning: without --mapping", Ran.Of("table", "3", "--rows", "none", "--scale", "paper", "--iterations", "1", "--backbone", At("w.safetensors"), "--runs", At("paper")).Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("no such file", "--backbone", "nowhere.pth")]
     [InlineData("give the weights with --backbone", "--mapping", "nowhere.map")]
@@ -94,6 +115,13 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("train", "--data", "scenes/none")]
     [InlineData("train", "--data", "refcoco/unc")]
     [InlineData("train", "--rate", "-1")]
+    [InlineData("train", "--clip", "NaN")]
+    [InlineData("train", "--weight-decay", "NaN")]
+    [InlineData("train", "--rate", "Infinity")]
+    [InlineData("train", "--runs", "")]
+    [InlineData("data", "scenes/unc", "--sheet", "")]
+    [InlineData("eval", "")]
+    [InlineData("eval", "nowhere/at/all")]
     [InlineData("eval", "nowhere")]
     [InlineData("report", "nowhere")]
     [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.png")]

@@ -38,11 +38,23 @@ public sealed class TableTests : IDisposable
     [InlineData("--root", "3", "--dataset", "refer")]
     [InlineData("no such file", "3", "--data", "nowhere")]
     [InlineData("goes with --slurm", "3", "foo")]
+    [InlineData("no row is named by \",\"", "3", "--rows", ",")]
+    [InlineData("both one task to run and nothing to run", "3", "--no-run", "--task", "-1")]
+    [InlineData("there is no task -1", "3", "--iterations", "5", "--task", "-1")]
     [InlineData("there is no task 6", "3", "--iterations", "5", "--task", "6")]
     public void What_cannot_be_used_is_one_line(string said, params string[] line)
     {
         Assert.Contains(said, Table(line).Complaint(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void What_cannot_be_the_folder_of_the_runs_is_one_line()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        Assert.StartsWith("cmsa: --runs names no folder", Ran.Of("table", "3", "--no-run", "--runs", "").Complaint(), StringComparison.Ordinal);
+        Assert.StartsWith($"cmsa: --runs {file} is a file", Ran.Of("table", "3", "--no-run", "--runs", file).Complaint(), StringComparison.Ordinal);
     }
 
     [Fact]

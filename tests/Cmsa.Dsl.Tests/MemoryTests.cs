@@ -31,6 +31,31 @@ public class MemoryTests
     }
 
     [Fact]
+    public async Task Several_threads_may_be_the_first_to_run_a_module()
+    {
+        using var module = Module(training: false);
+        var arguments = module.DrawnArguments();
+        var expected = Once();
+        for (var time = 0; time < 50; time++)
+        {
+            module.Refresh();
+            using var start = new Barrier(4);
+            var threads = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait();
+                return Once();
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+            Assert.All(await Task.WhenAll(threads), result => Assert.Equal(expected, result));
+        }
+
+        byte[] Once()
+        {
+            using var result = module.Run(arguments);
+            return result.bytes.ToArray();
+        }
+    }
+
+    [Fact]
     public void A_hundred_steps_of_training_leave_as_many_tensors_as_there_were()
     {
         using var module = Module(training: true);

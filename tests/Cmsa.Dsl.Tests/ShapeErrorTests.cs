@@ -40,6 +40,21 @@ public class ShapeErrorTests
     public void A_mask_of_many_channels() => Assert.Equal(
         ["model: a mask of 256 channels; expected 1 channel; end with Conv(1, 3) before Upsample"], Errors(Upsample(320), map));
 
+    [Theory]
+    [InlineData(320, 2_000_000_000), InlineData(20_000, 20), InlineData(2_000_000_000, 20), InlineData(int.MaxValue, int.MaxValue)]
+    public void Sizes_for_no_machine(int side, int words) =>
+        Assert.Contains("give smaller sizes", Assert.Single(Errors(Paper.Model(Sizes.Paper), Extent.Image(side, side) & Extent.Tokens(words))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_value_for_no_machine_is_said_with_its_sizes()
+    {
+        Assert.Equal(
+            ["wide: a value of [2000000000, 40, 40] from [256, 40, 40] and [2000000000, 256, 3, 3]; expected at most 1125899906842624 numbers and products; give smaller sizes"],
+            Errors(Conv(2_000_000_000, 3, bias: false).Named("wide"), map));
+        Assert.Equal(Magnitude.Most, new Shape(new(Axis.Channel, int.MaxValue), new(Axis.Row, int.MaxValue), new(Axis.Column, int.MaxValue)).Count);
+        Assert.Equal(long.MaxValue, new[] { long.MaxValue, 1 }.Total(x => x));
+    }
+
     [Fact]
     public void Sizes_of_another_argument()
     {

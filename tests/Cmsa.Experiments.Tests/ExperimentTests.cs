@@ -66,6 +66,42 @@ public class ExperimentTests
     [InlineData("scenes/none"), InlineData("nothing"), InlineData("refcoco/unc"), InlineData("/")]
     public void A_data_set_that_is_not_there_is_one_error(string name) => Assert.Equal(name, new DataSpec(name).Open().Left().Where);
 
+    public static TheoryData<string, Training> Meaningless => new()
+    {
+        { "the longest gradient (clip) is NaN", new(ClipNorm: double.NaN) },
+        { "the weight decay is NaN", new(WeightDecay: double.NaN) },
+        { "the learning rate is Infinity", new(LearningRate: double.PositiveInfinity) },
+        { "the final rate is -1", new(FinalRate: -1) },
+        { "the power is NaN", new(Power: double.NaN) },
+        { "the pace of biases is -2", new(BiasRate: -2) },
+        { "the number of steps of the warm-up is -3", new(Warmup: -3) },
+        { "the number of samples of a validation is 0", new(ValidateOn: 0) },
+        { "the number of iterations is 0", new(Iterations: 0) },
+        { "a rate from 0 to 1E-05", new(LearningRate: 0) },
+    };
+
+    [Theory, MemberData(nameof(Meaningless))]
+    public void A_number_that_means_nothing_is_named_with_what_it_is_of(string said, Training training) =>
+        Assert.Equal(said, Trainer.Run(Tiny.Experiment() with { Training = training }, "nowhere").Left().What);
+
+    [Fact]
+    public void A_mask_of_other_sizes_than_the_picture_is_one_error_and_nothing_is_made()
+    {
+        using var folder = new Folder();
+        var failure = Trainer.Run(Tiny.Experiment() with { Model = Paper.Model(Tiny.Sizes with { Image = 16 }) }, folder.Path).Left();
+        Assert.Equal("the model tiny answers with a mask of 16x16 pixels to a picture of 32x32", failure.What);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void A_model_that_knows_too_few_words_is_one_error_and_nothing_is_made()
+    {
+        using var folder = new Folder();
+        var failure = Trainer.Run(Tiny.Experiment() with { Model = Paper.Model(Tiny.Sizes with { Vocabulary = 7 }) }, folder.Path).Left();
+        Assert.Equal($"the model tiny knows 7 words, and scenes/unc has {Tiny.Data.Open().Right().Vocabulary.Count}", failure.What);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
     [Fact]
     public void Sizes_that_do_not_fit_are_one_error() =>
         Assert.Contains("expected at least 1", Trainer.Run(Tiny.Experiment() with { Words = 0 }, "nowhere").Left().ToString(), StringComparison.Ordinal);

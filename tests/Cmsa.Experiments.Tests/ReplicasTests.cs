@@ -1,4 +1,6 @@
 using Cmsa.Dsl;
+using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using TorchSharp;
 
@@ -37,6 +39,24 @@ public class ReplicasTests
             return contents.Tensors.ToDictionary(t => t.Key, t => Convert.ToHexString(t.Value.bytes));
         }).ToArray();
         Assert.All(runs[1..], run => Assert.Equal(runs[0], run));
+    }
+
+    [Fact]
+    public void Fixed_statistics_stay_as_they_are_whatever_the_parts()
+    {
+        var experiment = whole with { Training = whole.Training with { Batch = 3, Shards = 3 } };
+        using var module = experiment.Model.Compile(experiment.Extent, new(Training: true)).Match(Succ: m => m, Fail: e => throw new Xunit.Sdk.XunitException($"{e}"));
+        using var replicas = Replicas.Of(module, experiment).Right();
+        using var scope = torch.NewDisposeScope();
+        using var off = torch.no_grad();
+        var statistics = module.Tensors.Where(t => t.Parameter.Role == Role.Statistic).ToArray();
+        // Numbers of which some, added three times and divided by three, are not themselves.
+        foreach (var (_, tensor) in statistics) tensor.copy_(torch.linspace(0.1, 0.9, tensor.shape[0]));
+        var before = statistics.Select(s => s.Tensor.bytes.ToArray()).ToArray();
+        Assert.Contains(before, bytes => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes).ToArray().Any(x => (float)(x + x + x) / 3 != x));
+        replicas.Spread();
+        replicas.Gather();
+        Assert.Equal(before, statistics.Select(s => s.Tensor.bytes.ToArray()).ToArray());
     }
 
     [Fact]

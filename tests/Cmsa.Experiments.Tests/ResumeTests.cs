@@ -1,3 +1,4 @@
+using Cmsa.Data;
 using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -33,6 +34,76 @@ public class ResumeTests
         var resumed = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "parts")).Right();
         AssertSame(whole.Run.LastFile, resumed.Run.LastFile);
         Assert.Equal(Log.Read(whole.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0), Log.Read(resumed.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0));
+    }
+
+    [Theory, InlineData(20), InlineData(40)]
+    public void An_interrupted_validation_is_done_when_the_run_goes_on(int step)
+    {
+        using var folder = new Folder();
+        var experiment = Tiny.Experiment() with { Training = Tiny.Experiment().Training with { ValidateEvery = 20, SaveEvery = 50 } };
+        var whole = Trainer.Run(experiment, Path.Combine(folder.Path, "whole")).Right();
+        using var stop = new CancellationTokenSource();
+        var parts = Trainer.Run(experiment, Path.Combine(folder.Path, "parts"), stop: stop.Token, progress: new Relay<Progress>(said =>
+        {
+            if (said is Progress.Stepped at && at.Step == step) stop.Cancel();
+        })).Right();
+        Assert.Equal((step, true, false), (parts.At.Step, parts.At.Unvalidated, parts.IsDone));
+        Assert.Equal(parts.At, parts.Run.At.IfNone(Checkpoint.Start));
+        Assert.DoesNotContain(step, Validations(parts).Select(v => v.Step));
+        // As a process leaves it that was killed after the validation and before the checkpoint that knows of it.
+        File.AppendAllLines(parts.Run.LogFile, [$"{{\"step\":{step},\"overall_iou\":0.5}}"]);
+        var resumed = Trainer.Run(experiment, Path.Combine(folder.Path, "parts")).Right();
+        Assert.True(resumed.IsDone);
+        AssertSame(whole.Run.LastFile, resumed.Run.LastFile);
+        AssertSame(whole.Run.BestFile, resumed.Run.BestFile);
+        Assert.Equal(Validations(whole), Validations(resumed));
+
+        static (int Step, string Iou)[] Validations(Trained trained) =>
+            [.. Log.Read(trained.Run.LogFile).Where(l => l.Values.ContainsKey("overall_iou")).Select(l => (l.Step, $"{l.Values["overall_iou"]} {l.Values["mean_iou"]}"))];
+    }
+
+    [Fact]
+    public void What_a_validation_fails_of_is_said()
+    {
+        using var folder = new Folder();
+        var data = Tiny.Data.Open().Right();
+        var run = RunFolder.Create(folder.Path, Tiny.Experiment(1), data.Vocabulary).Right();
+        Directory.CreateDirectory(run.BestFile);
+        Assert.Equal(run.BestFile, Trainer.Run(run, data).Left().Where);
+    }
+
+    [Fact]
+    public void Other_words_are_not_given_to_a_run_that_has_begun()
+    {
+        using var folder = new Folder();
+        var experiment = Tiny.Experiment(4);
+        var words = Tiny.Data.Open().Right().Vocabulary;
+        var others = Vocabulary.Of(words.Words.Take(words.Count - 1).Add("unheard")).Right();
+        string Text(RunFolder run) => File.ReadAllText(Path.Combine(run.Path, "vocabulary.txt"));
+
+        var early = RunFolder.Create(folder.Path, experiment, others).Right();
+        Assert.Equal($"{others}", Text(early));
+        var run = Trainer.Run(experiment, folder.Path, steps: Some(2)).Right().Run;
+        Assert.Equal((early.Path, $"{words}"), (run.Path, Text(run)));
+
+        var failure = RunFolder.Create(folder.Path, experiment, others).Left();
+        Assert.Equal(Path.Combine(run.Path, "vocabulary.txt"), failure.Where);
+        Assert.Contains("other words", failure.What, StringComparison.Ordinal);
+        Assert.Contains("move the run's folder away", failure.Hint, StringComparison.Ordinal);
+        Assert.Equal($"{words}", Text(run));
+    }
+
+    [Fact]
+    public void What_describes_a_run_is_left_alone_where_nothing_changes()
+    {
+        using var folder = new Folder();
+        var run = Trainer.Run(Tiny.Experiment(4), folder.Path, steps: Some(2)).Right().Run;
+        string[] files = ["experiment.json", "vocabulary.txt"];
+        foreach (var file in files) File.SetLastWriteTimeUtc(Path.Combine(run.Path, file), DateTime.UnixEpoch);
+        Trainer.Run(Tiny.Experiment(4), folder.Path).Right();
+        Assert.All(files, file => Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(Path.Combine(run.Path, file))));
+        using var held = run.Lock().Right();
+        Assert.Contains("another process", RunFolder.Create(folder.Path, Tiny.Experiment(4) with { Data = Tiny.Data with { Root = "elsewhere" } }, run.Vocabulary).Left().What, StringComparison.Ordinal);
     }
 
     [Fact]

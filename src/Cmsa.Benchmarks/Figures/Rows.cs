@@ -46,6 +46,14 @@ public static class Rows
     public static Option<string> Parts(Many<Tried> tried) => tried.Find(t => t.Trial.Way == Way.Optimised).Bind(t => t.Outcome.ToOption()).Map(m => m.Parts).Filter(p => p.Count > 1)
         .Map(parts => $"  its time: {string.Join(", ", parts.Filter(p => p.Share >= 0.005).Map(p => $"{(p.Part.Length == 0 ? "the model itself" : p.Part)} {Number(100 * p.Share, "0")} %"))}");
 
+    /// <summary>How often the factored softmax fell back in a comparison, in one sentence; none where it never did.</summary>
+    public static Option<string> FallBacks(Many<Tried> tried) =>
+        tried.Filter(t => Fallen(t) > 0) is { IsEmpty: false } fallen
+            ? $"  the factored softmax met logits too far apart and took the stable way: {string.Join(", ", fallen.Map(t => $"{Fallen(t)} times {t.Trial.Way.Label}"))}" : None;
+
+    /// <summary>How often the factored softmax fell back in a trial.</summary>
+    public static long Fallen(Tried tried) => tried.Outcome.Map(m => m.FallBacks).IfLeft(0);
+
     /// <summary>A growth as lines of text: for each way the exponent that fits.</summary>
     public static Many<string> Lines(Growth growth) =>
     [

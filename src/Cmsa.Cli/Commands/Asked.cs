@@ -16,12 +16,21 @@ internal static class Asked
 
     public static System.CommandLine.Option<string> Device() => new("--device") { Description = "Where the model runs: cpu, cuda, cuda:1.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
 
-    public static System.CommandLine.Option<bool> AsWritten() => new("--no-optimise") { Description = "Run the model as written: the same numbers but for rounding, slower, in more memory." };
+    public static System.CommandLine.Option<bool> AsWritten() => new("--no-optimise") { Description = "Run the model as written: the same numbers but for rounding, slower, in more memory. A run that goes on with it where it began without, or the other way round, is not bit for bit the same." };
 
     /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>
     public static Effort Effort(ParseResult line, System.CommandLine.Option<bool> asWritten) => line.GetValue(asWritten) ? Dsl.Rewriting.Effort.AsWritten : Dsl.Rewriting.Effort.All;
 
-    public static System.CommandLine.Option<string> Runs() => new("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+    public static System.CommandLine.Option<string> Runs()
+    {
+        var runs = new System.CommandLine.Option<string>("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+        runs.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<string>() is not { Length: > 0 } folder) given.AddError("--runs names no folder; give the folder of all runs.");
+            else if (File.Exists(folder)) given.AddError($"--runs {folder} is a file; give the folder of all runs.");
+        });
+        return runs;
+    }
 
     public static System.CommandLine.Option<bool> Crf(string what) => new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
 
@@ -29,8 +38,9 @@ internal static class Asked
 
     /// <summary>A run by its folder, or by the beginning of its name under <c>runs</c>.</summary>
     public static Either<Failure, RunFolder> Find(string run) =>
-        Directory.Exists(run) ? RunFolder.Open(run)
-        : (Directory.Exists("runs") ? Directory.GetDirectories("runs", $"{run.Replace('*', '?')}*") : []) switch
+        run.Length == 0 ? new Failure("no run is named", "RUN", "give the folder that cmsa train has written, or the beginning of its name")
+        : Directory.Exists(run) ? RunFolder.Open(run)
+        : (Directory.Exists("runs") ? Directory.GetDirectories("runs") : []).Where(path => Path.GetFileName(path).StartsWith(run, StringComparison.Ordinal)).ToArray() switch
         {
             [var only] => RunFolder.Open(only),
             [] => new Failure("there is no such run", run, "give the folder that cmsa train has written"),
@@ -42,26 +52,13 @@ internal static class Asked
 
     /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Failure, string> Write(string path, string text) => Write(path, full => File.WriteAllText(full, text));
+    public static Either<Failure, string> Write(string path, string text) => Files.Write(path, text).MapLeft(Said);
 
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Failure, string> Write(string path, Picture picture) => Write(path, full => File.WriteAllBytes(full, Pictures.Png(picture)));
+    public static Either<Failure, string> Write(string path, Picture picture) => Files.Write(path, Pictures.Png(picture)).MapLeft(Said);
 
-    private static Either<Failure, string> Write(string path, Action<string> write)
-    {
-        try
-        {
-            var full = Path.GetFullPath(path);
-            if (Path.GetDirectoryName(full) is { } folder) Directory.CreateDirectory(folder);
-            write(full);
-            return full;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Failure(e.Message, path);
-        }
-    }
+    private static Failure Said(string sentence) => new(sentence.TrimEnd('.'));
 
     public static int Exit(Either<Failure, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
 

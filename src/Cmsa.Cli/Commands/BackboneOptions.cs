@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Experiments;
+using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,6 +15,17 @@ internal sealed record BackboneStart(LanguageExt.Option<Pretrained> Backbone, La
 {
     /// <summary>An experiment that starts so.</summary>
     public Experiment Of(Experiment experiment) => experiment.From(Backbone, Pixels);
+
+    /// <summary>
+    /// Says on the error stream that weights taken for torchvision's fit a backbone by name alone: the two manners of building one have the same names and shapes.
+    /// </summary>
+    /// <param name="manner">How the backbone is built.</param>
+    /// <param name="torchvision">The options that give a model whose backbone is built as torchvision's.</param>
+    public void Warn(Manner manner, string torchvision)
+    {
+        if (manner == Manner.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
+            Console.Error.WriteLine($"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE");
+    }
 }
 
 /// <summary>The options that say what a backbone starts from.</summary>

@@ -19,12 +19,12 @@ public static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A name that 'cmsa list' shows, or a JSON file.", DefaultValueFactory = _ => "Cmsa.Paper" };
+        var model = new Argument<string>("MODEL") { Description = "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part 'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the paper's widths unless --width and --channels say others.", DefaultValueFactory = _ => "Cmsa.Paper" };
         var only = new System.CommandLine.Option<string[]>("--only") { Description = $"Some parts alone: {string.Join(", ", parts)}.", HelpName = "PART", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. parts] };
         var places = new System.CommandLine.Option<string>("--places") { Description = "Height and width of the attention's map.", HelpName = "HxW", DefaultValueFactory = _ => "40x40" };
         var width = Number("--width", "d, the width of the attention.", 512);
         var channels = Number("--channels", "Channels of the attention's map.", 2048);
-        var runs = Number("--runs", "How many runs are timed at most.", 20);
+        var runs = Number("--runs", "How many times each way is run and timed at most: a count, not the folder that --runs is elsewhere.", 20);
         var limit = new System.CommandLine.Option<string>("--limit") { Description = "How long one run may take; what would take longer is not tried.", HelpName = "TIME", DefaultValueFactory = _ => "2m" };
         var output = new System.CommandLine.Option<string?>("--output", "-o") { Description = "One HTML file with all figures, and growth as plots.", HelpName = "FILE.html" };
         var precision = new System.CommandLine.Option<Precision>("--precision") { Description = "Float32, BFloat16, Float64.", HelpName = "PRECISION" };
@@ -89,7 +89,7 @@ public static class BenchCommand
             Terminal.Write([new(Rows.Text(Rows.Cells(one, tried[0].Median, rate)), one.Outcome.IsLeft ? Look.Quiet : Look.Plain)]);
         }
         Many<Tried> all = [.. tried];
-        Terminal.Write([.. (Rows.Sentence(all).ToSeq() + Rows.Parts(all).ToSeq()).Map(text => new Line(text, Look.Quiet))]);
+        Terminal.Write([.. (Rows.Sentence(all).ToSeq() + Rows.Parts(all).ToSeq() + Rows.FallBacks(all).ToSeq()).Map(text => new Line(text, Look.Quiet))]);
         return all;
     }
 

@@ -39,7 +39,9 @@ public static class TableCommand
 
     private static TableQuestion Warned(TableQuestion asked)
     {
-        if (!asked.RunsNothing && asked.Study.HasRandomBackbone) BackboneOptions.Warn();
+        if (asked.RunsNothing) return asked;
+        if (asked.Study.HasRandomBackbone) BackboneOptions.Warn();
+        asked.Start.Warn(asked.Study.Sizes.Backbone.Manner, "--scale torchvision");
         return asked;
     }
 

@@ -17,9 +17,10 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Task">The one job that is to be run, if only one.</param>
 /// <param name="Sbatch">Options for sbatch, where Slurm is to run the jobs.</param>
 /// <param name="Output">The folder that files are written to, if any.</param>
+/// <param name="Start">What every backbone starts from.</param>
 internal sealed record TableQuestion(
     Study Study, LanguageExt.Option<TimeSpan> Budget, string Runs, string Device, Many<string> Words, bool RunsNothing, LanguageExt.Option<int> Task,
-    LanguageExt.Option<Many<string>> Sbatch, LanguageExt.Option<string> Output)
+    LanguageExt.Option<Many<string>> Sbatch, LanguageExt.Option<string> Output, BackboneStart Start)
 {
     /// <summary>The study with the steps that the budget allows; where nothing is to be run, as far as that was found out before.</summary>
     public Either<Failure, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) => Budget.Match(
@@ -70,8 +71,13 @@ internal sealed class TableOptions
         }
         from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))
+        let named = line.GetRequiredValue(rows).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToMany()
+        from some in named.IsEmpty && line.GetRequiredValue(rows).Length > 0
+            ? new Failure($"no row is named by \"{line.GetRequiredValue(rows)}\"", "--rows", $"those to train are {string.Join(", ", table.Models.Map(r => r.Key))}") : Right<Failure, Unit>(unit)
+        from one in line.GetValue(noRun) && line.GetValue(task) is not null
+            ? new Failure("both one task to run and nothing to run", "--task and --no-run", "give one of them") : Right<Failure, Unit>(unit)
         from study in (Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf)) with { Backbone = start.Backbone, Pixels = start.Pixels })
-            .Only(line.GetRequiredValue(rows).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToMany())
+            .Only(named)
         from time in line.GetValue(budget) is { } text ? Duration.Read(text, "--budget").Map(Some) : Right<Failure, LanguageExt.Option<TimeSpan>>(None)
         from steps in (line.GetValue(iterations), time.IsSome) switch
         {
@@ -92,7 +98,7 @@ internal sealed class TableOptions
                 .. Given("--rows", line.GetRequiredValue(rows)), "--seeds", $"{study.Seeds}", .. study.Crf ? (Many<string>)["--crf"] : [], .. start.Words,
                 "--runs", Path.GetFullPath(line.GetRequiredValue(runs)), "--device", line.GetRequiredValue(device),
             ],
-            line.GetValue(noRun), Optional(line.GetValue(task)), passed, Optional(line.GetValue(output)));
+            line.GetValue(noRun), Optional(line.GetValue(task)), passed, Optional(line.GetValue(output)), start);
 
     private static Many<string> Given(string option, string value) => value.Length == 0 ? [] : [option, value];
 }

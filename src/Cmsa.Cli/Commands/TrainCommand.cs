@@ -53,14 +53,21 @@ public static class TrainCommand
             }
             from start in backbone.Read(line, line.GetRequiredValue(runs))
             from experiment in recipe.On(new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)), training, line.GetValue(seed)).Map(start.Of)
+            let warned = Warned(start, recipe, experiment)
             from trained in Run(experiment, line.GetRequiredValue(runs), line.GetRequiredValue(device), Asked.Effort(line, asWritten))
             select Told(trained)));
         return command;
     }
 
-    private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
+    private static Unit Warned(BackboneStart start, Recipe recipe, Experiment experiment)
     {
         if (experiment.HasRandomBackbone) BackboneOptions.Warn();
+        start.Warn(recipe.Manner, "--model paper-torchvision");
+        return unit;
+    }
+
+    private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
+    {
         using var stop = new Interruption();
         return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));
     }

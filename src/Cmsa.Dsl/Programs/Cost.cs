@@ -11,10 +11,10 @@ public readonly record struct Cost(long Parameters, long MultiplyAdds, long Byte
 
     /// <summary>Both.</summary>
     public static Cost operator +(Cost left, Cost right) =>
-        new(left.Parameters + right.Parameters, left.MultiplyAdds + right.MultiplyAdds, left.Bytes + right.Bytes);
+        new(Magnitude.Sum(left.Parameters, right.Parameters), Magnitude.Sum(left.MultiplyAdds, right.MultiplyAdds), Magnitude.Sum(left.Bytes, right.Bytes));
 
     /// <summary>What a whole program costs.</summary>
-    public static Cost Of(Program program) => new(program.ParameterCount, program.MultiplyAdds, program.Values.Sum(BytesOf));
+    public static Cost Of(Program program) => new(program.ParameterCount, program.MultiplyAdds, program.Values.Total(BytesOf));
 
     /// <summary>
     /// What a program costs by the path of the layer, in the order of first use; the sum is <see cref="Of"/>. Works on rewritten programs too, where a value counts

@@ -97,7 +97,7 @@ public sealed class Plan
         return most;
     }
 
-    private static long Bytes(Many<Value> values) => values.Filter(v => !IsGiven(v)).Sum(Cost.BytesOf);
+    private static long Bytes(Many<Value> values) => values.Filter(v => !IsGiven(v)).Total(Cost.BytesOf);
 
     private static System.Collections.Generic.HashSet<Value> Depending(Program program, Func<Operation, bool> on)
     {

@@ -34,19 +34,19 @@ public sealed class Program
     public Many<string> HandedOut { get; }
 
     /// <summary>How many numbers training may change or keeps fixed: all parameters without the running statistics.</summary>
-    public long ParameterCount => Parameters.Filter(p => p.Role != Role.Statistic).Sum(p => p.Of.Count);
+    public long ParameterCount => Parameters.Filter(p => p.Role != Role.Statistic).Total(p => p.Of.Count);
 
     /// <summary>Multiply-adds of one forward pass of one sample.</summary>
-    public long MultiplyAdds => Values.Sum(v => v.MultiplyAdds());
+    public long MultiplyAdds => Values.Total(v => v.MultiplyAdds());
 
     /// <summary>
     /// What one forward pass of one sample costs: its multiply-adds, and one for every other number computed. What depends on the weights alone is not counted. It is
     /// what rewriting never raises.
     /// </summary>
-    public long Work => GivenAnew() is var given ? Values.Filter(given.Contains).Sum(v => v.MultiplyAdds() + (v.IsComputed ? v.Shape.Count : 0)) : 0;
+    public long Work => GivenAnew() is var given ? Values.Filter(given.Contains).Total(v => v.MultiplyAdds() + (v.IsComputed ? v.Shape.Count : 0)) : 0;
 
     /// <summary>Multiply-adds of what depends on the weights alone: paid for once, or once a step of training.</summary>
-    public long WorkOnWeights => GivenAnew() is var given ? Values.Filter(v => !given.Contains(v)).Sum(v => v.MultiplyAdds()) : 0;
+    public long WorkOnWeights => GivenAnew() is var given ? Values.Filter(v => !given.Contains(v)).Total(v => v.MultiplyAdds()) : 0;
 
     private System.Collections.Generic.HashSet<Value> GivenAnew()
     {
@@ -82,7 +82,9 @@ public sealed class Program
         var inputs = Sort(input.Values + input.Presences).Choose(v => v.Operation is Input i ? Some(i) : None);
         var values = Sort(output.Values + output.Presences);
         var parameters = values.Choose(v => v.Operation is Parameter p ? Some(p) : None).Distinct();
-        var errors = (values.Bind(v => v.Problems.Map(p => new ShapeError(v.Path ?? "", p))) + Clashes(parameters)).Distinct();
+        var misfits = (values.Bind(v => v.Problems.Map(p => new ShapeError(v.Path ?? "", p))) + Clashes(parameters)).Distinct();
+        // What is made of a value that is too large is too large as well: the first one says it all.
+        var errors = misfits.IsEmpty ? values.Choose(v => Magnitude.ProblemOf(v).Map(p => new ShapeError(v.Path ?? "", p))).Take(1) : misfits;
         return errors.IsEmpty
             ? Success<ShapeError, (Program, Trace)>((new Program(model.Out, output, inputs, parameters, []), scope.Trace(input, output)))
             : Fail<ShapeError, (Program, Trace)>(toSeq(errors));

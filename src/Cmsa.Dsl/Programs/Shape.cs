@@ -27,8 +27,8 @@ public sealed record Shape
     /// <summary>The axes, outermost first.</summary>
     public Many<Axis> Axes => Dimensions.Map(d => d.Axis);
 
-    /// <summary>How many numbers a value of this shape holds, per sample.</summary>
-    public long Count => Dimensions.Fold(1L, (n, d) => n * d.Size);
+    /// <summary>How many numbers a value of this shape holds, per sample; <see cref="Magnitude.Most"/> where there are more.</summary>
+    public long Count => Dimensions.Fold(1L, (n, d) => Magnitude.Product(n, d.Size));
 
     /// <summary>Whether the shape has an axis.</summary>
     public bool Has(Axis axis) => Dimensions.Exists(d => d.Axis == axis);

@@ -9,13 +9,14 @@ namespace Cmsa.Dsl.Torch;
 
 /// <summary>
 /// A program as a TorchSharp module. Its parameters and statistics are registered by path. It owns all it makes on the way: each value is freed
-/// after its last use, and the caller disposes nothing but the result.
+/// after its last use, and the caller disposes nothing but the result. A module for inference may be run by several threads at once, as long as none changes its weights.
 /// </summary>
 public sealed class Compiled : nn.Module
 {
     private readonly Step[] steps;
     private readonly Step[] preparation;
-    private bool prepared;
+    private readonly Lock preparing = new();
+    private volatile bool prepared;
     private readonly int[] inputs;
     private readonly int[] outputs;
     private readonly (string Name, int Slot)[] probes;
@@ -192,28 +193,35 @@ public sealed class Compiled : nn.Module
     /// </summary>
     public void Refresh()
     {
-        foreach (var step in preparation)
+        lock (preparing)
         {
-            held[step.Slot]?.Dispose();
-            held[step.Slot] = null;
+            foreach (var step in preparation)
+            {
+                held[step.Slot]?.Dispose();
+                held[step.Slot] = null;
+            }
+            prepared = false;
         }
-        prepared = false;
     }
 
     private void Prepare()
     {
         if (prepared) return;
-        using var mode = torch.no_grad();
-        foreach (var step in preparation)
+        lock (preparing)
         {
-            Hold(step);
-            foreach (var slot in step.Freed)
+            if (prepared) return;
+            using var mode = torch.no_grad();
+            foreach (var step in preparation)
             {
-                held[slot]!.Dispose();
-                held[slot] = null;
+                Hold(step);
+                foreach (var slot in step.Freed)
+                {
+                    held[slot]!.Dispose();
+                    held[slot] = null;
+                }
             }
+            prepared = true;
         }
-        prepared = true;
     }
 
     private void Hold(Step step)

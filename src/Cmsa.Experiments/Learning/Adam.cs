@@ -44,13 +44,12 @@ internal sealed class Adam : IDisposable
     /// <summary>One step against the gradients that the parameters hold.</summary>
     /// <param name="step">How many were taken before.</param>
     /// <param name="rate">The rate.</param>
-    /// <returns>The length of the gradient before clipping.</returns>
-    public double Step(int step, double rate)
+    public void Step(int step, double rate)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var gradients = groups.Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? gradient.to(g.Master.dtype) : null)).ToArray();
-        var length = Math.Sqrt(stack(gradients.Where(g => g.Gradient is not null).Select(g => g.Gradient!.mul(g.Gradient!).sum().to(ScalarType.Float64))).sum().item<double>());
+        var length = clip <= 0 ? 0 : Math.Sqrt(stack(gradients.Where(g => g.Gradient is not null).Select(g => g.Gradient!.mul(g.Gradient!).sum().to(ScalarType.Float64))).sum().item<double>());
         var shrink = clip > 0 && length > clip ? clip / length : 1;
         var (firstBias, secondBias) = (1 - Math.Pow(FirstDecay, step + 1), 1 - Math.Pow(SecondDecay, step + 1));
         // Numbers that change from step to step are held here until the native side is done with them.
@@ -73,7 +72,6 @@ internal sealed class Adam : IDisposable
         }
         foreach (var pace in paces.Values)
             pace.Dispose();
-        return length;
     }
 
     public void Dispose()

@@ -15,6 +15,8 @@ internal sealed class Replicas : IDisposable
 {
     private readonly Compiled[] modules;
     private readonly (Parameter Parameter, Tensor[] Tensors)[] tensors;
+    // The mean of equal numbers is not always that number: what no batch norm moves in training is left alone.
+    private readonly System.Collections.Generic.HashSet<Parameter> moved;
     private readonly bool together;
     private readonly int threads = get_num_threads();
 
@@ -23,6 +25,8 @@ internal sealed class Replicas : IDisposable
         this.modules = modules;
         var each = modules.Select(m => m.Tensors.Select(t => t.Tensor).ToArray()).ToArray();
         tensors = [.. modules[0].Tensors.Select((t, i) => (t.Parameter, each.Select(e => e[i]).ToArray()))];
+        moved = [.. modules[0].Program.Values.Filter(v => v.Operation is NormaliseBatch { Frozen: false })
+            .Bind(v => v.Operands).Choose(o => o.Operation is Parameter p && p.Role == Role.Statistic ? Some(p) : None)];
         // Dropout draws from one generator: whoever came first would decide.
         together = modules[0].Program.Values.ForAll(v => v.Operation is not Drop);
         if (modules.Length > 1 && together) set_num_threads(Math.Max(1, threads / modules.Length));
@@ -66,7 +70,7 @@ internal sealed class Replicas : IDisposable
         void One(int i) => results[i] = compute(modules[i], parts[i]);
     }
 
-    /// <summary>Adds the copies' gradients to the module's, and gives it the mean of the statistics that they gathered.</summary>
+    /// <summary>Adds the copies' gradients to the module's, and gives it the mean of the statistics that they gathered; fixed ones stay as they are, bit for bit.</summary>
     public void Gather()
     {
         if (modules.Length == 1) return;
@@ -76,6 +80,7 @@ internal sealed class Replicas : IDisposable
         {
             if (parameter.Role == Role.Statistic)
             {
+                if (!moved.Contains(parameter)) continue;
                 foreach (var copy in each.Skip(1)) each[0].add_(copy, Scalars.One);
                 each[0].div_(Scalars.Of((double)each.Length));
             }

@@ -24,7 +24,7 @@ public static class Trainer
     /// <param name="progress">Told what happens, on the training thread.</param>
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
     /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
-    /// <param name="stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Failure, Trained> Run(
         Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
         from fits in experiment.Problem.Match(problem => Left<Failure, Unit>(problem), () => unit)
@@ -40,7 +40,7 @@ public static class Trainer
     /// <param name="progress">Told what happens, on the training thread.</param>
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
     /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
-    /// <param name="stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Failure, Trained> Run(
         RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
         folder.Lock().Bind(held =>
@@ -71,7 +71,7 @@ public static class Trainer
                     return
                         from resumed in folder.Resume(module, adam)
                         let start = resumed.IfNone(Checkpoint.Start)
-                        from log in Log.Open(folder.LogFile, start.Step)
+                        from log in Log.Open(folder.LogFile, start)
                         from trained in new Sitting(folder, data, module, replicas, adam, log, filled, progress).Train(start, steps.Map(s => start.Step + s), stop)
                         select trained;
             });
@@ -101,8 +101,15 @@ public static class Trainer
             filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Scale)));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
             var (loss, since) = (0.0, at.Step);
-            var waited = TimeSpan.Zero;
             var spent = TimeSpan.Zero;
+            var saved = at;
+            if (at.Unvalidated && !stop.IsCancellationRequested)
+            {
+                if (Validated() is { } failure)
+                    return failure;
+                if (!at.Unvalidated && Saved() is { } full)
+                    return full;
+            }
             replicas.Spread();
             while (at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step))
             {
@@ -132,23 +139,31 @@ public static class Trainer
                         ("waited", feed.Report.Waited.TotalSeconds), ("memory", Environment.WorkingSet));
                     (loss, since) = (0, at.Step);
                 }
-                if (done || (training.ValidateEvery > 0 && at.Step % training.ValidateEvery == 0))
-                {
-                    var before = clock.Elapsed;
-                    if (Validate(at).Case is not Checkpoint validated)
-                        return new Failure("the validation failed", folder.Path);
-                    at = validated;
-                    spent += clock.Elapsed - before;
-                }
-                if ((done || at.Step % training.SaveEvery == 0) && folder.Save(module, adam, at).Case is Failure full)
+                if ((done || (training.ValidateEvery > 0 && at.Step % training.ValidateEvery == 0)) && Validated() is { } failure)
+                    return failure;
+                if ((done || at.Step % training.SaveEvery == 0) && Saved() is { } full)
                     return full;
             }
-            var ended = at.Step == training.Iterations;
-            waited = feed.Report.Waited;
-            var share = at.Step == sitting.Step ? 0 : waited / (clock.Elapsed - spent);
-            return (ended && at.Step % training.SaveEvery == 0) || at.Step == sitting.Step
-                ? new Trained(folder, at, ended, share, feed.Report.Skipped)
-                : folder.Save(module, adam, at).Map(_ => new Trained(folder, at, ended, share, feed.Report.Skipped));
+            if (saved != at && Saved() is { } last)
+                return last;
+            return new Trained(folder, at, at.Step == training.Iterations && !at.Unvalidated,
+                at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent), feed.Report.Skipped);
+
+            // What was not finished is still to be done: a checkpoint that says so takes its place.
+            Failure? Validated()
+            {
+                var before = clock.Elapsed;
+                var outcome = Validate(at with { Unvalidated = false }, stop);
+                spent += clock.Elapsed - before;
+                at = outcome.IfLeft(at with { Unvalidated = true });
+                return outcome.Case is Failure wrong && wrong != Failure.Interrupted ? wrong : null;
+            }
+
+            Failure? Saved()
+            {
+                saved = at;
+                return folder.Save(module, adam, at).Case as Failure;
+            }
         }
 
         private Either<DataError, Example> Read(int index) =>
@@ -187,18 +202,18 @@ public static class Trainer
             return lost.item<float>();
         }
 
-        private Either<Failure, Checkpoint> Validate(Checkpoint at)
+        private Either<Failure, Checkpoint> Validate(Checkpoint at, CancellationToken stop)
         {
             var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
             module.eval();
-            var evaluated = Evaluation.Of(data, split, ModelAnswer.Of(module, experiment, folder.Vocabulary), atMost: training.ValidateOn);
+            var evaluated = Evaluation.Of(data, split, ModelAnswer.Of(module, experiment, folder.Vocabulary), atMost: training.ValidateOn, stop: stop);
             return evaluated.Bind(e =>
             {
                 var score = e.Total;
                 var best = score.OverallIou > at.Best;
                 var next = best ? at with { Best = score.OverallIou, BestStep = at.Step } : at;
                 progress?.Report(new Progress.Validated(at.Step, score, best));
-                log.Write(at.Step, [("overall_iou", score.OverallIou), ("mean_iou", score.MeanIou), ("seconds", at.Seconds),
+                log.Write(at.Step, [(Log.Validation, score.OverallIou), ("mean_iou", score.MeanIou), ("seconds", at.Seconds),
                     .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p))]);
                 return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Failure, Checkpoint>(next);
             });

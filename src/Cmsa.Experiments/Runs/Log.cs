@@ -8,14 +8,18 @@ namespace Cmsa.Experiments;
 /// <summary>A run's log: a JSON object a line, each with the step it is of. Reopened at a checkpoint, it forgets what came after.</summary>
 public sealed class Log : IDisposable
 {
+    /// <summary>What the line of a validation has, and no other.</summary>
+    internal const string Validation = "overall_iou";
+
     private readonly StreamWriter file;
 
     private Log(StreamWriter file) => this.file = file;
 
-    /// <summary>Opens the log of a run that goes on after a step.</summary>
-    internal static Either<Failure, Log> Open(string path, int step) => Failure.Try(path, () =>
+    /// <summary>Opens the log of a run that goes on from a checkpoint; a validation that is still to be done is forgotten too.</summary>
+    internal static Either<Failure, Log> Open(string path, Checkpoint at) => Failure.Try(path, () =>
     {
-        var kept = Read(path).Where(line => line.Step <= step).Select(line => line.Values.ToJsonString()).ToArray();
+        var kept = Read(path).Where(line => line.Step < at.Step || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(Validation))))
+            .Select(line => line.Values.ToJsonString()).ToArray();
         File.WriteAllLines(path + ".new", kept);
         File.Move(path + ".new", path, overwrite: true);
         return new Log(new StreamWriter(path, append: true) { AutoFlush = true });

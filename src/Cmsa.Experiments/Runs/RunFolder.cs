@@ -1,4 +1,6 @@
+using System.Text;
 using Cmsa.Data;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
@@ -16,7 +18,7 @@ namespace Cmsa.Experiments;
 /// <param name="Vocabulary">The words that its model knows.</param>
 public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vocabulary)
 {
-    private const string Description = "experiment.json";
+    private const string Description = "experiment.json", Words = "vocabulary.txt";
 
     private string File(string name) => System.IO.Path.Combine(Path, name);
 
@@ -42,19 +44,36 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     public string WeightsFile => System.IO.File.Exists(BestFile) ? BestFile : LastFile;
 
     /// <summary>
-    /// The folder of an experiment under <paramref name="runs"/>, made if it is not there. An error where one is there that another version has written, or that is
-    /// damaged, or where the backbone cannot start as it should: nothing is made then, and nothing overwritten.
+    /// The folder of an experiment under <paramref name="runs"/>, made if it is not there; of one that is there only what differs is written anew. An error where one is
+    /// there that another version has written, or that is damaged, or that has learnt other words, where the model does not know all words, or where the backbone cannot
+    /// start as it should: nothing is made then, and nothing overwritten.
     /// </summary>
     public static Either<Failure, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary) =>
+        from known in experiment.Knows(vocabulary)
         from found in Find(runs, experiment)
+        from same in found.Filter(run => run.HasBegun && !run.Vocabulary.Equals(vocabulary)).Match(
+            run => Left<Failure, Unit>(new("the run has learnt other words than the data has now", run.File(Words), "move the run's folder away to train again, or give the data that it has learnt from")),
+            () => unit)
         let folder = found.Match(
             run => run with { Experiment = experiment with { Name = run.Experiment.Name }, Vocabulary = vocabulary },
             () => new RunFolder(System.IO.Path.Combine(runs, experiment.Folder), experiment, vocabulary))
         from ready in folder.HasBegun ? Right<Failure, Unit>(unit) : experiment.Ready
         from made in Failure.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
-        from words in Replace(folder.File("vocabulary.txt"), vocabulary.ToString())
-        from json in Replace(folder.File(Description), folder.Experiment.Json + "\n")
+        from written in folder.Described()
         select folder;
+
+    // What is there as it should be is left alone; nothing is written under a process that trains.
+    private Either<Failure, Unit> Described()
+    {
+        Many<(string Path, string Text)> changed = [.. new[] { (Path: File(Words), Text: $"{Vocabulary}"), (Path: File(Description), Text: Experiment.Json + "\n") }.Where(f => !Holds(f.Path, f.Text))];
+        return changed.IsEmpty ? unit : Lock().Bind(held =>
+        {
+            using (held)
+                return changed.Fold(Right<Failure, Unit>(unit), (so, file) => so.Bind(_ => Replace(file.Path, file.Text)));
+        });
+    }
+
+    private static bool Holds(string path, string text) => Failure.Try(path, () => System.IO.File.Exists(path) && System.IO.File.ReadAllText(path) == text).IfLeft(false);
 
     /// <summary>The folder of an experiment that is there under <paramref name="runs"/>, whatever people called the model; none where it has not begun.</summary>
     public static Either<Failure, Option<RunFolder>> Find(string runs, Experiment experiment) =>
@@ -68,9 +87,10 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// <summary>A folder that is there; an error that says what is missing where it is no run.</summary>
     public static Either<Failure, RunFolder> Open(string path) =>
         !Directory.Exists(path) ? new Failure("there is no such run", path, "give the folder that cmsa train has written")
+        : !System.IO.File.Exists(System.IO.Path.Combine(path, Description)) ? new Failure($"the folder is no run: there is no {Description} in it", path, "give the folder that cmsa train has written")
         : from json in Failure.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, Description)))
           from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, Description))
-          from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, "vocabulary.txt")).MapLeft(wrong => (Failure)wrong)
+          from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, Words)).MapLeft(wrong => (Failure)wrong)
           select new RunFolder(path, experiment, vocabulary);
 
     /// <summary>Its model for inference, with the best weights, or the last where there was no validation.</summary>
@@ -160,10 +180,14 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
             tensor.copy_(contents.Tensors[name]);
     }
 
-    /// <summary>Writes a text beside a file, then puts it in its place.</summary>
+    /// <summary>Writes a text beside a file, down to the disk, then puts it in its place.</summary>
     internal static Either<Failure, Unit> Replace(string path, string text) => Failure.Try(path, () =>
     {
-        System.IO.File.WriteAllText(path + ".new", text);
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
         System.IO.File.Move(path + ".new", path, overwrite: true);
         return unit;
     });

@@ -9,12 +9,14 @@ using Cmsa.Dsl.Programs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 using Mask = Cmsa.Dsl.Mask;
+using Vocabulary = Cmsa.Data.Vocabulary;
 
 namespace Cmsa.Experiments;
 
 /// <summary>
-/// A model, what it learns from, how, and the seed of all that is drawn on the way: everything that a run's numbers depend on. Equal experiments have equal
-/// hashes, on every machine; the hash names the run's folder.
+/// A model, what it learns from, how, and the seed of all that is drawn on the way: everything that a run's numbers depend on but for rounding. Equal experiments have
+/// equal hashes, on every machine; the hash names the run's folder. How far the model is rewritten before it runs (<c>--no-optimise</c>) changes rounding and not the
+/// hash: a run that goes on the other way is the same run, and ends where it would have ended but for rounding, not bit for bit.
 /// </summary>
 /// <param name="Name">What people call the model: letters, digits and dashes.</param>
 /// <param name="Model">The model.</param>
@@ -104,5 +106,18 @@ public sealed record Experiment(
         Training.Problem
         || (Name.Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or '+'))
             ? Some(new Failure($"\"{Name}\" as a name", "the experiment", "use letters, digits and dashes")) : None)
-        || Model.At(Extent).Match(Succ: _ => None, Fail: errors => Some(Failure.Of(errors)));
+        || Model.At(Extent).Match(Succ: program => Answers(program.Output.Value.Shape), Fail: errors => Some(Failure.Of(errors)));
+
+    // The loss compares the mask with the truth, pixel by pixel.
+    private Option<Failure> Answers(Shape mask) => mask[Axis.Row] == Image && mask[Axis.Column] == Image ? None : Some(new Failure(
+        $"the model {Name} answers with a mask of {mask[Axis.Row]}x{mask[Axis.Column]} pixels to a picture of {Image}x{Image}", "the model", $"end it with Upsample({Image})"));
+
+    /// <summary>An error where the model has no vector for some of the words of a vocabulary.</summary>
+    /// <param name="vocabulary">The words of the data.</param>
+    public Either<Failure, Unit> Knows(Vocabulary vocabulary) =>
+        from program in Model.At(Extent).Match(Succ: Right<Failure, Program>, Fail: errors => Left(Failure.Of(errors)))
+        from known in program.Values.Find(v => v.Operation is LookUp && v.Operands[1].Shape[Axis.In] < vocabulary.Count).Match(
+            few => Left<Failure, Unit>(new($"the model {Name} knows {few.Operands[1].Shape[Axis.In]} words, and {Data.Name} has {vocabulary.Count}", "the model", $"give its embedding {vocabulary.Count} words or more")),
+            () => unit)
+        select known;
 }

@@ -13,8 +13,9 @@ namespace Cmsa.Experiments;
 /// <param name="Words">N, the longest expression.</param>
 /// <param name="Scale">How it takes pixels.</param>
 /// <param name="Training">How it is trained unless it is said otherwise.</param>
+/// <param name="Manner">How its backbone is built.</param>
 public sealed record Recipe(
-    string Name, string Description, Func<int, Layer<(Image, Tokens), Mask>> Model, int Image, int Words, Scale Scale, Training Training)
+    string Name, string Description, Func<int, Layer<(Image, Tokens), Mask>> Model, int Image, int Words, Scale Scale, Training Training, Manner Manner = Manner.Torchvision)
 {
     /// <summary>How small models learn everything from nothing: in batches, each in two parts side by side, fast, for a few minutes.</summary>
     public static Training FromNothing { get; } = new(
@@ -37,14 +38,14 @@ public sealed record Recipe(
     /// <param name="sizes">The sizes; the vocabulary's is the data's.</param>
     public static Recipe Of(string name, string description, Func<Sizes, Layer<(Image, Tokens), Mask>> model, Sizes sizes) => new(
         name, description, words => model(sizes with { Vocabulary = words }), sizes.Image, sizes.Words,
-        PixelsOf(sizes), For(sizes));
+        PixelsOf(sizes), For(sizes), sizes.Backbone.Manner);
 
     /// <summary>A model of one's own at fixed sizes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="model">The model; its vocabulary must be at least the data's.</param>
     /// <param name="sizes">Of its argument.</param>
     public static Recipe Of(string name, Layer<(Image, Tokens), Mask> model, Sizes sizes) => new(
-        name, "a model of this program", _ => model, sizes.Image, sizes.Words, PixelsOf(sizes), For(sizes));
+        name, "a model of this program", _ => model, sizes.Image, sizes.Words, PixelsOf(sizes), For(sizes), sizes.Backbone.Manner);
 
     /// <summary>How models of some sizes are trained unless it is said otherwise: from nothing where the backbone is trained, as in the paper where it is fixed.</summary>
     public static Training For(Sizes sizes) => sizes.FixedBackbone ? new() : FromNothing;

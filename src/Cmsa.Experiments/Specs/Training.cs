@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Torch;
@@ -48,11 +49,23 @@ public sealed record Training(
 
     /// <summary>What no training can be done with, if anything.</summary>
     public Option<Failure> Problem =>
-        (Iterations < 1 ? Some(new Failure($"{Iterations} iterations", "training", "at least 1")) : None)
+        AtLeast(1, "the number of iterations", Iterations)
+        || AtLeast(1, "the number of samples in a batch", Batch)
         || (Shards < 1 || Batch % Shards != 0 ? Some(new Failure($"batches of {Batch} in {Shards} parts", "training", "a number of parts that divides the batch")) : None)
-        || (Batch < 1 || Accumulate < 1 ? Some(new Failure($"batches of {Batch}, {Accumulate} a step", "training", "at least 1 of each")) : None)
-        || (!(LearningRate > 0) || FinalRate < 0 || FinalRate > LearningRate
-            ? Some(new Failure($"a rate from {LearningRate} to {FinalRate}", "training", "a positive rate that does not rise")) : None)
-        || (Power < 0 || WeightDecay < 0 || BiasRate < 0 || ClipNorm < 0 || Warmup < 0 || ValidateEvery < 0 || ValidateOn < 1 || SaveEvery < 1
-            ? Some(new Failure("a negative number", "training", "power, decay, pace of biases, clipping, warm-up and intervals are at least 0")) : None);
+        || AtLeast(1, "the number of batches that a step averages", Accumulate)
+        || AtLeast(0, "the final rate", FinalRate)
+        || AtLeast(0, "the learning rate", LearningRate)
+        || (LearningRate == 0 || FinalRate > LearningRate
+            ? Some(new Failure(string.Create(CultureInfo.InvariantCulture, $"a rate from {LearningRate} to {FinalRate}"), "training", "a positive rate that does not rise")) : None)
+        || AtLeast(0, "the power", Power)
+        || AtLeast(0, "the weight decay", WeightDecay)
+        || AtLeast(0, "the pace of biases", BiasRate)
+        || AtLeast(0, "the longest gradient (clip)", ClipNorm)
+        || AtLeast(0, "the number of steps of the warm-up", Warmup)
+        || AtLeast(0, "the number of steps between validations", ValidateEvery)
+        || AtLeast(1, "the number of samples of a validation", ValidateOn)
+        || AtLeast(1, "the number of steps between checkpoints", SaveEvery);
+
+    private static Option<Failure> AtLeast(int least, string field, double number) => double.IsFinite(number) && number >= least ? None
+        : Some(new Failure(string.Create(CultureInfo.InvariantCulture, $"{field} is {number}"), "training", $"give a finite number of at least {least}"));
 }

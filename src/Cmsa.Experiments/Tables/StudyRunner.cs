@@ -10,7 +10,7 @@ namespace Cmsa.Experiments;
 /// <param name="Crf">Whether answers are also scored with the paper's CRF behind them.</param>
 /// <param name="Device">Where: <c>cpu</c>, <c>cuda</c>.</param>
 /// <param name="Progress">Told what happens, on the training thread.</param>
-/// <param name="Stop">Cancelled to stop after the step at hand, with a checkpoint.</param>
+/// <param name="Stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
 public sealed record StudyRunner(string Runs, bool Crf = false, string Device = "cpu", IProgress<StudyProgress>? Progress = null, CancellationToken Stop = default)
 {
     /// <summary>How answers are scored: as they are and, where that is asked for, with the paper's CRF behind them.</summary>
