@@ -117,24 +117,24 @@ internal static class SafeTensors
             ? toHashMap(said.EnumerateObject().Where(e => e.Value.ValueKind == JsonValueKind.String).Select(e => (e.Name, e.Value.GetString()!)))
             : default;
 
-    /// <summary>Writes tensors to a file that appears as a whole or not at all.</summary>
-    public static Either<WeightsError, Unit> Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors)
+    /// <inheritdoc cref="Weights.Write"/>
+    public static Either<WeightsError, Unit> Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, HashMap<string, string> metadata, Func<string, Stream> open)
     {
         var list = tensors.ToArray();
         return Weights.Guarded(path, () =>
         {
-            var beside = $"{path}.{Guid.NewGuid():N}.part";
+            var beside = $"{path}.new";
             try
             {
-                using (var file = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+                using (var file = open(beside))
                 {
-                    var header = Header(list);
+                    var header = Header(list, metadata);
                     Span<byte> size = stackalloc byte[8];
                     BinaryPrimitives.WriteUInt64LittleEndian(size, (ulong)header.Length);
                     file.Write(size);
                     file.Write(header);
-                    foreach (var (_, tensor) in list) Write(file, tensor);
-                    file.Flush(flushToDisk: true);
+                    foreach (var (_, tensor) in list) Each(tensor, bytes => file.Write(bytes));
+                    if (file is FileStream real) real.Flush(flushToDisk: true);
                 }
                 File.Move(beside, path, overwrite: true);
                 return unit;
@@ -149,7 +149,7 @@ internal static class SafeTensors
     private static long Size(Tensor tensor) => tensor.numel() * StoredTypes.SizeOf(tensor.dtype);
 
     /// <summary>The header, with blanks at its end so that the elements begin at a multiple of 8 bytes.</summary>
-    private static byte[] Header((string Name, Tensor Tensor)[] tensors)
+    private static byte[] Header((string Name, Tensor Tensor)[] tensors, HashMap<string, string> metadata)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -157,6 +157,7 @@ internal static class SafeTensors
             json.WriteStartObject();
             json.WriteStartObject(Metadata);
             json.WriteString("format", "pt");
+            foreach (var (name, text) in metadata) json.WriteString(name, text);
             json.WriteEndObject();
             var at = 0L;
             foreach (var (name, tensor) in tensors)
@@ -178,13 +179,14 @@ internal static class SafeTensors
         return bytes.ToArray();
     }
 
-    private static void Write(FileStream file, Tensor tensor)
+    /// <summary>The elements of a tensor as they stand in a file, a stretch at a time.</summary>
+    internal static void Each(Tensor tensor, Action<Span<byte>> act)
     {
         using var scope = NewDisposeScope();
         var flat = tensor.detach().cpu().contiguous().reshape(-1);
         // A span holds at most 2 GiB.
         const long chunk = 1L << 27;
         for (var at = 0L; at < flat.shape[0]; at += chunk)
-            file.Write(flat.narrow(0, at, Math.Min(chunk, flat.shape[0] - at)).bytes);
+            act(flat.narrow(0, at, Math.Min(chunk, flat.shape[0] - at)).bytes);
     }
 }

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Cmsa.Dsl.Programs;
 using LanguageExt;
 using static LanguageExt.Prelude;
+using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
 
@@ -22,6 +24,27 @@ public static class Weights
         : begin is [_, _, _, _, _, _, _, _, (byte)'{', ..] || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? SafeTensors.Read(path)
         : new WeightsError.Unusable(path, "neither .safetensors nor a .pth of PyTorch", "save the state dictionary with torch.save or safetensors"));
 
+    /// <summary>
+    /// Writes tensors to a .safetensors file, which appears as a whole or not at all: it is written beside, down to the disk, and then put in its place, so that a full disk
+    /// or a power cut leaves the file that was there.
+    /// </summary>
+    /// <param name="path">Where to; its folder exists.</param>
+    /// <param name="tensors">The tensors by name.</param>
+    /// <param name="metadata">What else the file is to say.</param>
+    /// <param name="open">Opens a file for writing; the file system's own way if absent.</param>
+    /// <returns>Nothing; unusable where the file cannot be written.</returns>
+    public static Either<WeightsError, Unit> Write(
+        string path, IEnumerable<(string Name, Tensor Tensor)> tensors, HashMap<string, string> metadata = default, Func<string, Stream>? open = null) =>
+        SafeTensors.Write(path, tensors, metadata, open ?? (beside => new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0)));
+
+    /// <summary>SHA-256 of the elements of some tensors as they stand in a file, one after the other, in hexadecimal digits.</summary>
+    public static string Digest(IEnumerable<Tensor> tensors)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tensor in tensors) SafeTensors.Each(tensor, bytes => digest.AppendData(bytes));
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
+
     private static byte[] Begin(string path)
     {
         using var file = File.OpenHandle(path);
@@ -37,7 +60,7 @@ public static class Weights
         /// </summary>
         /// <param name="path">Where to; its folder exists.</param>
         /// <returns>Nothing; unusable where the file cannot be written.</returns>
-        public Either<WeightsError, Unit> Save(string path) => SafeTensors.Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
+        public Either<WeightsError, Unit> Save(string path) => Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
 
         /// <summary>Loads parameters and statistics from a file by path, in the module's precision, whatever that of the file.</summary>
         /// <param name="path">A file that <see cref="Read"/> reads.</param>

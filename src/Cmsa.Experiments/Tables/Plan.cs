@@ -78,7 +78,7 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
                 from fits in experiment.Problem.Match(problem => Left<Failure, Unit>(problem), () => unit)
                 from run in RunFolder.Create(folder.FullName, experiment, job.Data.Vocabulary)
                 from warm in Trainer.Run(run, job.Data, device, steps: 2, stop: stop)
-                from timed in Trainer.Run(run, job.Data, device, steps: (int)Math.Clamp(2 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 20), stop: stop)
+                from timed in Trainer.Run(run, job.Data, device, steps: (int)Math.Clamp(3 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 100), stop: stop)
                 from whole in stop.IsCancellationRequested ? Left<Failure, Unit>(Failure.Interrupted) : unit
                 select (timed.At.Seconds - warm.At.Seconds) / (timed.At.Step - warm.At.Step);
         }
