@@ -1,0 +1,33 @@
+using Cmsa.Dsl.Programs;
+using LanguageExt;
+
+namespace Cmsa.Dsl;
+
+/// <summary>
+/// The attention of the released graph: relu after query, key, value and output; keys and values pooled to the greatest of blocks of 2 words by 2 rows by 2 columns
+/// before they are attended to. Parameters and probe as those of <see cref="SelfAttention"/>.
+/// </summary>
+/// <param name="Width">d, the width of q, k and v.</param>
+/// <param name="Over">What is attended to: all (pooled blocks), or places, words or nothing else (not pooled).</param>
+public sealed record PooledAttention(int Width, Over Over = Over.All) : Layer<WordMaps, WordMaps>
+{
+    /// <inheritdoc/>
+    public override Option<string> Name => "attention";
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        if (Width < 1)
+            return input.Map(x => x.With(new($"{this}", "a positive width", "correct Width")));
+        var f = input.Value;
+        var q = scope.Below("query").Linear(f, Width).Map(Function.Relu);
+        var k = scope.Below("key").Linear(f, Width).Map(Function.Relu);
+        var v = scope.Below("value").Linear(f, Width).Map(Function.Relu);
+        var attended = Over == Over.All
+            ? Attention.Attend(q, Blocks(k), Blocks(v), input.Present.Map(p => new Value(new PoolPresence(), p)), Over, scope)
+            : Attention.Attend(q, k, v, input.Present, Over, scope);
+        return new Signal.Tensor(scope.Below("output").Linear(attended, f.Shape[Axis.Channel]).Map(Function.Relu), input.Present);
+
+        Value Blocks(Value x) => new(new PoolBlocks(), [x, .. input.Present.ToMany()]);
+    }
+}
