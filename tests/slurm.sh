@@ -96,7 +96,7 @@ cmsa table 3 --runs "$at/here" --rows none,all --iterations 40 -o "$at/here" >/d
 diff <(numbers "$at/slurm/table.csv") <(numbers "$at/here/table.csv") || fail "Slurm's numbers are others than those of this shell"
 
 echo "2. a task that is preempted goes on from its checkpoint"
-job=$(cmsa "${table[@]}" --rows words --iterations 160 --slurm -- --partition=low --exclusive | array)
+job=$(cmsa "${table[@]}" --rows words --iterations 600 --slurm -- --partition=low --exclusive | array)
 within 600 trained words
 sbatch --parsable --partition=high --exclusive --output=/dev/null --wrap 'sleep 3' >/dev/null
 within 90 grep -q interrupted "$at/runs/slurm-${job}_0.log"
@@ -108,8 +108,8 @@ sleep 2
 scontrol requeue "${job}_0"
 within 900 over "$job"
 [ "$(grep -c 'going on' "$at/runs/slurm-${job}_0.log")" -ge 2 ] || fail "it did not go on twice"
-cmsa "${table[@]}" --rows words --iterations 160 --no-run -o "$at/slurm" >/dev/null
-cmsa table 3 --runs "$at/here" --rows words --iterations 160 -o "$at/here" >/dev/null
+cmsa "${table[@]}" --rows words --iterations 600 --no-run -o "$at/slurm" >/dev/null
+cmsa table 3 --runs "$at/here" --rows words --iterations 600 -o "$at/here" >/dev/null
 diff <(numbers "$at/slurm/table.csv") <(numbers "$at/here/table.csv") || fail "the interrupted run ended elsewhere than the uninterrupted one"
 
 echo "passed"
