@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tables 2 and 3 of the paper on the built-in scenes at small scale: about 30 minutes on 2 cores, after the build. What has run is not run again; what was
+# Tables 2 and 3 of the paper on the built-in scenes at small scale: 20 to 30 minutes on 2 cores, after the build. What has run is not run again; what was
 # interrupted goes on.  ./reproduce.sh [MINUTES] [options for cmsa table, such as --seeds 3 or --crf]
 set -euo pipefail
 cd "$(dirname "$0")"

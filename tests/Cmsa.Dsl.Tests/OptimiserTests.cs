@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using LanguageExt;
 using TorchSharp;
+using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 using Program = Cmsa.Dsl.Programs.Program;
 
@@ -273,6 +274,30 @@ public class OptimiserTests
             Assert.InRange(Golden.Distance(fast.to(ScalarType.Float64), slow.to(ScalarType.Float64)), 0, close);
             Assert.InRange(Golden.Distance(u.grad!.to(ScalarType.Float64), p.grad!.to(ScalarType.Float64)), 0, slope);
             Assert.InRange(Golden.Distance(v.grad!.to(ScalarType.Float64), q.grad!.to(ScalarType.Float64)), 0, slope);
+        }
+    }
+
+    [Fact]
+    public void A_distribution_in_which_no_word_takes_part_sums_to_nothing()
+    {
+        var axes = new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, 4));
+        Value one = new(new Input("one", axes, ElementType.Boolean)), other = new(new Input("other", axes, ElementType.Boolean));
+        foreach (var none in new[] { one.And(other), new Value(new PoolPresence(), one.And(other)) })
+        {
+            Value x = new(new Input("x", none.Shape));
+            var program = Program.Of("sum", x.Softmax([Axis.Word], Some(none)).Reduce(Reduction.Sum, [Axis.Word]));
+            foreach (var effort in Enum.GetValues<Effort>())
+            {
+                using var scope = NewDisposeScope();
+                using var module = new Compiled(Optimiser.Optimise(program, effort, training: false), new());
+                Tensor[] given = [.. module.Program.Inputs.Map(i => i.Name switch
+                {
+                    "one" => torch.tensor(new[] { true, true, false, false }).unsqueeze(0),
+                    "other" => torch.tensor(new[] { false, false, true, true }).unsqueeze(0),
+                    _ => torch.ones(1, i.Of[Axis.Word]),
+                })];
+                Assert.Equal(0, module.Run(given).item<float>());
+            }
         }
     }
 

@@ -65,3 +65,13 @@ public sealed record Shape
     /// <summary>The lengths in brackets: <c>[500, 40, 40]</c>; the batch is left out.</summary>
     public override string ToString() => $"[{string.Join(", ", Dimensions.Filter(d => d.Axis != Axis.Batch))}]";
 }
+
+/// <summary>Several shapes at once.</summary>
+internal static class Shapes
+{
+    extension(Many<Shape> shapes)
+    {
+        /// <summary>The shape of all values together, element by element, each repeated along what it lacks.</summary>
+        public Shape Whole => shapes.Tail.Fold(shapes.Head, (a, b) => a.Union(b));
+    }
+}

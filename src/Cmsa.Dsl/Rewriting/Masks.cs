@@ -15,7 +15,9 @@ internal static class Masks
         /// </summary>
         public bool IsCertain(Many<Axis> axes) => mask switch
         {
-            { Operation: IsWord or PoolPresence or Input { Element: ElementType.Boolean } } => mask.Shape.Has(Axis.Word) && axes.Contains(Axis.Word),
+            // What a module is given is looked at before it runs.
+            { Operation: Input { Element: ElementType.Boolean } } or { Operation: IsWord, Operands: [{ Operation: Input }] } => mask.Shape.Axes == [Axis.Batch, Axis.Word] && axes.Contains(Axis.Word),
+            { Operation: PoolPresence, Operands: [var pooled] } => pooled.IsCertain(axes),
             { Operation: Always } => true,
             { Operation: Differ(var of) } => of.Count > 1 && of.Axes.ForAll(a => axes.Contains(a.Prime)),
             { Operation: Rename names, Operands: [var renamed] } => renamed.IsCertain(renamed.Shape.Axes.Filter(a => axes.Contains(names.Name(a)))),

@@ -174,7 +174,7 @@ public sealed class Compiled : nn.Module
         {
             if (!tensor.shape.Skip(1).SequenceEqual(input.Of.Dimensions.Tail.Map(d => (long)d.Size)) || tensor.shape[0] != arguments[0].shape[0])
                 throw new ArgumentException($"Input {input.Name} is [{string.Join(", ", tensor.shape)}]; the model is compiled for [{arguments[0].shape.FirstOrDefault()}, {string.Join(", ", input.Of.Dimensions.Tail)}] (batch first).");
-            if (input.Of.Has(Axis.Word) && input.Element != ElementType.Real) CheckWords(input, tensor);
+            if (input.Of.Axes == [Axis.Batch, Axis.Word] && input.Element != ElementType.Real) CheckWords(input, tensor);
         }
     }
 

@@ -184,12 +184,3 @@ public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool W
     /// <inheritdoc/>
     public override long Scratch(Value at) => at.Operands.Take(2).Sum(o => o.Shape.Count) + 2 * at.Operands[0].Shape.Union(at.Operands[1].Shape).Without(Axes).Count;
 }
-
-internal static class Masked
-{
-    extension(Many<Shape> operands)
-    {
-        /// <summary>The shape of all operands together, each repeated along what it lacks.</summary>
-        public Shape Whole => operands.Tail.Fold(operands.Head, (a, b) => a.Union(b));
-    }
-}
