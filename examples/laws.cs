@@ -1,6 +1,7 @@
 #!/usr/bin/env dotnet
 #:project ../src/Cmsa.Dsl.Testing/Cmsa.Dsl.Testing.csproj
 // Two layers of one's own, one said in the language and one that is new to it, held to the laws of all layers.   dotnet run examples/laws.cs
+using Cmsa;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Testing;

@@ -19,9 +19,9 @@ public static class ModelArgument
         : Catalogue.Find(model);
 
     /// <summary>The model that a JSON file says, or all that is wrong with it; where the file cannot be read, one sentence.</summary>
-    public static Either<string, Either<Many<JsonError>, Entry>> Read(string path) => Files.Read(path).Map(text => Json.Read(text).Match(
-        Succ: layer => Right<Many<JsonError>, Entry>(new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))),
-        Fail: errors => Left<Many<JsonError>, Entry>(errors.ToMany())));
+    public static Either<string, Either<Many<Error>, Entry>> Read(string path) => Files.Read(path).Map(text => Json.Read(text).Match(
+        Succ: layer => Right<Many<Error>, Entry>(new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))),
+        Fail: errors => Left<Many<Error>, Entry>(errors.ToMany())));
 
     /// <summary>Whether what a user wrote is meant to be a file: the names of tables' rows have a stroke in them too.</summary>
     public static bool IsFile(string model) =>
@@ -29,6 +29,6 @@ public static class ModelArgument
         || (model.AsSpan().ContainsAny('/', '\\') && !model.StartsWith("table", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What did not fit as one sentence.</summary>
-    public static string Sentence(Entry model, IEnumerable<ShapeError> errors) => errors.ToMany() is var all
+    public static string Sentence(Entry model, IEnumerable<Error> errors) => errors.ToMany() is var all
         ? $"{model.Name} does not fit: {all.Head}{(all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "")}" : "";
 }

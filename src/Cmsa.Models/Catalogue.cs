@@ -41,11 +41,11 @@ public static class Catalogue
     /// The model of a name, a row's among them. Case, dots, dashes, blanks and underscores do not matter, and what only one name ends in is enough: <c>paper</c>, <c>resnet50</c>.
     /// </summary>
     /// <returns>The model, or one sentence with the names that come nearest.</returns>
-    public static Either<string, Entry> Find(string name) => Find(All + Rows + SmallRows, Key(name)).ToEither(() => $"No model is called {name}. {Suggestion(name)}");
+    public static Either<string, Entry> Find(string name) => Find(All + Rows + SmallRows, Nearest.Key(name)).ToEither(() => $"No model is called {name}. {Suggestion(name)}");
 
     private static Option<Entry> Find(Many<Entry> entries, string key) =>
-        entries.Find(e => Key(e.Name) == key)
-        || (key.Length > 1 && entries.Filter(e => Key(e.Name).EndsWith(key, StringComparison.Ordinal)) is [var only] ? Some(only) : None);
+        entries.Find(e => Nearest.Key(e.Name) == key)
+        || (key.Length > 1 && entries.Filter(e => Nearest.Key(e.Name).EndsWith(key, StringComparison.Ordinal)) is [var only] ? Some(only) : None);
 
     private static Entry Classifier(string name, ResNet network) =>
         new(name, $"the classifier of He et al. 2016 with {network.Blocks.Sum()} blocks, as in torchvision", network.Classifier(1000), Extent.Image(224, 224));
@@ -56,17 +56,11 @@ public static class Catalogue
          from model in row.Model.ToSeq()
          select new Entry($"table{table.Number}/{row.Key}{ending}", $"table {table.Number}: {row.Name}", model(sizes), sizes.Extent)).ToMany();
 
-    private static string Key(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
-
-    private static string Suggestion(string name) =>
-        (All + Rows).Map(e => (e.Name, Distance: Distance(Key(name), Key(e.Name)))).Filter(n => n.Distance <= Math.Max(2, n.Name.Length / 2))
-            .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(3).Select(n => n.Name).ToMany() is { IsEmpty: false } near
-            ? $"Do you mean {string.Join(" or ", near)}?"
-            : $"There is {string.Join(", ", All.Map(e => e.Name))}.";
-
-    // How many letters must be added, left out or changed; a part of a name is near to it.
-    private static int Distance(string a, string b) =>
-        b.Contains(a, StringComparison.Ordinal) && a.Length > 1 ? 1
-        : a.Aggregate(Enumerable.Range(0, b.Length + 1).ToArray(), (above, letter) => b.Index().Aggregate(
-            new[] { above[0] + 1 }, (row, other) => [.. row, Math.Min(Math.Min(above[other.Index + 1], row[^1]) + 1, above[other.Index] + (letter == other.Item ? 0 : 1))]))[^1];
+    private static string Suggestion(string name)
+    {
+        var near = Nearest.Several(name, (All + Rows).Map(e => e.Name), 3);
+        return near.IsEmpty
+            ? $"There is {string.Join(", ", All.Map(e => e.Name))}."
+            : $"Do you mean {string.Join(" or ", near)}?";
+    }
 }

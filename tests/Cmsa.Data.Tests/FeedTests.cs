@@ -42,26 +42,26 @@ public class FeedTests
         return feed.Items().SequenceEqual(expected) && feed.Report.Delivered == expected.Length && feed.Next().IsNone;
 
         static bool IsBad(int index) => index % 10 == 3;
-        static Either<DataError, string> Slowly(int index)
+        static Either<Error, string> Slowly(int index)
         {
             Thread.SpinWait(index % 7 * 2000);
-            return IsBad(index) ? Left(new DataError("bad", $"{index}")) : $"{index}";
+            return IsBad(index) ? Left(new Error("bad", $"{index}")) : $"{index}";
         }
     }
 
     [Fact]
     public void Bad_samples_are_skipped_counted_and_reported_once()
     {
-        using var feed = Feed<int>.Start(new(5), i => i == 2 ? Left(new DataError("bad", "file 2")) : i, until: 15);
+        using var feed = Feed<int>.Start(new(5), i => i == 2 ? Left(new Error("bad", "file 2")) : i, until: 15);
         Assert.Equal([0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4], feed.Items().Select(fed => fed.Value));
         Assert.Equal((12, 3), (feed.Report.Delivered, feed.Report.Skipped));
-        Assert.Equal(Seq1(new DataError("bad", "file 2")), feed.Report.Bad);
+        Assert.Equal(Seq1(new Error("bad", "file 2")), feed.Report.Bad);
     }
 
     [Fact]
     public void Where_all_samples_are_bad_it_ends_and_says_why()
     {
-        using var feed = Feed<int>.Start(new(5, 1), i => Left(new DataError("bad", $"file {i}")));
+        using var feed = Feed<int>.Start(new(5, 1), i => Left(new Error("bad", $"file {i}")));
         Assert.True(feed.Next().IsNone);
         Assert.Equal((0, 5, 5), (feed.Report.Delivered, feed.Report.Skipped, feed.Report.Bad.Count));
     }

@@ -36,7 +36,7 @@ internal sealed record ReferFolder
         $"(dS'ref_id'\nI{id}\nsS'ann_id'\nI{annotation}\nsS'image_id'\nL{image}L\nsS'category_id'\nI5\nsS'split'\nS'{split}'\nsS'sentences'\n(l"
         + string.Concat(sentences.Select((s, i) => $"(dS'sent_id'\nI{10 * id + i}\nsS'sent'\nV{s}\nsa")) + "s";
 
-    public T Open<T>(Func<Either<DataError, ReferDataset>, T> look)
+    public T Open<T>(Func<Either<Error, ReferDataset>, T> look)
     {
         using var folder = new Folder();
         Write("toy/instances.json", System.Text.Encoding.UTF8.GetBytes(Instances));

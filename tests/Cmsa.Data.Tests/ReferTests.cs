@@ -130,5 +130,5 @@ public class ReferTests
         Assert.Equal(150, grown.Open(opened => opened.Value().Read("train", 0).Value().Truth.Area));
     }
 
-    private static DataError OpenError(ReferFolder folder) => folder.Open(opened => opened.Error());
+    private static Error OpenError(ReferFolder folder) => folder.Open(opened => opened.Error());
 }

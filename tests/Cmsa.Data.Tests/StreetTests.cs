@@ -45,7 +45,7 @@ public class StreetTests
     public void Every_sample_of_a_split_is_read_from_many_threads_alike()
     {
         var street = Street();
-        var once = new Either<DataError, Sample>[street.Count("testA")];
+        var once = new Either<Error, Sample>[street.Count("testA")];
         Parallel.For(0, once.Length, i => once[i] = street.Read("testA", i));
         Assert.All(Enumerable.Range(0, once.Length), i =>
         {

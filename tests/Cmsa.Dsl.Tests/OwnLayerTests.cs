@@ -18,7 +18,7 @@ public sealed record Shuffle(int Groups) : Layer<FeatureMap, FeatureMap>
 {
     protected override Signal Elaborate(Signal input, Scope scope) => input.Value.Shape[Axis.Channel] % Groups == 0
         ? new Value(new Interleave(Groups), input.Value) * scope.Parameter("scale", new Start.Fill(1), Role.Gain, new Dimension(Axis.Channel, input.Value.Shape[Axis.Channel]))
-        : input.Value.With(new($"{this} of {input.Value.Shape}", "groups that divide the channels", "choose another number of groups"));
+        : input.Value.With(Error.Misfit($"{this} of {input.Value.Shape}", "groups that divide the channels", "choose another number of groups"));
 
     public override Option<string> Name => "shuffle";
 }

@@ -26,9 +26,9 @@ public sealed class WeightsTests : IDisposable
         layer.Compile(extent, new Options(Seed: seed, Precision: precision, Training: training, Optimise: Rewriting.Effort.AsWritten)).Match(
             Succ: c => c, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static T Right<T>(Either<WeightsError, T> either) => either.Match(Right: r => r, Left: wrong => throw new InvalidOperationException($"{wrong}"));
+    private static T Right<T>(Either<Error, T> either) => either.Match(Right: r => r, Left: wrong => throw new InvalidOperationException($"{wrong}"));
 
-    private static string Left<T>(Either<WeightsError, T> either) => either.Match(Right: r => throw new InvalidOperationException($"{r}"), Left: wrong => $"{wrong}");
+    private static string Left<T>(Either<Error, T> either) => either.Match(Right: r => throw new InvalidOperationException($"{r}"), Left: wrong => $"{wrong}");
 
     private static byte[] Snapshot(Compiled model) => [.. model.Tensors.SelectMany(t => t.Tensor.bytes.ToArray())];
 

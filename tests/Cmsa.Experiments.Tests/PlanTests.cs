@@ -10,7 +10,7 @@ public class PlanTests
 
     private static readonly Many<(string, double)> paces = [("none", .1), ("all", .4)];
 
-    private static Either<Failure, Plan> Made(double seconds) => Plan.Made(study.Jobs().Right(), paces, TimeSpan.FromSeconds(seconds));
+    private static Either<Error, Plan> Made(double seconds) => Plan.Made(study.Jobs().Right(), paces, TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData(20, 20), InlineData(99, 99), InlineData(104, 100), InlineData(1017, 1010)]

@@ -115,7 +115,7 @@ public class ResumeTests
         Assert.Equal(begun.Run.Path, ended.Run.Path);
         Assert.Equal((7, 20, true), (begun.At.Step, ended.At.Step, ended.IsDone));
         // A sample through both programs, with the weights of this run: the same mask.
-        var sample = Tiny.Data.Open().Bind(data => data.Read("val", 0).MapLeft(wrong => (Failure)wrong)).Right();
+        var sample = Tiny.Data.Open().Bind(data => data.Read("val", 0).MapLeft(wrong => (Error)wrong)).Right();
         float[] Logits(Effort effort) => ended.Run.Model(new(Optimise: effort)).Map(module =>
         {
             using (module) return ModelAnswer.Logits(module, ended.Run.Experiment, ended.Run.Vocabulary, [sample])[0];

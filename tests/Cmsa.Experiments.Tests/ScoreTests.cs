@@ -116,7 +116,7 @@ public class ScoreTests
 
         public int Count(string split) => 10;
 
-        public LanguageExt.Either<DataError, Sample> Read(string split, int index)
+        public LanguageExt.Either<Error, Sample> Read(string split, int index)
         {
             var word = index % 2 == 0 ? "left" : "right";
             return new Sample($"{index}", new(8, 8, new byte[192]), new(8, 8, [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 4 == (index % 2 == 0) ? 1 : 0))]),

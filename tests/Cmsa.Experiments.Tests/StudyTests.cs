@@ -73,7 +73,7 @@ public class StudyTests
         var study = Two(40);
         using var stop = new CancellationTokenSource();
         var stopping = new Relay<StudyProgress>(p => { if (p is StudyProgress.Training { Number: 2, Progress: Progress.Stepped }) stop.Cancel(); });
-        Assert.Equal(Failure.Interrupted, new StudyRunner(folder.Path, Progress: stopping, Stop: stop.Token).Run(study.Jobs().Right()).Left());
+        Assert.Equal(Failures.Interrupted, new StudyRunner(folder.Path, Progress: stopping, Stop: stop.Token).Run(study.Jobs().Right()).Left());
         var (half, unfinished) = (Read(study, folder.Path), Assert.Single(Read(study, folder.Path).Unfinished));
         Assert.Equal(("all", "step 20 of 40"), (unfinished.Job.Row.Key, unfinished.State));
         Assert.Equal([1, 0], half.Rows.Map(r => r.Cells.Head.Plain.Seeds.Count));
@@ -190,7 +190,7 @@ public class StudyTests
 
         public int Count(string split) => data.Count(split);
 
-        public Either<DataError, Sample> Read(string split, int index)
+        public Either<Error, Sample> Read(string split, int index)
         {
             lock (gate)
                 if (split == "train") read.Add(index);

@@ -37,30 +37,30 @@ internal static class Asked
     public static Argument<string> Run() => new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
 
     /// <summary>A run by its folder, or by the beginning of its name under <c>runs</c>.</summary>
-    public static Either<Failure, RunFolder> Find(string run) =>
-        run.Length == 0 ? new Failure("no run is named", "RUN", "give the folder that cmsa train has written, or the beginning of its name")
+    public static Either<Error, RunFolder> Find(string run) =>
+        run.Length == 0 ? new Error("no run is named", "RUN", "give the folder that cmsa train has written, or the beginning of its name")
         : Directory.Exists(run) ? RunFolder.Open(run)
         : (Directory.Exists("runs") ? Directory.GetDirectories("runs") : []).Where(path => Path.GetFileName(path).StartsWith(run, StringComparison.Ordinal)).ToArray() switch
         {
             [var only] => RunFolder.Open(only),
-            [] => new Failure("there is no such run", run, "give the folder that cmsa train has written"),
-            var several => new Failure($"the beginning of {several.Length} runs", run, "write more of the name"),
+            [] => new Error("there is no such run", run, "give the folder that cmsa train has written"),
+            var several => new Error($"the beginning of {several.Length} runs", run, "write more of the name"),
         };
 
     /// <summary>The data of a run; where they lie may be said anew.</summary>
-    public static Either<Failure, IDataset> Data(RunFolder run, string root) => (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
+    public static Either<Error, IDataset> Data(RunFolder run, string root) => (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
 
     /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Failure, string> Write(string path, string text) => Files.Write(path, text).MapLeft(Said);
+    public static Either<Error, string> Write(string path, string text) => Files.Write(path, text).MapLeft(Said);
 
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Failure, string> Write(string path, Picture picture) => Files.Write(path, Pictures.Png(picture)).MapLeft(Said);
+    public static Either<Error, string> Write(string path, Picture picture) => Files.Write(path, Pictures.Png(picture)).MapLeft(Said);
 
-    private static Failure Said(string sentence) => new(sentence.TrimEnd('.'));
+    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 
-    public static int Exit(Either<Failure, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
+    public static int Exit(Either<Error, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
 
     public static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
 }

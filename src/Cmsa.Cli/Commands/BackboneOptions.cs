@@ -45,12 +45,12 @@ internal sealed class BackboneOptions
     /// <summary>What a command line says.</summary>
     /// <param name="line">The command line.</param>
     /// <param name="runs">The folder of the runs: those that have begun do not need the file any more.</param>
-    public Either<Failure, BackboneStart> Read(ParseResult line, string runs) =>
-        from scale in line.GetValue(pixels) is { } said ? Scaled(said).Map(Some) : Right<Failure, LanguageExt.Option<Scale>>(None)
+    public Either<Error, BackboneStart> Read(ParseResult line, string runs) =>
+        from scale in line.GetValue(pixels) is { } said ? Scaled(said).Map(Some) : Right<Error, LanguageExt.Option<Scale>>(None)
         from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
         {
-            (null, null) => Right<Failure, LanguageExt.Option<Pretrained>>(None),
-            (null, var names) => new Failure("names of weights that are not given", names, "give the weights with --backbone FILE"),
+            (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
+            (null, var names) => new Error("names of weights that are not given", names, "give the weights with --backbone FILE"),
             var (weights, names) => Pretrained.Read(weights, names ?? "", runs).Map(Some),
         }
         select new BackboneStart(backbone, scale,
@@ -64,6 +64,6 @@ internal sealed class BackboneOptions
     public static void Warn() => Console.Error.WriteLine(
         "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)");
 
-    private static Either<Failure, Scale> Scaled(string name) => Enum.GetValues<Scale>().ToMany().Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
-        .ToEither(new Failure($"no way of taking pixels is called {name}", "--pixels", "there are centred, imagenet and caffe"));
+    private static Either<Error, Scale> Scaled(string name) => Enum.GetValues<Scale>().ToMany().Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
+        .ToEither(new Error($"no way of taking pixels is called {name}", "--pixels", "there are centred, imagenet and caffe"));
 }

@@ -28,8 +28,8 @@ public static class CheckCommand
         return command;
     }
 
-    private static Either<string, Either<Many<JsonError>, Entry>> Read(string model) =>
-        ModelArgument.IsFile(model) ? ModelArgument.Read(model) : Catalogue.Find(model).Map(Right<Many<JsonError>, Entry>);
+    private static Either<string, Either<Many<Error>, Entry>> Read(string model) =>
+        ModelArgument.IsFile(model) ? ModelArgument.Read(model) : Catalogue.Find(model).Map(Right<Many<Error>, Entry>);
 
     private static int Fits(Entry entry, Extent extent, Signal output, Kind kind)
     {

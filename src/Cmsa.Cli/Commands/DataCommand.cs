@@ -44,15 +44,15 @@ public static class DataCommand
     }
 
     // Samples spread over the split, each with its region laid over it and its expression below.
-    private static Either<Failure, string> Sheet(IDataset data, string split, int count, string path)
+    private static Either<Error, string> Sheet(IDataset data, string split, int count, string path)
     {
         var all = data.Count(split);
         if (all == 0 || count < 1)
-            return new Failure($"no samples in split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
+            return new Error($"no samples in split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
         var read = Enumerable.Range(0, Math.Min(count, all)).Select(i => data.Read(split, (int)((long)i * all / Math.Min(count, all)))).ToArray();
         var cells = read.SelectMany(r => r.ToSeq()).Select(Cell).ToArray();
         return cells.Length == 0
-            ? read[0].Match(Right: _ => new Failure("no sample can be read", data.Name), Left: wrong => (Failure)wrong)
+            ? read[0].Match(Right: _ => new Error("no sample can be read", data.Name), Left: wrong => (Error)wrong)
             : Asked.Write(path, Painting.Below([.. cells.Chunk(Columns).Select(row => Painting.Beside(row, 16))], 14));
     }
 

@@ -14,11 +14,11 @@ internal static partial class Duration
     /// <summary>The time that a text says; an error where it says none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="option">The option it was given to.</param>
-    public static Either<Failure, TimeSpan> Read(string text, string option)
+    public static Either<Error, TimeSpan> Read(string text, string option)
     {
         var match = Form.Match(text);
         var seconds = 3600 * Number("h") + 60 * Number("m") + Number("s");
-        return match.Success && seconds is > 0 and < 1e8 ? TimeSpan.FromSeconds(seconds) : new Failure($"{text} is no time", option, "write such as 20m, 1h30m or 90s");
+        return match.Success && seconds is > 0 and < 1e8 ? TimeSpan.FromSeconds(seconds) : new Error($"{text} is no time", option, "write such as 20m, 1h30m or 90s");
 
         double Number(string group) => match.Groups[group] is { Success: true } found ? double.Parse(found.Value, CultureInfo.InvariantCulture) : 0;
     }

@@ -35,11 +35,11 @@ public static class EvalCommand
 
     private sealed record Question(IDataset Data, string Split, int Most)
     {
-        public Either<Failure, Evaluation> Of(string what, Answer answer, Asking asking = Asking.Plainly) =>
+        public Either<Error, Evaluation> Of(string what, Answer answer, Asking asking = Asking.Plainly) =>
             Watching.Share(what, progress => Evaluation.Of(Data, Split, answer, asking, Most, progress));
     }
 
-    private static Either<Failure, Many<(string Name, Evaluation Scores)>> Scores(RunFolder run, Question asked, Options options, bool crf, bool swapped, bool baseline) =>
+    private static Either<Error, Many<(string Name, Evaluation Scores)>> Scores(RunFolder run, Question asked, Options options, bool crf, bool swapped, bool baseline) =>
         run.Model(options).Bind(module =>
         {
             using (module)

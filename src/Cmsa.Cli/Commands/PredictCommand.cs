@@ -25,7 +25,7 @@ public static class PredictCommand
         { photo, expression, weights, output, crf, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from run in Asked.Find(line.GetRequiredValue(weights))
-            from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Failure)wrong)
+            from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Error)wrong)
             from sample in Asking(run, picture, line.GetRequiredValue(expression))
             from written in Answer(run, sample, line.GetRequiredValue(output), line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None,
                 new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten), Probes: HeatMaps.Probes(run.Experiment)))
@@ -33,15 +33,15 @@ public static class PredictCommand
         return command;
     }
 
-    private static Either<Failure, Sample> Asking(RunFolder run, Picture picture, string expression)
+    private static Either<Error, Sample> Asking(RunFolder run, Picture picture, string expression)
     {
         var tokens = Tokens.Of(expression);
         return tokens.Exists(run.Vocabulary.Knows)
             ? new Sample("", picture, new Mask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]), expression, tokens, "")
-            : new Failure(tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words", $"\"{expression}\"", $"its words are in {Path.Combine(run.Path, "vocabulary.txt")}");
+            : new Error(tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words", $"\"{expression}\"", $"its words are in {Path.Combine(run.Path, "vocabulary.txt")}");
     }
 
-    private static Either<Failure, int> Answer(RunFolder run, Sample sample, string output, LanguageExt.Option<DenseCrf> crf, Options options) =>
+    private static Either<Error, int> Answer(RunFolder run, Sample sample, string output, LanguageExt.Option<DenseCrf> crf, Options options) =>
         run.Model(options).Bind(module =>
         {
             using (module)
@@ -55,7 +55,7 @@ public static class PredictCommand
                     ($"{stem}.overlay.png", Painting.Overlay(sample.Picture, mask)),
                     .. HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample).Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(sample.Picture, h.Values))),
                 ];
-                return pictures.Fold(Right<Failure, int>(0), (so, next) => so.Bind(_ => Asked.Write(next.File, next.Picture).Map(_ => 0)))
+                return pictures.Fold(Right<Error, int>(0), (so, next) => so.Bind(_ => Asked.Write(next.File, next.Picture).Map(_ => 0)))
                     .Map(_ => Told(run, sample, mask, pictures));
             }
         });

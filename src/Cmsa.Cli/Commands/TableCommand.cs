@@ -26,13 +26,13 @@ public static class TableCommand
         {
             using var stop = new Interruption();
             return Asked.Exit((
-                from number in int.TryParse(line.GetRequiredValue(table), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Left<Failure, int>(new("no number of a table", line.GetRequiredValue(table), $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
-                from found in tables.Find(t => t.Number == number).ToEither(new Failure($"there is no table {number}", Hint: $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
+                from number in int.TryParse(line.GetRequiredValue(table), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Left<Error, int>(new("no number of a table", line.GetRequiredValue(table), $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
+                from found in tables.Find(t => t.Number == number).ToEither(new Error($"there is no table {number}", Hint: $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
                 from asked in options.Read(line, found).Map(Warned)
                 let program = words.Match(word => (Many<string>)[.. Self, word, $"{number}"], () => Self)
                 from done in Watching.Study(progress => Run(asked, progress, stop.Token))
                 from told in asked.Sbatch.Match(passed => Handed(asked, done.Study, done.Jobs, program, passed), () => Told(asked, done.Study, done.Jobs))
-                select told).BindLeft(failure => failure == Failure.Interrupted ? Right<Failure, int>(Interrupted()) : failure));
+                select told).BindLeft(failure => failure == Failures.Interrupted ? Right<Error, int>(Interrupted()) : failure));
         });
         return command;
     }
@@ -45,17 +45,17 @@ public static class TableCommand
         return asked;
     }
 
-    private static Either<Failure, (Study Study, Many<Job> Jobs)> Run(TableQuestion asked, IProgress<StudyProgress> progress, CancellationToken stop) =>
+    private static Either<Error, (Study Study, Many<Job> Jobs)> Run(TableQuestion asked, IProgress<StudyProgress> progress, CancellationToken stop) =>
         from study in asked.Planned(progress, stop)
         from jobs in study.Jobs()
         let runner = new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop)
-        from run in asked.RunsNothing ? Right<Failure, Unit>(unit) : asked.Sbatch.IsSome ? runner.Ready(jobs) : runner.Run(jobs, asked.Task)
+        from run in asked.RunsNothing ? Right<Error, Unit>(unit) : asked.Sbatch.IsSome ? runner.Ready(jobs) : runner.Run(jobs, asked.Task)
         select (study, jobs);
 
-    private static Either<Failure, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>
+    private static Either<Error, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>
         asked.Task.IsSome ? Application.Done
         : from results in Results.Of(study, jobs, asked.Runs)
-          from written in asked.Output.Match(folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device), () => Right<Failure, Many<string>>([]))
+          from written in asked.Output.Match(folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device), () => Right<Error, Many<string>>([]))
           select Printed(results, written);
 
     private static int Printed(Results results, Many<string> written)
@@ -67,9 +67,9 @@ public static class TableCommand
     }
 
     // What has been finished is not handed over again.
-    private static Either<Failure, int> Handed(TableQuestion asked, Study study, Many<Job> jobs, Many<string> program, Many<string> passed) =>
+    private static Either<Error, int> Handed(TableQuestion asked, Study study, Many<Job> jobs, Many<string> program, Many<string> passed) =>
         Results.Of(study, jobs, asked.Runs).Bind(results => results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
-            ? from made in Failure.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
+            ? from made in Failures.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
               let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
               from job in Slurm.Submit(Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed), Slurm.Script(command))
               select Submitted(job, tasks.Count, asked, study)

@@ -23,7 +23,7 @@ internal sealed record TableQuestion(
     LanguageExt.Option<Many<string>> Sbatch, LanguageExt.Option<string> Output, BackboneStart Start)
 {
     /// <summary>The study with the steps that the budget allows; where nothing is to be run, as far as that was found out before.</summary>
-    public Either<Failure, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) => Budget.Match(
+    public Either<Error, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) => Budget.Match(
         budget => RunsNothing
             ? from jobs in Study.Jobs()
               from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
@@ -61,34 +61,34 @@ internal sealed class TableOptions
     }
 
     /// <summary>What a command line asks of a table.</summary>
-    public Either<Failure, TableQuestion> Read(ParseResult line, Table table) =>
+    public Either<Error, TableQuestion> Read(ParseResult line, Table table) =>
         from sizes in line.GetRequiredValue(scale).ToLowerInvariant() switch
         {
-            "small" => Right<Failure, Sizes>(Sizes.Small),
+            "small" => Right<Error, Sizes>(Sizes.Small),
             "paper" => Sizes.Paper,
             "torchvision" => Sizes.Torchvision,
-            var other => new Failure($"no scale is called {other}", "--scale", "there are small, paper and torchvision"),
+            var other => new Error($"no scale is called {other}", "--scale", "there are small, paper and torchvision"),
         }
         from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))
         let named = line.GetRequiredValue(rows).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToMany()
         from some in named.IsEmpty && line.GetRequiredValue(rows).Length > 0
-            ? new Failure($"no row is named by \"{line.GetRequiredValue(rows)}\"", "--rows", $"those to train are {string.Join(", ", table.Models.Map(r => r.Key))}") : Right<Failure, Unit>(unit)
+            ? new Error($"no row is named by \"{line.GetRequiredValue(rows)}\"", "--rows", $"those to train are {string.Join(", ", table.Models.Map(r => r.Key))}") : Right<Error, Unit>(unit)
         from one in line.GetValue(noRun) && line.GetValue(task) is not null
-            ? new Failure("both one task to run and nothing to run", "--task and --no-run", "give one of them") : Right<Failure, Unit>(unit)
+            ? new Error("both one task to run and nothing to run", "--task and --no-run", "give one of them") : Right<Error, Unit>(unit)
         from study in (Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf)) with { Backbone = start.Backbone, Pixels = start.Pixels })
             .Only(named)
-        from time in line.GetValue(budget) is { } text ? Duration.Read(text, "--budget").Map(Some) : Right<Failure, LanguageExt.Option<TimeSpan>>(None)
+        from time in line.GetValue(budget) is { } text ? Duration.Read(text, "--budget").Map(Some) : Right<Error, LanguageExt.Option<TimeSpan>>(None)
         from steps in (line.GetValue(iterations), time.IsSome) switch
         {
-            ({ }, true) => new Failure("both a number of steps and a budget", "--iterations and --budget", "give one of them"),
-            ( < 1, _) => new Failure("fewer steps than one", "--iterations", "give at least 1"),
-            var (given, _) => Right<Failure, int>(given ?? study.Training.Iterations),
+            ({ }, true) => new Error("both a number of steps and a budget", "--iterations and --budget", "give one of them"),
+            ( < 1, _) => new Error("fewer steps than one", "--iterations", "give at least 1"),
+            var (given, _) => Right<Error, int>(given ?? study.Training.Iterations),
         }
         from passed in (line.GetValue(sbatch) ?? [], line.GetValue(slurm)) switch
         {
-            ([var word, ..], false) => new Failure("not known here", word, "what stands after -- is for sbatch, and goes with --slurm"),
-            var (words, handed) => Right<Failure, LanguageExt.Option<Many<string>>>(handed ? Some(words.ToMany()) : None),
+            ([var word, ..], false) => new Error("not known here", word, "what stands after -- is for sbatch, and goes with --slurm"),
+            var (words, handed) => Right<Error, LanguageExt.Option<Many<string>>>(handed ? Some(words.ToMany()) : None),
         }
         let rooted = line.GetRequiredValue(data) is { Length: > 0 } root ? Path.GetFullPath(root) : ""
         select new TableQuestion(

@@ -66,7 +66,7 @@ public static class TrainCommand
         return unit;
     }
 
-    private static Either<Failure, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
+    private static Either<Error, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
     {
         using var stop = new Interruption();
         return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));

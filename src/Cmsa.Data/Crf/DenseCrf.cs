@@ -35,7 +35,7 @@ public sealed record DenseCrf(
     /// <param name="picture">The picture, of any size.</param>
     /// <param name="logits">What the model says of each pixel: Height * Width logits of inside, row by row; infinite ones too.</param>
     /// <returns>As many logits in the same order; 0 or more is inside. The arguments are left as they are.</returns>
-    public Either<DataError, float[]> Refine(Picture picture, float[] logits)
+    public Either<Error, float[]> Refine(Picture picture, float[] logits)
     {
         ThrowIfSenseless();
         var pixels = (long)picture.Height * picture.Width;
@@ -83,7 +83,7 @@ public sealed record DenseCrf(
         .. colours.SelectMany(s => Enumerable.Repeat((float)(255 / s), 3)),
     ];
 
-    private static DataError Wrong(string what, string hint) => new(what, "dense CRF", hint);
+    private static Error Wrong(string what, string hint) => new(what, "dense CRF", hint);
 
     private void ThrowIfSenseless()
     {

@@ -13,4 +13,4 @@ public readonly record struct Fed<T>(long Step, int Index, T Value);
 /// <param name="Skipped">How many steps it has skipped because their sample was bad; one bad sample counts again each epoch.</param>
 /// <param name="Bad">Why, once for each bad sample, in the order in which they were met.</param>
 /// <param name="Waited">For how long the consumer has waited for values that were not ready.</param>
-public sealed record FeedReport(long Delivered, long Skipped, Seq<DataError> Bad, TimeSpan Waited);
+public sealed record FeedReport(long Delivered, long Skipped, Seq<Error> Bad, TimeSpan Waited);

@@ -18,7 +18,7 @@ public sealed class Feed<T> : IDisposable
     private readonly Slot[] slots;
     private readonly Thread[] readers;
     private readonly Order order;
-    private readonly Func<int, Either<DataError, T>> read;
+    private readonly Func<int, Either<Error, T>> read;
     private readonly long until;
     private readonly CancellationTokenSource stopping = new();
     private readonly System.Collections.Generic.HashSet<int> known = [];
@@ -29,7 +29,7 @@ public sealed class Feed<T> : IDisposable
     private bool disposed;
     private FeedReport report = new(0, 0, [], TimeSpan.Zero);
 
-    private Feed(Order order, Func<int, Either<DataError, T>> read, long from, long until, int ahead, int threads)
+    private Feed(Order order, Func<int, Either<Error, T>> read, long from, long until, int ahead, int threads)
     {
         (this.order, this.read, this.until, taken, next) = (order, read, order.Count == 0 ? from : until, from, from);
         room = new(ahead);
@@ -49,7 +49,7 @@ public sealed class Feed<T> : IDisposable
     /// <param name="ahead">How many steps may be read and not yet delivered: the bound on memory.</param>
     /// <param name="threads">How many threads read.</param>
     public static Feed<T> Start(
-        Order order, Func<int, Either<DataError, T>> read, long from = 0, long until = long.MaxValue, int ahead = 16, int threads = 2)
+        Order order, Func<int, Either<Error, T>> read, long from = 0, long until = long.MaxValue, int ahead = 16, int threads = 2)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ahead);
@@ -171,5 +171,5 @@ public sealed class Feed<T> : IDisposable
         }
     }
 
-    private readonly record struct Slot(Either<DataError, T> Result, ExceptionDispatchInfo? Bug);
+    private readonly record struct Slot(Either<Error, T> Result, ExceptionDispatchInfo? Bug);
 }

@@ -16,13 +16,13 @@ internal static class Polygon
     private const double Farthest = 1e6;
 
     /// <summary>The region that a polygon covers in a picture, from x0, y0, x1, y1, ...; an error where these are no corners.</summary>
-    public static Either<DataError, Rle> Rasterise(int height, int width, ReadOnlySpan<double> corners)
+    public static Either<Error, Rle> Rasterise(int height, int width, ReadOnlySpan<double> corners)
     {
         if (corners.Length == 0 || corners.Length % 2 != 0)
-            return Left(new DataError($"a polygon of {corners.Length} numbers", "polygon", "x and y of each corner"));
+            return Left(new Error($"a polygon of {corners.Length} numbers", "polygon", "x and y of each corner"));
         foreach (var number in corners)
             if (!(Math.Abs(number) <= Farthest))
-                return Left(new DataError($"a corner at {number}", "polygon", "corners are pixels of the picture"));
+                return Left(new Error($"a corner at {number}", "polygon", "corners are pixels of the picture"));
         var crossings = Crossings(height, width, corners);
         crossings.Sort();
         return Rle.Of(height, width, Differences(crossings, (long)height * width));

@@ -28,7 +28,7 @@ public abstract record Region
     /// The region's pixels in a picture of this size, as pycocotools has them (<c>frPyObjects</c>, <c>merge</c>, <c>decode</c>); an error
     /// where the annotation is malformed or of another size.
     /// </summary>
-    public Either<DataError, Mask> ToMask(int height, int width) => this switch
+    public Either<Error, Mask> ToMask(int height, int width) => this switch
     {
         Polygons { Corners: var corners } => Union(corners.ForAll(c => c.Length == 4) ? corners.Map(Rectangle) : corners, height, width),
         Runs runs => Same(runs.Height, runs.Width, height, width)
@@ -38,7 +38,7 @@ public abstract record Region
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static Either<DataError, Mask> Union(Seq<double[]> polygons, int height, int width)
+    private static Either<Error, Mask> Union(Seq<double[]> polygons, int height, int width)
     {
         var pixels = new byte[height * width];
         return polygons
@@ -54,9 +54,9 @@ public abstract record Region
     private static double[] Rectangle(double[] box) =>
         [box[0], box[1], box[0], box[1] + box[3], box[0] + box[2], box[1] + box[3], box[0] + box[2], box[1]];
 
-    private static Either<DataError, Unit> Same(int height, int width, int pictureHeight, int pictureWidth) =>
+    private static Either<Error, Unit> Same(int height, int width, int pictureHeight, int pictureWidth) =>
         (height, width) == (pictureHeight, pictureWidth)
-            ? Right<DataError, Unit>(unit)
-            : Left(new DataError(
+            ? Right<Error, Unit>(unit)
+            : Left(new Error(
                 $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}", "run-length encoding"));
 }

@@ -47,17 +47,17 @@ public sealed record Rle
     }
 
     /// <summary>The region of these runs; an error where they are negative or do not fill the picture.</summary>
-    public static Either<DataError, Rle> Of(int height, int width, IEnumerable<long> counts)
+    public static Either<Error, Rle> Of(int height, int width, IEnumerable<long> counts)
     {
         var (sum, merged) = (0L, new List<int> { 0 });
         var (inside, size) = (false, (long)height * width);
         if (height < 0 || width < 0 || size > int.MaxValue)
-            return Left(new DataError($"a region of {height} x {width} pixels", "run-length encoding"));
+            return Left(new Error($"a region of {height} x {width} pixels", "run-length encoding"));
         foreach (var count in counts)
         {
             sum += count;
             if (count < 0 || sum > size)
-                return Left(new DataError($"runs that do not fit {height} x {width} pixels", "run-length encoding"));
+                return Left(new Error($"runs that do not fit {height} x {width} pixels", "run-length encoding"));
             if (count > 0 && (merged.Count % 2 == 0) != inside)
                 merged.Add((int)count);
             else
@@ -65,8 +65,8 @@ public sealed record Rle
             inside = !inside;
         }
         return sum == size
-            ? Right<DataError, Rle>(new Rle(height, width, toArray(merged)))
-            : Left(new DataError($"runs of {sum} pixels for {height} x {width}", "run-length encoding"));
+            ? Right<Error, Rle>(new Rle(height, width, toArray(merged)))
+            : Left(new Error($"runs of {sum} pixels for {height} x {width}", "run-length encoding"));
     }
 
     /// <summary>The region of a compressed string: COCO's <c>counts</c> where they are text.</summary>
@@ -74,7 +74,7 @@ public sealed record Rle
     /// Six bits a character from '0' on: five of value, low ones first, and one that says more follow; signed; from the fourth run on the
     /// difference to the run before the last (pycocotools' <c>rleFrString</c>).
     /// </remarks>
-    public static Either<DataError, Rle> Parse(int height, int width, string compressed)
+    public static Either<Error, Rle> Parse(int height, int width, string compressed)
     {
         var counts = new List<long>();
         for (var at = 0; at < compressed.Length;)
@@ -83,7 +83,7 @@ public sealed record Rle
             while (more)
             {
                 if (at == compressed.Length || shift > 30 || compressed[at] is < '0' or > 'o')
-                    return Left(new DataError($"not a compressed region at character {at}", "run-length encoding"));
+                    return Left(new Error($"not a compressed region at character {at}", "run-length encoding"));
                 var bits = compressed[at++] - '0';
                 value |= (long)(bits & 0x1f) << shift;
                 shift += 5;

@@ -16,26 +16,26 @@ public static class Pictures
     /// </summary>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="where">Names the file in the error.</param>
-    public static Either<DataError, Picture> Decode(byte[] file, string where)
+    public static Either<Error, Picture> Decode(byte[] file, string where)
     {
         using var data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data);
         if (codec is null)
-            return Left(new DataError("not a picture that can be read", where, "pictures are JPEG or PNG files"));
+            return Left(new Error("not a picture that can be read", where, "pictures are JPEG or PNG files"));
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
-            return Left(new DataError($"a picture of {height} x {width} pixels is too large", where));
+            return Left(new Error($"a picture of {height} x {width} pixels is too large", where));
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         return codec.GetPixels(info, out var pixels) switch
         {
             SKCodecResult.Success => new Picture(height, width, WithoutAlpha(pixels)),
-            SKCodecResult.IncompleteInput => Left(new DataError("the picture is cut off", where, "copy the file again")),
-            var result => Left(new DataError($"the picture is damaged ({result})", where, "copy the file again")),
+            SKCodecResult.IncompleteInput => Left(new Error("the picture is cut off", where, "copy the file again")),
+            var result => Left(new Error($"the picture is damaged ({result})", where, "copy the file again")),
         };
     }
 
     /// <summary>The picture in a file; an error where there is none, or as <see cref="Decode"/>.</summary>
-    public static Either<DataError, Picture> Read(string path) => Files.Bytes(path).Bind(file => Decode(file, path));
+    public static Either<Error, Picture> Read(string path) => Files.Bytes(path).Bind(file => Decode(file, path));
 
     /// <summary>The bytes of a PNG file of the picture, from which <see cref="Decode"/> gives the same picture again.</summary>
     public static byte[] Png(Picture picture)

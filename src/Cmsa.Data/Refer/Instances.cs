@@ -14,7 +14,7 @@ internal sealed record Instances(
     /// <summary>
     /// Reads the file, keeping what the references name; an error where the file is missing, no whole JSON, or says something malformed.
     /// </summary>
-    public static Either<DataError, Instances> Read(string path, Reference[] references)
+    public static Either<Error, Instances> Read(string path, Reference[] references)
     {
         var images = new Dictionary<long, ImageFile>();
         var regions = new Dictionary<long, Region>();
@@ -27,7 +27,7 @@ internal sealed record Instances(
             "categories" => Keep(element, null, categories, e => Property(e, "name").Bind(Text)),
             _ => None,
         }).Bind(_ => images.Count == 0 && references.Length > 0
-            ? Left<DataError, Instances>(new(
+            ? Left<Error, Instances>(new(
                 "knows none of the pictures that the references name", path, "the two files are of different data sets"))
             : new Instances(images, regions, categories));
     }

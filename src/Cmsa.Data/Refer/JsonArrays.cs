@@ -15,14 +15,14 @@ internal static class JsonArrays
     /// Gives each element of each array of the outermost object to <paramref name="element"/>, with the array's name; an error that names the
     /// file and the place where it is no such JSON, ends early, or <paramref name="element"/> says so.
     /// </summary>
-    public static Either<DataError, Unit> Read(string path, Func<string, JsonElement, Option<string>> element) =>
+    public static Either<Error, Unit> Read(string path, Func<string, JsonElement, Option<string>> element) =>
         Files.Try(path, p =>
         {
             using var stream = File.OpenRead(p);
             return Scan(stream, path, element);
         }).Bind(result => result);
 
-    private static Either<DataError, Unit> Scan(Stream stream, string path, Func<string, JsonElement, Option<string>> element)
+    private static Either<Error, Unit> Scan(Stream stream, string path, Func<string, JsonElement, Option<string>> element)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         var (filled, before) = (Fill(stream, buffer, 0), 0L);
@@ -54,7 +54,7 @@ internal static class JsonArrays
         }
         catch (JsonException wrong)
         {
-            return Left(new DataError($"not whole JSON: {wrong.Message}", path, "copy the file again from its source"));
+            return Left(new Error($"not whole JSON: {wrong.Message}", path, "copy the file again from its source"));
         }
         finally
         {
@@ -63,14 +63,14 @@ internal static class JsonArrays
     }
 
     // One token outside the arrays' elements, or one whole element; null where the buffer holds no more.
-    private static Either<DataError, Unit>? Step(
+    private static Either<Error, Unit>? Step(
         ref Utf8JsonReader reader, string path, Func<string, JsonElement, Option<string>> element,
         ref string name, ref bool inArray, long before)
     {
         if (!reader.Read())
             return null;
         if (reader.CurrentDepth == 0 && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject))
-            return Left(new DataError("not a JSON object", path));
+            return Left(new Error("not a JSON object", path));
         if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
             name = reader.GetString()!;
         else if (reader.CurrentDepth == 1 && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray)
@@ -82,9 +82,9 @@ internal static class JsonArrays
                 return null;
             using (document)
                 if (element(name, document.RootElement).Case is string wrong)
-                    return Left(new DataError(wrong, $"{path}, \"{name}\" at byte {start}"));
+                    return Left(new Error(wrong, $"{path}, \"{name}\" at byte {start}"));
         }
-        return Right<DataError, Unit>(unit);
+        return Right<Error, Unit>(unit);
     }
 
     private static int Fill(Stream stream, byte[] buffer, int filled) =>

@@ -16,6 +16,6 @@ public static class Refer
     /// <param name="root">The folder that holds the data sets and their pictures.</param>
     /// <param name="dataset"><c>refcoco</c>, <c>refcoco+</c>, <c>refcocog</c>, <c>refclef</c>, or another folder's name.</param>
     /// <param name="splitBy">Whose division into splits: <c>unc</c>, <c>google</c>, <c>umd</c>, <c>berkeley</c>.</param>
-    public static Either<DataError, IDataset> Open(string root, string dataset, string splitBy) =>
+    public static Either<Error, IDataset> Open(string root, string dataset, string splitBy) =>
         ReferDataset.Open(root, dataset, splitBy).Map(opened => (IDataset)opened);
 }

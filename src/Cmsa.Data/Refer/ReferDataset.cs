@@ -48,7 +48,7 @@ public sealed class ReferDataset : IDataset
     public Seq<ReferCounts> Counts { get; }
 
     /// <summary>Opens a data set, as <see cref="Refer.Open"/>.</summary>
-    public static Either<DataError, ReferDataset> Open(string root, string dataset, string splitBy)
+    public static Either<Error, ReferDataset> Open(string root, string dataset, string splitBy)
     {
         var folder = Path.Combine(root, dataset);
         var refs = Path.Combine(folder, $"refs({splitBy}).p");
@@ -57,8 +57,8 @@ public sealed class ReferDataset : IDataset
             from references in References.Read(refs)
             from instances in Instances.Read(Path.Combine(folder, "instances.json"), references)
             from vocabulary in VocabularyIn(folder, splitBy).IfNone(() => OfTraining(references))
-            from found in Directory.Exists(pictures) ? Right<DataError, Unit>(unit)
-                : Left(new DataError("there is no such folder", pictures, "the pictures of the data set belong there"))
+            from found in Directory.Exists(pictures) ? Right<Error, Unit>(unit)
+                : Left(new Error("there is no such folder", pictures, "the pictures of the data set belong there"))
             select new ReferDataset($"{dataset}/{splitBy}", refs, pictures, references, instances, vocabulary);
     }
 
@@ -66,10 +66,10 @@ public sealed class ReferDataset : IDataset
     public int Count(string split) => samples.TryGetValue(split, out var found) ? found.Length : 0;
 
     /// <inheritdoc/>
-    public Either<DataError, Sample> Read(string split, int index)
+    public Either<Error, Sample> Read(string split, int index)
     {
         if (index < 0 || index >= Count(split))
-            return Left(new DataError($"there is no sample {index}", $"{Name}, split {split}", $"it has {Count(split)}"));
+            return Left(new Error($"there is no sample {index}", $"{Name}, split {split}", $"it has {Count(split)}"));
         var (reference, number) = samples[split][index];
         var sentence = reference.Sentences[number];
         var place = $"{source}, ref {reference.Id}, sentence {sentence.Id}";
@@ -79,37 +79,37 @@ public sealed class ReferDataset : IDataset
             from region in Known(instances.Regions, reference.Annotation, "annotation", place)
             from picture in Pictures.Read(Path.Combine(pictures, image.Name))
                 .MapLeft(wrong => wrong with { Where = $"{wrong.Where} ({place})" })
-            from sized in (picture.Height, picture.Width) == (image.Height, image.Width) ? Right<DataError, Unit>(unit)
-                : Left(new DataError(
+            from sized in (picture.Height, picture.Width) == (image.Height, image.Width) ? Right<Error, Unit>(unit)
+                : Left(new Error(
                     $"the picture is {picture.Height} x {picture.Width} pixels, not {image.Height} x {image.Width}", $"{image.Name} ({place})",
                     "the picture is not the one that was annotated"))
             from truth in region.ToMask(image.Height, image.Width)
                 .MapLeft(wrong => wrong with { Where = $"annotation {reference.Annotation}, {wrong.Where} ({place})" })
-            from seen in truth.Pixels.AsSpan().Contains((byte)1) ? Right<DataError, Unit>(unit)
-                : Left(new DataError("the region has no pixel", $"annotation {reference.Annotation} ({place})"))
+            from seen in truth.Pixels.AsSpan().Contains((byte)1) ? Right<Error, Unit>(unit)
+                : Left(new Error("the region has no pixel", $"annotation {reference.Annotation} ({place})"))
             select new Sample(
                 $"{reference.Id}/{sentence.Id}", picture, truth, sentence.Text, tokens,
                 instances.Categories.TryGetValue(reference.Category, out var category) ? category : $"category {reference.Category}");
     }
 
-    private Either<DataError, Seq<string>> Words(string text, string place) => Tokens.Of(text) switch
+    private Either<Error, Seq<string>> Words(string text, string place) => Tokens.Of(text) switch
     {
-        { IsEmpty: true } => Left(new DataError("the expression says nothing", place)),
-        var tokens when tokens.Exists(Vocabulary.Knows) => Right<DataError, Seq<string>>(tokens),
-        _ => Left(new DataError($"none of the words of \"{text}\" is known", place, "use the vocabulary of this data set")),
+        { IsEmpty: true } => Left(new Error("the expression says nothing", place)),
+        var tokens when tokens.Exists(Vocabulary.Knows) => Right<Error, Seq<string>>(tokens),
+        _ => Left(new Error($"none of the words of \"{text}\" is known", place, "use the vocabulary of this data set")),
     };
 
-    private static Either<DataError, T> Known<T>(IReadOnlyDictionary<long, T> table, long id, string what, string place) =>
+    private static Either<Error, T> Known<T>(IReadOnlyDictionary<long, T> table, long id, string what, string place) =>
         table.TryGetValue(id, out var found)
-            ? Right<DataError, T>(found)
-            : Left(new DataError($"its {what} {id} is not in instances.json", place));
+            ? Right<Error, T>(found)
+            : Left(new Error($"its {what} {id} is not in instances.json", place));
 
-    private static Option<Either<DataError, Vocabulary>> VocabularyIn(string folder, string splitBy) =>
+    private static Option<Either<Error, Vocabulary>> VocabularyIn(string folder, string splitBy) =>
         toSeq(new[] { $"vocabulary({splitBy}).txt", "vocabulary.txt" })
             .Map(name => Path.Combine(folder, name))
             .Find(File.Exists)
             .Map(Vocabulary.Read);
 
-    private static Either<DataError, Vocabulary> OfTraining(Reference[] references) => Vocabulary.Build(
+    private static Either<Error, Vocabulary> OfTraining(Reference[] references) => Vocabulary.Build(
         references.Where(r => r.Split == "train").SelectMany(r => r.Sentences).Select(s => Tokens.Of(s.Text)));
 }

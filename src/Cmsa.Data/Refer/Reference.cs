@@ -20,22 +20,22 @@ internal readonly record struct Sentence(long Id, string Text);
 internal static class References
 {
     /// <summary>All references in the file, in its order; an error that names the file, and the reference where one is malformed.</summary>
-    public static Either<DataError, Reference[]> Read(string path) =>
+    public static Either<Error, Reference[]> Read(string path) =>
         from bytes in Files.Bytes(path)
-        from value in PickleReader.Read(bytes).MapLeft(wrong => new DataError(wrong.ToString(), path, "copy the file again from its source"))
+        from value in PickleReader.Read(bytes).MapLeft(wrong => new Error(wrong.ToString(), path, "copy the file again from its source"))
         from list in value is PickleValue.List items
-            ? Right<DataError, Seq<PickleValue>>(items.Items)
-            : Left(new DataError("holds no list of references", path))
+            ? Right<Error, Seq<PickleValue>>(items.Items)
+            : Left(new Error("holds no list of references", path))
         from references in All(list, path)
         select references;
 
-    private static Either<DataError, Reference[]> All(Seq<PickleValue> list, string path)
+    private static Either<Error, Reference[]> All(Seq<PickleValue> list, string path)
     {
         var references = new Reference[list.Count];
         for (var i = 0; i < references.Length; i++)
         {
             if (One(list[i]).Case is not Reference reference)
-                return Left(new DataError(
+                return Left(new Error(
                     "not a reference with ref_id, ann_id, image_id, category_id, split and sentences", $"{path}, entry {i}"));
             references[i] = reference;
         }

@@ -18,5 +18,5 @@ public interface IDataset
     int Count(string split);
 
     /// <summary>Sample <paramref name="index"/> of a split, or why it cannot be read. The same arguments always give the same sample.</summary>
-    Either<DataError, Sample> Read(string split, int index);
+    Either<Error, Sample> Read(string split, int index);
 }

@@ -75,7 +75,7 @@ public sealed record Scenes : IHasCounterparts
     public int Count(string split) => Splits.Exists(one => one == split) ? Counts.Of(split) : 0;
 
     /// <inheritdoc/>
-    public Either<DataError, Sample> Read(string split, int index) =>
+    public Either<Error, Sample> Read(string split, int index) =>
         Describe(split, index).Map(utterance => Drawn(Id(split, index), utterance));
 
     /// <inheritdoc/>
@@ -83,10 +83,10 @@ public sealed record Scenes : IHasCounterparts
         DescribeCounterpart(split, index).Map(utterance => Drawn($"{Id(split, index)}/counterpart", utterance));
 
     /// <summary>What sample <paramref name="index"/> of a split shows and says.</summary>
-    public Either<DataError, Utterance> Describe(string split, int index) =>
+    public Either<Error, Utterance> Describe(string split, int index) =>
         index >= 0 && index < Count(split)
             ? Spoken(split, index)
-            : new DataError(
+            : new Error(
                 $"no such sample among the {Count(split)} of {split}",
                 Id(split, index),
                 Count(split) > 0 ? "" : $"the splits are {string.Join(", ", Splits)}");

@@ -7,21 +7,21 @@ namespace Cmsa.Data;
 internal static class Files
 {
     /// <summary>A whole text file.</summary>
-    public static Either<DataError, string> Text(string path) => Try(path, File.ReadAllText);
+    public static Either<Error, string> Text(string path) => Try(path, File.ReadAllText);
 
     /// <summary>A whole file.</summary>
-    public static Either<DataError, byte[]> Bytes(string path) => Try(path, File.ReadAllBytes);
+    public static Either<Error, byte[]> Bytes(string path) => Try(path, File.ReadAllBytes);
 
     /// <summary>What a function makes of an existing file; an error that names the file where the system cannot give it.</summary>
-    public static Either<DataError, T> Try<T>(string path, Func<string, T> read)
+    public static Either<Error, T> Try<T>(string path, Func<string, T> read)
     {
         try
         {
-            return File.Exists(path) ? Right<DataError, T>(read(path)) : Left(new DataError("there is no such file", path));
+            return File.Exists(path) ? Right<Error, T>(read(path)) : Left(new Error("there is no such file", path));
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
-            return Left(new DataError(wrong.Message, path));
+            return Left(new Error(wrong.Message, path));
         }
     }
 }

@@ -44,15 +44,15 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     /// </summary>
     /// <param name="words">The words, each at its number.</param>
     /// <param name="where">What the words were read from, for the error.</param>
-    public static Either<DataError, Vocabulary> Of(Seq<string> words, string where = "vocabulary") =>
+    public static Either<Error, Vocabulary> Of(Seq<string> words, string where = "vocabulary") =>
         !words.Take(4).SequenceEqual(Reserved)
-            ? Left(new DataError($"begins with {string.Join(", ", words.Take(4).Map(w => $"\"{w}\""))}", where,
+            ? Left(new Error($"begins with {string.Join(", ", words.Take(4).Map(w => $"\"{w}\""))}", where,
                 $"the first four lines of a vocabulary are {string.Join(", ", Reserved)}"))
-        : Odd(words).Case is (int line, string wrong) ? Left(new DataError(wrong, $"{where}, line {line + 1}", "each line is one word, once"))
-        : Right<DataError, Vocabulary>(new Vocabulary(words));
+        : Odd(words).Case is (int line, string wrong) ? Left(new Error(wrong, $"{where}, line {line + 1}", "each line is one word, once"))
+        : Right<Error, Vocabulary>(new Vocabulary(words));
 
     /// <summary>The vocabulary in a file: one word a line, blanks around it dropped, and empty lines at the end.</summary>
-    public static Either<DataError, Vocabulary> Read(string path) =>
+    public static Either<Error, Vocabulary> Read(string path) =>
         Files.Text(path).Bind(text => Of(Lines(text), path));
 
     /// <summary>

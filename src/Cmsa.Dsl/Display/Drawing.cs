@@ -22,7 +22,7 @@ public static class Drawing
     /// <param name="model">The model.</param>
     /// <param name="extent">The sizes of its argument.</param>
     /// <param name="title">What stands above the picture; nothing if it is empty.</param>
-    public static Validation<ShapeError, string> Svg(Layer model, Extent extent, string title = "") =>
+    public static Validation<Error, string> Svg(Layer model, Extent extent, string title = "") =>
         Program.Traced(model, extent).Map(t => Write(Sketch.Of(t.Trace), title));
 
     private static string Write(Diagram diagram, string title)

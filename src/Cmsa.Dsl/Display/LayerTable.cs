@@ -24,7 +24,7 @@ public sealed record LayerTable(Row Model, long Trained, long Peak, LayerTable.R
     public const int LeastWidth = 120;
 
     /// <summary>The table of a model at some sizes, or all that does not fit.</summary>
-    public static Validation<ShapeError, LayerTable> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new LayerTable(
+    public static Validation<Error, LayerTable> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new LayerTable(
         Row.Of(t.Program, t.Trace),
         t.Program.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Total(p => p.Of.Count),
         Plan.Of(t.Program).Peak,

@@ -132,7 +132,7 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
 
     private static Value SameShape(Value a, Value b) =>
         a.Shape == b.Shape ? a + b
-        : a.With(new Problem($"sum of {a.Shape} and {b.Shape}", "equal shapes",
+        : a.With(Error.Misfit($"sum of {a.Shape} and {b.Shape}", "equal shapes",
             a.Shape.SizeOf(Axis.Channel).Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))
                 .Map(x => $"project one with Conv({x}, 1)").IfNone("make rows and columns agree: check strides and paddings")), b);
 }

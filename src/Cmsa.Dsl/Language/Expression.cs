@@ -154,7 +154,7 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
         };
 
         private static Signal Level(Signal levels, string name) =>
-            levels.Named.Find(l => l.Name == name).Map(l => l.Signal).IfNone(() => levels.Named.Head.Signal.Map(v => v.With(new Problem(
+            levels.Named.Find(l => l.Name == name).Map(l => l.Signal).IfNone(() => levels.Named.Head.Signal.Map(v => v.With(Error.Misfit(
                 $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}", "a level that is there", "name one of these"))));
 
         private static Signal Combine(Signal left, Signal right, Func<Value, Value, Value> combine) => (left, right) switch

@@ -12,12 +12,12 @@ internal sealed class Inference
     private static readonly Kind number = new Kind.Tensor("a number", []);
 
     private readonly Kind argument;
-    private readonly List<JsonError> errors = [];
+    private readonly List<Error> errors = [];
 
     private Inference(Kind argument) => this.argument = argument;
 
     /// <summary>What is wrong with the body of an equation between two kinds.</summary>
-    public static Many<JsonError> Problems(Expression body, Kind takes, Kind gives, string at)
+    public static Many<Error> Problems(Expression body, Kind takes, Kind gives, string at)
     {
         var inference = new Inference(takes);
         inference.Of(body, 0, at).Filter(found => !Fits(found, gives)).IfSome(found =>
@@ -27,7 +27,7 @@ internal sealed class Inference
 
     private Option<Kind> Wrong(string at, string what, string hint)
     {
-        errors.Add(new(at, what, hint));
+        errors.Add(new(what, at, hint));
         return None;
     }
 

@@ -24,10 +24,10 @@ public static class Json
     /// The layer that some JSON says, or all that is wrong with it. Kinds are checked as the compiler checks them, in sequences, sums and
     /// equations too: elaborating what was read finds at worst sizes that do not fit.
     /// </summary>
-    public static Validation<JsonError, Layer> Read(string json) => JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer)));
+    public static Validation<Error, Layer> Read(string json) => JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer)));
 
     /// <summary>The layer from an <typeparamref name="A"/> to a <typeparamref name="B"/> that some JSON says; one of other kinds is an error.</summary>
     /// <inheritdoc cref="Read(string)"/>
-    public static Validation<JsonError, Layer<A, B>> Read<A, B>(string json) =>
+    public static Validation<Error, Layer<A, B>> Read<A, B>(string json) =>
         JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer<A, B>))).Map(layer => (Layer<A, B>)layer);
 }

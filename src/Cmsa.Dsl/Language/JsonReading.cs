@@ -12,22 +12,22 @@ namespace Cmsa.Dsl;
 internal sealed class JsonReading
 {
     private readonly Catalogue catalogue = Catalogue.Loaded();
-    private readonly List<JsonError> errors = [];
+    private readonly List<Error> errors = [];
 
     /// <summary>The items of each list by its path, those that could be read: neighbours are checked even where another item is wrong.</summary>
     private readonly Dictionary<string, object?[]> items = [];
 
     /// <summary>The layer for a slot of a type: <see cref="Layer"/> for any.</summary>
-    public static Validation<JsonError, Layer> Of(JsonNode node, Type slot)
+    public static Validation<Error, Layer> Of(JsonNode node, Type slot)
     {
         var reading = new JsonReading();
         var layer = reading.Read(node, slot, "$") as Layer;
-        return layer is not null && reading.errors.Count == 0 ? Success<JsonError, Layer>(layer) : Fail<JsonError, Layer>(toSeq(reading.errors.ToArray()));
+        return layer is not null && reading.errors.Count == 0 ? Success<Error, Layer>(layer) : Fail<Error, Layer>(toSeq(reading.errors.ToArray()));
     }
 
     private object? Wrong(string at, string what, string hint = "")
     {
-        errors.Add(new(at, what, hint));
+        errors.Add(new(what, at, hint));
         return null;
     }
 

@@ -11,18 +11,18 @@ internal static class JsonSyntax
 {
     private static readonly JsonDocumentOptions strict = new() { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false };
 
-    public static Validation<JsonError, JsonNode> Parse(string json)
+    public static Validation<Error, JsonNode> Parse(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json.TrimStart('\uFEFF'));
         return Problem(bytes).Match(
-            Some: error => Fail<JsonError, JsonNode>(error),
+            Some: error => Fail<Error, JsonNode>(error),
             None: () => JsonNode.Parse(bytes, documentOptions: strict) is { } node
-                ? Success<JsonError, JsonNode>(node)
-                : Fail<JsonError, JsonNode>(new JsonError("$", "null where a layer should stand", "write {\"layer\": ...}")));
+                ? Success<Error, JsonNode>(node)
+                : Fail<Error, JsonNode>(new Error("null where a layer should stand", "$", "write {\"layer\": ...}")));
     }
 
     // The tokens are walked once before the tree is built: no recursion, so that no depth is too deep to be refused.
-    private static Option<JsonError> Problem(byte[] bytes)
+    private static Option<Error> Problem(byte[] bytes)
     {
         var reader = new Utf8JsonReader(bytes, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = int.MaxValue }));
         var names = new Stack<System.Collections.Generic.HashSet<string>>();
@@ -49,20 +49,22 @@ internal static class JsonSyntax
             }
             return names.Count == 0 && reader.BytesConsumed > 0 && reader.TokenType is not JsonTokenType.None
                 ? None
-                : new JsonError(Line(bytes, bytes.Length), bytes.All(b => b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-                    ? "the file is empty" : "the file ends before it is complete", "copy or write it anew");
+                : new Error(
+                    bytes.All(b => b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') ? "the file is empty" : "the file ends before it is complete",
+                    Line(bytes, bytes.Length),
+                    "copy or write it anew");
         }
         catch (JsonException wrong)
         {
             var what = wrong.Message.Split(" LineNumber:")[0].TrimEnd('.');
-            return new JsonError($"line {wrong.LineNumber + 1}", $"no JSON: {what}", $"look at column {wrong.BytePositionInLine + 1}");
+            return new Error($"no JSON: {what}", $"line {wrong.LineNumber + 1}", $"look at column {wrong.BytePositionInLine + 1}");
         }
         catch (InvalidOperationException)
         {
             return At(reader, "text that is no Unicode", "write characters beyond U+FFFF as two \\u escapes");
         }
 
-        JsonError At(Utf8JsonReader reader, string what, string hint) => new(Line(bytes, reader.TokenStartIndex), what, hint);
+        Error At(Utf8JsonReader reader, string what, string hint) => new(what, Line(bytes, reader.TokenStartIndex), hint);
     }
 
     private static string Line(ReadOnlySpan<byte> bytes, long end) => $"line {bytes[..(int)end].Count((byte)'\n') + 1}";

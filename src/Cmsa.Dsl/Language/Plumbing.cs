@@ -31,7 +31,7 @@ public sealed record Pick<A>(string Level) : Layer<Levels<A>, A>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        input.Named.Find(l => l.Name == Level).Map(l => l.Signal).IfNone(() => input.Named.Head.Signal.Map(v => v.With(new Problem(
+        input.Named.Find(l => l.Name == Level).Map(l => l.Signal).IfNone(() => input.Named.Head.Signal.Map(v => v.With(Error.Misfit(
             $"level {Level} of {string.Join(", ", input.Named.Map(l => l.Name))}", "a level that the backbone gives", "tap it in the backbone, or pick another"))));
 }
 

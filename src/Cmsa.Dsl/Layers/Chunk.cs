@@ -11,5 +11,5 @@ public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Count > 0 && Index >= 0 && Index < Count && input.Value.Shape[Axis.Channel] % Count == 0
             ? input.Value.Slice(Axis.Channel, input.Value.Shape[Axis.Channel] / Count * Index, input.Value.Shape[Axis.Channel] / Count)
-            : input.Value.With(new($"part {Index} of {Count} of {input.Value.Shape}", "a part of a count that divides the channels", "count parts from 0, and choose channels that divide"));
+            : input.Value.With(Error.Misfit($"part {Index} of {Count} of {input.Value.Shape}", "a part of a count that divides the channels", "count parts from 0, and choose channels that divide"));
 }

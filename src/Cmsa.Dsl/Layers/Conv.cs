@@ -25,9 +25,9 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
         var channels = x.Shape[Axis.Channel];
         var fits = Groups > 0 && channels % Groups == 0 && Channels % Groups == 0;
         if (!fits)
-            x = x.With(new($"{Groups} groups from {channels} to {Channels} channels", "a number of groups that divides both", $"use Groups: {Gcd(channels, Channels)} or fewer"));
+            x = x.With(Error.Misfit($"{Groups} groups from {channels} to {Channels} channels", "a number of groups that divides both", $"use Groups: {Gcd(channels, Channels)} or fewer"));
         if (Channels < 1 || Kernel < 1 || Stride < 1 || Dilation < 1)
-            return x.With(new($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1"));
+            return x.With(Error.Misfit($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1"));
 
         var weight = scope.Parameter("weight", Bias ? new Start.Xavier() : new Start.He(), Role.Weight,
             new(Axis.Out, Channels), new(Axis.In, fits ? channels / Groups : channels), new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel));

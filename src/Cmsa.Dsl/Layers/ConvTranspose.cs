@@ -19,7 +19,7 @@ public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Channels < 1 || Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel
-            ? input.Value.With(new($"{this}", "positive sizes, and a padding of at most half the kernel", "for twice the size use ConvTranspose(channels, 4, 2, 1)"))
+            ? input.Value.With(Error.Misfit($"{this}", "positive sizes, and a padding of at most half the kernel", "for twice the size use ConvTranspose(channels, 4, 2, 1)"))
             : new Value(new ConvolveTransposed(Stride, Padding), input.Value,
                 scope.Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.Out, input.Value.Shape[Axis.Channel]), new(Axis.In, Channels),
                     new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel)))

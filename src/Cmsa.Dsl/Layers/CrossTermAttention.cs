@@ -26,7 +26,7 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
     {
         var (f, channels) = (input.Value, input.Value.Shape[Axis.Channel]);
         if (Width < 1 || Word < 1 || Word + Coordinates.Channels >= channels)
-            return input.Map(x => x.With(new($"{this} of {x.Shape}", $"a positive width, and channels of which Word and {Coordinates.Channels} more are a part", "give Word as the embedding's channels")));
+            return input.Map(x => x.With(Error.Misfit($"{this} of {x.Shape}", $"a positive width, and channels of which Word and {Coordinates.Channels} more are a part", "give Word as the embedding's channels")));
 
         // f is the same for all words in the place's channels, and for all places in the word's: their means are these parts.
         var visual = channels - Word - Coordinates.Channels;

@@ -9,5 +9,5 @@ public sealed record Dropout<A>(double Probability) : Layer<A, A>
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x =>
         Probability is >= 0 and < 1 ? new Value(new Drop(Probability), x)
-        : x.With(new($"dropout with probability {Probability}", "a probability in [0, 1)", "0.5 is usual")));
+        : x.With(Error.Misfit($"dropout with probability {Probability}", "a probability in [0, 1)", "0.5 is usual")));
 }

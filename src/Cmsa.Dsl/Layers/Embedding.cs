@@ -14,7 +14,7 @@ public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Wor
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Vocabulary < 1 || Channels < 1
-            ? new Signal.Tensor(input.Value.With(new($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")), input.Present)
+            ? new Signal.Tensor(input.Value.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")), input.Present)
             : new Signal.Tensor(
                 new(new LookUp(), input.Value, scope.Parameter("weight", new Start.Uniform(0.08), Role.Embedding, new(Axis.In, Vocabulary), new(Axis.Channel, Channels))),
                 input.Present);

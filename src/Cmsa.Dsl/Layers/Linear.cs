@@ -16,7 +16,7 @@ public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A> whe
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x =>
-        Channels < 1 ? x.With(new($"{this}", "at least 1 channel", "give a positive width"))
+        Channels < 1 ? x.With(Error.Misfit($"{this}", "at least 1 channel", "give a positive width"))
         : x.Shape.Has(Axis.Channel) ? scope.Linear(x, Channels, Bias)
-        : x.With(new($"a linear map of {x.Shape}", "channels", "embed the words first")));
+        : x.With(Error.Misfit($"a linear map of {x.Shape}", "channels", "embed the words first")));
 }

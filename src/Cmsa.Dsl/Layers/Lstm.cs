@@ -19,7 +19,7 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         if (Hidden < 1 || input.Present.IsNone)
-            return input.Map(x => x.With(new($"{this} over {In}", "at least 1 channel, and words to run over", "use it on Words or WordMaps")));
+            return input.Map(x => x.With(Error.Misfit($"{this} over {In}", "at least 1 channel, and words to run over", "use it on Words or WordMaps")));
         var bound = new Start.Uniform(1 / Math.Sqrt(Hidden));
         Dimension gates = new(Axis.Out, 4 * Hidden), bias = new(Axis.Channel, 4 * Hidden);
         return new Signal.Tensor(

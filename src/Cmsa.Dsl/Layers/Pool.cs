@@ -15,7 +15,7 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
-            ? input.Value.With(new($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
+            ? input.Value.With(Error.Misfit($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
             : new Value(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Value);
 }
 
@@ -28,7 +28,7 @@ public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1 || Reduction == Reduction.Sum
-            ? input.Value.With(new($"{this}", "Max or Mean, and at least one bin", "correct these numbers"))
+            ? input.Value.With(Error.Misfit($"{this}", "Max or Mean, and at least one bin", "correct these numbers"))
             : new Value(new PoolBins(Reduction, Rows, Columns), input.Value);
 }
 

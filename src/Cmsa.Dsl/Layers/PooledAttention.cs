@@ -18,7 +18,7 @@ public sealed record PooledAttention(int Width, Over Over = Over.All) : Layer<Wo
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         if (Width < 1)
-            return input.Map(x => x.With(new($"{this}", "a positive width", "correct Width")));
+            return input.Map(x => x.With(Error.Misfit($"{this}", "a positive width", "correct Width")));
         var f = input.Value;
         var q = scope.Below("query").Linear(f, Width).Map(Function.Relu);
         var k = scope.Below("key").Linear(f, Width).Map(Function.Relu);

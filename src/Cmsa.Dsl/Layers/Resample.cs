@@ -9,7 +9,7 @@ public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMa
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Rows < 1 || Columns < 1 ? input.Value.With(new($"{this}", "at least 1 row and column", "give positive sizes"))
+        Rows < 1 || Columns < 1 ? input.Value.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
         : input.Value.Shape[Axis.Row] == Rows && input.Value.Shape[Axis.Column] == Columns ? input
         : new Value(new Interpolate(Rows, Columns), input.Value);
 }
@@ -31,7 +31,7 @@ public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var map = new Resize(Rows, Columns).Elaborate(input, scope).Value;
-        return (map.Shape[Axis.Channel] == 1 ? map : map.With(new($"a mask of {map.Shape[Axis.Channel]} channels", "1 channel", "end with Conv(1, 3) before Upsample")))
+        return (map.Shape[Axis.Channel] == 1 ? map : map.With(Error.Misfit($"a mask of {map.Shape[Axis.Channel]} channels", "1 channel", "end with Conv(1, 3) before Upsample")))
             .Reduce(Reduction.Sum, [Axis.Channel]);
     }
 }

@@ -20,7 +20,7 @@ public sealed record SelfAttention(int Width, Over Over = Over.All, int Heads = 
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         if (Width < 1 || Heads < 1 || Width % Heads != 0)
-            return input.Map(x => x.With(new($"{this}", "a positive width that the heads divide", "correct Width or Heads")));
+            return input.Map(x => x.With(Error.Misfit($"{this}", "a positive width that the heads divide", "correct Width or Heads")));
         var f = input.Value;
         var q = Attention.Split(scope.Below("query").Linear(f, Width, start: Attention.Start), Heads);
         var k = Attention.Split(scope.Below("key").Linear(f, Width, start: Attention.Start), Heads);

@@ -28,7 +28,7 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
         var levels = Stages.Fold((At: input, Index: 0, Levels: default(Many<(string, Signal)>)), (s, stage) =>
             scope.Run(s.Index, s.At) is var next ? (next, s.Index + 1, stage.Tap.Length > 0 ? s.Levels.Add((stage.Tap, next)) : s.Levels) : s).Levels;
         return new Signal.Levels(levels.IsEmpty
-            ? [("none", (Signal)input.Value.With(new("a backbone that taps no stage", "at least one level", "give a stage a Tap")))]
+            ? [("none", (Signal)input.Value.With(Error.Misfit("a backbone that taps no stage", "at least one level", "give a stage a Tap")))]
             : levels);
     }
 }

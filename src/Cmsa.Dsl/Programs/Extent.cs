@@ -70,14 +70,14 @@ public abstract record Extent
     }
 
     /// <summary>What is wrong with these sizes for an argument of a kind.</summary>
-    internal Many<Problem> Against(Kind kind) => (this, kind) switch
+    internal Many<Error> Against(Kind kind) => (this, kind) switch
     {
         (Tensor(var name, var shape), Kind.Tensor expected) when name == expected.Name =>
-            shape.Dimensions.Filter(d => d.Size < 1).Map(d => new Problem($"{d.Size} {d.Axis}s of {name}", "at least 1", "give positive sizes")) +
-            (shape.Axes.Order().SequenceEqual(expected.Axes.Order()) ? [] : [new Problem($"sizes {shape} of {name}", $"one for each of {string.Join(", ", expected.Axes)}", "give as many")]),
+            shape.Dimensions.Filter(d => d.Size < 1).Map(d => Error.Misfit($"{d.Size} {d.Axis}s of {name}", "at least 1", "give positive sizes")) +
+            (shape.Axes.Order().SequenceEqual(expected.Axes.Order()) ? [] : [Error.Misfit($"sizes {shape} of {name}", $"one for each of {string.Join(", ", expected.Axes)}", "give as many")]),
         (Both(var a, var b), Kind.Pair(var first, var second)) => a.Against(first) + b.Against(second),
         (Each(var levels), Kind.Levels(var each)) => levels.Bind(l => l.Extent.Against(each)),
-        _ => [new Problem($"sizes of {this}", $"sizes of {kind}", "build them like the argument: Extent.Image(320, 320) & Extent.Tokens(20)")],
+        _ => [Error.Misfit($"sizes of {this}", $"sizes of {kind}", "build them like the argument: Extent.Image(320, 320) & Extent.Tokens(20)")],
     };
 
     /// <summary>The sizes as text.</summary>

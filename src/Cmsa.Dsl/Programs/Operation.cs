@@ -16,7 +16,7 @@ public enum ElementType
 /// <summary>A shape worked out, with what did not fit on the way. The shape is the best guess where something did not fit, so that checking can go on.</summary>
 /// <param name="Shape">The shape of the result.</param>
 /// <param name="Problems">What did not fit.</param>
-public readonly record struct Inferred(Shape Shape, Many<Problem> Problems)
+public readonly record struct Inferred(Shape Shape, Many<Error> Problems)
 {
     /// <summary>A shape without problems.</summary>
     public static implicit operator Inferred(Shape shape) => new(shape, []);

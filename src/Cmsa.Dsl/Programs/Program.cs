@@ -65,13 +65,13 @@ public sealed class Program
         : Values.Find(v => v.Probes.Contains(name));
 
     /// <summary>A model at these sizes, or all that does not fit.</summary>
-    public static Validation<ShapeError, Program> Of(Layer model, Extent extent) => Traced(model, extent).Map(t => t.Program);
+    public static Validation<Error, Program> Of(Layer model, Extent extent) => Traced(model, extent).Map(t => t.Program);
 
     /// <summary>A model at these sizes with the trace of every layer, or all that does not fit.</summary>
-    public static Validation<ShapeError, (Program Program, Trace Trace)> Traced(Layer model, Extent extent)
+    public static Validation<Error, (Program Program, Trace Trace)> Traced(Layer model, Extent extent)
     {
         var wrong = extent.Against(model.In);
-        if (!wrong.IsEmpty) return Fail<ShapeError, (Program, Trace)>(toSeq(wrong.Map(p => new ShapeError("", p))));
+        if (!wrong.IsEmpty) return Fail<Error, (Program, Trace)>(toSeq(wrong.Map(p => p.At("model"))));
 
         var placement = Placement.Of(model);
         var input = extent.Inputs();
@@ -82,12 +82,12 @@ public sealed class Program
         var inputs = Sort(input.Values + input.Presences).Choose(v => v.Operation is Input i ? Some(i) : None);
         var values = Sort(output.Values + output.Presences);
         var parameters = values.Choose(v => v.Operation is Parameter p ? Some(p) : None).Distinct();
-        var misfits = (values.Bind(v => v.Problems.Map(p => new ShapeError(v.Path ?? "", p))) + Clashes(parameters)).Distinct();
+        var misfits = (values.Bind(v => v.Problems.Map(p => p.At(Place(v.Path)))) + Clashes(parameters)).Distinct();
         // What is made of a value that is too large is too large as well: the first one says it all.
-        var errors = misfits.IsEmpty ? values.Choose(v => Magnitude.ProblemOf(v).Map(p => new ShapeError(v.Path ?? "", p))).Take(1) : misfits;
+        var errors = misfits.IsEmpty ? values.Choose(v => TooLarge.ProblemOf(v).Map(p => p.At(Place(v.Path)))).Take(1) : misfits;
         return errors.IsEmpty
-            ? Success<ShapeError, (Program, Trace)>((new Program(model.Out, output, inputs, parameters, []), scope.Trace(input, output)))
-            : Fail<ShapeError, (Program, Trace)>(toSeq(errors));
+            ? Success<Error, (Program, Trace)>((new Program(model.Out, output, inputs, parameters, []), scope.Trace(input, output)))
+            : Fail<Error, (Program, Trace)>(toSeq(errors));
     }
 
     /// <summary>A program of one value, written by hand: for trying operations and rules.</summary>
@@ -120,11 +120,20 @@ public sealed class Program
         return new Program(Result, Output.Map(v => done[v], v => done[v]), Inputs, Parameters, HandedOut);
     }
 
-    private static Many<ShapeError> Clashes(Many<Parameter> parameters) =>
-        (parameters.GroupBy(p => p.Path).Where(g => g.Count() > 1)).ToMany().Map(g => new ShapeError(g.Key, new(
-            $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}", "one shape for all who share it", "give the layers different names, or make them equal")))
-        + parameters.Filter(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal))).Map(p => new ShapeError(p.Path, new(
-            $"a parameter {p.Path} and parameters under {p.Path}", "another name for one of them", "name the layer or the learnt number otherwise")));
+    private static string Place(string? path) => string.IsNullOrEmpty(path) ? "model" : path;
+
+    private static Many<Error> Clashes(Many<Parameter> parameters)
+    {
+        var unlike = parameters.GroupBy(p => p.Path).Where(g => g.Count() > 1).Select(g => Error.Misfit(
+            $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}",
+            "one shape for all who share it",
+            "give the layers different names, or make them equal").At(g.Key));
+        var nested = parameters.Where(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal))).Select(p => Error.Misfit(
+            $"a parameter {p.Path} and parameters under {p.Path}",
+            "another name for one of them",
+            "name the layer or the learnt number otherwise").At(p.Path));
+        return [.. unlike, .. nested];
+    }
 
     private static Many<Value> Sort(Many<Value> roots)
     {
@@ -164,7 +173,7 @@ public static class Elaboration
     extension(Layer model)
     {
         /// <summary>The model at these sizes as a program, or all that does not fit.</summary>
-        public Validation<ShapeError, Program> At(Extent extent) => Program.Of(model, extent);
+        public Validation<Error, Program> At(Extent extent) => Program.Of(model, extent);
     }
 
     extension(Value value)

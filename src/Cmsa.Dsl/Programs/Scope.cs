@@ -77,7 +77,7 @@ public sealed record Scope
         var output = (placement.Layer.Elaborate(input, this), placement.Layer.Out) switch
         {
             (Signal.Tensor(var value, var present), Kind.Tensor(var kind, var axes)) when value.Shape.Without(carried.Add(Axis.Batch)).Axes != axes =>
-                new Signal.Tensor(value.With(new($"a result {value.Shape} of axes {value.Shape.Without(Axis.Batch).Axes}", $"a {kind}, of axes {axes}", "let every result be made of the layer's argument")), present),
+                new Signal.Tensor(value.With(Error.Misfit($"a result {value.Shape} of axes {value.Shape.Without(Axis.Batch).Axes}", $"a {kind}, of axes {axes}", "let every result be made of the layer's argument")), present),
             var (made, _) => made,
         };
         Locate(output, Path);

@@ -26,7 +26,7 @@ public sealed class Value
     public Shape Shape { get; private init; }
 
     /// <summary>What did not fit where the value was made.</summary>
-    public Many<Problem> Problems { get; private init; }
+    public Many<Error> Problems { get; private init; }
 
     /// <summary>The names under which a compiled module can hand the value out.</summary>
     public Many<string> Probes { get; private set; } = [];
@@ -40,7 +40,7 @@ public sealed class Value
     /// <summary>The same value with a problem noted on it, found in the layer that is being elaborated. It is never computed.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="others">The other values that it is about.</param>
-    public Value With(Problem problem, params Many<Value> others) => new(new Noted(Type), [this, .. others]) { Problems = [problem] };
+    public Value With(Error problem, params Many<Value> others) => new(new Noted(Type), [this, .. others]) { Problems = [problem] };
 
     /// <summary>The value itself, to be handed out by the compiled module under this name when asked for. It stays one value: a probe computes nothing twice.</summary>
     public Value Probed(string name)

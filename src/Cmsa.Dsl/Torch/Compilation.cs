@@ -48,26 +48,26 @@ public static class Compilation
         /// <summary>The model at some sizes as a TorchSharp module, or all that does not fit.</summary>
         /// <param name="extent">The sizes of the model's argument.</param>
         /// <param name="options">How; for inference on the CPU in float32 if not given.</param>
-        public Validation<ShapeError, Compiled> Compile(Extent extent, Options? options = null) =>
+        public Validation<Error, Compiled> Compile(Extent extent, Options? options = null) =>
             Program.Of(model, extent).Bind(program => program.Compile(options ?? new()));
     }
 
     extension(Program program)
     {
         /// <inheritdoc cref="Compile(Layer, Extent, Options?)"/>
-        public Validation<ShapeError, Compiled> Compile(Options options) =>
+        public Validation<Error, Compiled> Compile(Options options) =>
             Ready(options.Device).Match(
-                Some: problem => Fail<ShapeError, Compiled>(new ShapeError("", problem)),
+                Some: problem => Fail<Error, Compiled>(problem.At("model")),
                 None: () => program.Showing(options.Probes).Match(
-                    Left: unknown => Fail<ShapeError, Compiled>(toSeq(unknown.Map(name => new ShapeError("", new Problem(
-                        $"a probe {name}", $"one of {string.Join(", ", program.Probes)}", "ask for a probe that the model has"))))),
-                    Right: shown => Success<ShapeError, Compiled>(new Compiled(Optimiser.Optimise(shown, options.Optimise, options.Training, options.On), options))));
+                    Left: unknown => Fail<Error, Compiled>(toSeq(unknown.Map(name => Error.Misfit(
+                        $"a probe {name}", $"one of {string.Join(", ", program.Probes)}", "ask for a probe that the model has").At("model")))),
+                    Right: shown => Success<Error, Compiled>(new Compiled(Optimiser.Optimise(shown, options.Optimise, options.Training, options.On), options))));
     }
 
     /// <summary>What keeps models from running on a device; none where they can.</summary>
-    public static Option<Problem> Ready(string device) => Native.Problem.Map(text => new Problem("no TorchSharp", "its native library", text)) ||
+    public static Option<Error> Ready(string device) => Native.Problem.Map(text => Error.Misfit("no TorchSharp", "its native library", text)) ||
         (device == "cpu" ? None
-        : !device.StartsWith("cuda", StringComparison.Ordinal) ? Some(new Problem($"device {device}", "cpu, cuda or cuda:N", "name a device that there is"))
+        : !device.StartsWith("cuda", StringComparison.Ordinal) ? Some(Error.Misfit($"device {device}", "cpu, cuda or cuda:N", "name a device that there is"))
         : torch.cuda.is_available() ? None
-        : Some(new Problem($"device {device}", "a CUDA device", "build with -p:Torch=cuda on a machine with a GPU, or use cpu")));
+        : Some(Error.Misfit($"device {device}", "a CUDA device", "build with -p:Torch=cuda on a machine with a GPU, or use cpu")));
 }

@@ -32,28 +32,28 @@ public static class Mappings
     /// <param name="text">The lines.</param>
     /// <param name="path">The file they are from, for messages.</param>
     /// <returns>The mapping; unusable where lines are not of this form, with all of them.</returns>
-    public static Validation<WeightsError, Func<string, string?>> Parse(string text, string path = "mapping")
+    public static Validation<Error, Func<string, string?>> Parse(string text, string path = "mapping")
     {
         var lines = text.Split('\n').Select((line, i) => (Line: line.Trim(), Number: i + 1))
             .Where(l => l.Line.Length > 0 && l.Line[0] != '#').Select(l => Rule(l.Line, l.Number, path)).ToArray();
         var wrong = lines.SelectMany(l => l.LeftToSeq()).ToArray();
         var rules = lines.SelectMany(l => l.RightToSeq()).ToMany();
-        return wrong.Length > 0 ? Fail<WeightsError, Func<string, string?>>(toSeq(wrong))
-            : Success<WeightsError, Func<string, string?>>(name =>
+        return wrong.Length > 0 ? Fail<Error, Func<string, string?>>(toSeq(wrong))
+            : Success<Error, Func<string, string?>>(name =>
                 rules.Fold(name, (changed, rule) => rule.Pattern.Replace(changed, rule.Replacement)) is { Length: > 0 } mapped ? mapped : null);
     }
 
     /// <summary>The mapping that a file says, as <see cref="Parse"/> reads it.</summary>
-    public static Validation<WeightsError, Func<string, string?>> Read(string path) =>
+    public static Validation<Error, Func<string, string?>> Read(string path) =>
         Weights.Guarded(path, () => File.ReadAllText(path)).ToValidation().Bind(text => Parse(text, path));
 
-    private static Either<WeightsError, (Regex Pattern, string Replacement)> Rule(string line, int number, string path)
+    private static Either<Error, (Regex Pattern, string Replacement)> Rule(string line, int number, string path)
     {
-        if (line.Split("->") is not [var pattern, var replacement]) return new WeightsError.Unusable(path, $"line {number} is no rule: {line}", "write pattern -> replacement");
+        if (line.Split("->") is not [var pattern, var replacement]) return new Error($"line {number} is no rule: {line}", path, "write pattern -> replacement");
         try { return (new Regex(pattern.Trim(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), replacement.Trim()); }
         catch (Exception refused) when (refused is ArgumentException or NotSupportedException)
         {
-            return new WeightsError.Unusable(path, $"line {number} has no regular expression that is read: {refused.Message.Split('\n')[0].TrimEnd('.')}");
+            return new Error($"line {number} has no regular expression that is read: {refused.Message.Split('\n')[0].TrimEnd('.')}", path);
         }
     }
 }

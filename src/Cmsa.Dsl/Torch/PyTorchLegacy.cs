@@ -19,9 +19,9 @@ internal static class PyTorchLegacy
     /// <summary>The first pickle: the number 0x1950a86a20f9469cfc6c.</summary>
     public static ReadOnlySpan<byte> Magic => [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-    public static Either<WeightsError, WeightsFile> Read(string path) => Weights.Guarded(path, () => File.OpenHandle(path, options: FileOptions.SequentialScan)).Bind(file =>
+    public static Either<Error, WeightsFile> Read(string path) => Weights.Guarded(path, () => File.OpenHandle(path, options: FileOptions.SequentialScan)).Bind(file =>
     {
-        var read = Weights.Guarded(path, () => Tensors(file, FirstTry)).Bind(found => found.MapLeft<WeightsError>(wrong => new WeightsError.Unusable(path, wrong)))
+        var read = Weights.Guarded(path, () => Tensors(file, FirstTry)).Bind(found => found.MapLeft(wrong => new Error(wrong, path)))
             .Map(tensors => new WeightsFile(path, tensors, default, file));
         if (read.IsLeft) file.Dispose();
         return read;

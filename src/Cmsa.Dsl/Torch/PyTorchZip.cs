@@ -12,9 +12,9 @@ internal static class PyTorchZip
     // The pickle of a state dictionary holds names and shapes alone.
     private const long MaxPickle = 256 << 20;
 
-    public static Either<WeightsError, WeightsFile> Read(string path) => Weights.Guarded(path, () => ZipFile.OpenRead(path)).Bind(archive =>
+    public static Either<Error, WeightsFile> Read(string path) => Weights.Guarded(path, () => ZipFile.OpenRead(path)).Bind(archive =>
     {
-        var read = Weights.Guarded(path, () => Tensors(archive)).Bind(found => found.MapLeft<WeightsError>(wrong => new WeightsError.Unusable(path, wrong)))
+        var read = Weights.Guarded(path, () => Tensors(archive)).Bind(found => found.MapLeft(wrong => new Error(wrong, path)))
             .Map(tensors => new WeightsFile(path, tensors, default, archive));
         if (read.IsLeft) archive.Dispose();
         return read;

@@ -25,16 +25,16 @@ internal static class SafeTensors
         ("I32", ScalarType.Int32), ("I16", ScalarType.Int16), ("I8", ScalarType.Int8), ("U8", ScalarType.Byte), ("BOOL", ScalarType.Bool),
     ];
 
-    public static Either<WeightsError, WeightsFile> Read(string path) => Weights.Guarded(path, () => File.OpenHandle(path, options: FileOptions.SequentialScan)).Bind(file =>
+    public static Either<Error, WeightsFile> Read(string path) => Weights.Guarded(path, () => File.OpenHandle(path, options: FileOptions.SequentialScan)).Bind(file =>
     {
         var read = Weights.Guarded(path, () => Open(path, file)).Bind(opened => opened);
         if (read.IsLeft) file.Dispose();
         return read;
     });
 
-    private static Either<WeightsError, WeightsFile> Open(string path, SafeFileHandle file)
+    private static Either<Error, WeightsFile> Open(string path, SafeFileHandle file)
     {
-        Either<WeightsError, WeightsFile> Wrong(string what, string hint = "") => new WeightsError.Unusable(path, what, hint);
+        Either<Error, WeightsFile> Wrong(string what, string hint = "") => new Error(what, path, hint);
 
         var length = RandomAccess.GetLength(file);
         if (length < 8) return Wrong($"{length} bytes are no .safetensors file", "copy it anew");
@@ -118,7 +118,7 @@ internal static class SafeTensors
             : default;
 
     /// <inheritdoc cref="Weights.Write"/>
-    public static Either<WeightsError, Unit> Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, HashMap<string, string> metadata, Func<string, Stream> open)
+    public static Either<Error, Unit> Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, HashMap<string, string> metadata, Func<string, Stream> open)
     {
         var list = tensors.ToArray();
         return Weights.Guarded(path, () =>

@@ -18,11 +18,11 @@ public static class Weights
     /// tensors, numbers, text and containers of these is refused.
     /// </summary>
     /// <returns>The file, to be disposed; unusable where it is cut off, damaged, of another format or refused.</returns>
-    public static Either<WeightsError, WeightsFile> Read(string path) => Guarded(path, () => Begin(path)).Bind(begin =>
+    public static Either<Error, WeightsFile> Read(string path) => Guarded(path, () => Begin(path)).Bind(begin =>
         begin.AsSpan().StartsWith(Zip) ? PyTorchZip.Read(path)
         : begin.AsSpan().StartsWith(PyTorchLegacy.Magic) ? PyTorchLegacy.Read(path)
         : begin is [_, _, _, _, _, _, _, _, (byte)'{', ..] || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? SafeTensors.Read(path)
-        : new WeightsError.Unusable(path, "neither .safetensors nor a .pth of PyTorch", "save the state dictionary with torch.save or safetensors"));
+        : new Error("neither .safetensors nor a .pth of PyTorch", path, "save the state dictionary with torch.save or safetensors"));
 
     /// <summary>
     /// Writes tensors to a .safetensors file, which appears as a whole or not at all: it is written beside, down to the disk, and then put in its place, so that a full disk
@@ -33,7 +33,7 @@ public static class Weights
     /// <param name="metadata">What else the file is to say.</param>
     /// <param name="open">Opens a file for writing; the file system's own way if absent.</param>
     /// <returns>Nothing; unusable where the file cannot be written.</returns>
-    public static Either<WeightsError, Unit> Write(
+    public static Either<Error, Unit> Write(
         string path, IEnumerable<(string Name, Tensor Tensor)> tensors, HashMap<string, string> metadata = default, Func<string, Stream>? open = null) =>
         SafeTensors.Write(path, tensors, metadata, open ?? (beside => new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0)));
 
@@ -60,7 +60,7 @@ public static class Weights
         /// </summary>
         /// <param name="path">Where to; its folder exists.</param>
         /// <returns>Nothing; unusable where the file cannot be written.</returns>
-        public Either<WeightsError, Unit> Save(string path) => Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
+        public Either<Error, Unit> Save(string path) => Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
 
         /// <summary>Loads parameters and statistics from a file by path, in the module's precision, whatever that of the file.</summary>
         /// <param name="path">A file that <see cref="Read"/> reads.</param>
@@ -71,7 +71,7 @@ public static class Weights
         /// </param>
         /// <returns>What was loaded and what was not; unfit where strict and something does not fit, unusable where the file cannot be read, or
         /// breaks off under the reader's hands, which alone leaves a model loaded in part.</returns>
-        public Either<WeightsError, LoadReport> Load(string path, bool strict = true, Func<string, string?>? mapping = null) =>
+        public Either<Error, LoadReport> Load(string path, bool strict = true, Func<string, string?>? mapping = null) =>
             Read(path).Bind(file =>
             {
                 using (file) return model.Load(file, strict, mapping);
@@ -81,10 +81,10 @@ public static class Weights
         /// <param name="file">A file that is open; it stays open.</param>
         /// <param name="strict">Whether file and model must have the same tensors.</param>
         /// <param name="mapping">From the file's names to the model's.</param>
-        public Either<WeightsError, LoadReport> Load(WeightsFile file, bool strict = true, Func<string, string?>? mapping = null)
+        public Either<Error, LoadReport> Load(WeightsFile file, bool strict = true, Func<string, string?>? mapping = null)
         {
             return Compared(model.Program, file, mapping).Bind(compared => strict && !compared.Report.Fits
-                ? new WeightsError.Unfit(file.Path, compared.Report)
+                ? compared.Report.Unfit(file.Path)
                 : Guarded(file.Path, () =>
                 {
                     var places = model.Tensors.ToDictionary(t => t.Parameter.Path, t => t.Tensor);
@@ -101,17 +101,17 @@ public static class Weights
         /// <param name="file">A file that is open; it stays open.</param>
         /// <param name="mapping">From the file's names to the program's; null for a tensor to leave out.</param>
         /// <returns>What would be loaded and what would not; unusable where two tensors of the file go to one place.</returns>
-        public Either<WeightsError, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) => Compared(program, file, mapping).Map(c => c.Report);
+        public Either<Error, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) => Compared(program, file, mapping).Map(c => c.Report);
     }
 
-    private static Either<WeightsError, (LoadReport Report, Many<(StoredTensor Stored, string Name)> Fitting)> Compared(
+    private static Either<Error, (LoadReport Report, Many<(StoredTensor Stored, string Name)> Fitting)> Compared(
         Program program, WeightsFile file, Func<string, string?>? mapping)
     {
         var places = program.Parameters.ToDictionary(p => p.Path, p => p.Of.Dimensions.Map(d => (long)d.Size));
         var named = file.Tensors.Map(t => (Stored: t, Name: mapping is null ? t.Name : mapping(t.Name)))
             .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name))).Map(n => (n.Stored, Name: n.Name!));
         if (named.GroupBy(n => n.Name).Where(g => g.Count() > 1).ToMany() is [var twice, ..])
-            return new WeightsError.Unusable(file.Path, $"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}", "mend the mapping");
+            return new Error($"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}", file.Path, "mend the mapping");
 
         var placed = named.Filter(n => places.ContainsKey(n.Name));
         var fitting = placed.Filter(Fits);
@@ -129,18 +129,19 @@ public static class Weights
     public static bool IsCounter(string name) => name == "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 
     /// <summary>What the disk or the archive refuses, as a value.</summary>
-    internal static Either<WeightsError, T> Guarded<T>(string path, Func<T> act)
+    internal static Either<Error, T> Guarded<T>(string path, Func<T> act)
     {
         try { return act(); }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidDataException
             or NotSupportedException or ArgumentException or ExternalException)
         {
-            return new WeightsError.Unusable(path, refused switch
+            var what = refused switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "there is no such file",
                 EndOfStreamException => "the file ends before it is complete",
                 _ => refused.Message.Split('\n')[0].TrimEnd('.'),
-            });
+            };
+            return new Error(what, path);
         }
     }
 }

@@ -45,14 +45,14 @@ public sealed class WeightsFile : IDisposable
     /// A tensor in the type and shape that it has in the file, on the CPU; the caller's to dispose. Unusable where there is none of this name, or the
     /// disk fails.
     /// </summary>
-    public Either<WeightsError, Tensor> Read(string name) => tensors.TryGetValue(name, out var stored)
+    public Either<Error, Tensor> Read(string name) => tensors.TryGetValue(name, out var stored)
         ? Weights.Guarded(Path, () =>
         {
             var tensor = torch.empty([.. stored.Tensor.Sizes], stored.Tensor.Type);
             stored.CopyTo(tensor);
             return tensor;
         })
-        : new WeightsError.Unusable(Path, $"there is no tensor {name}", Nearest.To(name, tensors.Keys).Map(n => $"did you mean {n}?").IfNone(""));
+        : new Error($"there is no tensor {name}", Path, Nearest.To(name, tensors.Keys).Map(n => $"did you mean {n}?").IfNone(""));
 
     /// <summary>Copies a tensor of the file into one of the same shape, of any type and device.</summary>
     internal void CopyTo(string name, Tensor target) => tensors[name].CopyTo(target);

@@ -35,5 +35,5 @@ public abstract record Progress
 
     /// <summary>A sample could not be read and was skipped.</summary>
     /// <param name="Error">Why.</param>
-    public sealed record Skipped(DataError Error) : Progress;
+    public sealed record Skipped(Error Error) : Progress;
 }

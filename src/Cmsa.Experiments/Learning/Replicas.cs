@@ -33,9 +33,9 @@ internal sealed class Replicas : IDisposable
     }
 
     /// <summary>The module with as many copies as an experiment's batches have parts.</summary>
-    public static Either<Failure, Replicas> Of(Compiled module, Experiment experiment) =>
+    public static Either<Error, Replicas> Of(Compiled module, Experiment experiment) =>
         toSeq(Enumerable.Range(1, experiment.Training.Shards - 1))
-            .Map(_ => experiment.Model.Compile(experiment.Extent, module.Options).Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors))))
+            .Map(_ => experiment.Model.Compile(experiment.Extent, module.Options).Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors))))
             .Sequence()
             .Map(copies => new Replicas([module, .. copies]));
 

@@ -25,9 +25,9 @@ public static class Trainer
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
     /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
-    public static Either<Failure, Trained> Run(
+    public static Either<Error, Trained> Run(
         Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
-        from fits in experiment.Problem.Match(problem => Left<Failure, Unit>(problem), () => unit)
+        from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
         from data in experiment.Data.Open()
         from folder in RunFolder.Create(runs, experiment, data.Vocabulary)
         from trained in Run(folder, data, device, progress, steps, effort, stop)
@@ -41,7 +41,7 @@ public static class Trainer
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
     /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
-    public static Either<Failure, Trained> Run(
+    public static Either<Error, Trained> Run(
         RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
         folder.Lock().Bind(held =>
         {
@@ -49,19 +49,19 @@ public static class Trainer
                 return
                     from module in folder.Experiment.Model
                         .Compile(folder.Experiment.Extent, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed, Optimise: effort))
-                        .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
+                        .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
                     from trained in Run(folder, data, module, progress, steps, stop)
                     select trained;
         });
 
-    private static Either<Failure, Trained> Run(
+    private static Either<Error, Trained> Run(
         RunFolder folder, IDataset data, Compiled module, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
     {
         using (module)
             return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, stop));
     }
 
-    private static Either<Failure, Trained> Run(
+    private static Either<Error, Trained> Run(
         RunFolder folder, IDataset data, Compiled module, Option<Fitted> filled, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
     {
         using (var adam = new Adam(module, folder.Experiment.Training))
@@ -78,7 +78,7 @@ public static class Trainer
     }
 
     // Before there is an optimiser, which may keep copies of what it starts from. A checkpoint has the backbone in it.
-    private static Either<Failure, Option<Fitted>> Begun(RunFolder folder, Compiled module) => folder.HasBegun ? Option<Fitted>.None
+    private static Either<Error, Option<Fitted>> Begun(RunFolder folder, Compiled module) => folder.HasBegun ? Option<Fitted>.None
         : folder.Experiment.Backbone.Match(
             backbone =>
                 from fitted in backbone.Fill(module)
@@ -92,7 +92,7 @@ public static class Trainer
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
 
-        public Either<Failure, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
+        public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
             using var closing = log;
             using var feed = Feed<Example>.Start(
@@ -116,9 +116,9 @@ public static class Trainer
                 var rate = training.RateAt(at.Step);
                 var (one, sample) = Step(feed, at.Step, rate);
                 if (sample < 0)
-                    return new Failure("no training sample can be read", data.Name, feed.Report.Bad.HeadOrNone().Map(e => $"{e}").IfNone(""));
+                    return new Error("no training sample can be read", data.Name, feed.Report.Bad.HeadOrNone().Map(e => $"{e}").IfNone(""));
                 if (!double.IsFinite(one))
-                    return new Failure($"the loss is {one} at step {at.Step + 1}", folder.Path, "lower the rate, or clip the gradient");
+                    return new Error($"the loss is {one} at step {at.Step + 1}", folder.Path, "lower the rate, or clip the gradient");
                 loss += one;
                 at = at with { Step = at.Step + 1, Sample = sample, Seconds = sitting.Seconds + clock.Elapsed.TotalSeconds };
                 foreach (var bad in feed.Report.Bad.Skip(told))
@@ -150,23 +150,23 @@ public static class Trainer
                 at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent), feed.Report.Skipped);
 
             // What was not finished is still to be done: a checkpoint that says so takes its place.
-            Failure? Validated()
+            Error? Validated()
             {
                 var before = clock.Elapsed;
                 var outcome = Validate(at with { Unvalidated = false }, stop);
                 spent += clock.Elapsed - before;
                 at = outcome.IfLeft(at with { Unvalidated = true });
-                return outcome.Case is Failure wrong && wrong != Failure.Interrupted ? wrong : null;
+                return outcome.Case is Error wrong && wrong != Failures.Interrupted ? wrong : null;
             }
 
-            Failure? Saved()
+            Error? Saved()
             {
                 saved = at;
-                return folder.Save(module, adam, at).Case as Failure;
+                return folder.Save(module, adam, at).Case as Error;
             }
         }
 
-        private Either<DataError, Example> Read(int index) =>
+        private Either<Error, Example> Read(int index) =>
             data.Read("train", index).Map(sample => Example.Of(sample, folder.Vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: true));
 
         // The loss, and where the next sample stands; below 0 where there was none.
@@ -202,7 +202,7 @@ public static class Trainer
             return lost.item<float>();
         }
 
-        private Either<Failure, Checkpoint> Validate(Checkpoint at, CancellationToken stop)
+        private Either<Error, Checkpoint> Validate(Checkpoint at, CancellationToken stop)
         {
             var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
             module.eval();
@@ -215,7 +215,7 @@ public static class Trainer
                 progress?.Report(new Progress.Validated(at.Step, score, best));
                 log.Write(at.Step, [(Log.Validation, score.OverallIou), ("mean_iou", score.MeanIou), ("seconds", at.Seconds),
                     .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p))]);
-                return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Failure, Checkpoint>(next);
+                return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Error, Checkpoint>(next);
             });
         }
     }

@@ -38,7 +38,7 @@ public sealed record Report(
     /// <param name="crf">Whether the answers with the paper's CRF behind the model are shown too.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="options">How its model is compiled; on the CPU if not given.</param>
-    public static Either<Failure, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null, Options? options = null) =>
+    public static Either<Error, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null, Options? options = null) =>
         run.Model(options).Bind(module =>
         {
             using (module)
@@ -62,7 +62,7 @@ public sealed record Report(
         .GroupBy(s => s.Topic).OrderBy(g => g.Key, StringComparer.Ordinal).Take(5)
         .SelectMany(g => g.Take(perTopic));
 
-    private static Either<Failure, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf, Options? options) =>
+    private static Either<Error, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf, Options? options) =>
         run.Model((options ?? new()) with { Probes = HeatMaps.Probes(run.Experiment) }).Map(module =>
     {
         using (module)

@@ -41,7 +41,7 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
     /// <summary>Keeps it in a run's folder.</summary>
     /// <param name="run">The run, finished.</param>
     /// <param name="crf">The field behind the answers, if any.</param>
-    public Either<Failure, Evaluated> Write(RunFolder run, Option<DenseCrf> crf) => RunFolder.Replace(PathOf(run, Scores.Split, crf), new JsonObject
+    public Either<Error, Evaluated> Write(RunFolder run, Option<DenseCrf> crf) => RunFolder.Replace(PathOf(run, Scores.Split, crf), new JsonObject
     {
         ["split"] = Scores.Split,
         ["crf"] = Of(crf),

@@ -30,12 +30,12 @@ public sealed record Fitted(Pretrained From, Many<string> Loaded, Many<NamedShap
     public int Wanted => Loaded.Count + Missing.Count + Misshapen.Count;
 
     /// <summary>Why a backbone cannot start from this: a part of it would stay random.</summary>
-    public Option<Failure> Problem =>
-        Wanted == 0 ? new Failure("the model has no backbone for pretrained weights", $"{From.File}", "name the part of the model that they are for: .Named(\"backbone\")")
+    public Option<Error> Problem =>
+        Wanted == 0 ? new Error("the model has no backbone for pretrained weights", $"{From.File}", "name the part of the model that they are for: .Named(\"backbone\")")
         : Loaded.Count == Wanted ? None
-        : Loaded.IsEmpty && Misshapen.IsEmpty ? new Failure(
+        : Loaded.IsEmpty && Misshapen.IsEmpty ? new Error(
             $"none of its tensors fits the backbone: it has {Listed(LeftOut.Map(t => t.Name))}; the model has {Listed(Missing.Map(m => m.Name))}", From.File, Hint)
-        : new Failure(string.Join("; ", (Many<string>)
+        : new Error(string.Join("; ", (Many<string>)
             [
                 $"it gives only {Loaded.Count} of the backbone's {Wanted} tensors",
                 .. Missing.IsEmpty ? (Many<string>)[] : [$"missing: {Listed(Missing.Map(m => $"{m}"))}"],

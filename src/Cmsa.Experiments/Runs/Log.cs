@@ -16,7 +16,7 @@ public sealed class Log : IDisposable
     private Log(StreamWriter file) => this.file = file;
 
     /// <summary>Opens the log of a run that goes on from a checkpoint; a validation that is still to be done is forgotten too.</summary>
-    internal static Either<Failure, Log> Open(string path, Checkpoint at) => Failure.Try(path, () =>
+    internal static Either<Error, Log> Open(string path, Checkpoint at) => Failures.Try(path, () =>
     {
         var kept = Read(path).Where(line => line.Step < at.Step || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(Validation))))
             .Select(line => line.Values.ToJsonString()).ToArray();

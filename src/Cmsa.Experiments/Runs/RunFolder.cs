@@ -48,77 +48,77 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// there that another version has written, or that is damaged, or that has learnt other words, where the model does not know all words, or where the backbone cannot
     /// start as it should: nothing is made then, and nothing overwritten.
     /// </summary>
-    public static Either<Failure, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary) =>
+    public static Either<Error, RunFolder> Create(string runs, Experiment experiment, Vocabulary vocabulary) =>
         from known in experiment.Knows(vocabulary)
         from found in Find(runs, experiment)
         from same in found.Filter(run => run.HasBegun && !run.Vocabulary.Equals(vocabulary)).Match(
-            run => Left<Failure, Unit>(new("the run has learnt other words than the data has now", run.File(Words), "move the run's folder away to train again, or give the data that it has learnt from")),
+            run => Left<Error, Unit>(new("the run has learnt other words than the data has now", run.File(Words), "move the run's folder away to train again, or give the data that it has learnt from")),
             () => unit)
         let folder = found.Match(
             run => run with { Experiment = experiment with { Name = run.Experiment.Name }, Vocabulary = vocabulary },
             () => new RunFolder(System.IO.Path.Combine(runs, experiment.Folder), experiment, vocabulary))
-        from ready in folder.HasBegun ? Right<Failure, Unit>(unit) : experiment.Ready
-        from made in Failure.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
+        from ready in folder.HasBegun ? Right<Error, Unit>(unit) : experiment.Ready
+        from made in Failures.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
         from written in folder.Described()
         select folder;
 
     // What is there as it should be is left alone; nothing is written under a process that trains.
-    private Either<Failure, Unit> Described()
+    private Either<Error, Unit> Described()
     {
         Many<(string Path, string Text)> changed = [.. new[] { (Path: File(Words), Text: $"{Vocabulary}"), (Path: File(Description), Text: Experiment.Json + "\n") }.Where(f => !Holds(f.Path, f.Text))];
         return changed.IsEmpty ? unit : Lock().Bind(held =>
         {
             using (held)
-                return changed.Fold(Right<Failure, Unit>(unit), (so, file) => so.Bind(_ => Replace(file.Path, file.Text)));
+                return changed.Fold(Right<Error, Unit>(unit), (so, file) => so.Bind(_ => Replace(file.Path, file.Text)));
         });
     }
 
-    private static bool Holds(string path, string text) => Failure.Try(path, () => System.IO.File.Exists(path) && System.IO.File.ReadAllText(path) == text).IfLeft(false);
+    private static bool Holds(string path, string text) => Failures.Try(path, () => System.IO.File.Exists(path) && System.IO.File.ReadAllText(path) == text).IfLeft(false);
 
     /// <summary>The folder of an experiment that is there under <paramref name="runs"/>, whatever people called the model; none where it has not begun.</summary>
-    public static Either<Failure, Option<RunFolder>> Find(string runs, Experiment experiment) =>
+    public static Either<Error, Option<RunFolder>> Find(string runs, Experiment experiment) =>
         (Directory.Exists(runs) ? Directory.GetDirectories(runs, $"{experiment.Hash}-*") : [])
             .Where(path => System.IO.File.Exists(System.IO.Path.Combine(path, Description))).Order(StringComparer.Ordinal).FirstOrDefault() is not { } there
             ? Option<RunFolder>.None
             : Open(there).Bind(run => run.Experiment.Hash == experiment.Hash
-                ? Right<Failure, Option<RunFolder>>(run)
-                : Left(new Failure("another version of this program has written the run, or it was changed by hand", there, "move the folder away to train again")));
+                ? Right<Error, Option<RunFolder>>(run)
+                : Left(new Error("another version of this program has written the run, or it was changed by hand", there, "move the folder away to train again")));
 
     /// <summary>A folder that is there; an error that says what is missing where it is no run.</summary>
-    public static Either<Failure, RunFolder> Open(string path) =>
-        !Directory.Exists(path) ? new Failure("there is no such run", path, "give the folder that cmsa train has written")
-        : !System.IO.File.Exists(System.IO.Path.Combine(path, Description)) ? new Failure($"the folder is no run: there is no {Description} in it", path, "give the folder that cmsa train has written")
-        : from json in Failure.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, Description)))
+    public static Either<Error, RunFolder> Open(string path) =>
+        !Directory.Exists(path) ? new Error("there is no such run", path, "give the folder that cmsa train has written")
+        : !System.IO.File.Exists(System.IO.Path.Combine(path, Description)) ? new Error($"the folder is no run: there is no {Description} in it", path, "give the folder that cmsa train has written")
+        : from json in Failures.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, Description)))
           from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, Description))
-          from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, Words)).MapLeft(wrong => (Failure)wrong)
+          from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, Words)).MapLeft(wrong => (Error)wrong)
           select new RunFolder(path, experiment, vocabulary);
 
     /// <summary>Its model for inference, with the best weights, or the last where there was no validation.</summary>
     /// <param name="options">How it is compiled; on the CPU if not given.</param>
-    public Either<Failure, Compiled> Model(Options? options = null) =>
+    public Either<Error, Compiled> Model(Options? options = null) =>
         from contents in System.IO.File.Exists(WeightsFile) ? TensorFile.Read(WeightsFile)
-            : new Failure("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
+            : new Error("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
         from module in Experiment.Model.Compile(Experiment.Extent, options)
-            .Match(Succ: Right<Failure, Compiled>, Fail: errors => Left(Failure.Of(errors)))
+            .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
         from filled in Fill(module, contents)
         select module;
 
     /// <summary>How far the run has come, from its newest checkpoint; none where there is none that can be read.</summary>
     public Option<Checkpoint> At => new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists)
-        .SelectMany(file => TensorFile.Read(file).Bind(c => { using (c) return Checkpoint.Of(c.Texts).ToEither(new Failure("no checkpoint", file)); }).ToSeq())
+        .SelectMany(file => TensorFile.Read(file).Bind(c => { using (c) return Checkpoint.Of(c.Texts).ToEither(new Error("no checkpoint", file)); }).ToSeq())
         .Map(Some).FirstOrDefault();
 
     /// <summary>Keeps other processes from training the same run meanwhile.</summary>
-    internal Either<Failure, IDisposable> Lock() => Failure.Try<IDisposable>(Path, () => new FileStream(File("lock"), FileMode.Create, FileAccess.Write, FileShare.None))
-        .MapLeft(_ => new Failure("another process is training this run", Path, "wait for it, or stop it"));
+    internal Either<Error, IDisposable> Lock() => Failures.Try<IDisposable>(Path, () => new FileStream(File("lock"), FileMode.Create, FileAccess.Write, FileShare.None))
+        .MapLeft(_ => new Error("another process is training this run", Path, "wait for it, or stop it"));
 
     /// <summary>Writes the checkpoint; the one before it stays as <see cref="PreviousFile"/>.</summary>
-    internal Either<Failure, Unit> Save(Compiled module, Adam adam, Checkpoint at, Func<string, Stream>? open = null)
+    internal Either<Error, Unit> Save(Compiled module, Adam adam, Checkpoint at, Func<string, Stream>? open = null)
     {
         var next = File("next.safetensors");
         return from written in TensorFile.Write(next, [.. Weights(module), .. adam.State], at.Texts, open)
                    .MapLeft(wrong => wrong with { Hint = "make room, and train again: it goes on from the checkpoint before" })
-               from moved in Failure.Try(LastFile, () =>
+               from moved in Failures.Try(LastFile, () =>
                {
                    if (System.IO.File.Exists(LastFile))
                        System.IO.File.Move(LastFile, PreviousFile, overwrite: true);
@@ -129,39 +129,39 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     }
 
     /// <summary>Writes the weights as the best.</summary>
-    internal Either<Failure, Unit> SaveBest(Compiled module, Checkpoint at) => TensorFile.Write(BestFile, [.. Weights(module)], at.Texts);
+    internal Either<Error, Unit> SaveBest(Compiled module, Checkpoint at) => TensorFile.Write(BestFile, [.. Weights(module)], at.Texts);
 
     /// <summary>
     /// Takes up the newest checkpoint that can be read: the last, or the one before it. None where the run has not begun; an error where there are some and
     /// none can be read.
     /// </summary>
-    internal Either<Failure, Option<Checkpoint>> Resume(Compiled module, Adam adam)
+    internal Either<Error, Option<Checkpoint>> Resume(Compiled module, Adam adam)
     {
         // One after the other, and the second only where the first failed: each that is taken up overwrites the module.
         var found = new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists).ToArray();
         return found.Length == 0 ? Option<Checkpoint>.None
-            : found.Skip(1).Aggregate(Resume(module, adam, found[0]), (first, file) => first.IsRight ? first : Resume(module, adam, file).MapLeft(_ => (Failure)first)).Map(Some);
+            : found.Skip(1).Aggregate(Resume(module, adam, found[0]), (first, file) => first.IsRight ? first : Resume(module, adam, file).MapLeft(_ => (Error)first)).Map(Some);
     }
 
-    private static Either<Failure, Checkpoint> Resume(Compiled module, Adam adam, string file) => TensorFile.Read(file).Bind(contents =>
+    private static Either<Error, Checkpoint> Resume(Compiled module, Adam adam, string file) => TensorFile.Read(file).Bind(contents =>
     {
         using (contents)
         {
             var targets = Weights(module).Concat(adam.State).ToArray();
             return Checkpoint.Of(contents.Texts).Filter(_ => targets.All(t => Fits(t, contents))).Match(
-                Some: at => { Copy(targets, contents); return Right<Failure, Checkpoint>(at); },
-                None: () => Left(new Failure("no checkpoint of this experiment", file, "remove the run's folder and train again")));
+                Some: at => { Copy(targets, contents); return Right<Error, Checkpoint>(at); },
+                None: () => Left(new Error("no checkpoint of this experiment", file, "remove the run's folder and train again")));
         }
     });
 
-    private static Either<Failure, Unit> Fill(Compiled module, TensorFile.Contents contents)
+    private static Either<Error, Unit> Fill(Compiled module, TensorFile.Contents contents)
     {
         using (contents)
         {
             var targets = Weights(module).ToArray();
             var missing = targets.Where(t => !Fits(t, contents)).ToArray();
             if (missing.Length > 0)
-                return new Failure($"no weights for {missing[0].Name}", "the run's weights", "they are of another model");
+                return new Error($"no weights for {missing[0].Name}", "the run's weights", "they are of another model");
             Copy(targets, contents);
             module.Refresh();
             return unit;
@@ -181,7 +181,7 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     }
 
     /// <summary>Writes a text beside a file, down to the disk, then puts it in its place.</summary>
-    internal static Either<Failure, Unit> Replace(string path, string text) => Failure.Try(path, () =>
+    internal static Either<Error, Unit> Replace(string path, string text) => Failures.Try(path, () =>
     {
         using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None))
         {

@@ -19,10 +19,10 @@ internal static class TensorFile
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="texts">What else is to be kept.</param>
     /// <param name="open">Opens a file for writing; the file system's own way unless a test gives another.</param>
-    public static Either<Failure, Unit> Write(
+    public static Either<Error, Unit> Write(
         string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> texts, Func<string, Stream>? open = null) =>
         Weights.Write(path, tensors, toHashMap(texts.Select(t => (t.Key, t.Value)).Append((Digest, Weights.Digest(tensors.Select(t => t.Tensor))))), open)
-            .MapLeft(wrong => wrong is WeightsError.Unusable unusable ? new Failure(unusable.What, path, unusable.Hint) : new Failure($"{wrong}", path));
+            ;
 
     /// <summary>What a file holds. The tensors are the caller's to dispose.</summary>
     public sealed record Contents(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Texts) : IDisposable
@@ -35,18 +35,18 @@ internal static class TensorFile
     }
 
     /// <summary>Reads a file; an error that names it where there is none, or it is cut off, damaged or something else.</summary>
-    public static Either<Failure, Contents> Read(string path) =>
-        !File.Exists(path) ? new Failure("there is no such file", path)
+    public static Either<Error, Contents> Read(string path) =>
+        !File.Exists(path) ? new Error("there is no such file", path)
         : Weights.Read(path).Bind(file =>
         {
             using (file)
-                return file.Tensors.Fold(Right<WeightsError, Many<(string Name, Tensor Tensor)>>([]), (so, stored) =>
+                return file.Tensors.Fold(Right<Error, Many<(string Name, Tensor Tensor)>>([]), (so, stored) =>
                         so.Bind(read => file.Read(stored.Name).Map(tensor => read.Add((stored.Name, tensor.DetachFromDisposeScope())))))
                     .Map(read => new Contents(read.ToDictionary(t => t.Name, t => t.Tensor), Said(file)));
         })
         .MapLeft(_ => Damaged(path))
         .Bind(contents => !contents.Texts.TryGetValue(Digest, out var digest) || digest == Weights.Digest(contents.Tensors.Values)
-            ? Right<Failure, Contents>(contents) : Refused(contents, path));
+            ? Right<Error, Contents>(contents) : Refused(contents, path));
 
     /// <summary>
     /// The texts of a file, its digest among them under <c>digest</c>, without reading its tensors; none where there is no such file or it does not begin like one.
@@ -58,11 +58,11 @@ internal static class TensorFile
 
     private static Dictionary<string, string> Said(WeightsFile file) => file.Metadata.AsEnumerable().ToDictionary(t => t.Key, t => t.Value);
 
-    private static Either<Failure, Contents> Refused(Contents contents, string path)
+    private static Either<Error, Contents> Refused(Contents contents, string path)
     {
         contents.Dispose();
         return Damaged(path);
     }
 
-    private static Failure Damaged(string path) => new("the file is cut off or damaged", path, "go back to an earlier checkpoint, or train again");
+    private static Error Damaged(string path) => new("the file is cut off or damaged", path, "go back to an earlier checkpoint, or train again");
 }

@@ -27,7 +27,7 @@ public enum Asking
 /// <param name="ByTopic">By what kind of expression it is.</param>
 /// <param name="Skipped">Samples that could not be read, and why.</param>
 public sealed record Evaluation(
-    string Split, Score Total, IReadOnlyDictionary<int, Score> ByLength, IReadOnlyDictionary<string, Score> ByTopic, Seq<DataError> Skipped)
+    string Split, Score Total, IReadOnlyDictionary<int, Score> ByLength, IReadOnlyDictionary<string, Score> ByTopic, Seq<Error> Skipped)
 {
     private const int Together = 16;
 
@@ -39,31 +39,31 @@ public sealed record Evaluation(
     /// <param name="atMost">How many samples are asked for, the first ones; 0: all.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="stop">Cancelled to give up.</param>
-    public static Either<Failure, Evaluation> Of(
+    public static Either<Error, Evaluation> Of(
         IDataset data, string split, Answer answer, Asking asking = Asking.Plainly, int atMost = 0, IProgress<double>? progress = null, CancellationToken stop = default)
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count(split)) : data.Count(split);
         if (count == 0)
-            return new Failure($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
+            return new Error($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
         if (asking == Asking.Swapped && data is not IHasCounterparts)
-            return new Failure("it cannot name something else in a picture", data.Name, "swap words on scenes");
+            return new Error("it cannot name something else in a picture", data.Name, "swap words on scenes");
         using var feed = Feed<(Sample Asked, Mask Truth)>.Start(new(count), Read, until: count);
         var result = new Evaluation(split, Score.None, new SortedDictionary<int, Score>(), new SortedDictionary<string, Score>(StringComparer.Ordinal), []);
         var done = 0;
         foreach (var chunk in feed.Items().Chunk(Together))
         {
             if (stop.IsCancellationRequested)
-                return Failure.Interrupted;
+                return Failures.Interrupted;
             result = chunk.Zip(answer([.. chunk.Select(c => c.Value.Asked)]), (c, a) => (Asked: c.Value, Answer: a)).Aggregate(result, (so, next) => so.With(next.Asked, next.Answer));
             progress?.Report((double)(done += chunk.Length) / count);
         }
         return result with { Skipped = feed.Report.Bad };
 
-        Either<DataError, (Sample, Mask)> Read(int index) => asking == Asking.Plainly
+        Either<Error, (Sample, Mask)> Read(int index) => asking == Asking.Plainly
             ? data.Read(split, index).Map(sample => (sample, sample.Truth))
             : from sample in data.Read(split, index)
               from other in ((IHasCounterparts)data).Counterpart(split, index)
-                  .ToEither(new DataError("nothing else in the picture can be named", sample.Id))
+                  .ToEither(new Error("nothing else in the picture can be named", sample.Id))
               select (other, sample.Truth);
     }
 

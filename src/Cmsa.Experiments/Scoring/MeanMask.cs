@@ -25,7 +25,7 @@ public sealed class MeanMask
     /// <param name="data">The data set; its split <c>train</c> is read.</param>
     /// <param name="atMost">How many training samples are read, the first ones of an order of its own; 0: all.</param>
     /// <param name="progress">Told the share that is done.</param>
-    public static Either<Failure, MeanMask> Of(IDataset data, int atMost = 0, IProgress<double>? progress = null)
+    public static Either<Error, MeanMask> Of(IDataset data, int atMost = 0, IProgress<double>? progress = null)
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count("train")) : data.Count("train");
         using var feed = Feed<(Seq<string> Words, float[] Mask)>.Start(new Order(data.Count("train"), 0), Read, until: count);
@@ -43,14 +43,14 @@ public sealed class MeanMask
             progress?.Report((double)seen.Count / count);
         }
         if (seen.Count == 0)
-            return new Failure("no training sample can be read", data.Name);
+            return new Error("no training sample can be read", data.Name);
         var means = sums.ToDictionary(s => s.Key, s => System.Array.ConvertAll(s.Value, v => v / counts[s.Key]), StringComparer.Ordinal);
         var overall = System.Array.ConvertAll(all, v => v / seen.Count);
         var judged = seen.Take(2000).Select(s => (Answer: new MeanMask(means, overall, default).Mean(s.Words), s.Mask)).ToArray();
         return new MeanMask(means, overall, (from absolute in Steps(0, .5f, .025f) from relative in Steps(0, .95f, .05f) select (absolute, relative))
             .MaxBy(cut => Iou(judged, cut)));
 
-        Either<DataError, (Seq<string>, float[])> Read(int index) => data.Read("train", index).Map(sample => (
+        Either<Error, (Seq<string>, float[])> Read(int index) => data.Read("train", index).Map(sample => (
             Known(sample.Tokens, data.Vocabulary),
             System.Array.ConvertAll(Letterbox.Of(sample.Truth.Height, sample.Truth.Width, Side).Fit(sample.Truth).Pixels, p => (float)p)));
     }

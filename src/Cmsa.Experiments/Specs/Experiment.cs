@@ -68,22 +68,22 @@ public sealed record Experiment(
     /// <summary>The experiment that some JSON says; an error that names the place where it says none.</summary>
     /// <param name="json">What <see cref="Json"/> gave.</param>
     /// <param name="where">The file, for the error.</param>
-    public static Either<Failure, Experiment> Parse(string json, string where)
+    public static Either<Error, Experiment> Parse(string json, string where)
     {
         try
         {
             var root = JsonNode.Parse(json)!.AsObject();
             return Cmsa.Dsl.Json.Read<(Image, Tokens), Mask>(root["model"]!.ToJsonString()).Match(
-                Succ: model => Right<Failure, Experiment>(new(
+                Succ: model => Right<Error, Experiment>(new(
                     root["name"]!.GetValue<string>(), model, root["image"]!.GetValue<int>(), root["words"]!.GetValue<int>(),
                     root["data"].Deserialize<DataSpec>(Records)!, root["training"].Deserialize<Training>(Records)!,
                     Enum.Parse<Scale>(root["scale"]!.GetValue<string>()), root["seed"]!.GetValue<ulong>(),
                     Optional(root["backbone"]).Map(Pretrained.Of))),
-                Fail: errors => Left(new Failure(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where, Elsewhere)));
+                Fail: errors => Left(new Error(errors.HeadOrNone().Map(e => $"{e}").IfNone("no layer"), where, Elsewhere)));
         }
         catch (Exception wrong) when (wrong is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
         {
-            return new Failure($"not an experiment: {wrong.Message.ReplaceLineEndings(" ")}", where, Elsewhere);
+            return new Error($"not an experiment: {wrong.Message.ReplaceLineEndings(" ")}", where, Elsewhere);
         }
     }
 
@@ -96,28 +96,28 @@ public sealed record Experiment(
         this with { Backbone = backbone, Scale = (pixels || backbone.Bind(b => b.Scale)).IfNone(Scale) };
 
     /// <summary>An error where the backbone cannot start as it should: its file is gone, changed, damaged or of another network.</summary>
-    public Either<Failure, Unit> Ready => Backbone.Match(b => b.Fit(this).Map(_ => unit), () => unit);
+    public Either<Error, Unit> Ready => Backbone.Match(b => b.Fit(this).Map(_ => unit), () => unit);
 
     /// <summary>Whether all that the model sees goes through a backbone of random numbers that training leaves as they are.</summary>
     public bool HasRandomBackbone => Backbone.IsNone && Model.At(Extent).Exists(program => program.Parameters.Exists(p => p.Role == Role.Frozen && Pretrained.IsBelow(p.Path)));
 
     /// <summary>What keeps the experiment from being run, if anything: sizes that do not fit, numbers that mean nothing.</summary>
-    public Option<Failure> Problem =>
+    public Option<Error> Problem =>
         Training.Problem
         || (Name.Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or '+'))
-            ? Some(new Failure($"\"{Name}\" as a name", "the experiment", "use letters, digits and dashes")) : None)
-        || Model.At(Extent).Match(Succ: program => Answers(program.Output.Value.Shape), Fail: errors => Some(Failure.Of(errors)));
+            ? Some(new Error($"\"{Name}\" as a name", "the experiment", "use letters, digits and dashes")) : None)
+        || Model.At(Extent).Match(Succ: program => Answers(program.Output.Value.Shape), Fail: errors => Some(Failures.Of(errors)));
 
     // The loss compares the mask with the truth, pixel by pixel.
-    private Option<Failure> Answers(Shape mask) => mask[Axis.Row] == Image && mask[Axis.Column] == Image ? None : Some(new Failure(
+    private Option<Error> Answers(Shape mask) => mask[Axis.Row] == Image && mask[Axis.Column] == Image ? None : Some(new Error(
         $"the model {Name} answers with a mask of {mask[Axis.Row]}x{mask[Axis.Column]} pixels to a picture of {Image}x{Image}", "the model", $"end it with Upsample({Image})"));
 
     /// <summary>An error where the model has no vector for some of the words of a vocabulary.</summary>
     /// <param name="vocabulary">The words of the data.</param>
-    public Either<Failure, Unit> Knows(Vocabulary vocabulary) =>
-        from program in Model.At(Extent).Match(Succ: Right<Failure, Program>, Fail: errors => Left(Failure.Of(errors)))
+    public Either<Error, Unit> Knows(Vocabulary vocabulary) =>
+        from program in Model.At(Extent).Match(Succ: Right<Error, Program>, Fail: errors => Left(Failures.Of(errors)))
         from known in program.Values.Find(v => v.Operation is LookUp && v.Operands[1].Shape[Axis.In] < vocabulary.Count).Match(
-            few => Left<Failure, Unit>(new($"the model {Name} knows {few.Operands[1].Shape[Axis.In]} words, and {Data.Name} has {vocabulary.Count}", "the model", $"give its embedding {vocabulary.Count} words or more")),
+            few => Left<Error, Unit>(new($"the model {Name} knows {few.Operands[1].Shape[Axis.In]} words, and {Data.Name} has {vocabulary.Count}", "the model", $"give its embedding {vocabulary.Count} words or more")),
             () => unit)
         select known;
 }

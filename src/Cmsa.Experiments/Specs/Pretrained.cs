@@ -28,8 +28,8 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
     /// <param name="file">The file: .safetensors or PyTorch's .pth. One that is gone is known from the runs that have begun with it.</param>
     /// <param name="mapping">The file of the mapping; empty for torchvision's names.</param>
     /// <param name="runs">The folder of the runs.</param>
-    public static Either<Failure, Pretrained> Read(string file, string mapping = "", string runs = "") =>
-        from place in file.Length == 0 ? Left<Failure, string>(new("no file", "--backbone", "give a .pth or .safetensors file")) : Path.GetFullPath(file)
+    public static Either<Error, Pretrained> Read(string file, string mapping = "", string runs = "") =>
+        from place in file.Length == 0 ? Left<Error, string>(new("no file", "--backbone", "give a .pth or .safetensors file")) : Path.GetFullPath(file)
         from rules in mapping.Length == 0 ? "" : Rules(mapping)
         from digest in System.IO.File.Exists(place) ? Digest(place) : Remembered(place, runs)
         select new Pretrained(place, digest, rules);
@@ -38,55 +38,55 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
     public Option<Scale> Scale => Mapping.Length == 0 ? Experiments.Scale.ImageNet : None;
 
     /// <summary>What the file gives an experiment's backbone; an error where it is not the file that was meant, cannot be read, or leaves a part of the backbone without weights.</summary>
-    public Either<Failure, Fitted> Fit(Experiment experiment) =>
-        from program in experiment.Model.At(experiment.Extent).Match(Succ: Right<Failure, Program>, Fail: errors => Left(Failure.Of(errors)))
+    public Either<Error, Fitted> Fit(Experiment experiment) =>
+        from program in experiment.Model.At(experiment.Extent).Match(Succ: Right<Error, Program>, Fail: errors => Left(Failures.Of(errors)))
         from fitted in Opened((weights, names) => program.Compare(weights, names))
         select fitted;
 
     /// <summary>Loads the file into a module's backbone; nothing of the module is changed where <see cref="Fit"/> would be an error.</summary>
-    internal Either<Failure, Fitted> Fill(Compiled module) => Opened((weights, names) =>
+    internal Either<Error, Fitted> Fill(Compiled module) => Opened((weights, names) =>
         from compared in module.Program.Compare(weights, names)
         from loaded in Fitted.Of(this, weights, names, compared).Problem.IsSome ? compared : module.Load(weights, strict: false, names)
         select loaded);
 
-    private Either<Failure, Fitted> Opened(Func<WeightsFile, Func<string, string?>, Either<WeightsError, LoadReport>> act) =>
+    private Either<Error, Fitted> Opened(Func<WeightsFile, Func<string, string?>, Either<Error, LoadReport>> act) =>
         from names in Names
-        from digest in System.IO.File.Exists(File) ? Digest(File) : new Failure("there is no such file", File, "the run has no checkpoint yet and starts from these weights")
-        from same in digest == Sha256 ? Right<Failure, Unit>(unit)
-            : new Failure($"the file is not the one that the experiment starts from: its SHA-256 begins with {digest[..10]}, not {Sha256[..Math.Min(10, Sha256.Length)]}", File, "put that one there again")
+        from digest in System.IO.File.Exists(File) ? Digest(File) : new Error("there is no such file", File, "the run has no checkpoint yet and starts from these weights")
+        from same in digest == Sha256 ? Right<Error, Unit>(unit)
+            : new Error($"the file is not the one that the experiment starts from: its SHA-256 begins with {digest[..10]}, not {Sha256[..Math.Min(10, Sha256.Length)]}", File, "put that one there again")
         from fitted in Weights.Read(File).MapLeft(Said).Bind(weights =>
         {
             using (weights)
                 return act(weights, names).MapLeft(Said).Map(report => Fitted.Of(this, weights, names, report));
         })
-        from whole in fitted.Problem.Match(Left<Failure, Unit>, () => unit)
+        from whole in fitted.Problem.Match(Left<Error, Unit>, () => unit)
         select fitted;
 
     // The path that a tensor of the file goes to; null for what belongs to no backbone.
-    private Either<Failure, Func<string, string?>> Names => Mappings.Parse(Mapping).Match(
-        Succ: mapping => Right<Failure, Func<string, string?>>(name => mapping(name) is { } mapped && Mappings.Torchvision(mapped) is { } path && IsBelow(path) ? path : null),
+    private Either<Error, Func<string, string?>> Names => Mappings.Parse(Mapping).Match(
+        Succ: mapping => Right<Error, Func<string, string?>>(name => mapping(name) is { } mapped && Mappings.Torchvision(mapped) is { } path && IsBelow(path) ? path : null),
         Fail: wrong => Left(Said(wrong)));
 
-    private static Either<Failure, string> Rules(string path) =>
-        from text in System.IO.File.Exists(path) ? Failure.Try(path, () => System.IO.File.ReadAllText(path)) : new Failure("there is no such file", path)
-        from read in Mappings.Parse(text, path).Match(Succ: _ => Right<Failure, Unit>(unit), Fail: wrong => Left(Said(wrong)))
+    private static Either<Error, string> Rules(string path) =>
+        from text in System.IO.File.Exists(path) ? Failures.Try(path, () => System.IO.File.ReadAllText(path)) : new Error("there is no such file", path)
+        from read in Mappings.Parse(text, path).Match(Succ: _ => Right<Error, Unit>(unit), Fail: wrong => Left(Said(wrong)))
         select string.Join('\n', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'));
 
-    private static Either<Failure, string> Digest(string path) => Failure.Try(path, () =>
+    private static Either<Error, string> Digest(string path) => Failures.Try(path, () =>
     {
         using var file = System.IO.File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     });
 
-    private static Either<Failure, string> Remembered(string path, string runs) =>
+    private static Either<Error, string> Remembered(string path, string runs) =>
         (Directory.Exists(runs) ? Directory.GetDirectories(runs) : []).SelectMany(run => RunFolder.Open(run).ToSeq())
             .Where(run => run.HasBegun).SelectMany(run => run.Experiment.Backbone.ToSeq())
             .Where(b => b.File == path).Select(b => b.Sha256).Distinct().ToArray() is [var only]
-            ? only : new Failure("there is no such file", path, "give pretrained weights, .pth or .safetensors");
+            ? only : new Error("there is no such file", path, "give pretrained weights, .pth or .safetensors");
 
-    private static Failure Said(WeightsError error) => error is WeightsError.Unusable unusable ? new(unusable.What, unusable.Path, unusable.Hint) : new($"{error}");
+    private static Error Said(Error error) => error;
 
-    private static Failure Said(Seq<WeightsError> errors) => Said(errors[0]) is var first && errors.Count > 1
+    private static Error Said(Seq<Error> errors) => Said(errors[0]) is var first && errors.Count > 1
         ? first with { What = $"{first.What}; and {errors.Count - 1} more like it" } : first;
 
     internal JsonObject Json => new() { ["file"] = File, ["sha256"] = Sha256, ["mapping"] = Mapping };

@@ -62,7 +62,7 @@ public sealed record Recipe(
     /// <param name="data">The data; it is opened for its vocabulary.</param>
     /// <param name="training">How it is trained; as the recipe says if absent.</param>
     /// <param name="seed">Of the start values and the order of the samples.</param>
-    public Either<Failure, Experiment> On(DataSpec data, Training? training = null, ulong seed = 0) =>
+    public Either<Error, Experiment> On(DataSpec data, Training? training = null, ulong seed = 0) =>
         data.Open().Map(opened => On(opened.Vocabulary.Count, data, training, seed));
 
     /// <summary>The experiment of this model on data whose vocabulary's size is known.</summary>
@@ -74,6 +74,6 @@ public sealed record Recipe(
         new(Name, Model(vocabulary), Image, Words, data, training ?? Training, Scale, seed);
 
     /// <summary>The recipe of a name among some; an error that lists them where there is none.</summary>
-    public static Either<Failure, Recipe> Find(Many<Recipe> among, string name) => among.Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        .ToEither(new Failure("there is no such model to train", name, $"there are {string.Join(", ", among.Map(r => r.Name))}"));
+    public static Either<Error, Recipe> Find(Many<Recipe> among, string name) => among.Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        .ToEither(new Error("there is no such model to train", name, $"there are {string.Join(", ", among.Map(r => r.Name))}"));
 }

@@ -48,15 +48,15 @@ public sealed record Training(
         parameter.Role == Role.Weight && parameter.Of.Has(Axis.KernelRow) ? WeightDecay : 0;
 
     /// <summary>What no training can be done with, if anything.</summary>
-    public Option<Failure> Problem =>
+    public Option<Error> Problem =>
         AtLeast(1, "the number of iterations", Iterations)
         || AtLeast(1, "the number of samples in a batch", Batch)
-        || (Shards < 1 || Batch % Shards != 0 ? Some(new Failure($"batches of {Batch} in {Shards} parts", "training", "a number of parts that divides the batch")) : None)
+        || (Shards < 1 || Batch % Shards != 0 ? Some(new Error($"batches of {Batch} in {Shards} parts", "training", "a number of parts that divides the batch")) : None)
         || AtLeast(1, "the number of batches that a step averages", Accumulate)
         || AtLeast(0, "the final rate", FinalRate)
         || AtLeast(0, "the learning rate", LearningRate)
         || (LearningRate == 0 || FinalRate > LearningRate
-            ? Some(new Failure(string.Create(CultureInfo.InvariantCulture, $"a rate from {LearningRate} to {FinalRate}"), "training", "a positive rate that does not rise")) : None)
+            ? Some(new Error(string.Create(CultureInfo.InvariantCulture, $"a rate from {LearningRate} to {FinalRate}"), "training", "a positive rate that does not rise")) : None)
         || AtLeast(0, "the power", Power)
         || AtLeast(0, "the weight decay", WeightDecay)
         || AtLeast(0, "the pace of biases", BiasRate)
@@ -66,6 +66,6 @@ public sealed record Training(
         || AtLeast(1, "the number of samples of a validation", ValidateOn)
         || AtLeast(1, "the number of steps between checkpoints", SaveEvery);
 
-    private static Option<Failure> AtLeast(int least, string field, double number) => double.IsFinite(number) && number >= least ? None
-        : Some(new Failure(string.Create(CultureInfo.InvariantCulture, $"{field} is {number}"), "training", $"give a finite number of at least {least}"));
+    private static Option<Error> AtLeast(int least, string field, double number) => double.IsFinite(number) && number >= least ? None
+        : Some(new Error(string.Create(CultureInfo.InvariantCulture, $"{field} is {number}"), "training", $"give a finite number of at least {least}"));
 }

@@ -25,9 +25,9 @@ public sealed record Comparison(Results Results, Many<Curve> Learning, Many<Curv
     /// <param name="jobs">The study's jobs.</param>
     /// <param name="runs">The folder of the runs.</param>
     /// <param name="device">Where models answer.</param>
-    public static Either<Failure, Comparison> Of(Results results, Many<Job> jobs, string runs, string device = "cpu") =>
+    public static Either<Error, Comparison> Of(Results results, Many<Job> jobs, string runs, string device = "cpu") =>
         jobs.Filter(j => j.Experiment.Seed == 0 && j.Benchmark == jobs.Head.Benchmark)
-            .Fold(Right<Failure, Many<(Job Job, RunFolder Run)>>([]), (so, job) => so.Bind(found => RunFolder.Find(runs, job.Experiment)
+            .Fold(Right<Error, Many<(Job Job, RunFolder Run)>>([]), (so, job) => so.Bind(found => RunFolder.Find(runs, job.Experiment)
                 .Map(run => run.Filter(r => File.Exists(r.WeightsFile)).Match(r => found.Add((job, r)), () => found))))
             .Bind(all => Shown(all, results.Study.Crf, device).Map(gallery => new Comparison(
                 results, Curves(all, "overall_iou"), Curves(all, "loss"), gallery)));
@@ -35,12 +35,12 @@ public sealed record Comparison(Results Results, Many<Curve> Learning, Many<Curv
     private static Many<Curve> Curves(Many<(Job Job, RunFolder Run)> all, string name) => all
         .Select((a, i) => new Curve(a.Job.Row.Name, Chart.Colours[i % Chart.Colours.Count], Log.Series(a.Run.LogFile, name))).Where(c => c.Points.Count > 0).ToMany();
 
-    private static Either<Failure, Many<Compared>> Shown(Many<(Job Job, RunFolder Run)> all, bool crf, string device)
+    private static Either<Error, Many<Compared>> Shown(Many<(Job Job, RunFolder Run)> all, bool crf, string device)
     {
         if (all.IsEmpty)
             return Many.Create<Compared>([]);
         var samples = Report.Samples(all.Head.Job.Data, all.Head.Job.Splits.Head, PerTopic).ToArray();
-        return all.Fold(Right<Failure, Many<(string Row, IReadOnlyList<Mask> Masks)>>([]), (so, next) => so.Bind(found => next.Run.Model(new(Device: device)).Map(module =>
+        return all.Fold(Right<Error, Many<(string Row, IReadOnlyList<Mask> Masks)>>([]), (so, next) => so.Bind(found => next.Run.Model(new(Device: device)).Map(module =>
         {
             using (module)
                 return found.Add((next.Job.Row.Name, ModelAnswer.Of(module, next.Run.Experiment, next.Run.Vocabulary, StudyRunner.Ways(crf)[^1])(samples)));

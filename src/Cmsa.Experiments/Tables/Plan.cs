@@ -28,11 +28,11 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
     /// <param name="device">Where the jobs are to run.</param>
     /// <param name="progress">Told what happens.</param>
     /// <param name="stop">Cancelled to give up.</param>
-    public static Either<Failure, Plan> For(
+    public static Either<Error, Plan> For(
         Study study, TimeSpan budget, string runs, string device = "cpu", IProgress<StudyProgress>? progress = null, CancellationToken stop = default) =>
         from jobs in study.Jobs()
         from kept in Kept(study, jobs, budget, runs, device)
-        from plan in kept.Match(Right<Failure, Plan>, () =>
+        from plan in kept.Match(Right<Error, Plan>, () =>
             from paces in Measured(jobs, device, progress, stop)
             from made in Made(jobs, paces, budget)
             from written in made.Write(study, jobs, budget, runs, device)
@@ -40,46 +40,46 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
         select plan;
 
     /// <summary>The plan that is kept for a study; none where none was made yet.</summary>
-    public static Either<Failure, Option<Plan>> Kept(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device) =>
+    public static Either<Error, Option<Plan>> Kept(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device) =>
         PathOf(study, jobs, budget, runs, device) is var path && !File.Exists(path) ? Option<Plan>.None
-        : Failure.Try(path, () => File.ReadAllText(path)).Bind(text => Read(text).Map(Some).ToEither(new Failure("not a plan", path, "remove it to plan anew")));
+        : Failures.Try(path, () => File.ReadAllText(path)).Bind(text => Read(text).Map(Some).ToEither(new Error("not a plan", path, "remove it to plan anew")));
 
     /// <summary>The plan for jobs whose rows take so many seconds a step; an error where the budget is too small for them.</summary>
-    public static Either<Failure, Plan> Made(Many<Job> jobs, Many<(string Row, double Seconds)> paces, TimeSpan budget)
+    public static Either<Error, Plan> Made(Many<Job> jobs, Many<(string Row, double Seconds)> paces, TimeSpan budget)
     {
         var seconds = jobs.Map(j => paces.Find(p => p.Row == j.Row.Key).Map(p => p.Seconds).IfNone(0)).Sum();
         var steps = (int)Math.Min(int.MaxValue / 2, budget.TotalSeconds / Math.Max(seconds, 1e-9));
         return steps < Fewest
-            ? new Failure(
+            ? new Error(
                 string.Create(CultureInfo.InvariantCulture, $"a budget of {budget.TotalSeconds:0.#} s is too small: it leaves each of {jobs.Count} runs {steps} steps of {seconds / jobs.Count:0.000} s"), "--budget",
                 string.Create(CultureInfo.InvariantCulture, $"give at least {Math.Ceiling(Fewest * seconds)}s, or fewer rows or seeds"))
             : new Plan(steps < 100 ? steps : steps / 10 * 10, paces);
     }
 
     // Speed follows from the model, not from what it has learnt: a sitting warms up, another is timed.
-    private static Either<Failure, Many<(string Row, double Seconds)>> Measured(Many<Job> jobs, string device, IProgress<StudyProgress>? progress, CancellationToken stop)
+    private static Either<Error, Many<(string Row, double Seconds)>> Measured(Many<Job> jobs, string device, IProgress<StudyProgress>? progress, CancellationToken stop)
     {
         var rows = jobs.Map(j => j.Row).Distinct();
-        return rows.Fold(Right<Failure, Many<(string, double)>>([]), (so, row) => so.Bind(paces =>
+        return rows.Fold(Right<Error, Many<(string, double)>>([]), (so, row) => so.Bind(paces =>
         {
             progress?.Report(new StudyProgress.Timing(row, paces.Count + 1, rows.Count));
-            return stop.IsCancellationRequested ? Failure.Interrupted
-                : jobs.Find(j => j.Row == row).ToEither(Failure.Interrupted).Bind(job => Timed(job, device, stop)).Map(seconds => paces.Add((row.Key, seconds)));
+            return stop.IsCancellationRequested ? Failures.Interrupted
+                : jobs.Find(j => j.Row == row).ToEither(Failures.Interrupted).Bind(job => Timed(job, device, stop)).Map(seconds => paces.Add((row.Key, seconds)));
         }));
     }
 
-    private static Either<Failure, double> Timed(Job job, string device, CancellationToken stop)
+    private static Either<Error, double> Timed(Job job, string device, CancellationToken stop)
     {
         var experiment = job.Experiment with { Training = job.Experiment.Training with { Iterations = 1_000_000, ValidateEvery = 0, SaveEvery = 1_000_000 } };
         var folder = Directory.CreateTempSubdirectory("cmsa");
         try
         {
             return
-                from fits in experiment.Problem.Match(problem => Left<Failure, Unit>(problem), () => unit)
+                from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
                 from run in RunFolder.Create(folder.FullName, experiment, job.Data.Vocabulary)
                 from warm in Trainer.Run(run, job.Data, device, steps: 2, stop: stop)
                 from timed in Trainer.Run(run, job.Data, device, steps: (int)Math.Clamp(3 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 100), stop: stop)
-                from whole in stop.IsCancellationRequested ? Left<Failure, Unit>(Failure.Interrupted) : unit
+                from whole in stop.IsCancellationRequested ? Left<Error, Unit>(Failures.Interrupted) : unit
                 select (timed.At.Seconds - warm.At.Seconds) / (timed.At.Step - warm.At.Step);
         }
         finally
@@ -88,8 +88,8 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
         }
     }
 
-    private Either<Failure, Unit> Write(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device) =>
-        from made in Failure.Try(runs, () => Directory.CreateDirectory(runs))
+    private Either<Error, Unit> Write(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device) =>
+        from made in Failures.Try(runs, () => Directory.CreateDirectory(runs))
         from written in RunFolder.Replace(PathOf(study, jobs, budget, runs, device), new JsonObject
         {
             ["table"] = study.Table.Number,

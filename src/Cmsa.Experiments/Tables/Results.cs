@@ -59,8 +59,8 @@ public sealed record Results(Study Study, Many<ResultRow> Rows, Many<(Job Job, s
     /// <param name="study">What was asked.</param>
     /// <param name="jobs">Its jobs.</param>
     /// <param name="runs">The folder of the runs.</param>
-    public static Either<Failure, Results> Of(Study study, Many<Job> jobs, string runs) =>
-        jobs.Fold(Right<Failure, Many<(Job Job, Option<RunFolder> Run)>>([]), (so, job) => so.Bind(found => RunFolder.Find(runs, job.Experiment).Map(run => found.Add((job, run)))))
+    public static Either<Error, Results> Of(Study study, Many<Job> jobs, string runs) =>
+        jobs.Fold(Right<Error, Many<(Job Job, Option<RunFolder> Run)>>([]), (so, job) => so.Bind(found => RunFolder.Find(runs, job.Experiment).Map(run => found.Add((job, run)))))
             .Map(all => all.Map(a => (a.Job, a.Run, Done: a.Run.Bind(run => StudyRunner.Finished(run, a.Job, study.Crf)))))
             .Map(all => new Results(
                 study,

@@ -27,7 +27,7 @@ public static class Slurm
 
     /// <summary>Hands a script to <c>sbatch</c>.</summary>
     /// <returns>The number of the job array, or what sbatch said against it.</returns>
-    public static Either<Failure, string> Submit(Many<string> options, string script)
+    public static Either<Error, string> Submit(Many<string> options, string script)
     {
         try
         {
@@ -40,11 +40,11 @@ public static class Slurm
             Give(sbatch.StandardInput, script);
             sbatch.WaitForExit();
             return sbatch.ExitCode == 0 ? said.Result.Trim().Split(';')[0]
-                : new Failure(string.Join(" ", complained.Result.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), "sbatch", "options for it stand after --");
+                : new Error(string.Join(" ", complained.Result.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), "sbatch", "options for it stand after --");
         }
         catch (Win32Exception)
         {
-            return new Failure("there is no sbatch on this machine", "--slurm", "run it where Slurm is, or leave --slurm out");
+            return new Error("there is no sbatch on this machine", "--slurm", "run it where Slurm is, or leave --slurm out");
         }
     }
 

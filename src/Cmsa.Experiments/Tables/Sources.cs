@@ -16,7 +16,7 @@ public static class Sources
     /// <param name="dataset">What is asked for; empty: REFER's data where their folder is given, scenes otherwise.</param>
     /// <param name="root">The folder of REFER's data sets.</param>
     /// <param name="sizes">Of the models: pictures of scenes are drawn no smaller than these take them.</param>
-    public static Either<Failure, (Table Table, Many<(Benchmark Benchmark, DataSpec Data)> Sources)> Of(Table table, string dataset, string root, Sizes sizes)
+    public static Either<Error, (Table Table, Many<(Benchmark Benchmark, DataSpec Data)> Sources)> Of(Table table, string dataset, string root, Sizes sizes)
     {
         var own = table.Columns.Map(c => c.Benchmark).Distinct();
         var known = (own + Benchmark.All).Distinct();
@@ -27,13 +27,13 @@ public static class Sources
             "refer" => All(own, false),
             var name => known.Find(b => Same(name, b.Name) || Same(name, b.Scenes) || Same(name, b.Refer)).Match(
                 found => One(found, Same(name, found.Scenes) || (!Same(name, found.Refer) && root.Length == 0)),
-                () => Left(new Failure("no such data set for a table", dataset,
+                () => Left(new Error("no such data set for a table", dataset,
                     $"there are scenes, refer, {string.Join(", ", known.Bind(b => (Many<string>)[b.Name, b.Scenes, b.Refer]).Distinct())}"))),
         };
 
-        Either<Failure, (Table, Many<(Benchmark, DataSpec)>)> All(Many<Benchmark> benchmarks, bool scenes) => (table, benchmarks.Map(b => Source(b, scenes)));
+        Either<Error, (Table, Many<(Benchmark, DataSpec)>)> All(Many<Benchmark> benchmarks, bool scenes) => (table, benchmarks.Map(b => Source(b, scenes)));
 
-        Either<Failure, (Table, Many<(Benchmark, DataSpec)>)> One(Benchmark benchmark, bool scenes) =>
+        Either<Error, (Table, Many<(Benchmark, DataSpec)>)> One(Benchmark benchmark, bool scenes) =>
             (own.Contains(benchmark) ? table : table with { Columns = benchmark.Columns }, (Many<(Benchmark, DataSpec)>)[Source(benchmark, scenes)]);
 
         (Benchmark, DataSpec) Source(Benchmark benchmark, bool scenes) =>

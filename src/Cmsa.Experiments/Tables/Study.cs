@@ -37,11 +37,11 @@ public sealed record Study(
 
     /// <summary>The study of some of the rows, by their names; all where none is given. Rows without a model stay.</summary>
     /// <returns>The study, or one sentence with the names that there are.</returns>
-    public Either<Failure, Study> Only(Many<string> rows) => rows.Map(name => Table.Row(name))
+    public Either<Error, Study> Only(Many<string> rows) => rows.Map(name => Table.Row(name))
         .Fold(Right<string, Many<Row>>([]), (so, next) => so.Bind(found => next.Map(found.Add)))
-        .MapLeft(problem => new Failure(problem.TrimEnd('.')))
+        .MapLeft(problem => new Error(problem.TrimEnd('.')))
         .Bind(found => found.Find(r => r.Model.IsNone).Match(
-            reference => Left<Failure, Study>(new($"row {reference.Name} is a published one without a model", Hint: $"those to train are {string.Join(", ", Table.Models.Map(r => r.Key))}")),
+            reference => Left<Error, Study>(new($"row {reference.Name} is a published one without a model", Hint: $"those to train are {string.Join(", ", Table.Models.Map(r => r.Key))}")),
             () => this with { Table = rows.IsEmpty ? Table : Table with { Rows = Table.Rows.Filter(r => r.Model.IsNone || found.Contains(r)) } }));
 
     /// <summary>The columns for which there is data.</summary>
@@ -54,10 +54,10 @@ public sealed record Study(
     /// All that has to be trained, each benchmark's data opened once: seed by seed, so that what stands early can be compared. The same study gives the same jobs
     /// in the same order, so that their numbers are names.
     /// </summary>
-    public Either<Failure, Many<Job>> Jobs() =>
-        Seeds < 1 ? new Failure($"{Seeds} seeds", Hint: "at least 1")
-        : Columns.IsEmpty ? new Failure("none of its columns has data", $"table {Table.Number}", $"its benchmarks are {string.Join(", ", Table.Columns.Map(c => c.Benchmark.Name).Distinct())}")
-        : Table.Models.IsEmpty ? new Failure("it has no row with a model", $"table {Table.Number}")
+    public Either<Error, Many<Job>> Jobs() =>
+        Seeds < 1 ? new Error($"{Seeds} seeds", Hint: "at least 1")
+        : Columns.IsEmpty ? new Error("none of its columns has data", $"table {Table.Number}", $"its benchmarks are {string.Join(", ", Table.Columns.Map(c => c.Benchmark.Name).Distinct())}")
+        : Table.Models.IsEmpty ? new Error("it has no row with a model", $"table {Table.Number}")
         : Opened.Map(opened =>
             (from seed in Enumerable.Range(0, Seeds)
              from source in opened
@@ -72,9 +72,9 @@ public sealed record Study(
     public bool HasRandomBackbone => Backbone.IsNone && Table.Models.Exists(row => row.Model.Exists(
         model => Recipe.Of(row.Key, row.Name, model, Sizes).On(Sizes.Vocabulary, new DataSpec(""), Training).HasRandomBackbone));
 
-    private Either<Failure, Many<(Benchmark Benchmark, DataSpec Spec, IDataset Data)>> Opened =>
+    private Either<Error, Many<(Benchmark Benchmark, DataSpec Spec, IDataset Data)>> Opened =>
         Sources.Filter(s => Columns.Exists(c => c.Benchmark == s.Benchmark)).Fold(
-            Right<Failure, Many<(Benchmark, DataSpec, IDataset)>>([]),
+            Right<Error, Many<(Benchmark, DataSpec, IDataset)>>([]),
             (so, source) => so.Bind(opened => source.Data.Open().Map(data => opened.Add((source.Benchmark, source.Data, data)))));
 }
 

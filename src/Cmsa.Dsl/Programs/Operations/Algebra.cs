@@ -40,7 +40,7 @@ public sealed record Contract(Many<Axis> Over) : Operation
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => new(
         operands[0].Union(operands[1]).Without(Over),
-        operands[0].Clashes(operands[1]).Take(1).Map(a => new Problem(
+        operands[0].Clashes(operands[1]).Take(1).Map(a => Error.Misfit(
             $"{operands[0]} times {operands[1]}", $"the same {a} count", "make the widths agree")));
 
     /// <inheritdoc/>

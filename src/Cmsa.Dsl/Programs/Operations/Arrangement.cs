@@ -15,7 +15,7 @@ public sealed record Concat(Axis Axis) : Operation
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => new(
         operands.Map(s => s.Without(Axis)).Reduce((a, b) => a.Union(b)).With(Axis, (int)Math.Min(int.MaxValue, operands.Sum(s => (long)s[Axis]))),
-        operands.Tail.Bind(s => operands.Head.Without(Axis).Clashes(s.Without(Axis)).Take(1).Map(_ => new Problem(
+        operands.Tail.Bind(s => operands.Head.Without(Axis).Clashes(s.Without(Axis)).Take(1).Map(_ => Error.Misfit(
             $"{operands.Head} and {s} side by side", $"shapes that differ in {Axis} alone", "bring both to one size with Resize, or check the strides"))));
 }
 

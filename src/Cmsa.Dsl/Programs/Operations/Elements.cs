@@ -89,7 +89,7 @@ internal static class Elements
     public static Inferred Infer(string what, Many<Shape> operands) => operands[0].Clashes(operands[1]) switch
     {
         { IsEmpty: true } => operands[0].Union(operands[1]),
-        var clashes => new Inferred(operands[0], [new Problem(
+        var clashes => new Inferred(operands[0], [Error.Misfit(
             $"{what} of {operands[0]} and {operands[1]}",
             $"the same {string.Join(" and ", clashes.Map(a => a.Name))} count",
             clashes.Contains(Axis.Channel) ? $"project one with Conv({operands[0][Axis.Channel]}, 1)" : "bring both to one size with Resize")]),

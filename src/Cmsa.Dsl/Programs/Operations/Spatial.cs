@@ -26,7 +26,7 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
         Spatial.Slide(operands[0].With(Axis.Channel, operands[1][Axis.Out]), operands[1][Axis.KernelRow], operands[1][Axis.KernelColumn], Stride, Padding, Dilation, false) is var slid
         && operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] * Groups ? slid : slid with
         {
-            Problems = slid.Problems.Add(new Problem($"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}", $"{operands[1][Axis.In] * Groups} channels", "give it a weight as wide as what it convolves")),
+            Problems = slid.Problems.Add(Error.Misfit($"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}", $"{operands[1][Axis.In] * Groups} channels", "give it a weight as wide as what it convolves")),
         };
 
     /// <inheritdoc/>

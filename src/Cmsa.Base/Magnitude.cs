@@ -1,7 +1,4 @@
-using LanguageExt;
-using static LanguageExt.Prelude;
-
-namespace Cmsa.Dsl.Programs;
+namespace Cmsa;
 
 /// <summary>How large values and counts may get: no model runs that is larger, and what counts must not begin anew below 0.</summary>
 public static class Magnitude
@@ -20,14 +17,4 @@ public static class Magnitude
 
     /// <summary>The sum of counts, as large as a number can be where it would be larger.</summary>
     public static long Total<T>(this IEnumerable<T> items, Func<T, long> count) => items.Aggregate(0L, (sum, item) => Sum(sum, count(item)));
-
-    /// <summary>What is wrong with a value that is too large for any machine.</summary>
-    internal static Option<Problem> ProblemOf(Value value) =>
-        value.Operands.Fold(value.Operands.Fold(value.Shape.Count, (n, o) => Math.Max(n, o.Shape.Count)), (n, o) => Product(n, value.Operation is LookUp ? 1 : Kernel(o.Shape))) <= Largest ? None
-        : Some(new Problem(
-            $"a value of {value.Shape}{(value.Operands.IsEmpty ? "" : $" from {string.Join(" and ", value.Operands.Map(o => o.Shape))}")}",
-            $"at most {Largest} numbers and products", "give smaller sizes"));
-
-    // What each number of a linear map's or a convolution's result is a sum over.
-    private static long Kernel(Shape weight) => weight.Only(Axis.In, Axis.KernelRow, Axis.KernelColumn).Count;
 }

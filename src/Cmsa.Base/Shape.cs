@@ -1,7 +1,7 @@
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Dsl.Programs;
+namespace Cmsa;
 
 /// <summary>How long one axis is.</summary>
 /// <param name="Axis">The axis.</param>
@@ -67,7 +67,7 @@ public sealed record Shape
 }
 
 /// <summary>Several shapes at once.</summary>
-internal static class Shapes
+public static class Shapes
 {
     extension(Many<Shape> shapes)
     {

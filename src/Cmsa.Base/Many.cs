@@ -2,7 +2,7 @@ using System.Collections;
 using System.Runtime.CompilerServices;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa;
 
 /// <summary>
 /// An immutable list, equal by its elements: <c>Many&lt;int&gt; blocks = [3, 4, 6, 3];</c>. (A collection expression for LanguageExt's <c>Seq</c> compiles

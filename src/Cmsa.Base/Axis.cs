@@ -1,4 +1,4 @@
-namespace Cmsa.Dsl;
+namespace Cmsa;
 
 /// <summary>
 /// The name of one dimension of a tensor. A layer says what it does to the axes it names; every other axis it carries along unchanged,

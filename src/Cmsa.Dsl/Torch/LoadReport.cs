@@ -1,31 +1,5 @@
 namespace Cmsa.Dsl.Torch;
 
-/// <summary>Why weights were not loaded or saved.</summary>
-public abstract record WeightsError
-{
-    private WeightsError() { }
-
-    /// <summary>A file that cannot be read or written, or is not what it should be.</summary>
-    /// <param name="Path">The file.</param>
-    /// <param name="What">What is wrong with it.</param>
-    /// <param name="Hint">What to do about it; empty where nothing is known to help.</param>
-    public sealed record Unusable(string Path, string What, string Hint = "") : WeightsError
-    {
-        /// <summary>One line: file, what, hint.</summary>
-        public override string ToString() => Hint.Length == 0 ? $"{Path}: {What}" : $"{Path}: {What}; {Hint}";
-    }
-
-    /// <summary>A file whose tensors are not the model's, where all had to be. Nothing was changed.</summary>
-    /// <param name="Path">The file.</param>
-    /// <param name="Report">What would have been loaded, and what does not fit.</param>
-    public sealed record Unfit(string Path, LoadReport Report) : WeightsError
-    {
-        /// <summary>The file, and what does not fit: of each sort the count and the first twenty.</summary>
-        public override string ToString() =>
-            $"{Path}: the file does not fit the model, and nothing was loaded; load with strict: false to take what fits, or with a mapping of names\n{Report}";
-    }
-}
-
 /// <summary>What loading a file did to a model.</summary>
 /// <param name="Loaded">The paths of the parameters and statistics that the file gave.</param>
 /// <param name="Missing">Those that it does not have, with the model's shapes; they stay as they were.</param>
@@ -48,6 +22,12 @@ public sealed record LoadReport(Many<string> Loaded, Many<NamedShape> Missing, M
         ];
         return string.Join('\n', lines);
     }
+
+    /// <summary>Why a file whose tensors are not the model's was not loaded.</summary>
+    internal Error Unfit(string path) => new(
+        $"the file does not fit the model, and nothing was loaded\n{this}\n",
+        path,
+        "load with strict: false to take what fits, or with a mapping of names");
 
     private static Many<string> Group<T>(string title, Many<T> of) => of.IsEmpty ? []
         : [$"{of.Count} {title}:", .. of.Take(Shown).Map(x => $"  {x}"), .. of.Count > Shown ? new[] { $"  and {of.Count - Shown} more" } : []];
