@@ -1,6 +1,5 @@
 using Cmsa.Benchmarks.ByHand;
 using Cmsa.Benchmarks.Measuring;
-using Cmsa.Dsl.Testing;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;

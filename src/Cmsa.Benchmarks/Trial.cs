@@ -1,7 +1,6 @@
 using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using LanguageExt;

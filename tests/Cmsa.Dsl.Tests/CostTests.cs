@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Tests;

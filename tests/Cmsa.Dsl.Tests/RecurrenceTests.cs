@@ -1,6 +1,4 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
-using Cmsa.Dsl.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;

@@ -1,5 +1,3 @@
-using Cmsa.Dsl.Graphs;
-
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>

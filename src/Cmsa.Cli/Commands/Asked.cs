@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Cmsa.Data;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Experiments.Runs;
 using LanguageExt;
 using static LanguageExt.Prelude;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
-using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Specs;

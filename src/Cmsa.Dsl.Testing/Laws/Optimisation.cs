@@ -1,5 +1,5 @@
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

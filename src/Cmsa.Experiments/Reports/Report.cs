@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Cmsa.Data;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;

@@ -3,7 +3,7 @@ using Cmsa.Experiments.Specs;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments.Learning;
+namespace Cmsa.Experiments.Optimizers;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015) over the parameters of a compiled module, each with the pace and the decay that a

@@ -1,9 +1,8 @@
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments.Runs;
+namespace Cmsa.Experiments.Specs;
 
 /// <summary>What a file of pretrained weights gives a backbone.</summary>
 /// <param name="From">The file.</param>

@@ -4,7 +4,7 @@ using LanguageExt;
 using static Cmsa.Models.DeepLab;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Catalogues;
 
 /// <summary>A model with a name.</summary>
 /// <param name="Name">Its name, such as <c>Cmsa.Paper</c>.</param>

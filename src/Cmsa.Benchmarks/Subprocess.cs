@@ -2,7 +2,7 @@ using System.Diagnostics;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Benchmarks.Measuring;
+namespace Cmsa.Benchmarks;
 
 /// <summary>
 /// Trials in processes of their own, one after the other: none inherits memory that another left lying about, and one

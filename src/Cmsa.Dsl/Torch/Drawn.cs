@@ -1,10 +1,9 @@
 using System.Text;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Dsl.Testing;
+namespace Cmsa.Dsl.Torch;
 
 /// <summary>
 /// Weights and arguments drawn from a name and a seed: the numbers are the same on every machine and in every language

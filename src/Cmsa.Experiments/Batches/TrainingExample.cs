@@ -3,7 +3,7 @@ using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments.Learning;
+namespace Cmsa.Experiments.Batches;
 
 /// <summary>A sample as numbers, ready for a model: the work that the feed's threads do ahead of training.</summary>
 /// <param name="Pixels">The letterboxed picture, channel by channel: <c>3 * side * side</c>.</param>
