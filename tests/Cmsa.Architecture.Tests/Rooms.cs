@@ -25,14 +25,7 @@ internal static class Rooms
         new("Pickle", "Python's pickles, read as data", "Base"),
         new("Dsl.Graphs", "tensor operations with known shapes, costs, a plan of memory", "Base"),
         new("Dsl.Language", "layers, kinds, combinators, equations, JSON, text", "Base", "Dsl.Graphs"),
-        new(
-            "Dsl.Layers",
-            "Dsl.Elaboration",
-            "sizes in, a graph or every error out",
-            "Base",
-            "Dsl.Graphs",
-            "Dsl.Language"
-        ),
+        new("Dsl.Elaboration", "sizes in, a graph or every error out", "Base", "Dsl.Graphs", "Dsl.Language"),
         new("Dsl.Layers", "one file a layer, and its word", "Base", "Dsl.Graphs", "Dsl.Language"),
         new("Dsl.Rewriting", "rules with laws, the optimizer", "Base", "Dsl.Graphs"),
         new("Dsl.Torch", "the TorchSharp target, weight files", "Base", "Pickle", "Dsl.Graphs"),
@@ -45,6 +38,7 @@ internal static class Rooms
             "Dsl.Graphs",
             "Dsl.Language",
             "Dsl.Elaboration",
+            "Dsl.Layers",
             "Dsl.Rewriting"
         ),
         new("Dsl.Readings", "model.At, model.Compile", [.. language, "Dsl.Elaboration", "Dsl.Rewriting", "Dsl.Torch"]),
