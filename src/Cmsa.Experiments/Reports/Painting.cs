@@ -124,10 +124,9 @@ public static class Painting
 
     private static (int, int, int) Colour(float value)
     {
-        var above =
-            System.Array.FindIndex(heat, h => h.At >= value) is var found and > 0 ? found
-            : value <= 0 ? 1
-            : heat.Length - 1;
+        var found = System.Array.FindIndex(heat, h => h.At >= value);
+        var outside = value <= 0 ? 1 : heat.Length - 1;
+        var above = found > 0 ? found : outside;
         var (low, high) = (heat[above - 1], heat[above]);
         return Mixed(
             (low.Red, low.Green, low.Blue),

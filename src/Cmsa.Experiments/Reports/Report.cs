@@ -294,10 +294,16 @@ public sealed record Report(
 
     private Checkpoint Checkpointed => Run.At.IfNone(Checkpoint.Start);
 
-    private string Duration =>
-        TimeSpan.FromSeconds(Checkpointed.Seconds) is var t && t.TotalMinutes < 60
-            ? $"{(int)t.TotalMinutes}:{t.Seconds:00} min"
-            : $"{(int)t.TotalHours}:{t.Minutes:00} h";
+    private string Duration
+    {
+        get
+        {
+            var time = TimeSpan.FromSeconds(Checkpointed.Seconds);
+            return time.TotalMinutes < 60
+                ? $"{(int)time.TotalMinutes}:{time.Seconds:00} min"
+                : $"{(int)time.TotalHours}:{time.Minutes:00} h";
+        }
+    }
 
     private string Parameters =>
         Run
