@@ -16,7 +16,7 @@ internal static class Escapes
             return Strict.GetString(bytes);
         if (!surrogates)
             return null;
-        var text = new StringBuilder();
+        var text = new StringBuilder(bytes.Length);
         for (var i = 0; i < bytes.Length;)
         {
             if (bytes.Length - i >= 3 && bytes[i] == 0xed && bytes[i + 1] is >= 0xa0 and <= 0xbf && bytes[i + 2] is >= 0x80 and <= 0xbf)
@@ -26,13 +26,19 @@ internal static class Escapes
             }
             else if (Rune.DecodeFromUtf8(bytes[i..], out var rune, out var used) == System.Buffers.OperationStatus.Done)
             {
-                text.Append(rune.ToString());
+                Append(text, rune);
                 i += used;
             }
             else
                 return null;
         }
         return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, Rune rune)
+    {
+        Span<char> characters = stackalloc char[2];
+        text.Append(characters[..rune.EncodeToUtf16(characters)]);
     }
 
     /// <summary>Python's <c>raw-unicode-escape</c>: latin1, with \uXXXX and \UXXXXXXXX after an odd number of backslashes.</summary>
@@ -57,7 +63,10 @@ internal static class Escapes
                 continue;
             if (Hex(bytes, i + 1, digits) is not { } code || code > 0x10ffff)
                 return null;
-            text.Append(code is >= 0x10000 ? char.ConvertFromUtf32(code) : ((char)code).ToString());
+            if (code >= 0x10000)
+                Append(text, new Rune(code));
+            else
+                text.Append((char)code);
             i += 1 + digits;
         }
         return text.ToString();

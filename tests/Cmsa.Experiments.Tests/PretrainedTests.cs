@@ -170,7 +170,7 @@ public sealed class PretrainedTests : IDisposable
             Assert.Equal(file, Trainer.Run(From(Read(file)), At("runs")).Left().Where);
         Assert.False(Directory.Exists(At("runs")));
         Assert.Equal("no such file", Pretrained.Read(At("gone.pth")).Left().What[^12..]);
-        Assert.Contains("line 2 is no rule", Pretrained.Read(At("empty.pth"), Written("m", "a -> b\nnonsense")).Left().What, StringComparison.Ordinal);
+        Assert.Contains("line 2 is not a rule", Pretrained.Read(At("empty.pth"), Written("m", "a -> b\nnonsense")).Left().What, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public class Python2Tests
     public void Strings(string pickle, string text) => Assert.Equal(Say.Text(text), Say.Read(Say.Raw(pickle)).Value());
 
     [Fact]
-    public void A_string_that_is_not_text_is_bytes() => Assert.Equal(Say.Bytes(0xff, 0x00), Say.Read(Say.Raw("U\u0002\u00ff\u0000.")).Value());
+    public void A_string_that_is_not_text_is_bytes() =>
+        Assert.Equal(Say.Bytes(0xff, 0x00), Say.Read(Say.Raw("U\u0002\u00ff\u0000.")).Value());
 
     [Theory]
     [InlineData("c__builtin__\nset\np0\n((lp1\nI1\naI2\natp2\nRp3\n.")]

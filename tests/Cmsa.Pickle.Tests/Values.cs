@@ -15,7 +15,7 @@ public static class Values
         Items(Of(size / 2)).Select(Say.Tuple),
         Items(Leaf).Select(Say.Set),
         Items(Leaf).SelectMany(keys => Gen.ArrayOf(Of(size / 2), keys.Length), (keys, values) =>
-            Say.Dict([.. keys.Zip<PickleValue, PickleValue, (PickleValue, PickleValue)>(values, (k, v) => (k, v)).DistinctBy(e => e.Item1)])));
+            Say.Dict([.. keys.Zip(values).DistinctBy(e => e.Item1)])));
 
     private static Gen<PickleValue[]> Items(Gen<PickleValue> item) => Gen.Choose(0, 6).SelectMany(n => Gen.ArrayOf(item, n));
 
@@ -29,5 +29,6 @@ public static class Values
         ArbMap.Default.GeneratorFor<byte[]>().Select(b => Say.Bytes(b)));
 
     // A lone surrogate is not text: the plain encoder would change it.
-    private static string WellFormed(string text) => string.Concat(text.Where(c => !char.IsSurrogate(c))) + (text.Length % 3 == 0 ? "é€😀\\u0041" : "");
+    private static string WellFormed(string text) =>
+        string.Concat(text.Where(c => !char.IsSurrogate(c))) + (text.Length % 3 == 0 ? "é€😀\\u0041" : "");
 }
