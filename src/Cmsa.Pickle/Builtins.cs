@@ -71,7 +71,9 @@ internal static class Builtins
     /// <summary><c>dict(pairs)</c> and <c>OrderedDict(pairs)</c>; the pairs may be a dictionary.</summary>
     private static Either<Error, PickleValue> Dict(PickleValue callable, Many<PickleValue> arguments, Budget budget)
     {
-        if (arguments.Count == 1 && arguments[0] is PickleValue.Dict same)
+        if (arguments.IsEmpty)
+            return PickleValue.Dict.Empty;
+        if (arguments is [PickleValue.Dict same])
             return same;
         return
             from items in Items(arguments, "a dictionary", budget)
@@ -82,14 +84,14 @@ internal static class Builtins
 
     /// <summary><c>defaultdict(factory, pairs)</c>: a dictionary, whatever would make the values it does not have.</summary>
     private static Either<Error, PickleValue> DefaultDict(PickleValue callable, Many<PickleValue> arguments, Budget budget) =>
-        Dict(callable, arguments.IsEmpty ? arguments : arguments.Tail, budget);
+        Dict(callable, arguments.Count < 2 ? default : arguments.Tail, budget);
 
     /// <summary><c>_codecs.encode(text, 'latin1')</c>: how protocols 0 to 2 write bytes, each character a byte.</summary>
     private static Either<Error, PickleValue> Encode(PickleValue callable, Many<PickleValue> arguments, Budget budget)
     {
         if (!PayText(arguments, budget))
             return Spent;
-        return arguments.ToArray() switch
+        return arguments switch
         {
             [PickleValue.Text text] when text.Value.All(char.IsAscii) => Latin1(text.Value),
             [PickleValue.Text text, PickleValue.Text { Value: "latin1" or "latin-1" }] => Latin1(text.Value),
@@ -102,7 +104,7 @@ internal static class Builtins
     {
         if (!PayText(arguments, budget))
             return Spent;
-        return arguments.ToArray() switch
+        return arguments switch
         {
             [] => new PickleValue.Bytes(default),
             [PickleValue.Bytes bytes] => bytes,
@@ -122,7 +124,7 @@ internal static class Builtins
 
     private static Either<Error, PickleValue[]> Items(Many<PickleValue> arguments, string made, Budget budget)
     {
-        Option<Many<PickleValue>> items = arguments.ToArray() switch
+        Option<Many<PickleValue>> items = arguments switch
         {
             [] => Some(default(Many<PickleValue>)),
             [PickleValue.List list] => list.Items,

@@ -114,13 +114,11 @@ internal sealed class Freezing(PickleOptions options, Budget budget)
             case PickleValue.Made kept when items.Length > 0 || entries.Length > 0 || state is not null:
                 return kept with { Items = Listed(items), Entries = Listed(entries), State = state };
             case PickleValue.Dict dict when items.Length == 0 && entries.Length > 0:
-                if (!budget.Pay(2 * Budget.Array(2 * dict.Entries.Count)))
-                    return made;
-                return Sound(Keys.Dict([.. dict.Entries, .. entries], budget));
+                return Sound(Keys.Dict(Joined(dict.Entries, entries), budget));
             case PickleValue.Set set when items.Length > 0 && entries.Length == 0:
-                return budget.Pay(2 * Budget.Array(set.Items.Count)) ? Sound(Keys.Set([.. set.Items, .. items], budget)) : made;
+                return Sound(Keys.Set(Joined(set.Items, items), budget));
             case PickleValue.List list when items.Length > 0 && entries.Length == 0:
-                return budget.Pay(2 * Budget.Array(list.Items.Count)) ? new PickleValue.List([.. list.Items, .. items]) : made;
+                return new PickleValue.List(Listed(Joined(list.Items, items)));
             default:
                 return items.Length + entries.Length == 0 ? made
                     : Wrong(call, PickleValue.None.Value, new("adds items to what holds none"));
@@ -155,10 +153,20 @@ internal sealed class Freezing(PickleOptions options, Budget budget)
         return IsOver ? [] : pairs;
     }
 
+    private T[] Joined<T>(Many<T> before, T[] more)
+    {
+        if (before.IsEmpty)
+            return more;
+        return budget.Pay(Budget.Array(Words<T>() * (before.Count + more.Length))) ? [.. before, .. more] : [];
+    }
+
+    // An entry of a dictionary is two references.
+    private static int Words<T>() => Unsafe.SizeOf<T>() / Budget.Slot;
+
     private Many<T> Listed<T>(T[] items)
     {
         // The list and the value that holds it.
-        if (items.Length == 0 || !budget.Pay(Budget.Small + Budget.Array(items.Length * (Unsafe.SizeOf<T>() / Budget.Slot))))
+        if (items.Length == 0 || !budget.Pay(Budget.Small + Budget.Array(Words<T>() * items.Length)))
             return default;
         return Many.Create(items.AsSpan());
     }

@@ -15,9 +15,9 @@ internal static class NumPy
     {
         budget.Pay(8 * Budget.Small);
         var kept = new PickleValue.Made(callable, arguments);
-        if (arguments.ToArray() is not [PickleValue.Made type, var content] || type.Name != Some(dtype) || Raw(content) is not { } raw)
+        if (arguments is not [PickleValue.Made type, var content] || type.Name != Some(dtype) || Raw(content) is not { } raw)
             return kept;
-        if (type.Arguments.ToArray() is not [PickleValue.Text code, ..] || code.Value.Length != 2 || raw.Length != code.Value[1] - '0')
+        if (type.Arguments is not [PickleValue.Text code, ..] || code.Value.Length != 2 || raw.Length != code.Value[1] - '0')
             return kept;
         Span<byte> little = stackalloc byte[raw.Length];
         raw.CopyTo(little);

@@ -71,13 +71,11 @@ internal sealed class PickleMachine(PickleBytes bytes, PickleOptions options, Bu
     private void Check()
     {
         if (bytes.Wrong is { } wrong)
-        {
             fault ??= Placed(new(wrong, bytes.IsCut ? "copy the file again" : "", IsCut: bytes.IsCut));
-        }
         if (freezing.Fault is { } frozen)
             fault ??= frozen.Opcode.Length == 0 ? Placed(frozen) : frozen;
         if (budget.IsSpent)
-            Fail($"needs more than {budget.Limit} bytes of memory, far more than its length");
+            fault ??= Placed(new($"needs more than {budget.Limit} bytes of memory", "the file is damaged or made to exhaust memory"));
     }
 
     private void Step()

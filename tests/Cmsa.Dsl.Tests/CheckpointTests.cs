@@ -170,6 +170,14 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_random_state_is_not_a_state_dictionary_where_there_is_one()
+    {
+        var random = Tensor(count: 1, offset: 0, sizes: [1], strides: [1], type: "ByteStorage");
+        using var file = Right(Weights.Read(Zip(Dict(("rng", random), ("net", Dict(("w", One)))), [7])));
+        Assert.Equal(["w"], file.Tensors.Map(t => t.Name));
+    }
+
+    [Fact]
     public void The_same_dictionary_under_two_keys_is_one()
     {
         using var file = Right(Weights.Read(Zip($"(dS'a'\n{Dict(("w", One))}q\u0001sS'b'\nh\u0001s", [7])));

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Tests;
 
-public sealed partial class WeightsTests : IDisposable
+public sealed class WeightsTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("weights").FullName;
 
@@ -281,7 +281,11 @@ public sealed partial class WeightsTests : IDisposable
         Assert.Contains("no state dictionary: it holds epoch", Left(Weights.Read(Fixture("stateless.pth"))), StringComparison.Ordinal);
     }
 
-    private static readonly string[] fixtures = ["zip.pth", "legacy.pth", "nested.pth", "deflated.pth", "python.safetensors"];
+    private static readonly string[] fixtures =
+    [
+        "zip.pth", "legacy.pth", "nested.pth", "deflated.pth", "checkpoint.pth", "checkpoint_legacy.pth", "unread.pth", "unread_legacy.pth",
+        "python.safetensors",
+    ];
 
     [Property(MaxTest = 200)]
     public Property A_file_that_is_cut_off_is_an_error() => Prop.ForAll(

@@ -1,7 +1,4 @@
 using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace Cmsa.Pickle.Tests;
 
@@ -25,7 +22,8 @@ public class BoundsTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static void IsBounded(byte[] pickle)
+    /// <summary>Reads a pickle every way; fails where that throws or allocates more than the bound.</summary>
+    internal static void IsBounded(byte[] pickle)
     {
         foreach (var option in options)
         {
@@ -71,6 +69,9 @@ public class BoundsTests
     [InlineData("](", "C\0", "e.")]
     [InlineData("](", "C\u0001a", "e.")]
     [InlineData("](", "Nr\u0001\u0001\u0001\u0001", "e.")]
+    [InlineData("ccollections\nOrderedDict\nq\u00010](", "h\u0001)RK\u0001Ns", "e.")]
+    [InlineData("ccollections\ndefaultdict\nq\u0001c__builtin__\nlist\n\u0085q\u000200](", "h\u0001h\u0002RK\u0001]s", "e.")]
+    [InlineData("c__builtin__\nset\nq\u00010](", "h\u0001](K\u0001K\u0002e\u0085R", "e.")]
     public void Plain_data_of_the_shortest_instructions_is_read_within_the_bound(string begin, string part, string end)
     {
         var pickle = Say.Raw(begin + Times(part) + end);
@@ -107,9 +108,6 @@ public class BoundsTests
         Assert.Equal(Say.Float(0.0).GetHashCode(), Say.Float(-0.0).GetHashCode());
     }
 
-    [Property(MaxTest = 300, Arbitrary = [typeof(Mutated)])]
-    public void Any_mutated_pickle_is_read_or_refused_within_the_bound(Mutant mutant) => IsBounded(mutant.Bytes);
-
     [Fact]
     public void A_bound_can_be_set()
     {
@@ -118,53 +116,4 @@ public class BoundsTests
         var wrong = PickleReader.Read(pickle, PickleOptions.Data with { MaxMemory = 5_000 }).Error();
         Assert.StartsWith("needs more than 5000 bytes of memory", wrong.What, StringComparison.Ordinal);
     }
-}
-
-/// <summary>A pickle that a mutation has changed.</summary>
-/// <param name="Bytes">The pickle.</param>
-public sealed record Mutant(byte[] Bytes)
-{
-    /// <summary>The pickle as it is pasted into a test.</summary>
-    public override string ToString() => Convert.ToBase64String(Bytes);
-}
-
-/// <summary>
-/// Valid pickles, changed: bytes replaced, removed, repeated, and instructions put in. Shared by the laws and by longer runs.
-/// </summary>
-public static class Mutated
-{
-    private static readonly byte[] instructions =
-    [
-        .. Enumerable.Range(0, 256).Select(i => (byte)i).Where(i => Opcodes.Name(i).Length > 0),
-    ];
-
-    public static Arbitrary<Mutant> Any() => Generator.ToArbitrary();
-
-    /// <summary>A valid pickle with up to six changes.</summary>
-    public static Gen<Mutant> Generator { get; } =
-        from value in Values.Any().Generator
-        from style in Gen.Elements(Enum.GetValues<Encoder.Style>())
-        from count in Gen.Choose(1, 6)
-        from changes in Gen.ArrayOf(Change, count)
-        select new Mutant(changes.Aggregate(Encoder.Encode(value, style), (bytes, change) => change(bytes)));
-
-    private static Gen<Func<byte[], byte[]>> Change { get; } =
-        from kind in Gen.Choose(0, 4)
-        from place in Gen.Choose(0, int.MaxValue - 1)
-        from length in Gen.Choose(1, 8)
-        from code in Gen.Elements(instructions)
-        from times in Gen.Choose(1, 200)
-        select (Func<byte[], byte[]>)(bytes =>
-        {
-            var at = place % (bytes.Length + 1);
-            var end = Math.Min(bytes.Length, at + length);
-            return kind switch
-            {
-                0 => [.. bytes[..at], code, .. bytes[end..]],
-                1 => [.. bytes[..at], .. bytes[end..]],
-                2 => [.. bytes[..at], .. Enumerable.Repeat(bytes[at..end], times).SelectMany(b => b), .. bytes[end..]],
-                3 => [.. bytes[..at], .. Enumerable.Repeat(code, times), .. bytes[at..]],
-                _ => [.. bytes[..at], (byte)place, .. bytes[at..]],
-            };
-        });
 }

@@ -1,6 +1,7 @@
 using Cmsa.Pickle;
 using LanguageExt;
 using static LanguageExt.Prelude;
+using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
 
@@ -38,14 +39,15 @@ internal static class PyTorchCheckpoint
         if (root is PickleValue.Dict { Entries.IsEmpty: true })
             return default(Many<(string, PickleValue)>);
         var search = new Search(root);
-        // A best score that was saved as a tensor is not a state dictionary.
-        var states = search.States.Exists(s => !s.IsScalar) ? search.States.Filter(s => !s.IsScalar) : search.States;
+        // A best score or a random state beside the state dictionary is a tensor too.
+        var states = search.States.Exists(s => !s.IsMinor) ? search.States.Filter(s => !s.IsMinor) : search.States;
         if (states is [var only])
             return Tensors(only.Value);
         if (states.Count > 1)
         {
             var keys = states.Map(s => s.Place.Key);
-            return new Error($"several keys hold tensors: {Shown(keys)}", Hint: $"choose one by its key, such as key \"{keys[0]}\"");
+            var example = keys.Find(key => key != Top).IfNone(Top);
+            return new Error($"several keys hold tensors: {Shown(keys)}", Hint: $"choose one by its key, such as key \"{example}\"");
         }
         if (search.Modules is [var module, ..])
         {
@@ -177,7 +179,7 @@ internal static class PyTorchCheckpoint
     private sealed class Search
     {
         private readonly System.Collections.Generic.HashSet<PickleValue> seen = new(ReferenceEqualityComparer.Instance);
-        private readonly List<(Place Place, PickleValue Value, bool IsScalar)> states = [];
+        private readonly List<(Place Place, PickleValue Value, bool IsMinor)> states = [];
         private readonly List<(Place Place, Option<PickleName> Name)> modules = [];
 
         public Search(PickleValue root)
@@ -187,8 +189,8 @@ internal static class PyTorchCheckpoint
             Modules = modules.ToMany();
         }
 
-        /// <summary>The state dictionaries, in the file's order, and whether all tensors of each have no axes.</summary>
-        public Many<(Place Place, PickleValue Value, bool IsScalar)> States { get; }
+        /// <summary>The state dictionaries, in the file's order, and whether each has only numbers and random states.</summary>
+        public Many<(Place Place, PickleValue Value, bool IsMinor)> States { get; }
 
         /// <summary>The whole models.</summary>
         public Many<(Place Place, Option<PickleName> Name)> Modules { get; }
@@ -204,7 +206,7 @@ internal static class PyTorchCheckpoint
             }
             var tensors = Tensors(value);
             if (!tensors.IsEmpty)
-                states.Add((place, value, tensors.ForAll(t => PyTorchTensor.Sizes(t.Tensor).Exists(sizes => sizes.IsEmpty))));
+                states.Add((place, value, tensors.ForAll(t => IsMinor(t.Tensor))));
             foreach (var (key, child) in Children(value))
             {
                 // Extra state belongs to the dictionary that it is in.
@@ -212,6 +214,11 @@ internal static class PyTorchCheckpoint
                     Visit(new Place(place, key), child);
             }
         }
+
+        // PyTorch saves the state of a random generator as a tensor of bytes.
+        private static bool IsMinor(PickleValue tensor) =>
+            PyTorchTensor.Sizes(tensor).Exists(sizes => sizes.IsEmpty)
+            || PyTorchTensor.StorageOf(tensor).Exists(storage => storage.Type.Elements == Some(ScalarType.Byte));
 
         private static bool IsOptimizer(PickleValue value) =>
             value is PickleValue.Dict dict && dict.Find("param_groups").IsSome && dict.Find("state").IsSome;
