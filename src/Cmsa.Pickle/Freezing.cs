@@ -45,7 +45,6 @@ internal sealed class Freezing(PickleOptions options, Budget budget)
             Call call => Called(call, depth + 1, ref tallest),
             _ => Stored((Outside)cell, depth + 1, ref tallest),
         };
-        cell.IsOpen = false;
         cell.Height = tallest + 1;
     }
 

@@ -8,7 +8,7 @@ namespace Cmsa.Pickle.Tests;
 /// </summary>
 public class BoundsTests
 {
-    private const int Long = 100_000;
+    private const int Long = 50_000;
 
     // The reader itself, its errors, and what the runtime allocates on first use.
     private const long Overhead = 64 << 10;
