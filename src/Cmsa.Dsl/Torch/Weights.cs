@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
@@ -112,7 +112,7 @@ public static class Weights
         /// <param name="mapping">From the file's names to the model's.</param>
         public Either<Error, LoadReport> Load(WeightsFile file, bool strict = true, Func<string, string?>? mapping = null)
         {
-            return Compared(model.Program, file, mapping).Bind(compared => strict && !compared.Report.Fits
+            return Compared(model.Graph, file, mapping).Bind(compared => strict && !compared.Report.Fits
                 ? compared.Report.Unfit(file.Path)
                 : Guarded(file.Path, () =>
                 {
@@ -125,7 +125,7 @@ public static class Weights
         }
     }
 
-    extension(Program program)
+    extension(Graph graph)
     {
         /// <summary>What loading a file into the program, compiled, would do, without compiling it.</summary>
         /// <param name="file">An open file; it stays open.</param>
@@ -133,13 +133,13 @@ public static class Weights
         /// <returns>What would be loaded and what would not; an error where two tensors of the file go to one place, or one of a type that
         /// is not read goes to any.</returns>
         public Either<Error, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) =>
-            Compared(program, file, mapping).Map(c => c.Report);
+            Compared(graph, file, mapping).Map(c => c.Report);
     }
 
     private static Either<Error, (LoadReport Report, Many<(StoredTensor Stored, string Name)> Fitting)> Compared(
-        Program program, WeightsFile file, Func<string, string?>? mapping)
+        Graph graph, WeightsFile file, Func<string, string?>? mapping)
     {
-        var places = program.Parameters.ToDictionary(p => p.Path, p => p.Of.Dimensions.Map(d => (long)d.Size));
+        var places = graph.Parameters.ToDictionary(p => p.Path, p => p.Of.Dimensions.Map(d => (long)d.Size));
         var named = file.Tensors
             .Map(t => (Stored: t, Name: mapping is null ? t.Name : mapping(t.Name)))
             .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name)))
@@ -157,7 +157,7 @@ public static class Weights
         var given = placed.Map(n => n.Name).ToHashSet();
         var report = new LoadReport(
             Loaded: fitting.Map(n => n.Name),
-            Missing: program.Parameters.Filter(p => !given.Contains(p.Path)).Map(p => new NamedShape(p.Path, places[p.Path])),
+            Missing: graph.Parameters.Filter(p => !given.Contains(p.Path)).Map(p => new NamedShape(p.Path, places[p.Path])),
             Unexpected: named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
             Misshapen: placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name])));
         return (report, fitting);

@@ -1,7 +1,7 @@
 using Cmsa.Data;
 using Mask = Cmsa.Data.Mask;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Reports;
 
 /// <summary>Pictures made of pictures: masks and heat laid over them, sheets of several.</summary>
 public static class Painting

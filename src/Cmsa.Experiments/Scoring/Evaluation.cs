@@ -3,7 +3,7 @@ using LanguageExt;
 using static LanguageExt.Prelude;
 using Mask = Cmsa.Data.Mask;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Scoring;
 
 /// <summary>Something that answers an expression with a mask at its picture's size: a model, a baseline, an oracle.</summary>
 /// <param name="samples">Some samples; whatever answers must not look at their truth.</param>
