@@ -2,7 +2,8 @@ namespace Cmsa.Data.Tests;
 
 /// <summary>
 /// What the authors' definitions say at the paper's protocol: a program in C++ that follows their code (the lattice, the kernels, the
-/// inference) step by step was run on cases of <see cref="CrfCase.Of"/>. Probabilities of inside in 65535ths, two bytes each, low one first.
+/// inference) step by step was run on cases of <see cref="CrfCase.Of"/>. Probabilities of being inside in 65535ths, two bytes
+/// each, the low one first.
 /// </summary>
 internal static class CrfGolden
 {

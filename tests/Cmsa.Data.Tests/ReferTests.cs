@@ -98,7 +98,7 @@ public class ReferTests
         Bad(good with { Instances = good.Instances.Replace("{\"id\": 1,", "{\"id\": 9,", StringComparison.Ordinal) }, "image 1", "ref 1");
         Bad(good with { Instances = good.Instances.Replace(region, "[]", StringComparison.Ordinal) }, "no pixel", "annotation 11");
         Bad(good with { Instances = good.Instances.Replace(region, "{\"size\": [20, 30], \"counts\": [1]}", StringComparison.Ordinal) },
-            "runs of 1", "annotation 11");
+            "do not fill", "annotation 11");
         Bad(good with { Vocabulary = "<pad>\n<go>\n<eos>\n<unk>\nright\n" }, "\"the car\"", "ref 1");
         Bad(good with { Refs = good.Refs.Replace("Vthe car\n", "V.\n", StringComparison.Ordinal) }, "says nothing", "ref 1");
 

@@ -1,17 +1,18 @@
 namespace Cmsa.Data.Tests;
 
 /// <summary>
-/// Understands expressions from the outside: from their words, and from what can be measured of things in the drawing. It shares no code with
-/// the grammar, so that where the two agree, the words mean what the data set says they mean.
+/// Understands expressions without the grammar: from their words, and from measurements of the rendered picture. It shares no
+/// code with the grammar, so where the two agree, the words mean what the data set says.
 /// </summary>
 internal sealed class Listener(Scene scene)
 {
     private const int Size = 256;
 
-    // What a viewer sees: where the middle of a thing is, how far it reaches, how many pixels it has, and of what colour; in pixels of 256.
+    // What a viewer sees of a thing: its centre, its reach, its area and its colour, in a picture of 256 pixels.
     private sealed record Seen(int Index, string Shape, string Colour, double Row, double Column, double Reach, int Area);
 
-    private static readonly string[] Fillers = ["the", "that", "is", "are", "has", "have", "in", "picture", "on", "at", "to", "with", "all", "and", "farthest"];
+    private static readonly string[] Fillers =
+        ["the", "that", "is", "are", "has", "have", "in", "picture", "on", "at", "to", "with", "all", "and", "farthest"];
 
     private static readonly Dictionary<string, (int Red, int Green, int Blue)> Colours = new()
     {
@@ -21,7 +22,7 @@ internal sealed class Listener(Scene scene)
 
     private readonly Seen[] _all = Look(scene);
 
-    /// <summary>The part of the scene that the words name, as the indices of things, or 16 and a band's; nothing where they leave it open.</summary>
+    /// <summary>The part of the scene that the words name: indices of things, or 16 plus those of bands; none where ambiguous.</summary>
     public int[] Hear(string text)
     {
         if (Band(text.Split(' ')[^1]) is { } bands)
@@ -36,7 +37,11 @@ internal sealed class Listener(Scene scene)
     private int[]? Band(string word) => word switch
     {
         "sky" or "grass" or "water" or "sand" or "wall" or "floor" =>
-            [.. Enumerable.Range(0, scene.Backdrop.Count).Where(b => $"{scene.Backdrop[b].Ground}".Equals(word, StringComparison.OrdinalIgnoreCase)).Select(b => 16 + b)],
+        [
+            .. Enumerable.Range(0, scene.Backdrop.Count)
+                .Where(b => $"{scene.Backdrop[b].Ground}".Equals(word, StringComparison.OrdinalIgnoreCase))
+                .Select(b => 16 + b),
+        ],
         "background" => [],
         _ => null,
     };
@@ -133,13 +138,13 @@ internal sealed class Listener(Scene scene)
 
     private static Seen[] Look(Scene scene)
     {
-        var picture = Drawing.Picture(scene, Size);
+        var picture = SceneRenderer.Picture(scene, Size);
         return [.. Enumerable.Range(0, scene.Things.Count).Select(i => Measured(scene, i, picture))];
     }
 
     private static Seen Measured(Scene scene, int index, Picture picture)
     {
-        var mask = Drawing.Mask(scene, Regions.Thing(index), Size);
+        var mask = SceneRenderer.Mask(scene, SceneParts.Thing(index), Size);
         var pixels = Enumerable.Range(0, mask.Pixels.Length).Where(i => mask.Pixels[i] == 1).ToArray();
         var (row, column) = (pixels.Average(i => i / Size), pixels.Average(i => i % Size));
         var reach = Math.Sqrt(pixels.Max(i => (i / Size - row) * (i / Size - row) + (i % Size - column) * (i % Size - column)));

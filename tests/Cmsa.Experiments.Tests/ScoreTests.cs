@@ -91,7 +91,7 @@ public class ScoreTests
         var edges = Tiny.Experiment() with { Model = Conv(1, 3).AsModel() };
         using var module = edges.Model.Compile(edges.Extent, new(Seed: 3)).Match(Succ: m => m, Fail: e => throw new InvalidOperationException($"{e}"));
         var picture = new Picture(20, 40, [.. Enumerable.Range(0, 20 * 40 * 3).Select(i => (byte)(i / 3 % 40 < 17 ? 40 + i * 37 % 23 : 180 - i * 29 % 31))]);
-        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", LanguageExt.Prelude.Seq1("red"), "");
+        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", ["red"], "");
         var box = Letterbox.Of(20, 40, 32);
         using var pixels = torch.tensor(Scale.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
         using var words = torch.ones([1, 8], torch.ScalarType.Int64);
@@ -110,9 +110,9 @@ public class ScoreTests
     {
         public string Name => "halves";
 
-        public LanguageExt.Seq<string> Splits => LanguageExt.Prelude.Seq("train", "val");
+        public Many<string> Splits => ["train", "val"];
 
-        public Vocabulary Vocabulary => Vocabulary.Build([LanguageExt.Prelude.Seq("left", "right")]);
+        public Vocabulary Vocabulary => Vocabulary.Build([["left", "right"]]);
 
         public int Count(string split) => 10;
 
@@ -120,7 +120,7 @@ public class ScoreTests
         {
             var word = index % 2 == 0 ? "left" : "right";
             return new Sample($"{index}", new(8, 8, new byte[192]), new(8, 8, [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 4 == (index % 2 == 0) ? 1 : 0))]),
-                word, LanguageExt.Prelude.Seq1(word), word);
+                word, [word], word);
         }
     }
 }

@@ -56,7 +56,7 @@ internal static class Asked
 
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Error, string> Write(string path, Picture picture) => Files.Write(path, Pictures.Png(picture)).MapLeft(Said);
+    public static Either<Error, string> Write(string path, Picture picture) => Files.Write(path, PictureFile.Png(picture)).MapLeft(Said);
 
     private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 

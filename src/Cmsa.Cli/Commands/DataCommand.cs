@@ -25,7 +25,7 @@ public static class DataCommand
         { dataset, root, sheet, split, samples };
         command.SetAction(line => Asked.Exit(
             from data in new DataSpec(line.GetRequiredValue(dataset), line.GetRequiredValue(root)).Open()
-            from drawn in line.GetValue(sheet) is { } path ? Sheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some) : LanguageExt.Option<string>.None
+            from drawn in line.GetValue(sheet) is { } path ? ContactSheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some) : LanguageExt.Option<string>.None
             select Told(data, drawn)));
         return command;
     }
@@ -44,7 +44,7 @@ public static class DataCommand
     }
 
     // Samples spread over the split, each with its region laid over it and its expression below.
-    private static Either<Error, string> Sheet(IDataset data, string split, int count, string path)
+    private static Either<Error, string> ContactSheet(IDataset data, string split, int count, string path)
     {
         var all = data.Count(split);
         if (all == 0 || count < 1)

@@ -5,8 +5,6 @@ using Cmsa.Dsl.Torch;
 using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
-using Tokens = Cmsa.Data.Tokens;
 
 namespace Cmsa.Cli.Commands;
 
@@ -25,7 +23,7 @@ public static class PredictCommand
         { photo, expression, weights, output, crf, device, asWritten };
         command.SetAction(line => Asked.Exit(
             from run in Asked.Find(line.GetRequiredValue(weights))
-            from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Error)wrong)
+            from picture in PictureFile.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Error)wrong)
             from sample in Asking(run, picture, line.GetRequiredValue(expression))
             from written in Answer(run, sample, line.GetRequiredValue(output), line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None,
                 new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten), Probes: HeatMaps.Probes(run.Experiment)))
@@ -35,9 +33,9 @@ public static class PredictCommand
 
     private static Either<Error, Sample> Asking(RunFolder run, Picture picture, string expression)
     {
-        var tokens = Tokens.Of(expression);
+        var tokens = Tokenizer.Split(expression);
         return tokens.Exists(run.Vocabulary.Knows)
-            ? new Sample("", picture, new Mask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]), expression, tokens, "")
+            ? new Sample("", picture, new BinaryMask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]), expression, tokens, "")
             : new Error(tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words", $"\"{expression}\"", $"its words are in {Path.Combine(run.Path, "vocabulary.txt")}");
     }
 
@@ -60,7 +58,7 @@ public static class PredictCommand
             }
         });
 
-    private static int Told(RunFolder run, Sample sample, Mask mask, Many<(string File, Picture Picture)> pictures)
+    private static int Told(RunFolder run, Sample sample, BinaryMask mask, Many<(string File, Picture Picture)> pictures)
     {
         var unknown = sample.Tokens.Filter(t => !run.Vocabulary.Knows(t));
         Terminal.Write([

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Cmsa.Data.Masks;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Refer;
 
 /// <summary>What <c>instances.json</c> (COCO's format) says of the pictures, regions and categories that references name.</summary>
 /// <param name="Images">Each picture's file and size, by its number.</param>
@@ -74,7 +75,7 @@ internal sealed record Instances(
                 return None;
             polygons.Add(corners);
         }
-        return new Region.Polygons(toSeq(polygons.ToArray()));
+        return new Region.Polygons(polygons.ToMany());
     }
 
     private static Option<T[]> Numbers<T>(JsonElement array) where T : struct, System.Numerics.INumber<T>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Refer;
 
 /// <summary>
 /// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest element, not by the
@@ -16,7 +16,7 @@ internal static class JsonArrays
     /// file and the place where it is no such JSON, ends early, or <paramref name="element"/> says so.
     /// </summary>
     public static Either<Error, Unit> Read(string path, Func<string, JsonElement, Option<string>> element) =>
-        Files.Try(path, p =>
+        FileReader.Try(path, p =>
         {
             using var stream = File.OpenRead(p);
             return Scan(stream, path, element);

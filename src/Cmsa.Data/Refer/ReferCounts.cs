@@ -1,6 +1,6 @@
 using LanguageExt;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Refer;
 
 /// <summary>How much a split, or a whole data set, holds: what a person compares with the published numbers.</summary>
 /// <param name="Split">The split's name; <c>all</c> for the whole.</param>
@@ -9,9 +9,6 @@ namespace Cmsa.Data;
 /// <param name="Expressions">How many expressions, which is how many samples.</param>
 public sealed record ReferCounts(string Split, int Images, int Refs, int Expressions)
 {
-    /// <summary>Expressions for each picture, on average.</summary>
-    public double PerImage => Images == 0 ? 0 : (double)Expressions / Images;
-
     /// <summary>Expressions for each reference, on average.</summary>
     public double PerRef => Refs == 0 ? 0 : (double)Expressions / Refs;
 

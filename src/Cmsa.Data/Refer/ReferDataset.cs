@@ -1,8 +1,11 @@
 using System.Collections.Frozen;
+using Cmsa.Data.Pictures;
+using Cmsa.Data.Samples;
+using Cmsa.Data.Words;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Refer;
 
 /// <summary>
 /// A REFER data set in memory but for its pictures: one sample an expression, read from its picture's file each time. It never changes, so it
@@ -26,10 +29,8 @@ public sealed class ReferDataset : IDataset
             .ThenBy(split => split.Key, StringComparer.Ordinal)
             .Select(split => (Name: split.Key, References: split.ToArray()))
             .ToArray();
-        Splits = toSeq(splits.Select(split => split.Name).ToArray());
-        Counts = toSeq(splits
-            .Select(split => ReferCounts.Of(split.Name, split.References))
-            .Append(ReferCounts.Of("all", references)).ToArray());
+        Splits = [.. splits.Select(split => split.Name)];
+        Counts = [.. splits.Select(split => ReferCounts.Of(split.Name, split.References)), ReferCounts.Of("all", references)];
         samples = splits.ToFrozenDictionary(
             split => split.Name,
             split => split.References.SelectMany(r => Enumerable.Range(0, r.Sentences.Length).Select(s => (r, s))).ToArray());
@@ -39,15 +40,15 @@ public sealed class ReferDataset : IDataset
     public string Name { get; }
 
     /// <inheritdoc/>
-    public Seq<string> Splits { get; }
+    public Many<string> Splits { get; }
 
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
 
     /// <summary>How much each split holds, in the order of <see cref="Splits"/>, and last the whole data set.</summary>
-    public Seq<ReferCounts> Counts { get; }
+    public Many<ReferCounts> Counts { get; }
 
-    /// <summary>Opens a data set, as <see cref="Refer.Open"/>.</summary>
+    /// <summary>Opens a data set, .</summary>
     public static Either<Error, ReferDataset> Open(string root, string dataset, string splitBy)
     {
         var folder = Path.Combine(root, dataset);
@@ -77,7 +78,7 @@ public sealed class ReferDataset : IDataset
             from tokens in Words(sentence.Text, place)
             from image in Known(instances.Images, reference.Image, "image", place)
             from region in Known(instances.Regions, reference.Annotation, "annotation", place)
-            from picture in Pictures.Read(Path.Combine(pictures, image.Name))
+            from picture in PictureFile.Read(Path.Combine(pictures, image.Name))
                 .MapLeft(wrong => wrong with { Where = $"{wrong.Where} ({place})" })
             from sized in (picture.Height, picture.Width) == (image.Height, image.Width) ? Right<Error, Unit>(unit)
                 : Left(new Error(
@@ -92,10 +93,10 @@ public sealed class ReferDataset : IDataset
                 instances.Categories.TryGetValue(reference.Category, out var category) ? category : $"category {reference.Category}");
     }
 
-    private Either<Error, Seq<string>> Words(string text, string place) => Tokens.Of(text) switch
+    private Either<Error, Many<string>> Words(string text, string place) => Tokenizer.Split(text) switch
     {
         { IsEmpty: true } => Left(new Error("the expression says nothing", place)),
-        var tokens when tokens.Exists(Vocabulary.Knows) => Right<Error, Seq<string>>(tokens),
+        var tokens when tokens.Exists(Vocabulary.Knows) => Right<Error, Many<string>>(tokens),
         _ => Left(new Error($"none of the words of \"{text}\" is known", place, "use the vocabulary of this data set")),
     };
 
@@ -111,5 +112,5 @@ public sealed class ReferDataset : IDataset
             .Map(Vocabulary.Read);
 
     private static Either<Error, Vocabulary> OfTraining(Reference[] references) => Vocabulary.Build(
-        references.Where(r => r.Split == "train").SelectMany(r => r.Sentences).Select(s => Tokens.Of(s.Text)));
+        references.Where(r => r.Split == "train").SelectMany(r => r.Sentences).Select(s => Tokenizer.Split(s.Text)));
 }

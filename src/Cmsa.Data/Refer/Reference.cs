@@ -2,7 +2,7 @@ using Cmsa.Pickle;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Refer;
 
 /// <summary>One region that people spoke of, as <c>refs(SPLIT).p</c> has it.</summary>
 /// <param name="Id">Its number.</param>
@@ -11,17 +11,17 @@ namespace Cmsa.Data;
 /// <param name="Category">The number of its category in <c>instances.json</c>.</param>
 /// <param name="Split">The split it belongs to.</param>
 /// <param name="Sentences">What was said of it.</param>
-internal sealed record Reference(long Id, long Annotation, long Image, long Category, string Split, Sentence[] Sentences);
+internal sealed record Reference(long Id, long Annotation, long Image, long Category, string Split, ReferSentence[] Sentences);
 
 /// <summary>One expression: its number and its text.</summary>
-internal readonly record struct Sentence(long Id, string Text);
+internal readonly record struct ReferSentence(long Id, string Text);
 
 /// <summary>Reads the references of a REFER data set.</summary>
 internal static class References
 {
     /// <summary>All references in the file, in its order; an error that names the file, and the reference where one is malformed.</summary>
     public static Either<Error, Reference[]> Read(string path) =>
-        from bytes in Files.Bytes(path)
+        from bytes in FileReader.Bytes(path)
         from value in PickleReader.Read(bytes).MapLeft(wrong => new Error(wrong.ToString(), path, "copy the file again from its source"))
         from list in value is PickleValue.List items
             ? Right<Error, Seq<PickleValue>>(items.Items)
@@ -53,11 +53,11 @@ internal static class References
           from sentences in said.Map(Said).Sequence()
           select new Reference(id, annotation, image, category, string.Intern(split), [.. sentences]);
 
-    private static Option<Sentence> Said(PickleValue value) =>
+    private static Option<ReferSentence> Said(PickleValue value) =>
         value is not PickleValue.Dict entry ? None
         : from id in Number(entry, "sent_id")
           from text in Text(entry, "sent")
-          select new Sentence(id, text.Trim());
+          select new ReferSentence(id, text.Trim());
 
     private static Option<long> Number(PickleValue.Dict entry, string key) =>
         entry.Find(key).Bind(v => v is PickleValue.Int number && number.Value >= long.MinValue && number.Value <= long.MaxValue

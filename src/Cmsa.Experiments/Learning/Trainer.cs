@@ -95,8 +95,8 @@ public static class Trainer
         public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
             using var closing = log;
-            using var feed = Feed<Example>.Start(
-                new Order(data.Count("train"), experiment.Seed), Read, from: at.Sample, ahead: Math.Max(32, 3 * training.Batch * training.Accumulate));
+            using var feed = DataLoader<Example>.Start(
+                new Sampler(data.Count("train"), experiment.Seed), Read, from: at.Sample, ahead: Math.Max(32, 3 * training.Batch * training.Accumulate));
             progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
             filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Scale)));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
@@ -170,7 +170,7 @@ public static class Trainer
             data.Read("train", index).Map(sample => Example.Of(sample, folder.Vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: true));
 
         // The loss, and where the next sample stands; below 0 where there was none.
-        private (double Loss, long Sample) Step(Feed<Example> feed, int step, double rate)
+        private (double Loss, long Sample) Step(DataLoader<Example> feed, int step, double rate)
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));

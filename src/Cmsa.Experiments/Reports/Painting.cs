@@ -1,5 +1,4 @@
 using Cmsa.Data;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
@@ -10,12 +9,12 @@ public static class Painting
         [(0, 12, 8, 48), (.25f, 90, 24, 120), (.5f, 190, 50, 100), (.75f, 245, 130, 50), (1, 255, 240, 150)];
 
     /// <summary>A mask by itself: white on black.</summary>
-    public static Picture Of(Mask mask) => Each(mask.Height, mask.Width, i => mask.Pixels[i] > 0 ? (255, 255, 255) : (0, 0, 0));
+    public static Picture Of(BinaryMask mask) => Each(mask.Height, mask.Width, i => mask.Pixels[i] > 0 ? (255, 255, 255) : (0, 0, 0));
 
     /// <summary>A picture with a region in colour and what is around it dimmed, the region's edge drawn.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">The region, of the same size.</param>
-    public static Picture Overlay(Picture picture, Mask mask) => Each(picture.Height, picture.Width, i =>
+    public static Picture Overlay(Picture picture, BinaryMask mask) => Each(picture.Height, picture.Width, i =>
     {
         var (r, g, b) = (picture.Rgb[3 * i], picture.Rgb[3 * i + 1], picture.Rgb[3 * i + 2]);
         var inside = mask.Pixels[i] > 0;
@@ -80,7 +79,7 @@ public static class Painting
         return new(height, width, rgb);
     }
 
-    private static bool IsEdge(Mask mask, int i)
+    private static bool IsEdge(BinaryMask mask, int i)
     {
         var (row, column) = Math.DivRem(i, mask.Width);
         return row == 0 || column == 0 || row == mask.Height - 1 || column == mask.Width - 1

@@ -7,7 +7,6 @@ using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static Cmsa.Experiments.Page;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
@@ -16,7 +15,7 @@ namespace Cmsa.Experiments;
 /// <param name="Answer">What the model answered.</param>
 /// <param name="Refined">What it answered with the CRF behind it, where that was asked for.</param>
 /// <param name="Heat">Where its words looked.</param>
-public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask> Refined, Many<HeatMap> Heat);
+public sealed record Exhibit(Sample Sample, BinaryMask Answer, LanguageExt.Option<BinaryMask> Refined, Many<HeatMap> Heat);
 
 /// <summary>What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside the baselines, and what it sees.</summary>
 /// <param name="Run">The run.</param>
@@ -47,7 +46,7 @@ public sealed record Report(
                     from refined in crf
                         ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()), Asking.Plainly, atMost, Part(progress, .3, .5)).Map(Some)
                         : LanguageExt.Option<Evaluation>.None
-                    from swapped in data is IHasCounterparts
+                    from swapped in data is IHasDistractors
                         ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Swapped, atMost, Part(progress, .5, .7)).Map(Some)
                         : LanguageExt.Option<Evaluation>.None
                     from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
@@ -69,7 +68,7 @@ public sealed record Report(
             return Samples(data, split, PerTopic).Select(s => new Exhibit(
                 s, Answered(s, None), crf ? Some(Answered(s, new DenseCrf())) : None, HeatMaps.Of(module, run.Experiment, run.Vocabulary, s))).ToArray().ToMany();
 
-        Mask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) => ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
+        BinaryMask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) => ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
     });
 
     private static Relay<double>? Part(IProgress<double>? progress, double from, double to) =>
@@ -160,5 +159,5 @@ public sealed record Report(
         <div class="words">{string.Concat(e.Heat.Map(h => Shot(h.Word, Painting.Heat(e.Sample.Picture, h.Values))))}</div></article>
         """;
 
-    private static string Iou(Sample sample, Mask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
+    private static string Iou(Sample sample, BinaryMask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
 }

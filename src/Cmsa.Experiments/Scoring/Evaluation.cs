@@ -1,14 +1,13 @@
 using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
 /// <summary>Something that answers an expression with a mask at its picture's size: a model, a baseline, an oracle.</summary>
 /// <param name="samples">Some samples; whatever answers must not look at their truth.</param>
 /// <returns>A mask for each.</returns>
-public delegate IReadOnlyList<Mask> Answer(IReadOnlyList<Sample> samples);
+public delegate IReadOnlyList<BinaryMask> Answer(IReadOnlyList<Sample> samples);
 
 /// <summary>What a data set is asked.</summary>
 public enum Asking
@@ -27,7 +26,7 @@ public enum Asking
 /// <param name="ByTopic">By what kind of expression it is.</param>
 /// <param name="Skipped">Samples that could not be read, and why.</param>
 public sealed record Evaluation(
-    string Split, Score Total, IReadOnlyDictionary<int, Score> ByLength, IReadOnlyDictionary<string, Score> ByTopic, Seq<Error> Skipped)
+    string Split, Score Total, IReadOnlyDictionary<int, Score> ByLength, IReadOnlyDictionary<string, Score> ByTopic, Many<Error> Skipped)
 {
     private const int Together = 16;
 
@@ -45,9 +44,9 @@ public sealed record Evaluation(
         var count = atMost > 0 ? Math.Min(atMost, data.Count(split)) : data.Count(split);
         if (count == 0)
             return new Error($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
-        if (asking == Asking.Swapped && data is not IHasCounterparts)
+        if (asking == Asking.Swapped && data is not IHasDistractors)
             return new Error("it cannot name something else in a picture", data.Name, "swap words on scenes");
-        using var feed = Feed<(Sample Asked, Mask Truth)>.Start(new(count), Read, until: count);
+        using var feed = DataLoader<(Sample Asked, BinaryMask Truth)>.Start(new(count), Read, until: count);
         var result = new Evaluation(split, Score.None, new SortedDictionary<int, Score>(), new SortedDictionary<string, Score>(StringComparer.Ordinal), []);
         var done = 0;
         foreach (var chunk in feed.Items().Chunk(Together))
@@ -59,15 +58,15 @@ public sealed record Evaluation(
         }
         return result with { Skipped = feed.Report.Bad };
 
-        Either<Error, (Sample, Mask)> Read(int index) => asking == Asking.Plainly
+        Either<Error, (Sample, BinaryMask)> Read(int index) => asking == Asking.Plainly
             ? data.Read(split, index).Map(sample => (sample, sample.Truth))
             : from sample in data.Read(split, index)
-              from other in ((IHasCounterparts)data).Counterpart(split, index)
+              from other in ((IHasDistractors)data).Distractor(split, index)
                   .ToEither(new Error("nothing else in the picture can be named", sample.Id))
               select (other, sample.Truth);
     }
 
-    private Evaluation With((Sample Asked, Mask Truth) sample, Mask answer)
+    private Evaluation With((Sample Asked, BinaryMask Truth) sample, BinaryMask answer)
     {
         var score = Score.Of(answer, sample.Truth);
         return this with

@@ -1,7 +1,6 @@
 using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
@@ -28,9 +27,9 @@ public sealed class MeanMask
     public static Either<Error, MeanMask> Of(IDataset data, int atMost = 0, IProgress<double>? progress = null)
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count("train")) : data.Count("train");
-        using var feed = Feed<(Seq<string> Words, float[] Mask)>.Start(new Order(data.Count("train"), 0), Read, until: count);
+        using var feed = DataLoader<(Many<string> Words, float[] Mask)>.Start(new Sampler(data.Count("train"), 0), Read, until: count);
         var (sums, counts) = (new Dictionary<string, float[]>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
-        var (all, seen) = (new float[Side * Side], new List<(Seq<string> Words, float[] Mask)>());
+        var (all, seen) = (new float[Side * Side], new List<(Many<string> Words, float[] Mask)>());
         foreach (var (words, mask) in feed.Items().Select(f => f.Value))
         {
             foreach (var word in words.Distinct())
@@ -50,7 +49,7 @@ public sealed class MeanMask
         return new MeanMask(means, overall, (from absolute in Steps(0, .5f, .025f) from relative in Steps(0, .95f, .05f) select (absolute, relative))
             .MaxBy(cut => Iou(judged, cut)));
 
-        Either<Error, (Seq<string>, float[])> Read(int index) => data.Read("train", index).Map(sample => (
+        Either<Error, (Many<string>, float[])> Read(int index) => data.Read("train", index).Map(sample => (
             Known(sample.Tokens, data.Vocabulary),
             System.Array.ConvertAll(Letterbox.Of(sample.Truth.Height, sample.Truth.Width, Side).Fit(sample.Truth).Pixels, p => (float)p)));
     }
@@ -58,14 +57,14 @@ public sealed class MeanMask
     /// <summary>Answers expressions.</summary>
     public Answer Answer => samples => [.. samples.Select(One)];
 
-    private Mask One(Sample sample)
+    private BinaryMask One(Sample sample)
     {
         var mean = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, Side).Restore(Mean(sample.Tokens));
         var least = Least(mean, cut);
         return new(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(mean, m => (byte)(m >= least ? 1 : 0)));
     }
 
-    private float[] Mean(Seq<string> words)
+    private float[] Mean(Many<string> words)
     {
         var known = words.Filter(means.ContainsKey).Distinct().ToArray();
         if (known.Length == 0)
@@ -76,7 +75,7 @@ public sealed class MeanMask
         return System.Array.ConvertAll(mean, m => m / known.Length);
     }
 
-    private static Seq<string> Known(Seq<string> tokens, Vocabulary vocabulary) => tokens.Filter(vocabulary.Knows);
+    private static Many<string> Known(Many<string> tokens, Vocabulary vocabulary) => tokens.Filter(vocabulary.Knows);
 
     private static float Least(float[] mean, (float Absolute, float Relative) cut) => Math.Max(1e-6f, Math.Max(cut.Absolute, cut.Relative * mean.Max()));
 

@@ -3,7 +3,6 @@ using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
@@ -17,7 +16,7 @@ public static class ModelAnswer
     /// <param name="crf">The field behind it, if any: it gets the letterboxed picture and the model's logits on it, and what it says of them is brought back.</param>
     public static Answer Of(Compiled module, Experiment experiment, Vocabulary vocabulary, Option<DenseCrf> crf = default) =>
         samples => [.. samples.Zip(Logits(module, experiment, vocabulary, samples, crf), (sample, logits) =>
-            new Mask(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))))];
+            new BinaryMask(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))))];
 
     /// <summary>The logits at each picture's size, row by row.</summary>
     internal static IReadOnlyList<float[]> Logits(Compiled module, Experiment experiment, Vocabulary vocabulary, IReadOnlyList<Sample> samples, Option<DenseCrf> crf = default)

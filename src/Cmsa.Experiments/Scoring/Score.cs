@@ -1,6 +1,5 @@
 using Cmsa.Data;
 using Cmsa.Dsl;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
@@ -19,7 +18,7 @@ public sealed record Score(long Count, long Intersection, long Union, double Iou
     public static Score None { get; } = new(0, 0, 0, 0, [0, 0, 0, 0, 0]);
 
     /// <summary>Of one sample: what was answered against the truth, both at the original size.</summary>
-    public static Score Of(Mask answer, Mask truth)
+    public static Score Of(BinaryMask answer, BinaryMask truth)
     {
         if ((answer.Height, answer.Width) != (truth.Height, truth.Width))
             throw new ArgumentException($"a mask of {answer.Height} x {answer.Width} pixels for a region of {truth.Height} x {truth.Width}", nameof(answer));

@@ -2,14 +2,13 @@ using Cmsa.Data;
 using Cmsa.Dsl;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments;
 
 /// <summary>A sample and what each row answers.</summary>
 /// <param name="Sample">The sample.</param>
 /// <param name="Answers">The answers by the rows' names.</param>
-public sealed record Compared(Sample Sample, Many<(string Row, Mask Answer)> Answers);
+public sealed record Compared(Sample Sample, Many<(string Row, BinaryMask Answer)> Answers);
 
 /// <summary>What a table's numbers do not show: how each row learnt, and what each answers to the same pictures. Of the first data set and the first seed.</summary>
 /// <param name="Results">The numbers.</param>
@@ -40,7 +39,7 @@ public sealed record Comparison(Results Results, Many<Curve> Learning, Many<Curv
         if (all.IsEmpty)
             return Many.Create<Compared>([]);
         var samples = Report.Samples(all.Head.Job.Data, all.Head.Job.Splits.Head, PerTopic).ToArray();
-        return all.Fold(Right<Error, Many<(string Row, IReadOnlyList<Mask> Masks)>>([]), (so, next) => so.Bind(found => next.Run.Model(new(Device: device)).Map(module =>
+        return all.Fold(Right<Error, Many<(string Row, IReadOnlyList<BinaryMask> Masks)>>([]), (so, next) => so.Bind(found => next.Run.Model(new(Device: device)).Map(module =>
         {
             using (module)
                 return found.Add((next.Job.Row.Name, ModelAnswer.Of(module, next.Run.Experiment, next.Run.Vocabulary, StudyRunner.Ways(crf)[^1])(samples)));

@@ -1,7 +1,9 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>A manner of speaking.</summary>
-public enum Voice
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>How expressions are worded.</summary>
+internal enum Voice
 {
     /// <summary>As people type when they are in a hurry: "left red circle".</summary>
     Short,
@@ -13,14 +15,14 @@ public enum Voice
     Long,
 }
 
-/// <summary>Expressions in English. Within a voice, different expressions of the built-in grammar are different texts.</summary>
-public static class English
+/// <summary>Writes expressions in English. Within a voice, different expressions of the grammar give different texts.</summary>
+internal static class English
 {
     /// <summary>The expression in words, lower case, without punctuation.</summary>
     public static string Say(SceneExpression expression, Voice voice) => expression switch
     {
         SceneExpression.One(var phrase) => Said(phrase, voice, false),
-        SceneExpression.Many(var phrase) => Said(phrase, voice, true),
+        SceneExpression.Several(var phrase) => Said(phrase, voice, true),
         SceneExpression.Behind(var ground) => The(voice, Word(ground)),
         _ => "",
     };
@@ -41,7 +43,8 @@ public static class English
 
     private static string Plainly(Phrase phrase, bool many) => phrase switch
     {
-        Phrase.Outstanding({ IsPlace: true } extreme, var count, var of) => $"the {Number(count)}{Noun(of, Voice.Plain, many)} {Where(extreme)}",
+        Phrase.Outstanding({ IsPlace: true } extreme, var count, var of) =>
+            $"the {Number(count)}{Noun(of, Voice.Plain, many)} {Where(extreme)}",
         Phrase.Related(var of, var relation, var landmark) =>
             $"{Plainly(of, many)} {And(of)}{Word(relation, Voice.Plain)} the {Noun(landmark, Voice.Plain, false)}",
         _ => $"the {Noun(phrase, Voice.Plain, many)}",
@@ -51,18 +54,21 @@ public static class English
     {
         Phrase.Outstanding({ IsPlace: true } extreme, var count, var of) =>
             $"the {Number(count)}{Noun(of, Voice.Long, many)} that {Are(many)} {Far(extreme)}",
-        Phrase.Outstanding(var extreme, var count, var of) => $"the {Number(count)}{Word(extreme, Voice.Long)} of all the {Noun(of, Voice.Long, true)}",
+        Phrase.Outstanding(var extreme, var count, var of) =>
+            $"the {Number(count)}{Word(extreme, Voice.Long)} of all the {Noun(of, Voice.Long, true)}",
         Phrase.Related(var of, var relation, var landmark) =>
             $"{(of is Phrase.Related ? AtLength(of, many) : $"the {Noun(of, Voice.Long, many)}")} {(of is Phrase.Related ? "and" : "that")}"
             + $" {Are(many, relation)} {Word(relation, Voice.Long)} the {Noun(landmark, Voice.Long, false)}",
         Phrase.Sized(var bulk, Phrase.Painted(var paint, var of)) =>
             $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)} and {Word(paint)}",
-        Phrase.Sized(var bulk, var of) => $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)}",
-        Phrase.Painted(var paint, var of) => $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(paint)}",
+        Phrase.Sized(var bulk, var of) =>
+            $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)}",
+        Phrase.Painted(var paint, var of) =>
+            $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(paint)}",
         _ => $"the {Noun(phrase, Voice.Long, many)} in the picture",
     };
 
-    // A phrase as a noun with what stands before it.
+    // A phrase as a noun with its modifiers.
     private static string Noun(Phrase phrase, Voice voice, bool many) => phrase switch
     {
         Phrase.Noun(var outline) => Word(outline, many),

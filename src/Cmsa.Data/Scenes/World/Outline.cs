@@ -1,7 +1,7 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>What shape a thing of a scene has. The first two are round (<c>testA</c> names them), the others angular (<c>testB</c>).</summary>
-public enum Outline
+/// <summary>The shapes of things. The first two are round (<c>testA</c> names them), the others angular (<c>testB</c>).</summary>
+internal enum Outline
 {
     /// <summary>A full disc.</summary>
     Circle,
@@ -22,8 +22,8 @@ public enum Outline
     Cross,
 }
 
-/// <summary>The geometry of outlines, in units of a thing's radius. Their areas are alike, so that a bigger bulk is always more pixels.</summary>
-public static class Outlines
+/// <summary>The geometry of outlines, in units of a thing's radius. Areas are similar, so a bigger bulk always has more pixels.</summary>
+internal static class Outlines
 {
     private const double Tip = 1.35;
     private const double Arm = 1.15;
@@ -34,7 +34,7 @@ public static class Outlines
 
     extension(Outline outline)
     {
-        /// <summary>Whether it is one of the round ones.</summary>
+        /// <summary>Whether it is round.</summary>
         public bool IsRound => outline is Outline.Circle or Outline.Ring;
 
         /// <summary>The radius of the circle around it, in thousandths of the thing's radius.</summary>

@@ -2,10 +2,10 @@ using LanguageExt;
 using SkiaSharp;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Pictures;
 
 /// <summary>Picture files in and out. The only place that knows the library behind them.</summary>
-public static class Pictures
+public static class PictureFile
 {
     // 100 megapixels: what a header may claim before anything is allocated for it.
     private const long MostPixels = 100_000_000;
@@ -35,7 +35,7 @@ public static class Pictures
     }
 
     /// <summary>The picture in a file; an error where there is none, or as <see cref="Decode"/>.</summary>
-    public static Either<Error, Picture> Read(string path) => Files.Bytes(path).Bind(file => Decode(file, path));
+    public static Either<Error, Picture> Read(string path) => FileReader.Bytes(path).Bind(file => Decode(file, path));
 
     /// <summary>The bytes of a PNG file of the picture, from which <see cref="Decode"/> gives the same picture again.</summary>
     public static byte[] Png(Picture picture)
