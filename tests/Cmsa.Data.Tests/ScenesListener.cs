@@ -16,8 +16,13 @@ internal sealed class Listener(Scene scene)
 
     private static readonly Dictionary<string, (int Red, int Green, int Blue)> Colours = new()
     {
-        ["red"] = (208, 42, 46), ["orange"] = (246, 140, 36), ["yellow"] = (246, 208, 38), ["green"] = (44, 146, 70),
-        ["blue"] = (38, 92, 200), ["purple"] = (134, 62, 162), ["black"] = (38, 38, 44),
+        ["red"] = (208, 42, 46),
+        ["orange"] = (246, 140, 36),
+        ["yellow"] = (246, 208, 38),
+        ["green"] = (44, 146, 70),
+        ["blue"] = (38, 92, 200),
+        ["purple"] = (134, 62, 162),
+        ["black"] = (38, 38, 44),
     };
 
     private readonly Seen[] _all = Look(scene);

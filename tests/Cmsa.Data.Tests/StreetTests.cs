@@ -64,6 +64,19 @@ public class StreetTests
     }
 
     [StreetFact]
+    public void Every_sample_is_read()
+    {
+        var street = Street();
+        foreach (var split in street.Splits)
+        {
+            using var loader = DataLoader<int>.Start(
+                new(street.Count(split)), i => street.Read(split, i).Map(sample => sample.Truth.Area), until: street.Count(split));
+            Assert.Equal(street.Count(split), loader.Items().Count());
+            Assert.Empty(loader.Report.Bad);
+        }
+    }
+
+    [StreetFact]
     public void A_loader_of_it_is_the_same_twice_and_from_the_middle()
     {
         var street = Street();

@@ -22,10 +22,11 @@ public static class PredictCommand
         var command = new Command("predict", "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png")
         { photo, expression, weights, output, crf, device, asWritten };
         command.SetAction(line => Asked.Exit(
+            from mask in Asked.PngPath(line.GetRequiredValue(output))
             from run in Asked.Find(line.GetRequiredValue(weights))
             from picture in PictureFile.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Error)wrong)
             from sample in Asking(run, picture, line.GetRequiredValue(expression))
-            from written in Answer(run, sample, line.GetRequiredValue(output), line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None,
+            from written in Answer(run, sample, mask, line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None,
                 new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten), Probes: HeatMaps.Probes(run.Experiment)))
             select written));
         return command;

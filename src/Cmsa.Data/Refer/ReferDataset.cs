@@ -78,7 +78,7 @@ public sealed class ReferDataset : IDataset
             from tokens in Words(sentence.Text, place)
             from image in Known(instances.Images, reference.Image, "image", place)
             from region in Known(instances.Regions, reference.Annotation, "annotation", place)
-            from picture in PictureFile.Read(Path.Combine(pictures, image.Name))
+            from picture in PictureFile.Read(Path.Combine(pictures, image.Name), new PictureSize(image.Height, image.Width))
                 .MapLeft(wrong => wrong with { Where = $"{wrong.Where} ({place})" })
             from sized in (picture.Height, picture.Width) == (image.Height, image.Width) ? Right<Error, Unit>(unit)
                 : Left(new Error(
