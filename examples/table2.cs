@@ -6,7 +6,7 @@
 using Cmsa.Cli;
 using Cmsa.Dsl;
 using Cmsa.Models;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 using static Cmsa.Models.DeepLab;
 
 var val = Benchmark.Unc["val"];

@@ -6,7 +6,7 @@
 using Cmsa.Cli;
 using Cmsa.Dsl;
 using Cmsa.Models;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 using static Cmsa.Models.DeepLab;
 
 var val = Benchmark.Unc["val"];
@@ -25,12 +25,12 @@ Func<Sizes, Layer<(Image, Tokens), Mask>> Attending(Over over) => s => Model(s).
 
 var table = new Table(3, "Attention",
 [
-    Row.Of("No attention", "none", Attending(Over.None), Recalled(45.63)),
-    Row.Of("Word attention", "words", Attending(Over.Words), Recalled(47.01)),
-    Row.Of("Pixel attention", "pixels", Attending(Over.Pixels), Recalled(47.84)),
-    Row.Of("Word-pixel pair attention", "pairs", Attending(Over.Pairs), Recalled(47.57)),
+    Row.Of("No attention", "none", Attending(AttentionScope.None), Recalled(45.63)),
+    Row.Of("Word attention", "words", Attending(AttentionScope.Words), Recalled(47.01)),
+    Row.Of("Pixel attention", "pixels", Attending(AttentionScope.Pixels), Recalled(47.84)),
+    Row.Of("Word-pixel pair attention", "pairs", Attending(AttentionScope.Pairs), Recalled(47.57)),
     Row.Of("... its cross terms alone", "cross-terms", s => Model(s).Replace<SelfAttention>(a => CrossTermAttention(a.Width, s.Word))),
-    Row.Of("Cross-modal self-attention", "all", Attending(Over.All), Recalled(50.12)),
+    Row.Of("Cross-modal self-attention", "all", Attending(AttentionScope.All), Recalled(50.12)),
 ],
 [val]);
 

@@ -5,14 +5,14 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 using static TorchSharp.torch;
 
 // The paper's model, with attention over places alone at the highest level, and levels that are summed as they are.
 var paper = Paper.Model(Sizes.Small);
 var variant = paper
-    .Replace("res5.attention", SelfAttention(32, Over.Pixels))
-    .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => Learnt("weight") * x[i])));
+    .Replace("res5.attention", SelfAttention(32, AttentionScope.Pixels))
+    .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => Learnable("weight") * x[i])));
 
 foreach (var change in Difference.Between(paper, variant)) Console.WriteLine(change);
 Console.WriteLine(LayerTable.Of(variant, Sizes.Small.Extent).Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));

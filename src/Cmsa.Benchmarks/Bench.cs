@@ -1,4 +1,3 @@
-using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -22,7 +21,7 @@ public sealed record Tried(Trial Trial, Either<string, Measured> Outcome)
 /// <param name="Subject">The subject.</param>
 /// <param name="Pass">What of it is run.</param>
 /// <param name="Ways">In which ways.</param>
-public sealed record Comparison(Subject Subject, Pass Pass, Many<Way> Ways)
+public sealed record Comparison(Workload Subject, Pass Pass, Many<Backend> Ways)
 {
     /// <summary>Tries one way after the other.</summary>
     /// <param name="options">Device and precision.</param>
@@ -34,28 +33,28 @@ public sealed record Comparison(Subject Subject, Pass Pass, Many<Way> Ways)
 /// <summary>The comparisons of <c>cmsa bench</c>.</summary>
 public static class Bench
 {
-    private static readonly Many<Way> compiled = [Way.AsWritten, Way.Fused, Way.Optimised];
+    private static readonly Many<Backend> compiled = [Backend.AsWritten, Backend.Fused, Backend.Optimised];
 
     /// <summary>One level's attention forward; and forward and backward, at the largest size up to this one that is expected to fit as written.</summary>
     public static Many<Comparison> Attention(AttentionSizes sizes, Options options, Limits limits) =>
     [
-        new(Subject.Attention(sizes), Pass.Forward, compiled),
-        new(Subject.Attention(Largest(sizes, options, limits)), Pass.Step, compiled),
+        new(Workload.Attention(sizes), Pass.Forward, compiled),
+        new(Workload.Attention(Largest(sizes, options, limits)), Pass.Step, compiled),
     ];
 
     /// <summary>A model as a whole.</summary>
-    public static Many<Comparison> Whole(Subject subject) => Both(subject, compiled);
+    public static Many<Comparison> Whole(Workload subject) => Both(subject, compiled);
 
     /// <summary>A backbone.</summary>
-    public static Many<Comparison> Backbone(Subject subject) => Both(subject, [Way.ByHand, Way.AsWritten, Way.Optimised]);
+    public static Many<Comparison> Backbone(Workload subject) => Both(subject, [Backend.ByHand, Backend.AsWritten, Backend.Optimised]);
 
-    private static Many<Comparison> Both(Subject subject, Many<Way> ways) => subject.ByHand.Match(Some: _ => ways.Contains(Way.ByHand) ? ways : ways.Add(Way.ByHand), None: () => ways) is var all
+    private static Many<Comparison> Both(Workload subject, Many<Backend> ways) => subject.ByHand.Match(Some: _ => ways.Contains(Backend.ByHand) ? ways : ways.Add(Backend.ByHand), None: () => ways) is var all
         ? [new(subject, Pass.Forward, all), new(subject, Pass.Step, all)]
         : [];
 
     private static AttentionSizes Largest(AttentionSizes sizes, Options options, Limits limits) => Many.Range(Math.Min(sizes.Rows, sizes.Columns) / Smaller)
         .Map(i => sizes with { Rows = sizes.Rows - i * Smaller, Columns = sizes.Columns - i * Smaller })
-        .Find(s => new Trial(Subject.Attention(s), Way.AsWritten, Pass.Step, options) is var trial && trial.Forecast.Exists(forecast => trial.Refusal(forecast, limits).IsNone))
+        .Find(s => new Trial(Workload.Attention(s), Backend.AsWritten, Pass.Step, options) is var trial && trial.Forecast.Exists(forecast => trial.Refusal(forecast, limits).IsNone))
         .IfNone(sizes);
 
     private const int Smaller = 4;

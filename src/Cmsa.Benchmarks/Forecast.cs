@@ -1,5 +1,4 @@
-using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Benchmarks;
 
@@ -9,17 +8,17 @@ namespace Cmsa.Benchmarks;
 public sealed record Forecast(long MultiplyAdds, long Peak)
 {
     /// <summary>Of a pass of a program.</summary>
-    public static Forecast Of(Program program, Pass pass) => pass == Pass.Forward ? new(program.MultiplyAdds - program.WorkOnWeights, Plan.Of(program).Peak) : Step(program);
+    public static Forecast Of(Graph graph, Pass pass) => pass == Pass.Forward ? new(graph.MultiplyAdds - graph.WorkOnWeights, ExecutionPlan.Of(graph).Peak) : Step(graph);
 
     // Backward, a product is done again for each of its operands that has a gradient; what was computed is kept until then, and the largest value stands there a few times more.
-    private static Forecast Step(Program program)
+    private static Forecast Step(Graph graph)
     {
-        var learnt = new HashSet<Value>(ReferenceEqualityComparer.Instance);
-        foreach (var value in program.Values)
-            if (value.Operation is Parameter { Role: not (Role.Frozen or Role.Statistic) } || value.Operands.Exists(learnt.Contains)) learnt.Add(value);
-        var largest = program.Values.Filter(v => v.IsComputed).Map(v => v.Shape.Count).DefaultIfEmpty(0).Max();
+        var learnt = new HashSet<Node>(ReferenceEqualityComparer.Instance);
+        foreach (var node in graph.Nodes)
+            if (node.Operation is Parameter { Role: not (Role.Frozen or Role.Statistic) } || node.Operands.Exists(learnt.Contains)) learnt.Add(node);
+        var largest = graph.Nodes.Filter(v => v.IsComputed).Map(v => v.Shape.Count).DefaultIfEmpty(0).Max();
         return new(
-            program.Values.Total(v => v.MultiplyAdds() * (1 + Math.Min(2, v.Operands.Count(learnt.Contains)))),
-            Cost.Of(program).Bytes + 4 * (4 * largest + program.ParameterCount));
+            graph.Nodes.Total(v => v.MultiplyAdds() * (1 + Math.Min(2, v.Operands.Count(learnt.Contains)))),
+            Cost.Of(graph).Bytes + 4 * (4 * largest + graph.ParameterCount));
     }
 }

@@ -1,4 +1,3 @@
-using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 
 namespace Cmsa.Benchmarks;
@@ -6,7 +5,7 @@ namespace Cmsa.Benchmarks;
 /// <summary>How the time of one way grows with a size.</summary>
 /// <param name="Way">The way.</param>
 /// <param name="Points">The sizes with the seconds of a run.</param>
-public sealed record Trend(Way Way, Many<(double Size, double Seconds)> Points)
+public sealed record Trend(Backend Way, Many<(double Size, double Seconds)> Points)
 {
     /// <summary>The exponent p of the law seconds = c size^p that fits the points best, in the sense of least squares of logarithms; 0 where there are fewer than two.</summary>
     public double Exponent
@@ -30,7 +29,7 @@ public sealed record Trend(Way Way, Many<(double Size, double Seconds)> Points)
 /// <param name="Missing">What was not tried, and why.</param>
 public sealed record Growth(string Of, Many<Trend> Lines, Many<string> Missing)
 {
-    private static readonly Many<Way> ways = [Way.AsWritten, Way.Fused, Way.Optimised];
+    private static readonly Many<Backend> ways = [Backend.AsWritten, Backend.Fused, Backend.Optimised];
 
     /// <summary>Over the number of words, 5 to 40.</summary>
     public static Growth Words(AttentionSizes sizes, Options options, Measure measure) =>
@@ -42,7 +41,7 @@ public sealed record Growth(string Of, Many<Trend> Lines, Many<string> Missing)
 
     private static Growth Over(string of, Many<int> steps, Func<int, AttentionSizes> sizes, Func<int, double> size, Options options, Measure measure)
     {
-        var tried = ways.Map(way => (Way: way, Steps: steps.Map(step => (Size: size(step), Outcome: measure(new Trial(Subject.Attention(sizes(step)), way, Pass.Forward, options))))));
+        var tried = ways.Map(way => (Way: way, Steps: steps.Map(step => (Size: size(step), Outcome: measure(new Trial(Workload.Attention(sizes(step)), way, Pass.Forward, options))))));
         return new(of,
             tried.Map(t => new Trend(t.Way, t.Steps.Choose(s => s.Outcome.ToOption().Map(m => (s.Size, m.Times.Median.TotalSeconds))))),
             tried.Bind(t => t.Steps.Choose(s => s.Outcome.Swap().ToOption().Map(why => $"{t.Way.Label}, {s.Size:0} {of}: {why}"))));

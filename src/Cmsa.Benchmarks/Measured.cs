@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Cmsa.Dsl;
+using Cmsa.Benchmarks.Measuring;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

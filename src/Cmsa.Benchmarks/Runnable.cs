@@ -1,4 +1,5 @@
-using Cmsa.Dsl;
+using Cmsa.Benchmarks.ByHand;
+using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl.Testing;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
@@ -30,7 +31,7 @@ public sealed class Runnable : IDisposable
     {
         var arguments = module.DrawnArguments(1);
         return new(
-            pass == Pass.Forward ? () => { module.Run(arguments).Dispose(); module.Place.Wait(); } : () => { Backward(module.Run(arguments), module); module.Place.Wait(); },
+            pass == Pass.Forward ? () => { module.Run(arguments).Dispose(); module.Context.Wait(); } : () => { Backward(module.Run(arguments), module); module.Context.Wait(); },
             module.Refresh,
             () => pass == Pass.Forward ? Shares(module, arguments) : [],
             [module, .. arguments]);
@@ -41,9 +42,9 @@ public sealed class Runnable : IDisposable
     {
         using (weights)
         {
-            eager.Module.to(weights.Place.Real).to(weights.Place.Device);
+            eager.Module.to(weights.Context.Real).to(weights.Context.Device);
             eager.Module.WithWeightsOf(weights, eager.Under);
-            var (place, arguments) = (weights.Place, weights.DrawnArguments(1));
+            var (place, arguments) = (weights.Context, weights.DrawnArguments(1));
             return new(pass == Pass.Forward ? Forward : () => { Backward(eager.Forward(arguments), eager.Module); place.Wait(); }, () => { }, () => [], [eager.Module, .. arguments]);
 
             void Forward()

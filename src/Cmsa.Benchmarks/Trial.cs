@@ -1,6 +1,7 @@
 using Cmsa.Dsl;
+using Cmsa.Benchmarks.Measuring;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Display;
-using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
@@ -20,7 +21,7 @@ public sealed record Limits(int Runs, TimeSpan Time, long Memory, double Rate);
 /// <param name="Way">The way.</param>
 /// <param name="Pass">What of it is run.</param>
 /// <param name="Options">Device and precision; the rest follows from way and pass.</param>
-public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
+public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Options)
 {
     // What programs that move much memory reach of a plain product, for a guess at their time.
     private const double Usual = 0.4;
@@ -33,11 +34,11 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
 
     /// <summary>What it is expected to need, or why it cannot be run.</summary>
     public Either<string, Forecast> Forecast => Subject.Model.At(Subject.Extent).ToEither().MapLeft(errors => $"{errors.Head}")
-        .Map(program => Benchmarks.Forecast.Of(Optimiser.Optimise(program, Way.Effort, Pass == Pass.Step, Options.On), Pass));
+        .Map(graph => Benchmarks.Forecast.Of(GraphOptimizer.Optimise(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass));
 
     /// <summary>Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.</summary>
     public Option<string> Refusal(Forecast forecast, Limits limits) =>
-        Way == Way.ByHand && Subject.ByHand.IsNone ? Some("nobody has written it by hand")
+        Way == Backend.ByHand && Subject.ByHand.IsNone ? Some("nobody has written it by hand")
         : forecast.Peak > limits.Memory ? Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}")
         : TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate)) is var time && time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s")
         : None;
@@ -50,7 +51,7 @@ public sealed record Trial(Subject Subject, Way Way, Pass Pass, Options Options)
 
     /// <summary>The model, compiled or made by hand, with its arguments.</summary>
     public Either<string, Runnable> Ready() => Subject.Model.Compile(Subject.Extent, Compiling).ToEither().MapLeft(errors => $"{errors.Head}")
-        .Map(module => Subject.ByHand.Filter(_ => Way == Way.ByHand).Match(
+        .Map(module => Subject.ByHand.Filter(_ => Way == Backend.ByHand).Match(
             Some: make => Runnable.Of(make(), module, Pass),
             None: () => Runnable.Of(module, Pass)));
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using Cmsa.Experiments.Specs;
+using Cmsa.Models.Tables;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments;
 using Cmsa.Models;
 using LanguageExt;
 
@@ -18,10 +19,10 @@ public static class Application
     public const int Unusable = 2;
 
     /// <summary>All commands, in the order of the help.</summary>
-    public static Many<Command> Commands => CommandsFor(Recipe.All, Tables.All, "table");
+    public static Many<Command> Commands => CommandsFor(Preset.All, PaperTables.All, "table");
 
     /// <summary>All commands, for some models that can be trained and some tables.</summary>
-    private static Many<Command> CommandsFor(Many<Recipe> recipes, Many<Table> tables, LanguageExt.Option<string> words) =>
+    private static Many<Command> CommandsFor(Many<Preset> recipes, Many<Table> tables, LanguageExt.Option<string> words) =>
     [
         ListCommand.Create(),
         ShowCommand.Create(),
@@ -42,7 +43,7 @@ public static class Application
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">What stands after <c>cmsa</c>.</param>
     /// <returns>The exit code: <see cref="Done"/>, <see cref="Unusable"/>, or what the command gave.</returns>
-    public static int Run(params string[] arguments) => Run(arguments, Recipe.All, Tables.All, "table");
+    public static int Run(params string[] arguments) => Run(arguments, Preset.All, PaperTables.All, "table");
 
     /// <summary>
     /// Runs a command line of a program that has models of its own, which the commands then train, evaluate and show:
@@ -51,7 +52,7 @@ public static class Application
     /// <param name="arguments">What stands after the program's name.</param>
     /// <param name="models">The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told another.</param>
     public static int Run(string[] arguments, params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models) =>
-        Run(arguments, [.. models.Select(m => Recipe.Of(m.Name, m.Model, m.Sizes)), .. Recipe.All], Tables.All, "table");
+        Run(arguments, [.. models.Select(m => Preset.Of(m.Name, m.Model, m.Sizes)), .. Preset.All], PaperTables.All, "table");
 
     /// <summary>
     /// Runs a command line of a program that is about a table of its own, with the options of <c>cmsa table</c>; without any it shows the table and runs nothing:
@@ -60,9 +61,9 @@ public static class Application
     /// <param name="arguments">What stands after the program's name.</param>
     /// <param name="table">The table.</param>
     public static int Run(string[] arguments, Table table) =>
-        Run(["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments], Recipe.All, [table], LanguageExt.Option<string>.None);
+        Run(["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments], Preset.All, [table], LanguageExt.Option<string>.None);
 
-    private static int Run(string[] arguments, Many<Recipe> recipes, Many<Table> tables, LanguageExt.Option<string> words)
+    private static int Run(string[] arguments, Many<Preset> recipes, Many<Table> tables, LanguageExt.Option<string> words)
     {
         Memory.Keep();
         var root = new RootCommand("Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own.");

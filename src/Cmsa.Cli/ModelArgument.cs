@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;

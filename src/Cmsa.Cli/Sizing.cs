@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -23,24 +22,24 @@ public sealed class Sizing
     }
 
     /// <summary>The sizes that the command line gives a model; the model's own where it says nothing.</summary>
-    public Either<string, Extent> Of(ParseResult line, Entry model) =>
+    public Either<string, InputSpec> Of(ParseResult line, Entry model) =>
         from places in Given(line.GetValue(size), text => Places("--size", text))
         from count in Given(line.GetValue(words), Count)
-        from sized in places.Match(p => Changed(model, "--size", Resize(p.Rows, p.Columns, Pictures(model.Extent))), () => Right<string, Entry>(model))
+        from sized in places.Match(p => Changed(model, "--size", Resize(p.Rows, p.Columns, Pictures(model.Inputs))), () => Right<string, Entry>(model))
         from counted in count.Match(n => Changed(sized, "--words", (_, d) => d.Axis == Axis.Word ? n : d.Size), () => Right<string, Entry>(sized))
-        select counted.Extent;
+        select counted.Inputs;
 
     /// <summary>The number of words that the command line gives, if it gives one that can be used.</summary>
     public LanguageExt.Option<int> Words(ParseResult line) => Given(line.GetValue(words), Count).ToOption().Flatten();
 
     /// <summary>Sizes for a kind of argument of which nothing is known: 320x320 pixels, 20 words, 40x40 places, 64 channels, the levels of a ResNet-101.</summary>
-    public static Extent Default(Kind kind) => Default(kind, 64);
+    public static InputSpec Default(Kind kind) => Default(kind, 64);
 
-    private static Extent Default(Kind kind, int channels) => kind switch
+    private static InputSpec Default(Kind kind, int channels) => kind switch
     {
         Kind.Pair(var first, var second) => Default(first, channels) & Default(second, channels),
-        Kind.Levels(var each) => new Extent.Each(levels.Map(l => (l.Name, Default(each, l.Channels)))),
-        Kind.Tensor(var name, var axes) => new Extent.Tensor(name, new Shape(axes.Map(axis => new Dimension(axis, (name, axis) switch
+        Kind.Levels(var each) => new InputSpec.Each(levels.Map(l => (l.Name, Default(each, l.Channels)))),
+        Kind.Tensor(var name, var axes) => new InputSpec.Tensor(name, new Shape(axes.Map(axis => new Dimension(axis, (name, axis) switch
         {
             (nameof(Image), _) => axis == Axis.Channel ? 3 : 320,
             (nameof(Mask), _) => 320,
@@ -52,32 +51,32 @@ public sealed class Sizing
     private static Func<string, Dimension, int> Resize(int rows, int columns, bool pictures) => (kind, d) =>
         pictures && kind != nameof(Image) ? d.Size : d.Axis == Axis.Row ? rows : d.Axis == Axis.Column ? columns : d.Size;
 
-    private static bool Pictures(Extent extent) => extent switch
+    private static bool Pictures(InputSpec inputs) => inputs switch
     {
-        Extent.Tensor(var kind, _) => kind == nameof(Image),
-        Extent.Both(var first, var second) => Pictures(first) || Pictures(second),
-        Extent.Each(var each) => each.Exists(l => Pictures(l.Extent)),
+        InputSpec.Tensor(var kind, _) => kind == nameof(Image),
+        InputSpec.Both(var first, var second) => Pictures(first) || Pictures(second),
+        InputSpec.Each(var each) => each.Exists(l => Pictures(l.Inputs)),
         _ => false,
     };
 
     private static Either<string, Entry> Changed(Entry model, string option, Func<string, Dimension, int> change) =>
-        Has(model.Extent, option == "--words" ? Axis.Word : Axis.Row)
-            ? Right<string, Entry>(model with { Extent = Change(model.Extent, change) })
-            : Left<string, Entry>($"{option} says nothing of {model.Name}, which takes {model.Extent}.");
+        Has(model.Inputs, option == "--words" ? Axis.Word : Axis.Row)
+            ? Right<string, Entry>(model with { Inputs = Change(model.Inputs, change) })
+            : Left<string, Entry>($"{option} says nothing of {model.Name}, which takes {model.Inputs}.");
 
-    private static Extent Change(Extent extent, Func<string, Dimension, int> change) => extent switch
+    private static InputSpec Change(InputSpec inputs, Func<string, Dimension, int> change) => inputs switch
     {
-        Extent.Tensor(var kind, var shape) => new Extent.Tensor(kind, new Shape(shape.Dimensions.Map(d => d with { Size = change(kind, d) }))),
-        Extent.Both(var first, var second) => Change(first, change) & Change(second, change),
-        Extent.Each(var each) => new Extent.Each(each.Map(l => (l.Name, Change(l.Extent, change)))),
-        _ => extent,
+        InputSpec.Tensor(var kind, var shape) => new InputSpec.Tensor(kind, new Shape(shape.Dimensions.Map(d => d with { Size = change(kind, d) }))),
+        InputSpec.Both(var first, var second) => Change(first, change) & Change(second, change),
+        InputSpec.Each(var each) => new InputSpec.Each(each.Map(l => (l.Name, Change(l.Inputs, change)))),
+        _ => inputs,
     };
 
-    private static bool Has(Extent extent, Axis axis) => extent switch
+    private static bool Has(InputSpec inputs, Axis axis) => inputs switch
     {
-        Extent.Tensor(_, var shape) => shape.Has(axis),
-        Extent.Both(var first, var second) => Has(first, axis) || Has(second, axis),
-        Extent.Each(var each) => each.Exists(l => Has(l.Extent, axis)),
+        InputSpec.Tensor(_, var shape) => shape.Has(axis),
+        InputSpec.Both(var first, var second) => Has(first, axis) || Has(second, axis),
+        InputSpec.Each(var each) => each.Exists(l => Has(l.Inputs, axis)),
         _ => false,
     };
 

@@ -1,4 +1,3 @@
-using Cmsa.Dsl;
 using Spectre.Console;
 
 namespace Cmsa.Cli;

@@ -1,5 +1,5 @@
 using System.Text;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,15 +34,15 @@ public static class Drawn
         /// <summary>A batch of arguments: one tensor for each of the program's inputs. Expressions are right-aligned, the first as long as can be and the others of any length.</summary>
         public Tensor[] DrawnArguments(int batch = 2, int seed = 0)
         {
-            var vocabulary = module.Program.Parameters.Filter(p => p.Role == Role.Embedding).Map(p => p.Of[Axis.In]).DefaultIfEmpty(2).Min();
-            return [.. module.Program.Inputs.Map(input =>
+            var vocabulary = module.Graph.Parameters.Filter(p => p.Role == Role.Embedding).Map(p => p.Of[Axis.In]).DefaultIfEmpty(2).Min();
+            return [.. module.Graph.Inputs.Map(input =>
             {
                 long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
                 return input.Element switch
                 {
-                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Place.Real).to(module.Place.Device),
-                    ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Place.Device),
-                    _ => (Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1).to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)).to(module.Place.Device),
+                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Context.Real).to(module.Context.Device),
+                    ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Context.Device),
+                    _ => (Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1).to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)).to(module.Context.Device),
                 };
             })];
         }

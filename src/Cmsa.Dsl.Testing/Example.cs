@@ -1,18 +1,18 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Testing;
 
-/// <summary>A layer with sizes that it fits: what a law is tried on. <see cref="Layers"/> makes random ones.</summary>
+/// <summary>A layer with sizes that it fits: what a law is tried on. <see cref="RandomLayers"/> makes random ones.</summary>
 /// <typeparam name="A">The kind of the layer's argument.</typeparam>
 /// <typeparam name="B">The kind of its result.</typeparam>
 /// <param name="Layer">The layer.</param>
 /// <param name="Extent">The sizes of its argument.</param>
 /// <param name="Seed">From which weights and arguments are drawn.</param>
-public sealed record Example<A, B>(Layer<A, B> Layer, Extent Extent, int Seed)
+public sealed record Example<A, B>(Layer<A, B> Layer, InputSpec Extent, int Seed)
 {
     /// <summary>Whether the layer's result may depend on the order of the words.</summary>
     public bool ReadsWordOrder => Layer.Everything.Exists(p =>
-        p.Layer is Lstm<Words> or Lstm<WordMaps> or LastOfWords or LastOfMaps or PooledAttention { Over: Over.All });
+        p.Layer is Lstm<Words> or Lstm<WordMaps> or LastOfWords or LastOfMaps or PooledAttention { Over: AttentionScope.All });
 
     /// <summary>What a law says of the example: <c>example.Obeys(Laws.BatchIsItsSamples)</c>.</summary>
     public Verdict Obeys(Law<A, B> law) => law(Layer, Extent, Seed);
@@ -23,6 +23,6 @@ public sealed record Example<A, B>(Layer<A, B> Layer, Extent Extent, int Seed)
 
 /// <summary>Something that is true of every layer of some kind, at every size, with every weight.</summary>
 /// <param name="layer">The layer.</param>
-/// <param name="extent">The sizes of its argument.</param>
+/// <param name="inputs">The sizes of its argument.</param>
 /// <param name="seed">From which weights and arguments are drawn.</param>
-public delegate Verdict Law<A, B>(Layer<A, B> layer, Extent extent, int seed);
+public delegate Verdict Law<A, B>(Layer<A, B> layer, InputSpec inputs, int seed);

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Testing;
 
@@ -9,20 +9,20 @@ public static class Shrinking
     /// <summary>Smaller examples that still fit.</summary>
     public static IEnumerable<Example<A, B>> Of<A, B>(Example<A, B> example) =>
         Of(example.Layer, example.Extent).Select(layer => example with { Layer = layer })
-            .Concat(Of(example.Extent).Where(extent => example.Layer.At(extent).IsSuccess).Select(extent => example with { Extent = extent }));
+            .Concat(Of(example.Extent).Where(inputs => example.Layer.At(inputs).IsSuccess).Select(inputs => example with { Extent = inputs }));
 
     /// <summary>Smaller layers that fit the same sizes.</summary>
-    public static IEnumerable<Layer<A, B>> Of<A, B>(Layer<A, B> layer, Extent extent) =>
-        Smaller(layer).Distinct().OfType<Layer<A, B>>().Where(smaller => !smaller.Equals(layer) && smaller.At(extent).IsSuccess);
+    public static IEnumerable<Layer<A, B>> Of<A, B>(Layer<A, B> layer, InputSpec inputs) =>
+        Smaller(layer).Distinct().OfType<Layer<A, B>>().Where(smaller => !smaller.Equals(layer) && smaller.At(inputs).IsSuccess);
 
     /// <summary>Smaller sizes.</summary>
-    public static IEnumerable<Extent> Of(Extent extent) => extent switch
+    public static IEnumerable<InputSpec> Of(InputSpec inputs) => inputs switch
     {
-        Extent.Tensor(var kind, var shape) => shape.Dimensions.Filter(d => d.Size > 1)
-            .SelectMany(d => new[] { 1, d.Size / 2, d.Size - 1 }.Distinct().Where(size => size >= 1).Select(size => (Extent)new Extent.Tensor(kind, shape.With(d.Axis, size)))),
-        Extent.Both(var first, var second) => Of(first).Select(f => f & second).Concat(Of(second).Select(s => first & s)),
-        Extent.Each(var levels) => Enumerable.Range(0, levels.Count).SelectMany(i => Of(levels[i].Extent)
-            .Select(e => (Extent)new Extent.Each([.. levels.Select((l, j) => i == j ? (l.Name, e) : l)]))),
+        InputSpec.Tensor(var kind, var shape) => shape.Dimensions.Filter(d => d.Size > 1)
+            .SelectMany(d => new[] { 1, d.Size / 2, d.Size - 1 }.Distinct().Where(size => size >= 1).Select(size => (InputSpec)new InputSpec.Tensor(kind, shape.With(d.Axis, size)))),
+        InputSpec.Both(var first, var second) => Of(first).Select(f => f & second).Concat(Of(second).Select(s => first & s)),
+        InputSpec.Each(var levels) => Enumerable.Range(0, levels.Count).SelectMany(i => Of(levels[i].Inputs)
+            .Select(e => (InputSpec)new InputSpec.Each([.. levels.Select((l, j) => i == j ? (l.Name, e) : l)]))),
         _ => [],
     };
 

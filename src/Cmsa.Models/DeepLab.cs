@@ -17,7 +17,7 @@ public static class DeepLab
 
     /// <summary>The ResNet-101, built as DeepLab's Caffe model is, under the name <c>backbone</c>.</summary>
     /// <param name="taps">The levels given out.</param>
-    public static Layer<Image, Levels<FeatureMap>> ResNet101(params Many<string> taps) => Of(ResNet.Of101 with { Manner = Manner.Caffe }, taps);
+    public static Layer<Image, Levels<FeatureMap>> ResNet101(params Many<string> taps) => Of(ResNet.Of101 with { Variant = ResNetVariant.Caffe }, taps);
 
     /// <summary>Any ResNet in DeepLab's manner.</summary>
     public static Layer<Image, Levels<FeatureMap>> Of(ResNet network, params Many<string> taps) =>

@@ -1,6 +1,7 @@
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl;
 using static Cmsa.Models.DeepLab;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
 namespace Cmsa.Models;
 
@@ -12,12 +13,12 @@ public static class Paper
 {
     /// <summary>The model as the paper's equations give it.</summary>
     public static Layer<(Image, Tokens), Mask> Model(Sizes s) =>
-        Backbone(s) * Embedding(s.Vocabulary, s.Word)
+        Backbone(s) * Embedding(s.Vocabulary, s.WordChannels)
         >> EachLevel(
                Multimodal                                              // f_pn = [v/|v|, e/|e|, s_p]        eq. 1
-               >> Residual(SelfAttention(s.Attention, Over.All))       //                                   eq. 2-4
+               >> Residual(SelfAttention(s.Attention, AttentionScope.All))       //                                   eq. 2-4
                >> WordMean
-               >> Conv(s.Fused, 1) >> Relu)                            // X^i
+               >> Conv(s.FusedChannels, 1) >> Relu)                            // X^i
         >> GatedFusion.Named("fusion")                                 //                                   eq. 6-8
         >> Conv(1, 3).Named("mask") >> Upsample(s.Image);              // logits of P                       eq. 9
 
@@ -31,7 +32,7 @@ public static class Paper
         var r = x.Each(Conv(1, 3) >> Sigmoid, "reset");
         return x.Sum(i =>
         {
-            var g = (1 - m[i]) * x[i] + x.Others(i).Sum(j => Learnt("gamma") * m[j] * x[j]);
+            var g = (1 - m[i]) * x[i] + x.Others(i).Sum(j => Learnable("gamma") * m[j] * x[j]);
             return r[i] * Tanh(g) + (1 - r[i]) * x[i];
         });
     });

@@ -1,7 +1,7 @@
 using Cmsa.Dsl;
 using LanguageExt;
 using static Cmsa.Models.DeepLab;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
 namespace Cmsa.Models;
 
@@ -13,13 +13,13 @@ public static class Released
 {
     /// <summary>The whole graph.</summary>
     public static Layer<(Image, Tokens), Mask> Model(Sizes s) =>
-        Paper.Backbone(s) * Embedding(s.Vocabulary, s.Word)
+        Paper.Backbone(s) * Embedding(s.Vocabulary, s.WordChannels)
         >> EachLevel(
                Level(s, s.Attention, narrow: 0),
-               (Res5, Conv(s.Word, 1).Named("reduce") * Identity<Words>() >> Level(s, s.Attention, narrow: 0)),
+               (Res5, Conv(s.WordChannels, 1).Named("reduce") * Identity<Words>() >> Level(s, s.Attention, narrow: 0)),
                (Res4, Level(s, s.Attention / 4, narrow: s.Attention / 2)),
                (Res3, Level(s, s.Attention / 8, narrow: s.Attention / 4)))
-        >> GatedFusion(s.Fused).Named("fusion")
+        >> GatedFusion(s.FusedChannels).Named("fusion")
         >> Conv(1, 3).Named("mask") >> Upsample(s.Image);
 
     // One level: f_pn, narrowed or not, attended to, averaged over the words, and made X^i.
@@ -28,7 +28,7 @@ public static class Released
         >> (narrow == 0 ? Identity<WordMaps>() : EachWord((Conv(narrow, 1) >> Relu).Named("narrow")))
         >> Residual(PooledAttention(attention))
         >> WordMean
-        >> Conv(s.Fused, 1) >> Relu;
+        >> Conv(s.FusedChannels, 1) >> Relu;
 
     /// <summary>
     /// The fusion of the released graph. One convolution of X^i gives an update u, a forget gate f and a reset gate r, each of all channels; the other two
@@ -45,7 +45,7 @@ public static class Released
             var u = gates >> Chunk(0, 3);
             var f = Sigmoid((gates >> Chunk(1, 3)) + 1);
             var r = Sigmoid((gates >> Chunk(2, 3)) + 1);
-            var a = Learnt($"{i}.mix", 0.5);
+            var a = Learnable($"{i}.mix", 0.5);
             var c = a * f * x[j] + (1 - a) * f * x[k] + (1 - f) * u;
             return r * Tanh(c) + (1 - r) * x[i];
         }

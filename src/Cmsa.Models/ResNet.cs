@@ -1,6 +1,7 @@
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl;
 using LanguageExt;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
 namespace Cmsa.Models;
 
@@ -10,11 +11,11 @@ namespace Cmsa.Models;
 /// <param name="Blocks">Residual blocks of each of the four stages.</param>
 /// <param name="Bottleneck">Whether a block is 1x1, 3x3, 1x1 with four times the channels at its end; otherwise two 3x3.</param>
 /// <param name="Width">Channels inside the blocks of the first stage; each stage doubles them.</param>
-/// <param name="Manner">Where a bottleneck strides, and where a stage begins to dilate.</param>
+/// <param name="Variant">Where a bottleneck strides, and where a stage begins to dilate.</param>
 /// <param name="OutputStride">How many times smaller than the picture the last stage may get: 32, 16, 8 or 4; later stages dilate instead.</param>
 /// <param name="FixedNorms">Whether training leaves the batch norms' statistics as they are.</param>
 public sealed record ResNet(
-    Many<int> Blocks, bool Bottleneck, int Width = 64, Manner Manner = Manner.Torchvision, int OutputStride = 32, bool FixedNorms = false)
+    Many<int> Blocks, bool Bottleneck, int Width = 64, ResNetVariant Variant = ResNetVariant.Torchvision, int OutputStride = 32, bool FixedNorms = false)
 {
     /// <summary>ResNet-18.</summary>
     public static ResNet Of18 { get; } = new([2, 2, 2, 2], false);
@@ -51,7 +52,7 @@ public sealed record ResNet(
         var reached = 4 << stage;
         var stride = stage == 0 ? 1 : reached <= OutputStride ? 2 : 1;
         var dilation = Math.Max(1, reached / OutputStride);
-        var first = Manner == Manner.Torchvision && stage > 0 && stride == 1 ? Math.Max(1, dilation / 2) : dilation;
+        var first = Variant == ResNetVariant.Torchvision && stage > 0 && stride == 1 ? Math.Max(1, dilation / 2) : dilation;
         return Many.Range(Blocks[stage]).Fold(Identity<FeatureMap>(), (blocks, i) => blocks >>
             Block(Width << stage, i == 0 ? stride : 1, i == 0 ? first : dilation, projected: i == 0 && (stage > 0 || Bottleneck)).Named($"{i}"));
     }
@@ -60,8 +61,8 @@ public sealed record ResNet(
         (Body(width, stride, dilation) + Shortcut(Bottleneck ? 4 * width : width, stride, projected)) >> Relu;
 
     private Layer<FeatureMap, FeatureMap> Body(int width, int stride, int dilation) => Bottleneck
-        ? Normed(1, 1, width, Manner == Manner.Caffe ? stride : 1) >> Relu
-            >> Normed(2, 3, width, Manner == Manner.Caffe ? 1 : stride, dilation) >> Relu
+        ? Normed(1, 1, width, Variant == ResNetVariant.Caffe ? stride : 1) >> Relu
+            >> Normed(2, 3, width, Variant == ResNetVariant.Caffe ? 1 : stride, dilation) >> Relu
             >> Normed(3, 1, 4 * width)
         : Normed(1, 3, width, stride, dilation) >> Relu
             >> Normed(2, 3, width, 1, dilation);

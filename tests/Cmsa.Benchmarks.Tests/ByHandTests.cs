@@ -1,3 +1,6 @@
+using Cmsa.Benchmarks.ByHand;
+using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,18 +9,18 @@ namespace Cmsa.Benchmarks.Tests;
 /// <summary>What is compared computes the same.</summary>
 public class ByHandTests
 {
-    private static readonly Sizes small = new(ResNet.Of18 with { Width = 8, OutputStride = 8 }, Image: 48, Words: 6, Vocabulary: 20, Word: 12, Attention: 8, Fused: 10, FixedBackbone: false);
+    private static readonly Sizes small = new(ResNet.Of18 with { Width = 8, OutputStride = 8 }, Image: 48, Words: 6, Vocabulary: 20, WordChannels: 12, Attention: 8, FusedChannels: 10, FixedBackbone: false);
 
-    private static readonly ResNet bottlenecks = new([2, 1, 2, 1], Bottleneck: true, Width: 4, Manner: Manner.Caffe, OutputStride: 8);
+    private static readonly ResNet bottlenecks = new([2, 1, 2, 1], Bottleneck: true, Width: 4, Variant: ResNetVariant.Caffe, OutputStride: 8);
 
     public static TheoryData<string> Subjects => ["paper", "paper of bottlenecks", "backbone", "backbone of bottlenecks"];
 
-    private static Subject Of(string name) => name switch
+    private static Workload Of(string name) => name switch
     {
-        "paper" => Subject.Paper(small),
-        "paper of bottlenecks" => Subject.Paper(small with { Backbone = bottlenecks }),
-        "backbone" => Subject.Backbone(small.Backbone, Extent.Image(40, 40)),
-        _ => Subject.Backbone(bottlenecks, Extent.Image(40, 40)),
+        "paper" => Workload.Paper(small),
+        "paper of bottlenecks" => Workload.Paper(small with { Backbone = bottlenecks }),
+        "backbone" => Workload.Backbone(small.Backbone, InputSpec.Image(40, 40)),
+        _ => Workload.Backbone(bottlenecks, InputSpec.Image(40, 40)),
     };
 
     [Theory, MemberData(nameof(Subjects))]
@@ -26,7 +29,7 @@ public class ByHandTests
         using var scope = NewDisposeScope();
         using var mode = torch.no_grad();
         var subject = Of(name);
-        foreach (var effort in Enum.GetValues<Dsl.Rewriting.Effort>())
+        foreach (var effort in Enum.GetValues<Dsl.Graphs.OptimizationLevel>())
         {
             using var compiled = subject.Model.Compile(subject.Extent, new Options(Optimise: effort, Seed: 3)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
             var eager = subject.ByHand.Map(make => make()).IfNone(() => throw new InvalidOperationException("nobody has written it"));

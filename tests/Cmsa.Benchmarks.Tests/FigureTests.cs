@@ -1,3 +1,5 @@
+using Cmsa.Benchmarks.Figures;
+using Cmsa.Dsl.Graphs;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -12,26 +14,26 @@ public class FigureTests
 {
     private static readonly Limits limits = new(20, TimeSpan.FromSeconds(10), 1L << 30, 100e9);
 
-    private static Trial Of(Way way, Pass pass = Pass.Forward) => new(Subject.Attention(new(4, 4, Words: 2, Width: 4, Channels: 8, Word: 6)), way, pass, new());
+    private static Trial Of(Backend way, Pass pass = Pass.Forward) => new(Workload.Attention(new(4, 4, Words: 2, Width: 4, Channels: 8, Word: 6)), way, pass, new());
 
-    private static Tried Measured(Way way, params double[] seconds) => new(Of(way), new Measured(
-        Of(way), new([.. seconds.Order().Select(TimeSpan.FromSeconds)]), Some(3L << 20), new(1_000_000_000, 2L << 20), way == Way.Optimised ? [("backbone", 0.7), ("", 0.3)] : []));
+    private static Tried Measured(Backend way, params double[] seconds) => new(Of(way), new Measured(
+        Of(way), new([.. seconds.Order().Select(TimeSpan.FromSeconds)]), Some(3L << 20), new(1_000_000_000, 2L << 20), way == Backend.Optimised ? [("backbone", 0.7), ("", 0.3)] : []));
 
     private static readonly Many<Tried> tried =
-        [Measured(Way.AsWritten, 4), new(Of(Way.Fused), "not tried: it would take about 300 s"), Measured(Way.Optimised, 0.02, 0.025, 0.03), Measured(Way.ByHand, 0.5, 0.6, 0.7)];
+        [Measured(Backend.AsWritten, 4), new(Of(Backend.Fused), "not tried: it would take about 300 s"), Measured(Backend.Optimised, 0.02, 0.025, 0.03), Measured(Backend.ByHand, 0.5, 0.6, 0.7)];
 
     [Fact]
     public void Figures_are_read_like_this() => Snapshot.Match(string.Join('\n',
         [Rows.Text(Rows.Headings), .. tried.Map(t => Rows.Text(Rows.Cells(t, tried[0].Median, 100e9))), .. Rows.Sentence(tried).ToSeq(), .. Rows.Parts(tried).ToSeq()]));
 
-    private static Growth Squares(Way way, double exponent) => new("words", [new(way, [.. new[] { 5.0, 10, 20 }.Select(n => (n, 0.01 * Math.Pow(n, exponent)))])], ["fused attention, 40 words: not tried: it would need 9.00 GiB of 1.00 GiB"]);
+    private static Growth Squares(Backend way, double exponent) => new("words", [new(way, [.. new[] { 5.0, 10, 20 }.Select(n => (n, 0.01 * Math.Pow(n, exponent)))])], ["fused attention, 40 words: not tried: it would need 9.00 GiB of 1.00 GiB"]);
 
     [Fact]
-    public void Growth_is_read_like_this() => Snapshot.Match(string.Join('\n', Rows.Lines(Squares(Way.AsWritten, 2))));
+    public void Growth_is_read_like_this() => Snapshot.Match(string.Join('\n', Rows.Lines(Squares(Backend.AsWritten, 2))));
 
     [Property]
     public Property The_exponent_of_a_power_is_the_power(NormalFloat factor, byte tenths) =>
-        (new Trend(Way.Optimised, [.. new[] { 5.0, 10, 20, 40 }.Select(n => (n, Math.Exp(Math.Clamp(factor.Get, -20, 20)) * Math.Pow(n, tenths / 100.0)))]) is var trend
+        (new Trend(Backend.Optimised, [.. new[] { 5.0, 10, 20, 40 }.Select(n => (n, Math.Exp(Math.Clamp(factor.Get, -20, 20)) * Math.Pow(n, tenths / 100.0)))]) is var trend
             && Math.Abs(trend.Exponent - tenths / 100.0) < 1e-9 && Math.Abs(trend.Rise - Math.Pow(8, tenths / 100.0)) < 1e-9 * trend.Rise).ToProperty();
 
     [Fact]
@@ -52,7 +54,7 @@ public class FigureTests
         Assert.Contains("the stable way 7 times in", new Page("a machine", 100e9, [Fallen(7)], []).ToHtml(), StringComparison.Ordinal);
         Assert.Contains("the stable way never in", new Page("a machine", 100e9, [tried], []).ToHtml(), StringComparison.Ordinal);
 
-        static Many<Tried> Fallen(long times) => tried.Map(t => t.Trial.Way == Way.Optimised ? t with { Outcome = t.Outcome.Map(m => m with { FallBacks = times }) } : t);
+        static Many<Tried> Fallen(long times) => tried.Map(t => t.Trial.Way == Backend.Optimised ? t with { Outcome = t.Outcome.Map(m => m with { FallBacks = times }) } : t);
     }
 
     [Fact]
@@ -60,18 +62,18 @@ public class FigureTests
     {
         Assert.Contains("would need 2.00 GiB of 1.00 GiB", Said(new(0, 2L << 30)));
         Assert.Contains("would take about 250 s", Said(new(10_000_000_000_000, 0)));
-        Assert.True(Of(Way.AsWritten).Refusal(new(1_000_000, 1000), limits).IsNone);
-        Assert.Contains("nobody has written it", Of(Way.ByHand).Refusal(new(0, 0), limits).IfNone(""));
+        Assert.True(Of(Backend.AsWritten).Refusal(new(1_000_000, 1000), limits).IsNone);
+        Assert.Contains("nobody has written it", Of(Backend.ByHand).Refusal(new(0, 0), limits).IfNone(""));
 
-        string Said(Forecast forecast) => Of(Way.AsWritten).Refusal(forecast, limits).IfNone("");
+        string Said(Forecast forecast) => Of(Backend.AsWritten).Refusal(forecast, limits).IfNone("");
     }
 
     [Fact]
     public void Backward_a_product_is_done_again_for_each_operand_that_has_a_gradient()
     {
-        var program = (Conv(4, 3, bias: false) >> Conv(4, 3, bias: false)).At(Extent.FeatureMap(4, 5, 5)).Match(p => p, e => throw new InvalidOperationException($"{e}"));
+        var graph = (Conv(4, 3, bias: false) >> Conv(4, 3, bias: false)).At(InputSpec.FeatureMap(4, 5, 5)).Match(p => p, e => throw new InvalidOperationException($"{e}"));
         // The picture has no gradient: 2 products for the first convolution, 3 for the second.
-        Assert.Equal(program.MultiplyAdds / 2 * 5, Forecast.Of(program, Pass.Step).MultiplyAdds);
+        Assert.Equal(graph.MultiplyAdds / 2 * 5, Forecast.Of(graph, Pass.Step).MultiplyAdds);
     }
 
     [Fact]
@@ -80,8 +82,8 @@ public class FigureTests
         var sizes = new AttentionSizes(24, 24, Words: 4, Width: 8, Channels: 16, Word: 6);
         var few = limits with { Memory = 64L << 20 };
         var step = Bench.Attention(sizes, new(), few)[1].Subject;
-        var fitting = new[] { 24, 20, 16, 12, 8, 4 }.Select(side => Subject.Attention(sizes with { Rows = side, Columns = side }))
-            .Where(s => new Trial(s, Way.AsWritten, Pass.Step, new()) is var trial && trial.Forecast.Exists(f => trial.Refusal(f, few).IsNone)).ToArray();
+        var fitting = new[] { 24, 20, 16, 12, 8, 4 }.Select(side => Workload.Attention(sizes with { Rows = side, Columns = side }))
+            .Where(s => new Trial(s, Backend.AsWritten, Pass.Step, new()) is var trial && trial.Forecast.Exists(f => trial.Refusal(f, few).IsNone)).ToArray();
         Assert.InRange(fitting.Length, 2, 5);
         Assert.Equal(fitting[0].Key, step.Key);
     }
@@ -89,7 +91,7 @@ public class FigureTests
     [Fact]
     public void A_page_needs_no_other_file()
     {
-        var page = new Page("a machine", 100e9, [tried], [Squares(Way.AsWritten, 2)]).ToHtml();
+        var page = new Page("a machine", 100e9, [tried], [Squares(Backend.AsWritten, 2)]).ToHtml();
         Assert.Contains("<svg", page, StringComparison.Ordinal);
         Assert.Contains("words^2.00", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);

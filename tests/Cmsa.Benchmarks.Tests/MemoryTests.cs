@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Testing;
+using Cmsa.Benchmarks.Measuring;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Benchmarks.Tests;
 
@@ -6,30 +7,30 @@ namespace Cmsa.Benchmarks.Tests;
 public class MemoryTests
 {
     // A 320x320 picture through few channels: 40x40 places, and still a second at most.
-    private static readonly Sizes thin = new(new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 24, Manner: Manner.Caffe), Image: 320, Words: 8, Vocabulary: 50, Word: 60, Attention: 32, Fused: 40);
+    private static readonly Sizes thin = new(new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 24, Variant: ResNetVariant.Caffe), Image: 320, Words: 8, Vocabulary: 50, WordChannels: 60, Attention: 32, FusedChannels: 40);
 
     private static readonly AttentionSizes attention = new(28, 28, Words: 5, Width: 64, Channels: 2048);
 
-    public static TheoryData<string, Way> Trials => new()
+    public static TheoryData<string, Backend> Trials => new()
     {
-        { "attention", Way.AsWritten }, { "attention", Way.Fused }, { "attention", Way.Optimised },
-        { "pairs", Way.AsWritten }, { "heads", Way.AsWritten },
-        { "backbone", Way.AsWritten }, { "backbone", Way.Optimised },
-        { "paper", Way.Optimised }, { "released", Way.Fused }, { "released", Way.Optimised },
+        { "attention", Backend.AsWritten }, { "attention", Backend.Fused }, { "attention", Backend.Optimised },
+        { "pairs", Backend.AsWritten }, { "heads", Backend.AsWritten },
+        { "backbone", Backend.AsWritten }, { "backbone", Backend.Optimised },
+        { "paper", Backend.Optimised }, { "released", Backend.Fused }, { "released", Backend.Optimised },
     };
 
-    private static Subject Subject(string name) => name switch
+    private static Workload Subject(string name) => name switch
     {
-        "attention" => Benchmarks.Subject.Attention(attention),
-        "pairs" => Benchmarks.Subject.Attention(attention with { Over = Over.Pairs, Words = 4 }),
-        "heads" => new(name, name, Multimodal >> Residual(SelfAttention(32, Over.Pixels, heads: 4)) >> WordMean, Extent.FeatureMap(512, 20, 20) & Extent.Words(6, 100)),
-        "backbone" => Benchmarks.Subject.Backbone(ResNet.Of50 with { Manner = Manner.Caffe }, Extent.Image(320, 320)),
-        "paper" => Benchmarks.Subject.Paper(thin),
-        _ => new(name, name, Released.Model(thin), thin.Extent),
+        "attention" => Benchmarks.Workload.Attention(attention),
+        "pairs" => Benchmarks.Workload.Attention(attention with { Over = AttentionScope.Pairs, Words = 4 }),
+        "heads" => new(name, name, Multimodal >> Residual(SelfAttention(32, AttentionScope.Pixels, heads: 4)) >> WordMean, InputSpec.FeatureMap(512, 20, 20) & InputSpec.Words(6, 100)),
+        "backbone" => Benchmarks.Workload.Backbone(ResNet.Of50 with { Variant = ResNetVariant.Caffe }, InputSpec.Image(320, 320)),
+        "paper" => Benchmarks.Workload.Paper(thin),
+        _ => new(name, name, Released.Model(thin), thin.Inputs),
     };
 
     [Theory, MemberData(nameof(Trials))]
-    public void What_is_predicted_is_within_15_percent_of_what_is_measured(string name, Way way)
+    public void What_is_predicted_is_within_15_percent_of_what_is_measured(string name, Backend way)
     {
         var trial = new Trial(Subject(name), way, Pass.Forward, new());
         using var ready = trial.Ready().Match(Right: r => r, Left: why => throw new InvalidOperationException(why));

@@ -1,5 +1,5 @@
 using Snapshooter.Xunit;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
 namespace Cmsa.Cli.Tests;
 

@@ -44,7 +44,7 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public void A_program_of_ones_own_trains_its_own_model()
     {
-        var sizes = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, Word: 8, Attention: 8, Fused: 8, FixedBackbone: false);
+        var sizes = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, WordChannels: 8, Attention: 8, FusedChannels: 8, FixedBackbone: false);
         var ran = Ran.Of(() => Application.Run(["train", "--iterations", "1", "--batch", "2", "--runs", folder, "--validate-every", "0"], ("mine", Paper.Model(sizes), sizes)));
         Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
         Assert.EndsWith("-mine", Assert.Single(Directory.GetDirectories(folder)), StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public void A_run_goes_on_from_another_s_backbone_and_then_without_it()
     {
-        var small = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, Word: 8, Attention: 8, Fused: 8, FixedBackbone: false);
+        var small = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, WordChannels: 8, Attention: 8, FusedChannels: 8, FixedBackbone: false);
         var still = small with { FixedBackbone = true };
         Ran Train(params string[] more) => Ran.Of(() => Application.Run(
             ["train", "--iterations", "1", "--batch", "2", "--validate-on", "2", .. more], ("mine", Paper.Model(small), small), ("still", Paper.Model(still), still)));
@@ -87,8 +87,8 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [Fact]
     public void Weights_that_fit_by_name_alone_are_warned_of()
     {
-        var small = new Sizes(new ResNet([1, 1, 1, 1], true, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, Word: 8, Attention: 8, Fused: 8);
-        var caffe = small with { Backbone = small.Backbone with { Manner = Manner.Caffe } };
+        var small = new Sizes(new ResNet([1, 1, 1, 1], true, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, WordChannels: 8, Attention: 8, FusedChannels: 8);
+        var caffe = small with { Backbone = small.Backbone with { Variant = ResNetVariant.Caffe } };
         Ran Train(string model, params string[] more) => Ran.Of(() => Application.Run(
             ["train", "--model", model, "--iterations", "1", "--validate-on", "1", "--runs", At(model), .. more], ("plain", Paper.Model(small), small), ("caffe", Paper.Model(caffe), caffe)));
 

@@ -1,3 +1,5 @@
+using Cmsa.Models.Tables;
+
 namespace Cmsa.Cli.Tests;
 
 public sealed class TableTests : IDisposable
@@ -95,7 +97,7 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void A_table_of_one_s_own_is_shown_by_a_program_without_arguments()
     {
-        var own = new Cmsa.Models.Table(7, "Mine", [Cmsa.Models.Row.Of("Only one", Cmsa.Models.Paper.OnRes5)], [Cmsa.Models.Benchmark.GRef["val"]]);
+        var own = new Cmsa.Models.Tables.Table(7, "Mine", [Cmsa.Models.Tables.Row.Of("Only one", Cmsa.Models.Paper.OnRes5)], [Cmsa.Models.Tables.Benchmark.GRef["val"]]);
         var ran = Ran.Of(() => Application.Run([], own));
         Assert.Equal(Application.Done, ran.Code);
         Assert.StartsWith("Table 7: Mine\n", ran.Output, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ namespace Cmsa.Dsl.Benchmarks;
 /// <param name="subject">The subject.</param>
 /// <param name="ways">The ways; the first is what others are compared with.</param>
 [Config(typeof(Short))]
-public abstract class Compared(Subject subject, params Way[] ways) : IDisposable
+public abstract class Compared(Workload subject, params Backend[] ways) : IDisposable
 {
     private Runnable? forward, step;
 
@@ -24,10 +24,10 @@ public abstract class Compared(Subject subject, params Way[] ways) : IDisposable
 
     /// <summary>In which way it is run.</summary>
     [ParamsSource(nameof(Ways))]
-    public Way Way { get; set; }
+    public Backend Way { get; set; }
 
     /// <summary>The ways.</summary>
-    public IEnumerable<Way> Ways => ways;
+    public IEnumerable<Backend> Ways => ways;
 
     /// <summary>Compiles.</summary>
     [GlobalSetup]

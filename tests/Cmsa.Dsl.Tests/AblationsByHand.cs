@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Cmsa.Models.Tables;
 using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using TorchSharp;
@@ -9,12 +10,12 @@ namespace Cmsa.Dsl.Tests;
 public class AblationsHeadTests
 {
     private const double Close = 1e-10;
-    private static readonly Sizes sizes = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
+    private static readonly Sizes sizes = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, WordChannels: 5, Attention: 4, FusedChannels: 8, FixedBackbone: false);
     private static readonly long[][] expressions = [[0, 0, 3, 7], [5, 1, 8, 2]];
 
-    public static IEnumerable<object[]> Attending => from row in Tables.Three.Models from effort in Enum.GetValues<Effort>() select new object[] { row.Name, effort };
+    public static IEnumerable<object[]> Attending => from row in PaperTables.Three.Models from effort in Enum.GetValues<OptimizationLevel>() select new object[] { row.Name, effort };
 
-    public static TheoryData<Effort> Efforts => new(Enum.GetValues<Effort>());
+    public static TheoryData<OptimizationLevel> Efforts => new(Enum.GetValues<OptimizationLevel>());
 
     private static Layer<(Image, Tokens), Mask> Model(Table table, string row) =>
         table.Row(row).Match(Right: r => r.Model, Left: _ => default).Match(m => m(sizes), () => throw new InvalidOperationException(row));
@@ -32,13 +33,13 @@ public class AblationsHeadTests
     }
 
     // What a row makes of one level and the words: its encoder of words, then its body of a level.
-    private static void Represents(Layer<(Image, Tokens), Mask> row, Effort effort, Func<DrawnWeights, double[,,], List<double[]>, double[,,]> definition)
+    private static void Represents(Layer<(Image, Tokens), Mask> row, OptimizationLevel effort, Func<DrawnWeights, double[,,], List<double[]>, double[,,]> definition)
     {
         var encoder = (Layer<Tokens, Words>)Part(row, p => p.Layer is Beside<Image, Levels<FeatureMap>, Tokens, Words>).Parts[1];
         var body = (Layer<(FeatureMap, Words), FeatureMap>)Part(row, p => p.Path == "*");
         var weights = new DrawnWeights(7);
         using var compiled = (Identity<FeatureMap>() * encoder >> body.Named("level"))
-            .Compile(Extent.FeatureMap(3, 2, 3) & Extent.Tokens(4), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
+            .Compile(InputSpec.FeatureMap(3, 2, 3) & InputSpec.Tokens(4), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
         torch.manual_seed(3);
         using var v = torch.randn([2, 3, 2, 3], dtype: ScalarType.Float64);
         using var result = compiled.Run(v, torch.tensor(expressions.SelectMany(e => e).ToArray(), [2, 4]));
@@ -77,8 +78,8 @@ public class AblationsHeadTests
     }
 
     [Theory, MemberData(nameof(Attending))]
-    public void Attention_is_equations_2_to_4_with_its_part_of_the_sum(string row, Effort effort) =>
-        Represents(Model(Tables.Three, row), effort, (w, v, words) => Attended(w, v, words, row switch
+    public void Attention_is_equations_2_to_4_with_its_part_of_the_sum(string row, OptimizationLevel effort) =>
+        Represents(Model(PaperTables.Three, row), effort, (w, v, words) => Attended(w, v, words, row switch
         {
             "No attention" => (t, o) => t == o,
             "Word attention" => (t, o) => t.P == o.P,
@@ -88,30 +89,30 @@ public class AblationsHeadTests
         }, crossTerms: row.EndsWith("(cross terms)", StringComparison.Ordinal)));
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Rmi_lstm_reads_the_words_at_every_place(Effort effort) => Represents(Model(Tables.Two, "RMI-LSTM"), effort, (w, v, words) =>
+    public void Rmi_lstm_reads_the_words_at_every_place(OptimizationLevel effort) => Represents(Model(PaperTables.Two, "RMI-LSTM"), effort, (w, v, words) =>
     {
         var read = words.Zip(ByHand.Lstm(words, w, "lstm"), (e, h) => (double[])[.. e, .. h]).Select(eh => ByHand.Multimodal(v, eh)).ToArray();
         return Enumerable.Range(0, 6).Select(p => ByHand.Lstm(read.Select(f => f[p]), w, "level.lstm")[^1]).ToList().AsMap(2, 3);
     });
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Rrn_cnn_tiles_the_sentence(Effort effort) => Represents(Model(Tables.Two, "RRN-CNN"), effort, (w, v, words) =>
+    public void Rrn_cnn_tiles_the_sentence(OptimizationLevel effort) => Represents(Model(PaperTables.Two, "RRN-CNN"), effort, (w, v, words) =>
         Projected(ByHand.Multimodal(v, ByHand.Lstm(words, w, "lstm")[^1]).AsMap(2, 3), w));
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Cmsa_s_attends_over_places_with_one_word(Effort effort) => Represents(Model(Tables.Two, "CMSA-S"), effort, (w, v, words) =>
+    public void Cmsa_s_attends_over_places_with_one_word(OptimizationLevel effort) => Represents(Model(PaperTables.Two, "CMSA-S"), effort, (w, v, words) =>
         Attended(w, v, [ByHand.Lstm(words, w, "lstm")[^1]], (_, _) => true));
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Cmsa_w_attends_over_places_and_words(Effort effort) => Represents(Model(Tables.Two, "CMSA-W"), effort, (w, v, words) =>
+    public void Cmsa_w_attends_over_places_and_words(OptimizationLevel effort) => Represents(Model(PaperTables.Two, "CMSA-W"), effort, (w, v, words) =>
         Attended(w, v, words, (_, _) => true));
 
     // What a row makes of its three levels, given from Res3 to Res5.
-    private static void Fuses(string row, Effort effort, Func<DrawnWeights, double[][,,], double[,,]> definition)
+    private static void Fuses(string row, OptimizationLevel effort, Func<DrawnWeights, double[][,,], double[,,]> definition)
     {
-        var fusion = (Layer<Levels<FeatureMap>, FeatureMap>)Part(Model(Tables.Two, row), p => p.Path == "fusion");
-        var (weights, level) = (new DrawnWeights(11), Extent.FeatureMap(8, 5, 7));
-        using var compiled = fusion.Compile(Extent.Levels(("res3", level), ("res4", level), ("res5", level)), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
+        var fusion = (Layer<Levels<FeatureMap>, FeatureMap>)Part(Model(PaperTables.Two, row), p => p.Path == "fusion");
+        var (weights, level) = (new DrawnWeights(11), InputSpec.FeatureMap(8, 5, 7));
+        using var compiled = fusion.Compile(InputSpec.Levels(("res3", level), ("res4", level), ("res5", level)), weights.Draw, new(Precision: Precision.Float64, Optimise: effort));
         torch.manual_seed(5);
         Tensor[] x = [.. Enumerable.Range(0, 3).Select(_ => torch.randn([2, 8, 5, 7], dtype: ScalarType.Float64))];
         using var fused = compiled.Run(x);
@@ -122,14 +123,14 @@ public class AblationsHeadTests
     private static readonly string[] levels = ["res3", "res4", "res5"];
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Gated_is_each_level_times_its_gate(Effort effort) => Fuses("CMSA+Gated", effort, (w, x) =>
+    public void Gated_is_each_level_times_its_gate(OptimizationLevel effort) => Fuses("CMSA+Gated", effort, (w, x) =>
     {
         var m = levels.Select((level, i) => ByHand.Conv(x[i], w, $"memory.{level}.conv", 3)).ToArray();
         return ByHand.Map(8, 5, 7, (c, y, u) => ByHand.Sum(3, i => ByHand.Sigmoid(m[i][0, y, u]) * x[i][c, y, u]));
     });
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Deconv_spreads_every_cell_over_its_neighbours_top_down(Effort effort) => Fuses("CMSA+Deconv", effort, (w, x) =>
+    public void Deconv_spreads_every_cell_over_its_neighbours_top_down(OptimizationLevel effort) => Fuses("CMSA+Deconv", effort, (w, x) =>
     {
         var d4 = x[1].Zip(Spread(x[2], "res5.deconv"), (a, b) => Math.Max(0, a + b));
         return x[0].Zip(Spread(d4, "res4.deconv"), (a, b) => Math.Max(0, a + b));
@@ -147,7 +148,7 @@ public class AblationsHeadTests
     });
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Ppm_is_the_means_of_four_grids_beside_the_levels(Effort effort) => Fuses("CMSA+PPM", effort, (w, x) =>
+    public void Ppm_is_the_means_of_four_grids_beside_the_levels(OptimizationLevel effort) => Fuses("CMSA+PPM", effort, (w, x) =>
     {
         var all = ByHand.Stack(x);
         var pyramid = new[] { 1, 2, 3, 6 }.Select(bins =>
@@ -156,7 +157,7 @@ public class AblationsHeadTests
     });
 
     [Theory, MemberData(nameof(Efforts))]
-    public void Conv_lstm_reads_the_levels_from_res5_down(Effort effort) => Fuses("CMSA+ConvLSTM", effort, (w, x) =>
+    public void Conv_lstm_reads_the_levels_from_res5_down(OptimizationLevel effort) => Fuses("CMSA+ConvLSTM", effort, (w, x) =>
     {
         var (h, c) = (new double[8, 5, 7], new double[8, 5, 7]);
         foreach (var level in x.Reverse())

@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Tables;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,21 +9,21 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>The rows of the paper's tables as models.</summary>
 public class AblationsTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 8, FixedBackbone: false);
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, WordChannels: 5, Attention: 4, FusedChannels: 8, FixedBackbone: false);
 
-    public static IEnumerable<object[]> Rows => from table in Tables.All from row in table.Models select new object[] { table.Number, row.Name };
+    public static IEnumerable<object[]> Rows => from table in PaperTables.All from row in table.Models select new object[] { table.Number, row.Name };
 
     private static Layer<(Image, Tokens), Mask> Model(int table, string row, Sizes sizes) =>
-        Tables.Find(table).Bind(t => t.Row(row)).Match(r => r.Model, _ => default).Match(m => m(sizes), () => throw new InvalidOperationException(row));
+        PaperTables.Find(table).Bind(t => t.Row(row)).Match(r => r.Model, _ => default).Match(m => m(sizes), () => throw new InvalidOperationException(row));
 
     private static Compiled Compiled(Layer<(Image, Tokens), Mask> model, Options options) =>
-        model.Compile(tiny.Extent, options).Match(c => c, errors => throw new InvalidOperationException(string.Join('\n', errors)));
+        model.Compile(tiny.Inputs, options).Match(c => c, errors => throw new InvalidOperationException(string.Join('\n', errors)));
 
     [Theory, MemberData(nameof(Rows))]
     public void Each_row_fits_together_at_both_scales(int table, string row)
     {
         foreach (var sizes in new[] { Sizes.Paper, Sizes.Small })
-            Assert.Empty(Model(table, row, sizes).At(sizes.Extent).Match(_ => [], errors => errors.Select(e => $"{e}")));
+            Assert.Empty(Model(table, row, sizes).At(sizes.Inputs).Match(_ => [], errors => errors.Select(e => $"{e}")));
     }
 
     [Theory, MemberData(nameof(Rows))]
@@ -31,7 +33,7 @@ public class AblationsTests
     [Theory, MemberData(nameof(Rows))]
     public void Each_row_runs_forward_and_backward(int table, string row)
     {
-        using var compiled = Compiled(Model(table, row, tiny), new(Training: true, Optimise: Rewriting.Effort.AsWritten));
+        using var compiled = Compiled(Model(table, row, tiny), new(Training: true, Optimise: Graphs.OptimizationLevel.AsWritten));
         torch.manual_seed(1);
         using var image = torch.randn(2, 3, 32, 32);
         using var words = torch.tensor([0, 0, 3, 7, 5, 1, 8, 2], [2, 4]);
@@ -47,7 +49,7 @@ public class AblationsTests
     {
         var found = new Dictionary<(string, string), (string Row, Tensor Start)>();
         var shared = new System.Collections.Generic.HashSet<string>();
-        foreach (var row in Tables.Find(table).Match(t => t.Models, _ => default))
+        foreach (var row in PaperTables.Find(table).Match(t => t.Models, _ => default))
         {
             using var compiled = Compiled(Model(table, row.Name, tiny), new(Seed: 3));
             foreach (var (parameter, tensor) in compiled.Tensors)
@@ -96,19 +98,19 @@ public class AblationsTests
     [Fact]
     public void No_two_rows_of_a_table_are_the_same_model()
     {
-        foreach (var table in Tables.All)
+        foreach (var table in PaperTables.All)
             Assert.Equal(table.Models.Count, table.Models.Select(r => (Layer)Model(table.Number, r.Name, tiny)).Distinct().Count());
     }
 
     [Fact]
     public void On_res5_alone_nothing_of_the_other_levels_is_there() =>
-        Assert.DoesNotContain(Paper.OnRes5(tiny).At(tiny.Extent).Match(p => p, _ => throw new InvalidOperationException()).Parameters,
+        Assert.DoesNotContain(Paper.OnRes5(tiny).At(tiny.Inputs).Match(p => p, _ => throw new InvalidOperationException()).Parameters,
             p => p.Path.StartsWith("res3", StringComparison.Ordinal) || p.Path.StartsWith("res4", StringComparison.Ordinal) || p.Path.StartsWith("fusion", StringComparison.Ordinal));
 
     [Fact]
     public void Every_published_number_has_a_column_and_a_source()
     {
-        foreach (var table in Tables.All)
+        foreach (var table in PaperTables.All)
             foreach (var number in table.Rows.SelectMany(r => r.Numbers))
             {
                 Assert.Contains(number.Column, table.Columns);
@@ -120,20 +122,20 @@ public class AblationsTests
     [Fact]
     public void Unknown_tables_and_rows_are_one_sentence()
     {
-        Assert.Equal("There is no table 4; there are 1, 2, 3.", Tables.Find(4).Match(_ => "", problem => problem));
-        Assert.StartsWith("Table 3 has no row GF. It has No attention (none), ", Tables.Three.Row("GF").Match(_ => "", problem => problem), StringComparison.Ordinal);
+        Assert.Equal("There is no table 4; there are 1, 2, 3.", PaperTables.Find(4).Match(_ => "", problem => problem));
+        Assert.StartsWith("Table 3 has no row GF. It has No attention (none), ", PaperTables.Three.Row("GF").Match(_ => "", problem => problem), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Cross_terms_say_what_does_not_fit() =>
         Assert.Contains("give Word as the embedding's channels", (Multimodal >> CrossTermAttention(4, 50) >> WordMean)
-            .At(Extent.FeatureMap(3, 2, 2) & Extent.Words(2, 5)).Match(_ => "", errors => string.Join('\n', errors)), StringComparison.Ordinal);
+            .At(InputSpec.FeatureMap(3, 2, 2) & InputSpec.Words(2, 5)).Match(_ => "", errors => string.Join('\n', errors)), StringComparison.Ordinal);
 
     [Fact]
     public void Cross_terms_factor_into_attention_over_words_and_over_places()
     {
-        var written = (Multimodal >> CrossTermAttention(512, 1000) >> WordMean).At(Extent.FeatureMap(2048, 40, 40) & Extent.Words(20, 1000))
+        var written = (Multimodal >> CrossTermAttention(512, 1000) >> WordMean).At(InputSpec.FeatureMap(2048, 40, 40) & InputSpec.Words(20, 1000))
             .Match(p => p, _ => throw new InvalidOperationException());
-        Assert.InRange(Rewriting.Optimiser.Optimise(written, Rewriting.Effort.All, training: true).MultiplyAdds, 1, written.MultiplyAdds / 50);
+        Assert.InRange(Rewriting.GraphOptimizer.Optimise(written, Graphs.OptimizationLevel.All, training: true).MultiplyAdds, 1, written.MultiplyAdds / 50);
     }
 }

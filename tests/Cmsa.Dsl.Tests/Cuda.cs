@@ -16,9 +16,9 @@ public sealed class CudaFactAttribute : FactAttribute
 /// <summary>On a GPU a model computes what it computes on the CPU.</summary>
 public class CudaTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, Word: 5, Attention: 4, Fused: 4, FixedBackbone: false);
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, WordChannels: 5, Attention: 4, FusedChannels: 4, FixedBackbone: false);
 
-    private static Compiled Module(Options options) => Paper.Model(tiny).Compile(tiny.Extent, options).Fits().WithDrawnWeights(1);
+    private static Compiled Module(Options options) => Paper.Model(tiny).Compile(tiny.Inputs, options).Fits().WithDrawnWeights(1);
 
     [CudaFact]
     public void Inference_agrees_in_float64() => Agree(new(Precision: Precision.Float64), 1e-9);
@@ -27,7 +27,7 @@ public class CudaTests
     public void Inference_agrees_in_float32() => Agree(new(), 1e-3);
 
     [CudaFact]
-    public void Inference_agrees_as_written() => Agree(new(Precision: Precision.Float64, Optimise: Rewriting.Effort.AsWritten), 1e-9);
+    public void Inference_agrees_as_written() => Agree(new(Precision: Precision.Float64, Optimise: Graphs.OptimizationLevel.AsWritten), 1e-9);
 
     [CudaFact]
     public void Gradients_agree()
@@ -56,7 +56,7 @@ public class CudaTests
 
         Tensor Run(string device)
         {
-            var module = model.Compile(Extent.FeatureMap(2, 4, 4) & Extent.Words(5, 3), new Options(device, Precision.Float64)).Fits().WithDrawnWeights();
+            var module = model.Compile(InputSpec.FeatureMap(2, 4, 4) & InputSpec.Words(5, 3), new Options(device, Precision.Float64)).Fits().WithDrawnWeights();
             return module.Run(module.DrawnArguments()).cpu();
         }
     }

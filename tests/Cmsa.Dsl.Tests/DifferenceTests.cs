@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Layers;
+using Cmsa.Models.Tables;
 using Cmsa.Dsl.Display;
 using LanguageExt;
 using Snapshooter.Xunit;
@@ -20,11 +22,11 @@ public class DifferenceTests
 
     [Fact]
     public void A_changed_argument_is_one_change() => Assert.Equal(
-        "res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)", Text(paper, paper.Replace("res5.attention", new SelfAttention(512, Over.Pixels))));
+        "res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)", Text(paper, paper.Replace("res5.attention", new SelfAttention(512, AttentionScope.Pixels))));
 
     [Fact]
     public void What_all_levels_have_is_one_change() => Assert.Equal(
-        "*.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)", Text(paper, paper.Replace<SelfAttention>(a => a with { Over = Over.Pixels })));
+        "*.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)", Text(paper, paper.Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels })));
 
     [Fact]
     public void Steps_that_were_added_or_taken_away_are_found() => Assert.Equal(
@@ -53,7 +55,7 @@ public class DifferenceTests
     [Fact]
     public void Two_rows_of_a_table_differ_in_no_more_places_than_their_names_say()
     {
-        foreach (var table in new[] { Tables.Two, Tables.Three })
+        foreach (var table in new[] { PaperTables.Two, PaperTables.Three })
             foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
             {
                 var changes = Difference.Between(Model(a), Model(b));
@@ -62,7 +64,7 @@ public class DifferenceTests
                 Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
             }
 
-        static Layer Model(Cmsa.Models.Row row) => row.Model.Match(m => m(Sizes.Paper), () => throw new InvalidOperationException());
+        static Layer Model(Cmsa.Models.Tables.Row row) => row.Model.Match(m => m(Sizes.Paper), () => throw new InvalidOperationException());
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Testing;
 
 namespace Cmsa.Dsl.Tests;
@@ -5,12 +6,12 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>Layers written as equations.</summary>
 public class EquationTests
 {
-    private static readonly Extent levels = Extent.Levels(("res3", Extent.FeatureMap(2, 3, 4)), ("res4", Extent.FeatureMap(2, 3, 4)), ("res5", Extent.FeatureMap(2, 3, 4)));
+    private static readonly InputSpec levels = InputSpec.Levels(("res3", InputSpec.FeatureMap(2, 3, 4)), ("res4", InputSpec.FeatureMap(2, 3, 4)), ("res5", InputSpec.FeatureMap(2, 3, 4)));
 
     private static Layer<Levels<FeatureMap>, FeatureMap> Fusion() => Define<FeatureMap>(x =>
     {
         var m = x.Each(Conv(1, 3) >> Sigmoid, "memory");
-        return x.Sum(i => (1 - m[i]) * x[i] + x.Others(i).Sum(j => Learnt("gamma") * m[j] * Tanh(x[j])));
+        return x.Sum(i => (1 - m[i]) * x[i] + x.Others(i).Sum(j => Learnable("gamma") * m[j] * Tanh(x[j])));
     });
 
     [Fact]
@@ -30,7 +31,7 @@ public class EquationTests
 
     [Fact]
     public void It_is_shown_as_it_is_written() => Assert.Equal(
-        "Define(x => x.Sum(i => (1 - x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[i]) * x[i] + x.Others(i).Sum(j => Learnt(\"gamma\") * x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[j] * Tanh(x[j]))))",
+        "Define(x => x.Sum(i => (1 - x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[i]) * x[i] + x.Others(i).Sum(j => Learnable(\"gamma\") * x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[j] * Tanh(x[j]))))",
         $"{Fusion()}");
 
     [Fact]
@@ -42,7 +43,7 @@ public class EquationTests
     public void A_layer_named_once_has_its_weights_once_however_often_it_is_applied()
     {
         var conv = Conv(2, 1, bias: false).Named("w");
-        Assert.Equal(["w.weight"], Define<FeatureMap, FeatureMap>(x => (x >> conv) + (Tanh(x) >> conv)).At(Extent.FeatureMap(2, 3, 3)).Fits().Parameters.Map(p => p.Path));
+        Assert.Equal(["w.weight"], Define<FeatureMap, FeatureMap>(x => (x >> conv) + (Tanh(x) >> conv)).At(InputSpec.FeatureMap(2, 3, 3)).Fits().Parameters.Map(p => p.Path));
     }
 
     [Fact]
@@ -55,12 +56,12 @@ public class EquationTests
 
     [Fact]
     public void A_gate_that_leaves_is_found_out() => Assert.Contains("gate", Assert.Throws<LawBrokenException>(() =>
-        Laws.GatesStayInside((Conv(1, 3) >> Relu).Probed("gate"), Extent.FeatureMap(2, 3, 4), "gate").Check()).Message, StringComparison.Ordinal);
+        Laws.GatesStayInside((Conv(1, 3) >> Relu).Probed("gate"), InputSpec.FeatureMap(2, 3, 4), "gate").Check()).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_equation_of_numbers_alone_is_no_map() => Assert.Equal(
         ["model: a result [] of axes []; expected a FeatureMap, of axes [channel, row, column]; let every result be made of the layer's argument"],
-        Define<FeatureMap, FeatureMap>(x => 1.0).At(Extent.FeatureMap(2, 3, 3)).Errors());
+        Define<FeatureMap, FeatureMap>(x => 1.0).At(InputSpec.FeatureMap(2, 3, 3)).Errors());
 
     [Fact]
     public void A_level_that_is_not_there_is_refused() => Assert.Equal(

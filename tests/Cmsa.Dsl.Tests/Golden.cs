@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,9 +23,9 @@ internal static class Golden
     public static Tensor Present(int words) =>
         torch.stack([.. Lengths.Select(length => torch.arange(words).ge(words - length))]);
 
-    public static Compiled Compile(this Layer model, Extent extent, Func<Parameter, Tensor> weights, Options? options = null)
+    public static Compiled Compile(this Layer model, InputSpec inputs, Func<Parameter, Tensor> weights, Options? options = null)
     {
-        var compiled = model.Compile(extent, options ?? new(Precision: Precision.Float64)).Match(
+        var compiled = model.Compile(inputs, options ?? new(Precision: Precision.Float64)).Match(
             Succ: c => c, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
         using var mode = torch.no_grad();
         foreach (var (parameter, tensor) in compiled.Tensors)

@@ -1,3 +1,6 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
+using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,7 +10,7 @@ namespace Cmsa.Dsl.Tests;
 public class GoldenTests
 {
     private const double Close = 1e-10;
-    private static readonly Extent head = Extent.FeatureMap(6, 3, 4) & Extent.Words(5, 5);
+    private static readonly InputSpec head = InputSpec.FeatureMap(6, 3, 4) & InputSpec.Words(5, 5);
 
     private static Tensor Attention(Parameter parameter) => Golden.Tensor("attention_parameters", parameter.Path switch
     {
@@ -22,13 +25,13 @@ public class GoldenTests
         return compiled.Run(Golden.Tensor("visual"), Golden.Tensor("words"), Golden.Present(5));
     }
 
-    public static TheoryData<Over, Rewriting.Effort> Supports
+    public static TheoryData<AttentionScope, Graphs.OptimizationLevel> Supports
     {
         get
         {
-            var data = new TheoryData<Over, Rewriting.Effort>();
-            foreach (var over in Enum.GetValues<Over>())
-                foreach (var effort in Enum.GetValues<Rewriting.Effort>()) data.Add(over, effort);
+            var data = new TheoryData<AttentionScope, Graphs.OptimizationLevel>();
+            foreach (var over in Enum.GetValues<AttentionScope>())
+                foreach (var effort in Enum.GetValues<Graphs.OptimizationLevel>()) data.Add(over, effort);
             return data;
         }
     }
@@ -43,15 +46,15 @@ public class GoldenTests
     }
 
     [Theory, MemberData(nameof(Supports))]
-    public void Attention_with_word_pooling_is_equations_2_to_4(Over over, Rewriting.Effort effort)
+    public void Attention_with_word_pooling_is_equations_2_to_4(AttentionScope over, Graphs.OptimizationLevel effort)
     {
         using var pooled = Head(Multimodal >> Residual(SelfAttention(4, over)) >> WordMean, new(Precision: Precision.Float64, Optimise: effort));
         for (var b = 0; b < 2; b++)
             Assert.InRange(Golden.Distance(pooled[b], Golden.Tensor("pooled", over.ToString().ToLowerInvariant(), b)), 0, Close);
     }
 
-    [Theory, InlineData(Rewriting.Effort.AsWritten), InlineData(Rewriting.Effort.Fused), InlineData(Rewriting.Effort.All)]
-    public void Pooled_attention_is_the_released_graphs(Rewriting.Effort effort)
+    [Theory, InlineData(Graphs.OptimizationLevel.AsWritten), InlineData(Graphs.OptimizationLevel.Fused), InlineData(Graphs.OptimizationLevel.All)]
+    public void Pooled_attention_is_the_released_graphs(Graphs.OptimizationLevel effort)
     {
         using var pooled = Head(Multimodal >> Residual(PooledAttention(4)) >> WordMean, new(Precision: Precision.Float64, Optimise: effort));
         for (var b = 0; b < 2; b++)
@@ -63,7 +66,7 @@ public class GoldenTests
 
     private static Tensor Fuse(Layer<Levels<FeatureMap>, FeatureMap> fusion, Func<Parameter, Tensor> weights)
     {
-        using var compiled = fusion.Compile(Extent.Levels([.. names.Select(n => (n, Extent.FeatureMap(4, 3, 4)))]), weights);
+        using var compiled = fusion.Compile(InputSpec.Levels([.. names.Select(n => (n, InputSpec.FeatureMap(4, 3, 4)))]), weights);
         return compiled.Run([.. Enumerable.Range(0, 3).Select(i => Golden.Tensor("levels", i).unsqueeze(0))])[0];
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using FsCheck;
 using FsCheck.Fluent;
@@ -11,7 +13,7 @@ public class JsonTests
 {
     /// <summary>A layer of somebody else's, with every type of parameter.</summary>
     public sealed record Own(
-        string Label, double Rate, Option<double> Limit, Many<int> Sizes, Many<(string Name, Layer Layer)> Table, Over Over = Over.Pairs,
+        string Label, double Rate, Option<double> Limit, Many<int> Sizes, Many<(string Name, Layer Layer)> Table, AttentionScope Over = AttentionScope.Pairs,
         bool Flag = true, long Long = 5, float Short = 0.5f, Option<int> Absent = default, Many<string> Words = default) : Layer<FeatureMap, FeatureMap>
     {
         protected override Signal Elaborate(Signal input, Scope scope) => input;
@@ -37,21 +39,21 @@ public class JsonTests
         public static Many<Axis> Axes => [Axis.Row, Axis.Column];
     }
 
-    private static readonly Sizes tiny = Sizes.Small with { Backbone = new([1, 1, 1, 1], true, 4, OutputStride: 8), Image = 16, Words = 3, Vocabulary = 5, Word = 4, Attention = 8, Fused = 4 };
+    private static readonly Sizes tiny = Sizes.Small with { Backbone = new([1, 1, 1, 1], true, 4, OutputStride: 8), Image = 16, Words = 3, Vocabulary = 5, WordChannels = 4, Attention = 8, FusedChannels = 4 };
 
     private static readonly Dictionary<string, Layer> models = new()
     {
         { "paper", Paper.Model(Sizes.Paper) },
         { "released", Released.Model(Sizes.Paper) },
         { "small", Paper.Model(Sizes.Small) },
-        { "pixels", Paper.Model(Sizes.Small).Replace<SelfAttention>(a => a with { Over = Over.Pixels }) },
+        { "pixels", Paper.Model(Sizes.Small).Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels }) },
         { "special", Paper.Model(Sizes.Small).Replace("res5.attention", new SelfAttention(8)) },
         { "resnet18", ResNet.Of18.Classifier(1000) },
         { "resnet152", ResNet.Of152.Classifier(10) },
         { "excited", Define<FeatureMap, FeatureMap>(x => x * Sigmoid(x >> GlobalAverage >> Linear<Vector>(4))) },
-        { "two arguments", Define<FeatureMap, Words, FeatureMap>((v, e) => v / 2 * Sigmoid(e >> SentenceMean) + Learnt("offset", -0.0)) },
+        { "two arguments", Define<FeatureMap, Words, FeatureMap>((v, e) => v / 2 * Sigmoid(e >> SentenceMean) + Learnable("offset", -0.0)) },
         { "own", Conv(3, 1) >> new Own("a \"b\" \\ é \u2028", double.NegativeInfinity, 2.5, [1, -2], [("x", Relu >> Conv(1, 1)), ("y", new Chunk(0, 2))]) },
-        { "own, all", new Own("", double.NaN, default, [], [], Over.None, false, long.MinValue, float.Epsilon, 7, ["a", ""]) },
+        { "own, all", new Own("", double.NaN, default, [], [], AttentionScope.None, false, long.MinValue, float.Epsilon, 7, ["a", ""]) },
         { "taken names", new Linear<(Depth, Levels<Levels<Tokens>>)>(1, [2]) },
     };
 
@@ -73,13 +75,13 @@ public class JsonTests
     }
 
     [Property(MaxTest = 200)]
-    public Property Any_layer_of_maps_is_read_back_equal() => Prop.ForAll(Layers.LayersOfMaps(), layer => layer.Equals(Read(Json.Write(layer))));
+    public Property Any_layer_of_maps_is_read_back_equal() => Prop.ForAll(RandomLayers.LayersOfMaps(), layer => layer.Equals(Read(Json.Write(layer))));
 
     [Property(MaxTest = 200)]
-    public Property Any_layer_of_words_is_read_back_equal() => Prop.ForAll(Layers.LayersOfWords(), layer => layer.Equals(Read(Json.Write(layer))));
+    public Property Any_layer_of_words_is_read_back_equal() => Prop.ForAll(RandomLayers.LayersOfWords(), layer => layer.Equals(Read(Json.Write(layer))));
 
     [Property(MaxTest = 200)]
-    public Property Any_fusion_is_read_back_equal() => Prop.ForAll(Layers.Fusions(), fusion => fusion.Layer.Equals(Read(Json.Write(fusion.Layer))));
+    public Property Any_fusion_is_read_back_equal() => Prop.ForAll(RandomLayers.Fusions(), fusion => fusion.Layer.Equals(Read(Json.Write(fusion.Layer))));
 
     [Fact]
     public void A_layer_is_written_as_people_would_write_it() => Assert.Equal("""
@@ -97,7 +99,16 @@ public class JsonTests
           ]
         }
 
-        """, Json.Write(new MultimodalFeature(false) >> Residual(SelfAttention(8, Over.Pixels)) >> WordMean));
+        """, Json.Write(new MultimodalFeature(false) >> Residual(SelfAttention(8, AttentionScope.Pixels)) >> WordMean));
+
+    [Fact]
+    public void The_names_of_earlier_versions_are_read()
+    {
+        Layer<FeatureMap, FeatureMap> gated = Define<FeatureMap, FeatureMap>(x => Learnable("gain") * x);
+        var original = Json.WriteOriginal(gated);
+        Assert.Contains("\"term\": \"Learnt\"", original, StringComparison.Ordinal);
+        Assert.Equal(gated, Json.Read(original).Fits());
+    }
 
     [Fact]
     public void An_equation_is_written_as_its_terms() => Assert.Equal("""
@@ -110,13 +121,13 @@ public class JsonTests
             "index": 0,
             "body": {
               "term": "Times",
-              "left": { "term": "Learnt", "label": "gain", "initial": 0.5 },
+              "left": { "term": "Learnable", "label": "gain", "initial": 0.5 },
               "right": { "term": "At", "levels": { "term": "Argument", "steps": [] }, "index": 0 }
             }
           }
         }
 
-        """, Json.Write(Define<FeatureMap>(x => x.Sum(i => Learnt("gain", 0.5) * x[i]))));
+        """, Json.Write(Define<FeatureMap>(x => x.Sum(i => Learnable("gain", 0.5) * x[i]))));
 
     [Fact]
     public void Kinds_are_checked_against_those_asked_for()
@@ -299,14 +310,14 @@ public class JsonTests
 
     /// <summary>Reads, and elaborates what was read; only an exception is false.</summary>
     private static bool Elaborates(string json) => Json.Read(json).Match(
-        Succ: layer => Program.Of(layer, ExtentOf(layer.In)).Match(Succ: program => program.Values.Count >= 0, Fail: errors => !errors.IsEmpty),
+        Succ: layer => layer.At(ExtentOf(layer.In)).Match(Succ: graph => graph.Nodes.Count >= 0, Fail: errors => !errors.IsEmpty),
         Fail: errors => !errors.IsEmpty && errors.ForAll(e => $"{e}".Length > 0));
 
-    private static Extent ExtentOf(Kind kind) => kind switch
+    private static InputSpec ExtentOf(Kind kind) => kind switch
     {
         Kind.Pair(var first, var second) => ExtentOf(first) & ExtentOf(second),
-        Kind.Levels(var each) => Extent.Levels([.. new[] { "res3", "res4", "res5" }.Select(name => (name, ExtentOf(each)))]),
-        Kind.Tensor(var name, var axes) => new Extent.Tensor(name, new Shape(axes.Map(a => new Dimension(a, a == Axis.Channel ? name == "Image" ? 3 : 4 : a == Axis.Word ? 3 : 16)))),
+        Kind.Levels(var each) => InputSpec.Levels([.. new[] { "res3", "res4", "res5" }.Select(name => (name, ExtentOf(each)))]),
+        Kind.Tensor(var name, var axes) => new InputSpec.Tensor(name, new Shape(axes.Map(a => new Dimension(a, a == Axis.Channel ? name == "Image" ? 3 : 4 : a == Axis.Word ? 3 : 16)))),
         _ => throw new InvalidOperationException(),
     };
 }

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using FsCheck;
 using FsCheck.Fluent;
@@ -6,7 +7,7 @@ using FsCheck.Xunit;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>The laws on random layers: what must be true of every composition.</summary>
-[Properties(Arbitrary = [typeof(Layers)], MaxTest = 60, QuietOnSuccess = true)]
+[Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 60, QuietOnSuccess = true)]
 public class LawTests
 {
     [Property]
@@ -82,15 +83,15 @@ public class LawTests
     // A number beside a map has no channels to be mapped.
     [Fact]
     public void A_number_added_between_two_maps_stays_a_number() => Laws.OptimisedIsAsWritten(
-        Multimodal >> EachWord(Conv(4, 1) >> (x => x + -0.5)) >> SelfAttention(2, Over.Pixels) >> new WordPool(Programs.Reduction.Sum),
-        Extent.FeatureMap(1, 1, 2) & Extent.Words(3, 1)).Check();
+        Multimodal >> EachWord(Conv(4, 1) >> (x => x + -0.5)) >> SelfAttention(2, AttentionScope.Pixels) >> new WordPool(Cmsa.Dsl.Graphs.Reduction.Sum),
+        InputSpec.FeatureMap(1, 1, 2) & InputSpec.Words(3, 1)).Check();
 
     [Property]
     public Property Optimised_fusions_are_as_written(Example<Levels<FeatureMap>, FeatureMap> e) => e.Obeys(Laws.OptimisedIsAsWritten);
 
     [Property(MaxTest = 100)]
     public Property Attention_is_a_distribution(Example<(FeatureMap, Words), FeatureMap> e) =>
-        Prop.When(e.Layer.Everything.Exists(p => p.Layer is SelfAttention { Over: not Over.None } or PooledAttention { Over: not Over.None }),
+        Prop.When(e.Layer.Everything.Exists(p => p.Layer is SelfAttention { Over: not AttentionScope.None } or PooledAttention { Over: not AttentionScope.None }),
             () => Laws.AttentionRowsSumToOne(e.Layer, e.Extent, e.Seed).ToProperty());
 
     [Property(MaxTest = 20)]

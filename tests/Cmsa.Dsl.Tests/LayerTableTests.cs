@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Display;
 using Snapshooter.Xunit;
 
@@ -5,9 +6,9 @@ namespace Cmsa.Dsl.Tests;
 
 public class LayerTableTests
 {
-    private static LayerTable Of(Layer layer, Extent extent) => LayerTable.Of(layer, extent).Match(Succ: t => t, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
+    private static LayerTable Of(Layer layer, InputSpec inputs) => LayerTable.Of(layer, inputs).Match(Succ: t => t, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static LayerTable Of(string name) => CostTests.Model(name) is var model ? Of(model.Layer, model.Extent) : null!;
+    private static LayerTable Of(string name) => CostTests.Model(name) is var model ? Of(model.Layer, model.Inputs) : null!;
 
     [Fact]
     public void The_papers_model_is_read_like_this() => Snapshot.Match(string.Join('\n', Of("Cmsa.Paper").Lines(2, 180)));
@@ -19,7 +20,7 @@ public class LayerTableTests
     public void A_row_costs_at_least_what_stands_below_it_and_the_model_what_its_program_costs(string name)
     {
         var (model, table) = (CostTests.Model(name), Of(name));
-        Assert.Equal(Cost.Of(CostTests.Elaborated(model.Layer, model.Extent)), table.Model.Cost);
+        Assert.Equal(Cost.Of(CostTests.Elaborated(model.Layer, model.Inputs)), table.Model.Cost);
         foreach (var (row, _) in table.Model.Down(int.MaxValue))
             Assert.True(row.Rows.Sum(r => r.Cost.Bytes) <= row.Cost.Bytes && row.Rows.Sum(r => r.Cost.MultiplyAdds) <= row.Cost.MultiplyAdds);
     }
@@ -44,7 +45,7 @@ public class LayerTableTests
 
     [Fact]
     public void What_does_not_fit_is_an_error() =>
-        Assert.True(LayerTable.Of(Conv(4, 3) + Conv(5, 3), Extent.FeatureMap(2, 5, 6)).IsFail);
+        Assert.True(LayerTable.Of(Conv(4, 3) + Conv(5, 3), InputSpec.FeatureMap(2, 5, 6)).IsFail);
 
     [Theory, InlineData(0, "0 B"), InlineData(1023, "1023 B"), InlineData(1024, "1.00 KiB"), InlineData(1536 * 1024, "1.50 MiB"), InlineData(1L << 40, "1.00 TiB")]
     public void Memory_is_read_in_powers_of_1024(long bytes, string text) => Assert.Equal(text, Amounts.Memory(bytes));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,11 +14,11 @@ public class Alone;
 [Collection(nameof(Alone))]
 public class MemoryTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 2, Blocks = [1, 1, 1, 1], OutputStride = 8 }, Image: 16, Words: 3, Vocabulary: 7, Word: 3, Attention: 2, Fused: 2, FixedBackbone: false);
+    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 2, Blocks = [1, 1, 1, 1], OutputStride = 8 }, Image: 16, Words: 3, Vocabulary: 7, WordChannels: 3, Attention: 2, FusedChannels: 2, FixedBackbone: false);
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    private static Compiled Module(bool training) => Paper.Model(tiny).Compile(tiny.Extent, new Options(Training: training)).Fits();
+    private static Compiled Module(bool training) => Paper.Model(tiny).Compile(tiny.Inputs, new Options(Training: training)).Fits();
 
     [Fact]
     public void A_thousand_runs_leave_as_many_tensors_as_there_were()
@@ -100,8 +101,8 @@ public class MemoryTests
     {
         // Many sums, since TorchSharp's sum reads a number that it does not hold: without the number held two or three a second go wrong here, once the code is compiled
         // for speed and forgets what it needs no more.
-        var model = Enumerable.Range(0, 40).Aggregate(Identity<FeatureMap>(), (f, i) => f >> Define<FeatureMap, FeatureMap>(x => x + Learnt($"term{i}")));
-        using var module = model.Compile(Extent.FeatureMap(1, 64, 64), new Options(Optimise: Rewriting.Effort.AsWritten)).Fits().WithDrawnWeights();
+        var model = Enumerable.Range(0, 40).Aggregate(Identity<FeatureMap>(), (f, i) => f >> Define<FeatureMap, FeatureMap>(x => x + Learnable($"term{i}")));
+        using var module = model.Compile(InputSpec.FeatureMap(1, 64, 64), new Options(Optimise: Graphs.OptimizationLevel.AsWritten)).Fits().WithDrawnWeights();
         using var scope = NewDisposeScope();
         var arguments = module.DrawnArguments();
         var expected = module.Run(arguments);
@@ -134,7 +135,7 @@ public class MemoryTests
     [Fact]
     public void Ten_thousand_runs_need_no_more_memory_than_a_thousand()
     {
-        using var module = (Conv(8, 3) >> Relu >> Conv(4, 1)).Compile(Extent.FeatureMap(3, 16, 16)).Fits();
+        using var module = (Conv(8, 3) >> Relu >> Conv(4, 1)).Compile(InputSpec.FeatureMap(3, 16, 16)).Fits();
         var arguments = module.DrawnArguments();
         for (var i = 0; i < 1000; i++) module.Run(arguments).Dispose();
         var before = Resident;
@@ -155,7 +156,7 @@ public class MemoryTests
     [Fact]
     public void Handing_out_probes_leaves_nothing()
     {
-        using var module = Paper.Model(tiny).Compile(tiny.Extent, new Options(Probes: ["res5.attention.weights"])).Fits();
+        using var module = Paper.Model(tiny).Compile(tiny.Inputs, new Options(Probes: ["res5.attention.weights"])).Fits();
         var arguments = module.DrawnArguments();
         module.RunShowing(arguments).Dispose();
         module.Run(arguments).Dispose();
@@ -171,7 +172,7 @@ public class MemoryTests
     [Fact]
     public void A_run_that_fails_leaves_nothing()
     {
-        using var module = (Conv(2, 3) >> Relu >> new Failing()).Compile(Extent.FeatureMap(2, 3, 3)).Fits();
+        using var module = (Conv(2, 3) >> Relu >> new Failing()).Compile(InputSpec.FeatureMap(2, 3, 3)).Fits();
         var arguments = module.DrawnArguments();
         Assert.Throws<InvalidOperationException>(() => module.Run(arguments));
         var before = Live;
@@ -238,7 +239,7 @@ public class MemoryTests
     public void The_callers_arguments_are_left_as_they_are()
     {
         using var scope = NewDisposeScope();
-        var module = Identity<FeatureMap>().Compile(Extent.FeatureMap(1, 2, 2)).Fits();
+        var module = Identity<FeatureMap>().Compile(InputSpec.FeatureMap(1, 2, 2)).Fits();
         var argument = torch.ones(1, 1, 2, 2);
         module.Run(argument).Dispose();
         Assert.False(argument.IsInvalid);
@@ -248,7 +249,7 @@ public class MemoryTests
     /// <summary>A layer whose kernel fails when it is run.</summary>
     private sealed record Failing : Layer<FeatureMap, FeatureMap>
     {
-        protected override Signal Elaborate(Signal input, Scope scope) => new Value(new Fail(), input.Value);
+        protected override Signal Elaborate(Signal input, Scope scope) => new Node(new Fail(), input.Node);
     }
 
     private sealed record Fail : Operation

@@ -1,13 +1,15 @@
+using Cmsa.Dsl.Graphs;
+
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>Where parameters stand: names are the reader's, and no two layers get one by accident.</summary>
 public class NameTests
 {
-    private static readonly Extent map = Extent.FeatureMap(2, 4, 4);
-    private static readonly Extent levels = Extent.Levels(("low", map), ("mid", map));
+    private static readonly InputSpec map = InputSpec.FeatureMap(2, 4, 4);
+    private static readonly InputSpec levels = InputSpec.Levels(("low", map), ("mid", map));
 
-    private static string[] Weights(Layer model, Extent extent) =>
-        [.. model.At(extent).Fits().Parameters.Filter(p => p.Role == Role.Weight).Map(p => p.Path)];
+    private static string[] Weights(Layer model, InputSpec inputs) =>
+        [.. model.At(inputs).Fits().Parameters.Filter(p => p.Role == Role.Weight).Map(p => p.Path)];
 
     [Fact]
     public void Layers_of_one_name_are_numbered() => Assert.Equal(
@@ -37,8 +39,8 @@ public class NameTests
 
     [Fact]
     public void A_number_learnt_under_a_layers_name_is_refused() => Assert.Equal(
-        ["conv: a parameter conv and parameters under conv; expected another name for one of them; name the layer or the learnt number otherwise"],
-        Define<FeatureMap, FeatureMap>(x => Learnt("conv") * (x >> Conv(2, 1))).At(map).Errors());
+        ["conv: a parameter conv and parameters under conv; expected another name for one of them; name the layer or the learnable number otherwise"],
+        Define<FeatureMap, FeatureMap>(x => Learnable("conv") * (x >> Conv(2, 1))).At(map).Errors());
 
     [Fact]
     public void Weights_shared_in_two_shapes_are_refused() => Assert.Equal(

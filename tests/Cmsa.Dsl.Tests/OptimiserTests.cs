@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing;
 using FsCheck;
@@ -7,28 +9,28 @@ using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
-using Program = Cmsa.Dsl.Programs.Program;
+using Program = Cmsa.Dsl.Graphs.Graph;
 
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>The laws of rewriting: every rule alone and all together keep what a program means, and never make it dearer.</summary>
-[Properties(Arbitrary = [typeof(Layers)], MaxTest = 30, QuietOnSuccess = true)]
+[Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 30, QuietOnSuccess = true)]
 public class OptimiserTests
 {
-    private static readonly Many<Rule> rules = Optimiser.Algebra + Optimiser.Inference + Optimiser.Composition + Optimiser.Kernels + Optimiser.InferenceKernels;
+    private static readonly Many<Rule> rules = GraphOptimizer.Algebra + GraphOptimizer.Inference + GraphOptimizer.Composition + GraphOptimizer.Kernels + GraphOptimizer.InferenceKernels;
 
-    private static Program At(Layer layer, Extent extent) => layer.At(extent).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
+    private static Graph At(Layer layer, InputSpec inputs) => layer.At(inputs).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
 
-    private static Tensor Run(Program program, int seed) => new Compiled(program, new(Precision: Precision.Float64, Seed: (ulong)seed)) is var module
+    private static Tensor Run(Graph graph, int seed) => new Compiled(graph, new(Precision: Precision.Float64, Seed: (ulong)seed)) is var module
         ? module.WithDrawnWeights(seed).Run(module.DrawnArguments(3, seed)) : default!;
 
-    private static double Distance(Program a, Program b, int seed) => Golden.Distance(Run(a, seed), Run(b, seed));
+    private static double Distance(Graph a, Graph b, int seed) => Golden.Distance(Run(a, seed), Run(b, seed));
 
     private static Property AloneKeepsMeaning<A, B>(Example<A, B> e)
     {
         var written = At(e.Layer, e.Extent);
-        var worst = rules.Map(rule => (Rule: rule, Program: Optimiser.Rewrite(written, [rule]).Result))
-            .Filter(r => r.Program.Values.Count != written.Values.Count || r.Program.ToString() != written.ToString())
+        var worst = rules.Map(rule => (Rule: rule, Program: GraphOptimizer.Rewrite(written, [rule]).Graph))
+            .Filter(r => r.Program.Nodes.Count != written.Nodes.Count || r.Program.ToString() != written.ToString())
             .Map(r => (r.Rule, Error: Distance(written, r.Program, e.Seed)));
         return Prop.Label(worst.ForAll(w => w.Error < 1e-9), string.Join("; ", worst.Filter(w => !(w.Error < 1e-9)).Map(w => $"{w.Rule} differs by {w.Error:g3}")));
     }
@@ -39,19 +41,19 @@ public class OptimiserTests
 
     [Property] public Property Each_rule_alone_keeps_fusions(Example<Levels<FeatureMap>, FeatureMap> e) => AloneKeepsMeaning(e);
 
-    private static (Tensor Result, Many<(string Name, Tensor Gradient)> Gradients) Learning(Program program)
+    private static (Tensor Result, Many<(string Name, Tensor Gradient)> Gradients) Learning(Graph graph)
     {
-        using var module = new Compiled(program, new(Precision: Precision.Float64, Training: true)).WithDrawnWeights(1);
+        using var module = new Compiled(graph, new(Precision: Precision.Float64, Training: true)).WithDrawnWeights(1);
         module.eval();
         var arguments = module.DrawnArguments(3, 1);
-        var given = program.Inputs.Zip([.. arguments], (i, t) => (i.Name, Of: t)).Filter(g => g.Of.is_floating_point()).Map(g => (g.Name, Of: g.Of.requires_grad_()));
+        var given = graph.Inputs.Zip([.. arguments], (i, t) => (i.Name, Of: t)).Filter(g => g.Of.is_floating_point()).Map(g => (g.Name, Of: g.Of.requires_grad_()));
         var result = module.Run(arguments);
         if (result.requires_grad) (result * Drawn.Uniform("cotangent", result.shape, 1)).sum().backward();
         return (result.detach(), given.Concat(module.Tensors.Filter(t => t.Tensor.requires_grad).Select(t => (Name: t.Parameter.Path, Of: t.Tensor)))
             .Select(t => (t.Name, t.Of.grad?.clone() ?? torch.zeros_like(t.Of))).ToMany());
     }
 
-    private static string Differing(Program written, Program rewritten)
+    private static string Differing(Graph written, Graph rewritten)
     {
         using var scope = NewDisposeScope();
         try
@@ -67,25 +69,25 @@ public class OptimiserTests
     }
 
     [Property(MaxTest = 200)]
-    public Property Each_rule_alone_keeps_any_program(Program written)
+    public Property Each_rule_alone_keeps_any_program(Graph written)
     {
-        var broken = rules.Map(rule => (Rule: rule, After: Optimiser.Rewrite(written, [rule]))).Filter(r => !r.After.Firings.IsEmpty)
-            .Map(r => $"{r.Rule}: {Differing(written, r.After.Result)}").Filter(said => !said.EndsWith(": ", StringComparison.Ordinal));
+        var broken = rules.Map(rule => (Rule: rule, After: GraphOptimizer.Rewrite(written, [rule]))).Filter(r => !r.After.Applications.IsEmpty)
+            .Map(r => $"{r.Rule}: {Differing(written, r.After.Graph)}").Filter(said => !said.EndsWith(": ", StringComparison.Ordinal));
         return Prop.Label(broken.IsEmpty, $"{string.Join("\n", broken)}\n{written}");
     }
 
     [Property(MaxTest = 200)]
-    public Property All_rules_of_inference_together_keep_any_program(Program written)
+    public Property All_rules_of_inference_together_keep_any_program(Graph written)
     {
         using var scope = NewDisposeScope();
-        var (a, b) = (Run(written, 1), Run(Optimiser.Optimise(written, Effort.All, training: false), 1));
+        var (a, b) = (Run(written, 1), Run(GraphOptimizer.Optimise(written, OptimizationLevel.All, training: false), 1));
         return Prop.Label(a.shape.SequenceEqual(b.shape) && (a.numel() == 0 || (a - b).abs().max().item<double>() < 1e-8 * (1 + a.abs().max().item<double>())), $"{written}");
     }
 
     [Property(MaxTest = 200)]
-    public Property All_rules_together_keep_any_program(Program written)
+    public Property All_rules_together_keep_any_program(Graph written)
     {
-        var broken = new[] { Effort.Fused, Effort.All }.Select(effort => $"{effort}: {Differing(written, Optimiser.Optimise(written, effort, training: true))}")
+        var broken = new[] { OptimizationLevel.Fused, OptimizationLevel.All }.Select(effort => $"{effort}: {Differing(written, GraphOptimizer.Optimise(written, effort, training: true))}")
             .Where(said => !said.EndsWith(": ", StringComparison.Ordinal)).ToArray();
         return Prop.Label(broken.Length == 0, $"{string.Join("\n", broken)}\n{written}");
     }
@@ -93,8 +95,8 @@ public class OptimiserTests
     private static Property IsIdempotentAndNeverDearer<A, B>(Example<A, B> e)
     {
         var written = At(e.Layer, e.Extent);
-        var once = Optimiser.Optimise(written, Effort.All, training: false);
-        var twice = Optimiser.Optimise(once, Effort.All, training: false);
+        var once = GraphOptimizer.Optimise(written, OptimizationLevel.All, training: false);
+        var twice = GraphOptimizer.Optimise(once, OptimizationLevel.All, training: false);
         return (once.ToString() == twice.ToString()).Label("idempotent")
             .And((once.Work <= written.Work).Label("never dearer"))
             .And((once.Parameters == written.Parameters).Label("the same parameters"));
@@ -109,7 +111,7 @@ public class OptimiserTests
     // So small that the whole algebra does not pay: what is left of it must be found at once.
     [Theory, InlineData(1, 1, 1, 2), InlineData(1, 1, 1, 1), InlineData(2, 1, 2, 1), InlineData(2, 2, 3, 2)]
     public void Optimising_what_is_too_small_to_pay_ends(int rows, int columns, int words, int channels) => IsIdempotentAndNeverDearer(new Example<(FeatureMap, Words), FeatureMap>(
-        Multimodal >> SelfAttention(4, Over.Pairs, heads: 2) >> WordMean, Extent.FeatureMap(2, rows, columns) & Extent.Words(words, channels), 0)).QuickCheckThrowOnFailure();
+        Multimodal >> SelfAttention(4, AttentionScope.Pairs, heads: 2) >> WordMean, InputSpec.FeatureMap(2, rows, columns) & InputSpec.Words(words, channels), 0)).QuickCheckThrowOnFailure();
 
     /// <summary>A 3x3 convolution of a batch of maps, perhaps of words, with a bias.</summary>
     private sealed record Convolving(int Words, int From, int To, int Rows, int Columns, int Dilation, int Padding)
@@ -122,14 +124,14 @@ public class OptimiserTests
             from padding in Gen.Choose(0, dilation)
             select new Convolving(words, channels.Item1, channels.Item2, size.Item1 + 2 * (dilation - padding), size.Item2 + 2 * (dilation - padding), dilation, padding)).ToArbitrary();
 
-        public Value Value
+        public Node Value
         {
             get
             {
                 Many<Dimension> word = Words == 0 ? [] : [new(Axis.Word, Words)];
-                Value x = new(new Input("x", new([new(Axis.Batch, 1), .. word, new(Axis.Channel, From), new(Axis.Row, Rows), new(Axis.Column, Columns)])));
-                Value weight = new(new Cmsa.Dsl.Programs.Parameter("weight", new(new Dimension(Axis.Out, To), new(Axis.In, From), new(Axis.KernelRow, 3), new(Axis.KernelColumn, 3)), new Start.Xavier(), Role.Weight));
-                Value bias = new(new Cmsa.Dsl.Programs.Parameter("bias", new(new Dimension(Axis.Channel, To)), new Start.Fill(0), Role.Bias));
+                Node x = new(new Input("x", new([new(Axis.Batch, 1), .. word, new(Axis.Channel, From), new(Axis.Row, Rows), new(Axis.Column, Columns)])));
+                Node weight = new(new Cmsa.Dsl.Graphs.Parameter("weight", new(new Dimension(Axis.Out, To), new(Axis.In, From), new(Axis.KernelRow, 3), new(Axis.KernelColumn, 3)), new Initializer.Xavier(), Role.Weight));
+                Node bias = new(new Cmsa.Dsl.Graphs.Parameter("bias", new(new Dimension(Axis.Channel, To)), new Initializer.Fill(0), Role.Bias));
                 return new(new Convolve(1, Padding, Dilation, 1), x, weight, bias);
             }
         }
@@ -138,16 +140,16 @@ public class OptimiserTests
     [Fact]
     public void Tiles_of_a_convolution_are_the_convolution() => Prop.ForAll(Convolving.Any, convolving =>
     {
-        var written = Program.Of("written", convolving.Value);
-        var tiled = Program.Of("tiled", Rewriting.Rules.Winograd.Tiled(convolving.Value).IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
+        var written = Graph.Of("written", convolving.Value);
+        var tiled = Graph.Of("tiled", Rewriting.Rules.Winograd.Tiled(convolving.Value).IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
         return Prop.Label(Distance(written, tiled, seed: 1) < 1e-11, $"{convolving} differs by {Distance(written, tiled, seed: 1):g3}");
     }).QuickCheckThrowOnFailure();
 
     [Theory, InlineData(1), InlineData(2)]
     public void A_wide_convolution_is_tiled_where_weights_stay(int dilation)
     {
-        var wide = At(Conv(128, 3, dilation: dilation) >> Relu, Extent.FeatureMap(128, 40, 40));
-        Program Optimised(bool training, Processor on = Processor.Cpu) => Optimiser.Optimise(wide, Effort.All, training, on);
+        var wide = At(Conv(128, 3, dilation: dilation) >> Relu, InputSpec.FeatureMap(128, 40, 40));
+        Graph Optimised(bool training, Processor on = Processor.Cpu) => GraphOptimizer.Optimise(wide, OptimizationLevel.All, training, on);
         Assert.Equal(wide.MultiplyAdds * 16 / 36, Optimised(training: false).MultiplyAdds);
         Assert.Equal(wide.MultiplyAdds, Optimised(training: true).MultiplyAdds);
         Assert.Equal(wide.MultiplyAdds, Optimised(training: false, Processor.Gpu).MultiplyAdds);
@@ -160,9 +162,9 @@ public class OptimiserTests
         var back = Conv(3, 1).Named("back");
         foreach (var layer in new[] { there >> back, there >> Conv(64, 1).Named("again") >> back, Residual(Linear<FeatureMap>(4).Named("in") >> Conv(32, 1).Named("out")) >> back })
         {
-            var (extent, written) = (Extent.FeatureMap(32, 9, 9), At(layer, Extent.FeatureMap(32, 9, 9)));
-            Assert.InRange(Optimiser.Optimise(written, Effort.All, training: true).Work, 0, written.Work / 2);
-            Laws.OptimisedIsAsWritten(layer, extent).Check();
+            var (inputs, written) = (InputSpec.FeatureMap(32, 9, 9), At(layer, InputSpec.FeatureMap(32, 9, 9)));
+            Assert.InRange(GraphOptimizer.Optimise(written, OptimizationLevel.All, training: true).Work, 0, written.Work / 2);
+            Laws.OptimisedIsAsWritten(layer, inputs).Check();
         }
     }
 
@@ -170,58 +172,58 @@ public class OptimiserTests
     public void What_something_else_needs_is_not_composed()
     {
         var shared = Define<FeatureMap, FeatureMap>(x => x >> Conv(8, 1).Named("there") >> Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y)));
-        var written = At(shared, Extent.FeatureMap(8, 9, 9));
-        Assert.Equal(written.MultiplyAdds, Optimiser.Optimise(written, Effort.All, training: false).MultiplyAdds);
+        var written = At(shared, InputSpec.FeatureMap(8, 9, 9));
+        Assert.Equal(written.MultiplyAdds, GraphOptimizer.Optimise(written, OptimizationLevel.All, training: false).MultiplyAdds);
     }
 
     [Fact]
     public void Two_dropouts_of_one_value_stay_two()
     {
-        var twice = At(Dropout<FeatureMap>(0.5) + Dropout<FeatureMap>(0.5), Extent.FeatureMap(2, 3, 3));
-        Assert.Equal(2, Optimiser.Optimise(twice, Effort.All, training: true).Values.Count(v => v.Operation is Drop));
+        var twice = At(Dropout<FeatureMap>(0.5) + Dropout<FeatureMap>(0.5), InputSpec.FeatureMap(2, 3, 3));
+        Assert.Equal(2, GraphOptimizer.Optimise(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is Drop));
     }
 
     [Fact]
     public void A_norm_that_learns_does_so_as_often_as_it_is_written()
     {
         var norm = BatchNorm().Shared("norm");
-        var twice = At(norm + norm, Extent.FeatureMap(2, 3, 3));
-        Assert.Equal(2, Optimiser.Optimise(twice, Effort.All, training: true).Values.Count(v => v.Operation is NormaliseBatch));
+        var twice = At(norm + norm, InputSpec.FeatureMap(2, 3, 3));
+        Assert.Equal(2, GraphOptimizer.Optimise(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is NormaliseBatch));
     }
 
-    private static readonly Extent head = Extent.FeatureMap(64, 12, 12) & Extent.Words(8, 32);
+    private static readonly InputSpec head = InputSpec.FeatureMap(64, 12, 12) & InputSpec.Words(8, 32);
 
-    private static Layer<(FeatureMap, Words), FeatureMap> Head(Over over, int heads = 1) =>
+    private static Layer<(FeatureMap, Words), FeatureMap> Head(AttentionScope over, int heads = 1) =>
         Multimodal >> Residual(SelfAttention(16, over, heads)) >> WordMean;
 
-    [Theory, InlineData(Over.None, 1), InlineData(Over.Words, 1), InlineData(Over.Pixels, 1), InlineData(Over.Pairs, 1), InlineData(Over.All, 1), InlineData(Over.All, 4)]
-    public void Attention_with_word_pooling_never_holds_a_matrix_over_words_and_places(Over over, int heads)
+    [Theory, InlineData(AttentionScope.None, 1), InlineData(AttentionScope.Words, 1), InlineData(AttentionScope.Pixels, 1), InlineData(AttentionScope.Pairs, 1), InlineData(AttentionScope.All, 1), InlineData(AttentionScope.All, 4)]
+    public void Attention_with_word_pooling_never_holds_a_matrix_over_words_and_places(AttentionScope over, int heads)
     {
-        var optimised = Optimiser.Optimise(At(Head(over, heads), head), Effort.All, training: true);
-        var largest = optimised.Values.Max(v => v.Shape.Count);
-        Assert.True(largest <= Math.Max(heads * 144 * 144, 16 * 8 * 144), $"{optimised.Values.First(v => v.Shape.Count == largest)}");
+        var optimised = GraphOptimizer.Optimise(At(Head(over, heads), head), OptimizationLevel.All, training: true);
+        var largest = optimised.Nodes.Max(v => v.Shape.Count);
+        Assert.True(largest <= Math.Max(heads * 144 * 144, 16 * 8 * 144), $"{optimised.Nodes.First(v => v.Shape.Count == largest)}");
     }
 
     [Fact]
     public void What_cannot_be_factored_is_left_to_the_fused_kernel()
     {
         var released = At(Multimodal >> Residual(PooledAttention(16)) >> WordMean, head);
-        Assert.Contains(Optimiser.Optimise(released, Effort.All, training: false).Values, v => v.Operation is FusedAttention);
+        Assert.Contains(GraphOptimizer.Optimise(released, OptimizationLevel.All, training: false).Nodes, v => v.Operation is FusedAttention);
     }
 
     [Theory, InlineData(Precision.Float64, 1e-10, 1e-8), InlineData(Precision.Float32, 1e-5, 1e-4)]
     public void Optimised_agrees_with_as_written(Precision precision, double values, double gradients)
     {
-        foreach (var over in Enum.GetValues<Over>())
+        foreach (var over in Enum.GetValues<AttentionScope>())
         {
-            var (y, g) = Both(over, Effort.AsWritten, precision);
-            var (z, h) = Both(over, Effort.All, precision);
+            var (y, g) = Both(over, OptimizationLevel.AsWritten, precision);
+            var (z, h) = Both(over, OptimizationLevel.All, precision);
             Assert.InRange(Golden.Distance(y, z), 0, values);
             Assert.InRange(g.Zip(h, (a, b) => Golden.Distance(a, b) / Math.Max(1, a.abs().max().item<double>())).Max(), 0, gradients);
         }
     }
 
-    private static (Tensor Value, Many<Tensor> Gradients) Both(Over over, Effort effort, Precision precision)
+    private static (Tensor Value, Many<Tensor> Gradients) Both(AttentionScope over, OptimizationLevel effort, Precision precision)
     {
         var module = Head(over).Compile(head, new Options(Precision: precision, Training: true, Optimise: effort)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
         module.WithDrawnWeights(3);
@@ -230,16 +232,16 @@ public class OptimiserTests
         return (y.detach().to(ScalarType.Float64), [.. module.Tensors.Select(t => (t.Tensor.grad ?? torch.zeros_like(t.Tensor)).to(ScalarType.Float64))]);
     }
 
-    private static Tensor MeanOfSoftmax(Tensor x, Tensor y, Tensor counted, Effort effort)
+    private static Tensor MeanOfSoftmax(Tensor x, Tensor y, Tensor counted, OptimizationLevel effort)
     {
         // x and y enter as the two terms of a score, through features that are already q and k.
         var (places, words) = ((int)x.shape[^1], (int)y.shape[0]);
-        Value rows = new(new Input("x", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Row, (int)x.shape[0]), new(Axis.Row.Prime, places))));
-        Value columns = new(new Input("y", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words), new(Axis.Row.Prime, places))));
-        Value present = new(new Input("p", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words)), ElementType.Boolean));
+        Node rows = new(new Input("x", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Row, (int)x.shape[0]), new(Axis.Row.Prime, places))));
+        Node columns = new(new Input("y", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words), new(Axis.Row.Prime, places))));
+        Node present = new(new Input("p", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words)), ElementType.Boolean));
         var mean = (rows + columns).Softmax([Axis.Row.Prime]).Reduce(Reduction.Mean, [Axis.Word], present);
-        var program = Program.Of("mean", mean);
-        using var module = new Compiled(Optimiser.Optimise(program, effort, training: true), new(
+        var graph = Graph.Of("mean", mean);
+        using var module = new Compiled(GraphOptimizer.Optimise(graph, effort, training: true), new(
             Precision: x.dtype switch { ScalarType.Float64 => Precision.Float64, ScalarType.BFloat16 => Precision.BFloat16, _ => Precision.Float32 }, Training: true));
         return module.Run(x.unsqueeze(0), y.unsqueeze(0), counted.unsqueeze(0));
     }
@@ -265,8 +267,8 @@ public class OptimiserTests
             var right = type == ScalarType.BFloat16 ? ScalarType.Float64 : type;
             var (u, v) = (x.detach().requires_grad_(), y.detach().requires_grad_());
             var (p, q) = (x.detach().to(right).requires_grad_(), y.detach().to(right).requires_grad_());
-            var fast = MeanOfSoftmax(u, v, counted, Effort.All);
-            var slow = MeanOfSoftmax(p, q, counted, Effort.AsWritten);
+            var fast = MeanOfSoftmax(u, v, counted, OptimizationLevel.All);
+            var slow = MeanOfSoftmax(p, q, counted, OptimizationLevel.AsWritten);
             var cotangent = Drawn.Uniform("c", [1, 5, places]).to(type);
             (fast * cotangent).sum().backward();
             (slow * cotangent.to(right)).sum().backward();
@@ -281,16 +283,16 @@ public class OptimiserTests
     public void A_distribution_in_which_no_word_takes_part_sums_to_nothing()
     {
         var axes = new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, 4));
-        Value one = new(new Input("one", axes, ElementType.Boolean)), other = new(new Input("other", axes, ElementType.Boolean));
-        foreach (var none in new[] { one.And(other), new Value(new PoolPresence(), one.And(other)) })
+        Node one = new(new Input("one", axes, ElementType.Boolean)), other = new(new Input("other", axes, ElementType.Boolean));
+        foreach (var none in new[] { one.And(other), new Node(new PoolPresence(), one.And(other)) })
         {
-            Value x = new(new Input("x", none.Shape));
-            var program = Program.Of("sum", x.Softmax([Axis.Word], Some(none)).Reduce(Reduction.Sum, [Axis.Word]));
-            foreach (var effort in Enum.GetValues<Effort>())
+            Node x = new(new Input("x", none.Shape));
+            var graph = Graph.Of("sum", x.Softmax([Axis.Word], Some(none)).Reduce(Reduction.Sum, [Axis.Word]));
+            foreach (var effort in Enum.GetValues<OptimizationLevel>())
             {
                 using var scope = NewDisposeScope();
-                using var module = new Compiled(Optimiser.Optimise(program, effort, training: false), new());
-                Tensor[] given = [.. module.Program.Inputs.Map(i => i.Name switch
+                using var module = new Compiled(GraphOptimizer.Optimise(graph, effort, training: false), new());
+                Tensor[] given = [.. module.Graph.Inputs.Map(i => i.Name switch
                 {
                     "one" => torch.tensor(new[] { true, true, false, false }).unsqueeze(0),
                     "other" => torch.tensor(new[] { false, false, true, true }).unsqueeze(0),
@@ -304,9 +306,9 @@ public class OptimiserTests
     [Fact]
     public void An_expression_of_padding_alone_is_refused()
     {
-        foreach (var effort in Enum.GetValues<Effort>())
+        foreach (var effort in Enum.GetValues<OptimizationLevel>())
         {
-            using var module = Head(Over.All).Compile(head, new Options(Optimise: effort)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
+            using var module = Head(AttentionScope.All).Compile(head, new Options(Optimise: effort)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
             var arguments = module.DrawnArguments(2);
             arguments[^1] = torch.tensor(new[] { true, false }).unsqueeze(1).expand(2, 8);
             Assert.Contains("an expression of padding alone", Assert.Throws<ArgumentException>(() => module.Run(arguments)).Message, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Testing;
 using LanguageExt;
 using TorchSharp;
@@ -16,9 +17,9 @@ public static class SqueezeExcite
 /// <param name="Groups">How many groups are interleaved.</param>
 public sealed record Shuffle(int Groups) : Layer<FeatureMap, FeatureMap>
 {
-    protected override Signal Elaborate(Signal input, Scope scope) => input.Value.Shape[Axis.Channel] % Groups == 0
-        ? new Value(new Interleave(Groups), input.Value) * scope.Parameter("scale", new Start.Fill(1), Role.Gain, new Dimension(Axis.Channel, input.Value.Shape[Axis.Channel]))
-        : input.Value.With(Error.Misfit($"{this} of {input.Value.Shape}", "groups that divide the channels", "choose another number of groups"));
+    protected override Signal Elaborate(Signal input, Scope scope) => input.Node.Shape[Axis.Channel] % Groups == 0
+        ? new Node(new Interleave(Groups), input.Node) * scope.Parameter("scale", new Initializer.Fill(1), Role.Gain, new Dimension(Axis.Channel, input.Node.Shape[Axis.Channel]))
+        : input.Node.With(Error.Misfit($"{this} of {input.Node.Shape}", "groups that divide the channels", "choose another number of groups"));
 
     public override Option<string> Name => "shuffle";
 }
@@ -26,8 +27,8 @@ public sealed record Shuffle(int Groups) : Layer<FeatureMap, FeatureMap>
 /// <summary>Channel <c>g * n + i</c> becomes channel <c>i * Groups + g</c>.</summary>
 public sealed record Interleave(int Groups) : Operation
 {
-    static Interleave() => Kernels.Register<Interleave>((value, _) => (x, _) =>
-        x[0].unflatten(1, [((Interleave)value.Operation).Groups, -1]).transpose(1, 2).flatten(1, 2));
+    static Interleave() => Kernels.Register<Interleave>((node, _) => (x, _) =>
+        x[0].unflatten(1, [((Interleave)node.Operation).Groups, -1]).transpose(1, 2).flatten(1, 2));
 
     public override Inferred Infer(Many<Shape> operands) => operands[0];
 }
@@ -40,13 +41,13 @@ public sealed record Unheard : Operation
 
 public sealed record Unhearing : Layer<FeatureMap, FeatureMap>
 {
-    protected override Signal Elaborate(Signal input, Scope scope) => new Value(new Unheard(), input.Value);
+    protected override Signal Elaborate(Signal input, Scope scope) => new Node(new Unheard(), input.Node);
 }
 
 /// <summary>A layer that a user writes in his own assembly is a layer like any other.</summary>
 public class OwnLayerTests
 {
-    private static readonly Extent map = Extent.FeatureMap(4, 3, 5);
+    private static readonly InputSpec map = InputSpec.FeatureMap(4, 3, 5);
 
     public static TheoryData<string, Layer<FeatureMap, FeatureMap>> Layers => new()
     {
@@ -74,7 +75,7 @@ public class OwnLayerTests
     public void It_computes_what_it_says()
     {
         using var scope = NewDisposeScope();
-        var module = new Shuffle(2).Compile(Extent.FeatureMap(4, 1, 1), new Options(Precision: Precision.Float64)).Fits();
+        var module = new Shuffle(2).Compile(InputSpec.FeatureMap(4, 1, 1), new Options(Precision: Precision.Float64)).Fits();
         Assert.Equal([0, 2, 1, 3], module.Run(arange(4, ScalarType.Float64).reshape(1, 4, 1, 1)).data<double>().ToArray());
     }
 
@@ -113,7 +114,7 @@ public class OwnLayerTests
     [Fact]
     public void A_law_that_does_not_hold_says_what_differs()
     {
-        var verdict = Laws.WordOrderDoesNotMatter(Identity<FeatureMap>() * Lstm<Words>(2) >> Multimodal >> LastMap, Extent.FeatureMap(1, 1, 1) & Extent.Words(3, 2));
+        var verdict = Laws.WordOrderDoesNotMatter(Identity<FeatureMap>() * Lstm<Words>(2) >> Multimodal >> LastMap, InputSpec.FeatureMap(1, 1, 1) & InputSpec.Words(3, 2));
         Assert.False(verdict.Holds);
         Assert.Contains("with the words in reverse, the result differs by", $"{verdict}", StringComparison.Ordinal);
     }

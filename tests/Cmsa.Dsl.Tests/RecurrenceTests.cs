@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing;
 using FsCheck;
@@ -5,8 +6,8 @@ using FsCheck.Fluent;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Parameter = Cmsa.Dsl.Programs.Parameter;
-using Program = Cmsa.Dsl.Programs.Program;
+using Parameter = Cmsa.Dsl.Graphs.Parameter;
+using Program = Cmsa.Dsl.Graphs.Graph;
 
 namespace Cmsa.Dsl.Tests;
 
@@ -46,25 +47,25 @@ public class RecurrenceTests
 
         private Many<Axis> Map => Rows == 0 ? [] : [Axis.Row, Axis.Column];
 
-        private Many<Value> Terms =>
+        private Many<Node> Terms =>
         [
-            .. Told.HasFlag(Told.Word) ? [new(new Input("word", Of([Axis.Batch, Axis.Word, Axis.Channel])))] : (Value[])[],
-            .. Told.HasFlag(Told.Place) ? [new(new Input("place", Of([Axis.Batch, Axis.Channel, .. Map])))] : (Value[])[],
-            .. Told.HasFlag(Told.Both) ? [new(new Input("both", Of([Axis.Batch, Axis.Word, Axis.Channel, .. Map])))] : (Value[])[],
-            .. Told.HasFlag(Told.Channel) ? [Learnt("channel", Of([Axis.Channel]))] : (Value[])[],
-            .. Told.HasFlag(Told.Fixed) ? [Learnt("fixed", Of([Axis.Channel, .. Map]))] : (Value[])[],
+            .. Told.HasFlag(Told.Word) ? [new(new Input("word", Of([Axis.Batch, Axis.Word, Axis.Channel])))] : (Node[])[],
+            .. Told.HasFlag(Told.Place) ? [new(new Input("place", Of([Axis.Batch, Axis.Channel, .. Map])))] : (Node[])[],
+            .. Told.HasFlag(Told.Both) ? [new(new Input("both", Of([Axis.Batch, Axis.Word, Axis.Channel, .. Map])))] : (Node[])[],
+            .. Told.HasFlag(Told.Channel) ? [Learnable("channel", Of([Axis.Channel]))] : (Node[])[],
+            .. Told.HasFlag(Told.Fixed) ? [Learnable("fixed", Of([Axis.Channel, .. Map]))] : (Node[])[],
         ];
 
-        private static Value Learnt(string name, Shape shape) => new(new Parameter(name, shape, new Start.Fill(0), Role.Bias));
+        private static Node Learnable(string name, Shape shape) => new(new Parameter(name, shape, new Initializer.Fill(0), Role.Bias));
 
         /// <summary>The terms given apart, or their sum.</summary>
-        public Program Program(bool apart)
+        public Graph Program(bool apart)
         {
-            Value present = new(new Input("present", new(new Dimension(Axis.Batch, 1), new(Axis.Word, Words)), ElementType.Boolean));
-            Value weight = Learnt("weight", new(new Dimension(Axis.Out, 4 * Hidden), new(Axis.In, Hidden)));
+            Node present = new(new Input("present", new(new Dimension(Axis.Batch, 1), new(Axis.Word, Words)), ElementType.Boolean));
+            Node weight = Learnable("weight", new(new Dimension(Axis.Out, 4 * Hidden), new(Axis.In, Hidden)));
             var terms = apart ? Terms : [Terms.Tail.Fold(Terms.Head, (a, b) => a + b)];
-            Value states = new(new Recur(Hidden), [terms.Head, present, weight, .. terms.Tail]);
-            return Programs.Program.Of("recurrence", Last ? new(new LastOne(), states) : states);
+            Node states = new(new Recur(Hidden), [terms.Head, present, weight, .. terms.Tail]);
+            return Cmsa.Dsl.Graphs.Graph.Of("recurrence", Last ? new(new LastOne(), states) : states);
         }
 
         /// <summary>A tensor of a name: what the case gives for an input, a parameter or a gradient.</summary>
@@ -100,12 +101,12 @@ public class RecurrenceTests
             .Append(Golden.Distance(Result.to(ScalarType.Float64), other.Result.to(ScalarType.Float64))).Max();
     }
 
-    private static Found Run(Case at, Program program, Precision precision)
+    private static Found Run(Case at, Graph graph, Precision precision)
     {
-        using var module = new Compiled(program, new(Precision: precision, Training: true));
+        using var module = new Compiled(graph, new(Precision: precision, Training: true));
         using (torch.no_grad())
             foreach (var (parameter, tensor) in module.Tensors) tensor.copy_(at.Given(parameter.Path, tensor.shape, tensor.dtype));
-        var inputs = program.Inputs.Map(i => (i.Name, Tensor: i.Name == "present" ? at.Present : at.Given(i.Name, [at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)], module.Place.Real)));
+        var inputs = graph.Inputs.Map(i => (i.Name, Tensor: i.Name == "present" ? at.Present : at.Given(i.Name, [at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)], module.Context.Real)));
         var result = module.Run([.. inputs.Map(i => i.Tensor)]);
         (result * at.Given("cotangent", result.shape, result.dtype).detach()).sum().backward();
         return new(result.detach(), inputs.Filter(i => i.Name != "present").Map(i => (i.Name, Of: i.Tensor)).Concat(module.Tensors.Select(t => (Name: t.Parameter.Path, Of: t.Tensor)))
@@ -114,9 +115,9 @@ public class RecurrenceTests
 
     private static Found ByHand(Case at)
     {
-        var program = at.Program(apart: true);
-        var given = program.Inputs.Filter(i => i.Name != "present").Map(i => (i.Name, Sizes: (long[])[at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)]))
-            .Concat(program.Parameters.Map(p => (Name: p.Path, Sizes: p.Of.Dimensions.Map(d => (long)d.Size).ToArray())))
+        var graph = at.Program(apart: true);
+        var given = graph.Inputs.Filter(i => i.Name != "present").Map(i => (i.Name, Sizes: (long[])[at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)]))
+            .Concat(graph.Parameters.Map(p => (Name: p.Path, Sizes: p.Of.Dimensions.Map(d => (long)d.Size).ToArray())))
             .ToDictionary(g => g.Name, g => at.Given(g.Name, g.Sizes, ScalarType.Float64));
         var result = at.ByHand(given);
         if (result.requires_grad) (result * at.Given("cotangent", result.shape, ScalarType.Float64).detach()).sum().backward();
@@ -164,7 +165,7 @@ public class RecurrenceTests
         {
             using var scope = NewDisposeScope();
             var written = at.Program(apart: false);
-            var far = Run(at, Optimiser.Rewrite(written, [rule]).Result, Precision.Float64).From(Run(at, written, Precision.Float64));
+            var far = Run(at, GraphOptimizer.Rewrite(written, [rule]).Graph, Precision.Float64).From(Run(at, written, Precision.Float64));
             return Prop.Label(far < 1e-10, $"{at} differs by {far:g3}");
         }).QuickCheckThrowOnFailure();
     }
@@ -172,9 +173,9 @@ public class RecurrenceTests
     [Fact]
     public void What_the_input_says_to_the_gates_is_never_held_for_all_words_and_places()
     {
-        var written = (Multimodal >> Lstm<WordMaps>(8) >> LastMap).At(Extent.FeatureMap(4, 6, 6) & Extent.Words(5, 3)).Fits();
-        var optimised = Optimiser.Optimise(written, Effort.All, training: true);
-        Assert.DoesNotContain(optimised.Values, v => v.Shape.Has(Axis.Word) && v.Shape.Has(Axis.Row));
+        var written = (Multimodal >> Lstm<WordMaps>(8) >> LastMap).At(InputSpec.FeatureMap(4, 6, 6) & InputSpec.Words(5, 3)).Fits();
+        var optimised = GraphOptimizer.Optimise(written, OptimizationLevel.All, training: true);
+        Assert.DoesNotContain(optimised.Nodes, v => v.Shape.Has(Axis.Word) && v.Shape.Has(Axis.Row));
         Assert.Equal(5 * 36 * 32 * (4 + 3 + 8 + 8), written.MultiplyAdds);
         // v and s at each place, e of each word, and the state at both.
         Assert.Equal((36 * 32 * (4 + 8)) + (5 * 32 * 3) + (5 * 36 * 32 * 8), optimised.MultiplyAdds);
@@ -184,7 +185,7 @@ public class RecurrenceTests
     [Fact]
     public void Training_leaves_as_many_tensors_as_there_were()
     {
-        using var module = (Multimodal >> Lstm<WordMaps>(3) >> LastMap).Compile(Extent.FeatureMap(2, 3, 3) & Extent.Words(4, 2), new Options(Training: true)).Fits();
+        using var module = (Multimodal >> Lstm<WordMaps>(3) >> LastMap).Compile(InputSpec.FeatureMap(2, 3, 3) & InputSpec.Words(4, 2), new Options(Training: true)).Fits();
         var arguments = module.DrawnArguments();
         Step();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;

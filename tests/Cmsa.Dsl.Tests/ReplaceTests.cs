@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 using TorchSharp;
 
 namespace Cmsa.Dsl.Tests;
@@ -7,12 +9,12 @@ public class ReplaceTests
 {
     private static readonly Layer<(Image, Tokens), Mask> model = Paper.Model(Sizes.Small);
 
-    private static string[] Paths(Layer<(Image, Tokens), Mask> of) => [.. of.At(Sizes.Small.Extent).Fits().Parameters.Map(p => p.Path)];
+    private static string[] Paths(Layer<(Image, Tokens), Mask> of) => [.. of.At(Sizes.Small.Inputs).Fits().Parameters.Map(p => p.Path)];
 
     [Fact]
     public void By_type() => Assert.Equal(
         $"[SelfAttention({Sizes.Small.Attention}, over: Pixels)]",
-        $"{model.Replace<SelfAttention>(a => a with { Over = Over.Pixels }).Select<SelfAttention>().Map(p => p.Layer)}");
+        $"{model.Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels }).Select<SelfAttention>().Map(p => p.Layer)}");
 
     [Fact]
     public void By_path_on_all_levels() => Assert.All(
@@ -29,7 +31,7 @@ public class ReplaceTests
     [Fact]
     public void By_path_on_one_level_twice()
     {
-        var replaced = model.Replace("res5.attention", Identity<WordMaps>()).Replace("res5.conv", Conv(Sizes.Small.Fused, 3));
+        var replaced = model.Replace("res5.attention", Identity<WordMaps>()).Replace("res5.conv", Conv(Sizes.Small.FusedChannels, 3));
         Assert.Equal(2, replaced.Select<SelfAttention>().Count + replaced.Select<Conv>().Filter(p => p.Path == "res5.conv").Count);
         Assert.Contains("res4.attention.key.weight", Paths(replaced));
     }
@@ -48,7 +50,7 @@ public class ReplaceTests
         var other = fused.Replace("low.conv_2", Conv(2, 3));
         Assert.Equal(
             ["low.conv.bias", "low.conv.weight", "low.conv_2.bias", "low.conv_2.weight", "mid.conv.bias", "mid.conv.weight", "mid.conv_2.bias", "mid.conv_2.weight"],
-            other.At(Extent.Levels(("low", Extent.FeatureMap(2, 3, 3)), ("mid", Extent.FeatureMap(2, 3, 3)))).Fits().Parameters.Map(p => p.Path).Order());
+            other.At(InputSpec.Levels(("low", InputSpec.FeatureMap(2, 3, 3)), ("mid", InputSpec.FeatureMap(2, 3, 3)))).Fits().Parameters.Map(p => p.Path).Order());
     }
 
     [Fact]

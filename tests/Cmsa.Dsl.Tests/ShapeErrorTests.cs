@@ -1,11 +1,13 @@
+using Cmsa.Dsl.Graphs;
+
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>What does not fit is said all at once, each with its path, what was found, what was expected and what to write instead.</summary>
 public class ShapeErrorTests
 {
-    private static readonly Extent map = Extent.FeatureMap(256, 40, 40);
+    private static readonly InputSpec map = InputSpec.FeatureMap(256, 40, 40);
 
-    private static string[] Errors(Layer model, Extent extent) => model.At(extent).Errors();
+    private static string[] Errors(Layer model, InputSpec inputs) => model.At(inputs).Errors();
 
     [Fact]
     public void A_sum_of_other_channels() => Assert.Equal(
@@ -29,12 +31,12 @@ public class ShapeErrorTests
     [Fact]
     public void On_the_level_where_it_is() => Assert.Equal(
         ["res5.reduce: 2 groups from 7 to 4 channels; expected a number of groups that divides both; use Groups: 1 or fewer"],
-        Errors(EachLevel(Conv(4, 1, groups: 2).Named("reduce")), Extent.Levels(("res4", Extent.FeatureMap(6, 4, 4)), ("res5", Extent.FeatureMap(7, 4, 4)))));
+        Errors(EachLevel(Conv(4, 1, groups: 2).Named("reduce")), InputSpec.Levels(("res4", InputSpec.FeatureMap(6, 4, 4)), ("res5", InputSpec.FeatureMap(7, 4, 4)))));
 
     [Fact]
     public void A_window_larger_than_the_map() => Assert.Equal(
         ["model: a 3x3 window of dilation 1 on [256, 2, 2]; expected a window no larger than the padded map; make the picture larger, or the stride before this layer smaller"],
-        Errors(MaxPool(3, 2), Extent.FeatureMap(256, 2, 2)));
+        Errors(MaxPool(3, 2), InputSpec.FeatureMap(256, 2, 2)));
 
     [Fact]
     public void A_mask_of_many_channels() => Assert.Equal(
@@ -43,7 +45,7 @@ public class ShapeErrorTests
     [Theory]
     [InlineData(320, 2_000_000_000), InlineData(20_000, 20), InlineData(2_000_000_000, 20), InlineData(int.MaxValue, int.MaxValue)]
     public void Sizes_for_no_machine(int side, int words) =>
-        Assert.Contains("give smaller sizes", Assert.Single(Errors(Paper.Model(Sizes.Paper), Extent.Image(side, side) & Extent.Tokens(words))), StringComparison.Ordinal);
+        Assert.Contains("give smaller sizes", Assert.Single(Errors(Paper.Model(Sizes.Paper), InputSpec.Image(side, side) & InputSpec.Tokens(words))), StringComparison.Ordinal);
 
     [Fact]
     public void A_value_for_no_machine_is_said_with_its_sizes()
@@ -58,19 +60,19 @@ public class ShapeErrorTests
     [Fact]
     public void Sizes_of_another_argument()
     {
-        Assert.Contains("build them like the argument", Assert.Single(Errors(Conv(1, 1), Extent.Words(3, 4))), StringComparison.Ordinal);
-        Assert.Contains("0 rows of FeatureMap", Assert.Single(Errors(Conv(1, 1), Extent.FeatureMap(1, 0, 4))), StringComparison.Ordinal);
-        Assert.Contains("one for each of channel, row, column", Assert.Single(Errors(Conv(1, 1), Extent.Of<FeatureMap>(1, 4))), StringComparison.Ordinal);
+        Assert.Contains("build them like the argument", Assert.Single(Errors(Conv(1, 1), InputSpec.Words(3, 4))), StringComparison.Ordinal);
+        Assert.Contains("0 rows of FeatureMap", Assert.Single(Errors(Conv(1, 1), InputSpec.FeatureMap(1, 0, 4))), StringComparison.Ordinal);
+        Assert.Contains("one for each of channel, row, column", Assert.Single(Errors(Conv(1, 1), InputSpec.Of<FeatureMap>(1, 4))), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_level_that_the_backbone_does_not_give() => Assert.Contains(
-        "level res2 of res3, res5", Assert.Single(Errors(Pick("res2"), Extent.Levels(("res3", map), ("res5", map)))), StringComparison.Ordinal);
+        "level res2 of res3, res5", Assert.Single(Errors(Pick("res2"), InputSpec.Levels(("res3", map), ("res5", map)))), StringComparison.Ordinal);
 
     [Fact]
     public void Heads_that_do_not_divide_the_width() => Assert.Equal(
         ["attention: SelfAttention(10, heads: 3); expected a positive width that the heads divide; correct Width or Heads"],
-        Errors(Multimodal >> SelfAttention(10, heads: 3) >> WordMean, Extent.FeatureMap(2, 3, 3) & Extent.Words(2, 2)));
+        Errors(Multimodal >> SelfAttention(10, heads: 3) >> WordMean, InputSpec.FeatureMap(2, 3, 3) & InputSpec.Words(2, 2)));
 
     [Fact]
     public void A_probe_and_a_device_that_are_not_there()
@@ -82,7 +84,7 @@ public class ShapeErrorTests
     [Fact]
     public void Tensors_of_other_sizes_are_refused_when_the_module_runs()
     {
-        using var module = Conv(1, 1).Compile(Extent.FeatureMap(2, 3, 3)).Fits();
+        using var module = Conv(1, 1).Compile(InputSpec.FeatureMap(2, 3, 3)).Fits();
         using var wrong = TorchSharp.torch.zeros(1, 2, 3, 4);
         Assert.Contains("compiled for [1, 2, 3, 3]", Assert.Throws<ArgumentException>(() => module.Run(wrong)).Message, StringComparison.Ordinal);
     }

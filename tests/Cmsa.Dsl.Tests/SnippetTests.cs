@@ -16,9 +16,9 @@ public class SnippetTests
             using System;
             using LanguageExt;
             using Cmsa.Dsl;
-            using Cmsa.Dsl.Programs;
+            using Cmsa.Dsl.Layers;
             using Cmsa.Models;
-            using static Cmsa.Dsl.Syntax;
+            using static Cmsa.Dsl.Layers.Syntax;
             static class Snippet { static object Value => {{expression}}; }
             """;
         var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview));
@@ -33,7 +33,7 @@ public class SnippetTests
     [InlineData("Conv(4, 3) * Embedding(10, 4) >> Multimodal >> WordMax >> Sigmoid")]
     [InlineData("(Conv(4, 3) & Conv(4, 1)) >> Join<FeatureMap>() >> (x => x * Sigmoid(x))")]
     [InlineData("(Conv(4, 3) + Conv(4, 1)) >> GlobalAverage >> Linear<Vector>(10)")]
-    [InlineData("Define<FeatureMap>(x => x.Sum(i => x[i] * Learnt(\"gain\") / 2))")]
+    [InlineData("Define<FeatureMap>(x => x.Sum(i => x[i] * Learnable(\"gain\") / 2))")]
     [InlineData("Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * (x >> Conv(3, 1)))")]
     [InlineData("Embedding(10, 4) >> Lstm<Words>(4) >> LastWord >> AsWord")]
     public void What_fits_compiles(string expression) => Assert.Empty(Errors(expression));

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,8 +29,8 @@ public class TorchOracleTests
     private static void Agree(Tensor found, JsonNode expected) =>
         Assert.InRange((Numbers(expected) is var e && e.shape.SequenceEqual(found.shape) ? (found - e).abs().max().item<double>() : double.NaN), 0, Close);
 
-    private static Compiled Module(Layer model, Extent extent, Options? options = null) =>
-        model.Compile(extent, (options ?? new Options()) with { Precision = Precision.Float64 }).Fits();
+    private static Compiled Module(Layer model, InputSpec inputs, Options? options = null) =>
+        model.Compile(inputs, (options ?? new Options()) with { Precision = Precision.Float64 }).Fits();
 
     /// <summary>A module's parameters drawn by the names that PyTorch gives them.</summary>
     private static Compiled Filled(Compiled module, Func<string, string> named)
@@ -50,28 +52,28 @@ public class TorchOracleTests
     {
         var expected = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Fixtures", "resnet_names.txt"))
             .SkipWhile(line => line != network).Skip(1).TakeWhile(line => line.StartsWith(' ')).Select(line => line.Trim());
-        Assert.Equal(expected, Network(network).Classifier(1000).At(Extent.Image(64, 64)).Fits().Parameters.Map(p => $"{p.Path} {p.Of}"));
+        Assert.Equal(expected, Network(network).Classifier(1000).At(InputSpec.Image(64, 64)).Fits().Parameters.Map(p => $"{p.Path} {p.Of}"));
     }
 
     [Fact]
     public void Residual_networks_have_as_many_parameters_as_they_should()
     {
-        Assert.Equal(44_549_160, ResNet.Of101.Classifier(1000).At(Extent.Image(64, 64)).Fits().ParameterCount);
-        Assert.Equal(42_500_160, ResNet.Of101.Tapped("res5").At(Extent.Image(64, 64)).Fits().ParameterCount);
-        Assert.Equal(42_500_160, DeepLab.ResNet101("res3", "res4", "res5").At(Extent.Image(64, 64)).Fits().ParameterCount);
+        Assert.Equal(44_549_160, ResNet.Of101.Classifier(1000).At(InputSpec.Image(64, 64)).Fits().ParameterCount);
+        Assert.Equal(42_500_160, ResNet.Of101.Tapped("res5").At(InputSpec.Image(64, 64)).Fits().ParameterCount);
+        Assert.Equal(42_500_160, DeepLab.ResNet101("res3", "res4", "res5").At(InputSpec.Image(64, 64)).Fits().ParameterCount);
     }
 
     [Theory]
-    [InlineData("resnet18", Rewriting.Effort.AsWritten)]
-    [InlineData("resnet18", Rewriting.Effort.All)]
-    [InlineData("resnet50", Rewriting.Effort.All)]
-    [InlineData("resnet50_dilated", Rewriting.Effort.All)]
-    public void Residual_networks_compute_what_torchvisions_compute(string network, Rewriting.Effort effort)
+    [InlineData("resnet18", Graphs.OptimizationLevel.AsWritten)]
+    [InlineData("resnet18", Graphs.OptimizationLevel.All)]
+    [InlineData("resnet50", Graphs.OptimizationLevel.All)]
+    [InlineData("resnet50_dilated", Graphs.OptimizationLevel.All)]
+    public void Residual_networks_compute_what_torchvisions_compute(string network, Graphs.OptimizationLevel effort)
     {
         using var scope = NewDisposeScope();
         var expected = Read("resnet_numbers.json")[network]!;
         var model = Network(network).Tapped("res2", "res3", "res4", "res5").Probed("tap") >> Pick("res5") >> GlobalAverage >> Linear<Vector>(12).Named("fc");
-        var module = Filled(Module(model, Extent.Image(64, 64), new(Optimise: effort, Probes: ["tap.res2", "tap.res3", "tap.res4", "tap.res5"])), name => name);
+        var module = Filled(Module(model, InputSpec.Image(64, 64), new(Optimise: effort, Probes: ["tap.res2", "tap.res3", "tap.res4", "tap.res5"])), name => name);
         var outcome = module.RunShowing(Signed("input", 1, 3, 64, 64));
         Agree(outcome.Result, expected["scores"]!);
         foreach (var (level, node) in expected["levels"]!.AsObject())
@@ -97,7 +99,7 @@ public class TorchOracleTests
         using var scope = NewDisposeScope();
         var expected = Operations("lstm");
         var lengths = expected["lengths"]!.AsArray().Select(n => n!.GetValue<int>()).ToArray();
-        var module = Filled(Module(Lstm<Words>(4), Extent.Words(6, 5)), path => path.Replace("lstm.", "", StringComparison.Ordinal) + "_l0");
+        var module = Filled(Module(Lstm<Words>(4), InputSpec.Words(6, 5)), path => path.Replace("lstm.", "", StringComparison.Ordinal) + "_l0");
         var states = module.Run(Signed("words", 3, 6, 5), torch.stack([.. lengths.Select(n => torch.arange(6, ScalarType.Int64).ge(6 - n))]));
         foreach (var (b, length) in lengths.Index()) Agree(states[b].narrow(0, 6 - length, length), expected["states"]![b]!);
     }
@@ -106,10 +108,10 @@ public class TorchOracleTests
     public void A_memory_at_every_place_is_one_over_the_words_of_that_place()
     {
         using var scope = NewDisposeScope();
-        var maps = Filled(Module(Multimodal >> Lstm<WordMaps>(3), Extent.FeatureMap(2, 2, 3) & Extent.Words(4, 2)), path => path);
-        var words = Filled(Module(Lstm<Words>(3), Extent.Words(4, 12)), path => path);
+        var maps = Filled(Module(Multimodal >> Lstm<WordMaps>(3), InputSpec.FeatureMap(2, 2, 3) & InputSpec.Words(4, 2)), path => path);
+        var words = Filled(Module(Lstm<Words>(3), InputSpec.Words(4, 12)), path => path);
         var (v, e, present) = (Signed("v", 2, 2, 2, 3), Signed("e", 2, 4, 2), Drawn.Present(2, 4, 5));
-        var (f, states) = (Module(Multimodal, Extent.FeatureMap(2, 2, 3) & Extent.Words(4, 2)).Run(v, e, present), maps.Run(v, e, present));
+        var (f, states) = (Module(Multimodal, InputSpec.FeatureMap(2, 2, 3) & InputSpec.Words(4, 2)).Run(v, e, present), maps.Run(v, e, present));
         for (var row = 0; row < 2; row++)
             for (var column = 0; column < 3; column++)
             {
@@ -124,7 +126,7 @@ public class TorchOracleTests
         using var scope = NewDisposeScope();
         foreach (var c in Operations("windows").AsArray())
             foreach (var (reduction, name) in new[] { (Reduction.Max, "max"), (Reduction.Mean, "mean") })
-                Agree(Module(new Pool(reduction, Int(c!, "kernel"), Int(c!, "stride"), Int(c!, "padding"), c!["ceiling"]!.GetValue<bool>()), Extent.FeatureMap(3, 7, 8))
+                Agree(Module(new Pool(reduction, Int(c!, "kernel"), Int(c!, "stride"), Int(c!, "padding"), c!["ceiling"]!.GetValue<bool>()), InputSpec.FeatureMap(3, 7, 8))
                     .Run(Signed("map", 2, 3, 7, 8)), c[name]!);
     }
 
@@ -134,7 +136,7 @@ public class TorchOracleTests
         using var scope = NewDisposeScope();
         foreach (var c in Operations("bins").AsArray())
             foreach (var (reduction, name) in new[] { (Reduction.Max, "max"), (Reduction.Mean, "mean") })
-                Agree(Module(new AdaptivePool(reduction, Int(c!, "rows"), Int(c!, "columns")), Extent.FeatureMap(3, 7, 8)).Run(Signed("map", 2, 3, 7, 8)), c![name]!);
+                Agree(Module(new AdaptivePool(reduction, Int(c!, "rows"), Int(c!, "columns")), InputSpec.FeatureMap(3, 7, 8)).Run(Signed("map", 2, 3, 7, 8)), c![name]!);
     }
 
     [Fact]
@@ -142,7 +144,7 @@ public class TorchOracleTests
     {
         using var scope = NewDisposeScope();
         foreach (var c in Operations("transposed").AsArray())
-            Agree(Filled(Module(ConvTranspose(2, Int(c!, "kernel"), Int(c!, "stride"), Int(c!, "padding")), Extent.FeatureMap(3, 3, 4)), Last)
+            Agree(Filled(Module(ConvTranspose(2, Int(c!, "kernel"), Int(c!, "stride"), Int(c!, "padding")), InputSpec.FeatureMap(3, 3, 4)), Last)
                 .Run(Signed("small map", 2, 3, 3, 4)), c!["result"]!);
     }
 
@@ -151,7 +153,7 @@ public class TorchOracleTests
     {
         using var scope = NewDisposeScope();
         foreach (var c in Operations("convolved").AsArray())
-            Agree(Filled(Module(Conv(2, Int(c!, "kernel"), Int(c!, "stride"), Int(c!, "dilation"), Int(c!, "groups")), Extent.FeatureMap(4, 7, 8)), Last)
+            Agree(Filled(Module(Conv(2, Int(c!, "kernel"), Int(c!, "stride"), Int(c!, "dilation"), Int(c!, "groups")), InputSpec.FeatureMap(4, 7, 8)), Last)
                 .Run(Signed("even map", 2, 4, 7, 8)), c!["result"]!);
     }
 
@@ -160,7 +162,7 @@ public class TorchOracleTests
     {
         using var scope = NewDisposeScope();
         foreach (var c in Operations("resampled").AsArray())
-            Agree(Module(Resize(Int(c!, "rows"), Int(c!, "columns")), Extent.FeatureMap(3, 3, 4)).Run(Signed("small map", 2, 3, 3, 4)), c!["result"]!);
+            Agree(Module(Resize(Int(c!, "rows"), Int(c!, "columns")), InputSpec.FeatureMap(3, 3, 4)).Run(Signed("small map", 2, 3, 3, 4)), c!["result"]!);
     }
 
     [Fact]
@@ -168,7 +170,7 @@ public class TorchOracleTests
     {
         using var scope = NewDisposeScope();
         var expected = Operations("norm");
-        var module = Filled(Module(BatchNorm(), Extent.FeatureMap(3, 7, 8), new(Training: true)), Last);
+        var module = Filled(Module(BatchNorm(), InputSpec.FeatureMap(3, 7, 8), new(Training: true)), Last);
         var result = module.Run(Signed("map", 2, 3, 7, 8));
         Agree(result.narrow(2, 0, 2).narrow(3, 0, 2), expected["result"]!);
         foreach (var name in new[] { "running_mean", "running_var" })
@@ -179,7 +181,7 @@ public class TorchOracleTests
     public void A_fixed_batch_norm_leaves_its_statistics()
     {
         using var scope = NewDisposeScope();
-        var module = Filled(Module(BatchNorm(frozen: true), Extent.FeatureMap(3, 7, 8), new(Training: true)), Last);
+        var module = Filled(Module(BatchNorm(frozen: true), InputSpec.FeatureMap(3, 7, 8), new(Training: true)), Last);
         var before = module.Tensors.Select(t => t.Tensor.clone()).ToList();
         module.Run(Signed("map", 2, 3, 7, 8));
         Assert.All(module.Tensors.Zip(before, (now, then) => now.Tensor - then), difference => Assert.Equal(0, difference.abs().max().item<double>()));

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using FsCheck.Xunit;
 
@@ -6,7 +7,7 @@ namespace Cmsa.Dsl.Tests;
 using Maps = Layer<FeatureMap, FeatureMap>;
 
 /// <summary>Composition as algebra: the laws hold between values, not only between what they compute.</summary>
-[Properties(Arbitrary = [typeof(Layers)], MaxTest = 100, QuietOnSuccess = true)]
+[Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 100, QuietOnSuccess = true)]
 public class ValueTests
 {
     [Property]
@@ -46,5 +47,5 @@ public class ValueTests
     [Fact]
     public void The_paper_is_one_value() => Assert.True(
         Paper.Model(Sizes.Small).Equals(Paper.Model(Sizes.Small)) && Paper.Model(Sizes.Small).GetHashCode() == Paper.Model(Sizes.Small).GetHashCode()
-        && !Paper.Model(Sizes.Small).Equals(Paper.Model(Sizes.Small with { Word = 47 })));
+        && !Paper.Model(Sizes.Small).Equals(Paper.Model(Sizes.Small with { WordChannels = 47 })));
 }

@@ -14,7 +14,7 @@ public sealed class WeightsTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("weights").FullName;
 
     private static readonly Layer small = Conv(2, 3) >> BatchNorm() >> Relu >> Conv(1, 1).Named("mask");
-    private static readonly Extent extent = Extent.FeatureMap(3, 4, 4);
+    private static readonly InputSpec extent = InputSpec.FeatureMap(3, 4, 4);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -23,7 +23,7 @@ public sealed class WeightsTests : IDisposable
     private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "weights", name);
 
     private static Compiled Compile(Layer layer, ulong seed = 0, Precision precision = Precision.Float32, bool training = false) =>
-        layer.Compile(extent, new Options(Seed: seed, Precision: precision, Training: training, Optimise: Rewriting.Effort.AsWritten)).Match(
+        layer.Compile(extent, new Options(Seed: seed, Precision: precision, Training: training, Optimise: Graphs.OptimizationLevel.AsWritten)).Match(
             Succ: c => c, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
     private static T Right<T>(Either<Error, T> either) => either.Match(Right: r => r, Left: wrong => throw new InvalidOperationException($"{wrong}"));

@@ -1,5 +1,8 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Specs;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
 using Cmsa.Models;
 
 namespace Cmsa.Experiments.Tests;
@@ -32,8 +35,8 @@ public class ExperimentTests
         var e = Tiny.Experiment();
         Experiment[] others =
         [
-            e with { Seed = 1 }, e with { Scale = Scale.Caffe }, e with { Image = 64 }, e with { Words = 9 }, e with { Data = e.Data with { Seed = 1 } },
-            e with { Training = e.Training with { LearningRate = 1e-4 } }, e with { Model = e.Model.Replace<SelfAttention>(a => a with { Over = Over.Pixels }) },
+            e with { Seed = 1 }, e with { Pixels = PixelNormalization.Caffe }, e with { Image = 64 }, e with { Words = 9 }, e with { Data = e.Data with { Seed = 1 } },
+            e with { Training = e.Training with { LearningRate = 1e-4 } }, e with { Model = e.Model.Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels }) },
         ];
         Assert.Equal(others.Length + 1, others.Append(e).Select(o => o.Hash).Distinct().Count());
     }
@@ -54,12 +57,12 @@ public class ExperimentTests
     public void Only_weights_of_convolutions_decay_and_biases_learn_faster()
     {
         var training = new Training();
-        var program = Paper.Model(Sizes.Paper).At(Sizes.Paper.Extent).Match(Succ: p => p, Fail: e => throw new InvalidOperationException($"{e}"));
-        var decayed = program.Parameters.Filter(p => training.DecayOf(p) > 0);
+        var graph = Paper.Model(Sizes.Paper).At(Sizes.Paper.Inputs).Match(Succ: p => p, Fail: e => throw new InvalidOperationException($"{e}"));
+        var decayed = graph.Parameters.Filter(p => training.DecayOf(p) > 0);
         Assert.NotEmpty(decayed);
         Assert.All(decayed, p => Assert.True(p.Role == Role.Weight && p.Of.Has(Axis.KernelRow) && p.Path.EndsWith(".weight", StringComparison.Ordinal)));
-        Assert.All(program.Parameters, p => Assert.Equal(p.Role switch { Role.Bias => 2, Role.Frozen or Role.Statistic => 0, _ => 1 }, training.PaceOf(p)));
-        Assert.All(program.Parameters.Filter(p => p.Path.StartsWith("backbone", StringComparison.Ordinal)), p => Assert.Equal(0, training.PaceOf(p)));
+        Assert.All(graph.Parameters, p => Assert.Equal(p.Role switch { Role.Bias => 2, Role.Frozen or Role.Statistic => 0, _ => 1 }, training.PaceOf(p)));
+        Assert.All(graph.Parameters.Filter(p => p.Path.StartsWith("backbone", StringComparison.Ordinal)), p => Assert.Equal(0, training.PaceOf(p)));
     }
 
     [Theory]

@@ -1,12 +1,12 @@
-using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Experiments.Tables;
+using Cmsa.Models.Tables;
 using LanguageExt;
 
 namespace Cmsa.Experiments.Tests;
 
 public class PlanTests
 {
-    private static readonly Study study = new Study(Tables.Three, Tiny.Sizes, Tiny.Experiment().Training, [(Benchmark.Unc, Tiny.Data)], Seeds: 2).Only(["none", "all"]).Right();
+    private static readonly Study study = new Study(PaperTables.Three, Tiny.Sizes, Tiny.Experiment().Training, [(Benchmark.Unc, Tiny.Data)], Seeds: 2).Only(["none", "all"]).Right();
 
     private static readonly Many<(string, double)> paces = [("none", .1), ("all", .4)];
 

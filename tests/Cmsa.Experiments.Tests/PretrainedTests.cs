@@ -1,5 +1,10 @@
 using System.Text.Json.Nodes;
 using Cmsa.Dsl;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Specs;
+using Cmsa.Experiments.Tables;
+using Cmsa.Models.Tables;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using LanguageExt;
@@ -38,7 +43,7 @@ public sealed class PretrainedTests : IDisposable
     }
 
     private static Compiled Compiled(Experiment e) =>
-        e.Model.Compile(e.Extent, new(Training: true, Seed: e.Seed, Precision: e.Training.Precision)).Match(Succ: m => m, Fail: wrong => throw new InvalidOperationException($"{wrong}"));
+        e.Model.Compile(e.Inputs, new(Training: true, Seed: e.Seed, Precision: e.Training.Precision)).Match(Succ: m => m, Fail: wrong => throw new InvalidOperationException($"{wrong}"));
 
     private static Experiment From(Pretrained backbone, int iterations = 40) => Tiny.Experiment(iterations).From(backbone, None);
 
@@ -48,10 +53,10 @@ public sealed class PretrainedTests : IDisposable
     public void Without_a_backbone_the_hash_and_the_text_are_what_they_were()
     {
         // A change of this number means that every run on every disk is done again.
-        var training = Recipe.FromNothing with { Iterations = 1, Batch = 1, Shards = 1, ValidateEvery = 0 };
-        var experiment = Recipe.Find(Recipe.All, "paper-small").Bind(r => r.On(new("scenes/unc"), training)).Right();
+        var training = Preset.FromNothing with { Iterations = 1, Batch = 1, Shards = 1, ValidateEvery = 0 };
+        var experiment = Preset.Find(Preset.All, "paper-small").Bind(r => r.On(new("scenes/unc"), training)).Right();
         Assert.Equal("bd2833b6e9", experiment.Hash);
-        Assert.Equal(["name", "image", "words", "scale", "seed", "data", "training", "model"], JsonNode.Parse(experiment.Json)!.AsObject().Select(p => p.Key));
+        Assert.Equal(["version", "name", "image", "words", "scale", "seed", "data", "training", "model"], JsonNode.Parse(experiment.Json)!.AsObject().Select(p => p.Key));
     }
 
     [Fact]
@@ -71,10 +76,10 @@ public sealed class PretrainedTests : IDisposable
     public void Pixels_are_as_the_weights_take_them_unless_it_is_said()
     {
         var (plain, mapped) = (Read(Weights()), Read(At("resnet.safetensors"), Written("m", "a -> b")));
-        Experiment paper = Tiny.Experiment() with { Scale = Scale.Caffe };
+        Experiment paper = Tiny.Experiment() with { Pixels = PixelNormalization.Caffe };
         Assert.Equal(
-            [Scale.ImageNet, Scale.Caffe, Scale.Centred, Scale.Caffe],
-            [paper.From(plain, None).Scale, paper.From(mapped, None).Scale, paper.From(plain, Scale.Centred).Scale, paper.From(None, None).Scale]);
+            [PixelNormalization.ImageNet, PixelNormalization.Caffe, PixelNormalization.Centred, PixelNormalization.Caffe],
+            [paper.From(plain, None).Pixels, paper.From(mapped, None).Pixels, paper.From(plain, PixelNormalization.Centred).Pixels, paper.From(None, None).Pixels]);
     }
 
     [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16)]
@@ -116,7 +121,7 @@ public sealed class PretrainedTests : IDisposable
         var whole = Trainer.Run(experiment, At("whole")).Right();
         var told = new List<Progress>();
         var begun = Trainer.Run(experiment, At("parts"), steps: Some(7), progress: new Relay<Progress>(told.Add)).Right();
-        Assert.Equal(Scale.ImageNet, Assert.Single(told.OfType<Progress.Filled>()).Scale);
+        Assert.Equal(PixelNormalization.ImageNet, Assert.Single(told.OfType<Progress.Filled>()).Scale);
         Assert.Contains("\n1 left out:\n  fc.weight [3, 5]\n", File.ReadAllText(begun.Run.BackboneFile), StringComparison.Ordinal);
         Assert.Contains("\n  backbone.layer4.0.conv2.weight\n", File.ReadAllText(begun.Run.BackboneFile), StringComparison.Ordinal);
         File.Delete(At("resnet.safetensors"));
@@ -176,9 +181,9 @@ public sealed class PretrainedTests : IDisposable
     [Fact]
     public void Every_job_of_a_study_starts_from_it_and_a_row_that_cannot_is_told_before_the_first()
     {
-        var study = new Study(Tables.Three, Tiny.Sizes, Tiny.Experiment(2).Training, [(Benchmark.Unc, Tiny.Data)], Seeds: 2, Backbone: Read(Weights())).Only(["none", "all"]).Right();
+        var study = new Study(PaperTables.Three, Tiny.Sizes, Tiny.Experiment(2).Training, [(Benchmark.Unc, Tiny.Data)], Seeds: 2, Backbone: Read(Weights())).Only(["none", "all"]).Right();
         var jobs = study.Jobs().Right();
-        Assert.All(jobs, job => Assert.Equal((study.Backbone, Scale.ImageNet), (job.Experiment.Backbone, job.Experiment.Scale)));
+        Assert.All(jobs, job => Assert.Equal((study.Backbone, PixelNormalization.ImageNet), (job.Experiment.Backbone, job.Experiment.Pixels)));
         var runner = new StudyRunner(At("runs"));
         Assert.Equal(unit, runner.Ready(jobs).Right());
         var last = jobs[^1] with { Row = jobs[^1].Row with { Name = "another" }, Experiment = jobs[^1].Experiment with { Model = Conv(1, 1).AsModel() } };
@@ -192,7 +197,7 @@ public sealed class PretrainedTests : IDisposable
     {
         var fixedly = Tiny.Experiment() with { Model = Paper.Model(Tiny.Sizes with { FixedBackbone = true }) };
         Assert.Equal([true, false, false], new[] { fixedly, Tiny.Experiment(), fixedly.From(Read(Weights()), None) }.Select(e => e.HasRandomBackbone));
-        Study Of(Sizes sizes) => Study.Of(Tables.Three, sizes, [(Benchmark.Unc, Tiny.Data)]);
+        Study Of(Sizes sizes) => Study.Of(PaperTables.Three, sizes, [(Benchmark.Unc, Tiny.Data)]);
         Assert.Equal([true, false, false], new[] { Of(Sizes.Paper), Of(Sizes.Small), Of(Sizes.Paper) with { Backbone = Read(Weights()) } }.Select(s => s.HasRandomBackbone));
     }
 

@@ -1,5 +1,8 @@
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Specs;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using TorchSharp;
@@ -45,7 +48,7 @@ public class ReplicasTests
     public void Fixed_statistics_stay_as_they_are_whatever_the_parts()
     {
         var experiment = whole with { Training = whole.Training with { Batch = 3, Shards = 3 } };
-        using var module = experiment.Model.Compile(experiment.Extent, new(Training: true)).Match(Succ: m => m, Fail: e => throw new Xunit.Sdk.XunitException($"{e}"));
+        using var module = experiment.Model.Compile(experiment.Inputs, new(Training: true)).Match(Succ: m => m, Fail: e => throw new Xunit.Sdk.XunitException($"{e}"));
         using var replicas = Replicas.Of(module, experiment).Right();
         using var scope = torch.NewDisposeScope();
         using var off = torch.no_grad();

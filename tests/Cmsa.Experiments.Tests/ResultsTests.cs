@@ -1,5 +1,7 @@
-using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Experiments.Specs;
+using Cmsa.Experiments.Tables;
+using Cmsa.Experiments.Tables.Writing;
+using Cmsa.Models.Tables;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -33,8 +35,8 @@ public class ResultsTests
         Measured Of(int model, int shift) => new(model < 0 ? [] : seeds[Math.Min(model, 3)].Map(s => s + shift));
     }
 
-    private static readonly Results three = Numbers(Tables.Three, [(Benchmark.Unc, Tiny.Data)], crf: true);
-    private static readonly Results one = Numbers(Tables.One, [(Benchmark.Unc, Tiny.Data), (Benchmark.GRef, Tiny.Data with { Name = "scenes/gref" })], crf: false);
+    private static readonly Results three = Numbers(PaperTables.Three, [(Benchmark.Unc, Tiny.Data)], crf: true);
+    private static readonly Results one = Numbers(PaperTables.One, [(Benchmark.Unc, Tiny.Data), (Benchmark.GRef, Tiny.Data with { Name = "scenes/gref" })], crf: false);
 
     [Fact]
     public void A_table_of_one_column_is_read_like_this() => Snapshot.Match(string.Join('\n', TableText.Of(three).Map(l => l.Text)));
@@ -91,7 +93,7 @@ public class ResultsTests
     public void A_report_has_every_row_s_curve_and_answers_and_needs_no_other_file()
     {
         using var folder = new Folder();
-        var study = new Study(Tables.Three, Tiny.Sizes, Tiny.Experiment().Training, [(Benchmark.Unc, Tiny.Data)]).For(8).Only(["none", "pairs", "all"]).Right();
+        var study = new Study(PaperTables.Three, Tiny.Sizes, Tiny.Experiment().Training, [(Benchmark.Unc, Tiny.Data)]).For(8).Only(["none", "pairs", "all"]).Right();
         var jobs = study.Jobs().Right();
         new StudyRunner(folder.Path).Run(jobs).Right();
         var comparison = Comparison.Of(Results.Of(study, jobs, folder.Path).Right(), jobs, folder.Path).Right();

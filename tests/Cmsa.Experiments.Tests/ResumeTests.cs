@@ -1,3 +1,8 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using Cmsa.Data;
 using Cmsa.Dsl.Rewriting;
 using LanguageExt;
@@ -110,17 +115,17 @@ public class ResumeTests
     public void A_run_begun_as_written_is_the_same_run_optimised()
     {
         using var folder = new Folder();
-        var begun = Trainer.Run(Tiny.Experiment(20), folder.Path, steps: Some(7), effort: Effort.AsWritten).Right();
+        var begun = Trainer.Run(Tiny.Experiment(20), folder.Path, steps: Some(7), effort: OptimizationLevel.AsWritten).Right();
         var ended = Trainer.Run(Tiny.Experiment(20), folder.Path).Right();
         Assert.Equal(begun.Run.Path, ended.Run.Path);
         Assert.Equal((7, 20, true), (begun.At.Step, ended.At.Step, ended.IsDone));
         // A sample through both programs, with the weights of this run: the same mask.
         var sample = Tiny.Data.Open().Bind(data => data.Read("val", 0).MapLeft(wrong => (Error)wrong)).Right();
-        float[] Logits(Effort effort) => ended.Run.Model(new(Optimise: effort)).Map(module =>
+        float[] Logits(OptimizationLevel effort) => ended.Run.Model(new(Optimise: effort)).Map(module =>
         {
             using (module) return ModelAnswer.Logits(module, ended.Run.Experiment, ended.Run.Vocabulary, [sample])[0];
         }).Right();
-        Assert.All(Logits(Effort.All).Zip(Logits(Effort.AsWritten)), pair => Assert.Equal(pair.Item2, pair.Item1, 1e-3));
+        Assert.All(Logits(OptimizationLevel.All).Zip(Logits(OptimizationLevel.AsWritten)), pair => Assert.Equal(pair.Item2, pair.Item1, 1e-3));
     }
 
     [Fact]

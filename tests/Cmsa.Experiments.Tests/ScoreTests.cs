@@ -1,3 +1,9 @@
+using Cmsa.Dsl;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Reports;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
@@ -89,11 +95,11 @@ public class ScoreTests
     public void The_field_behind_an_answer_is_given_the_letterboxed_picture_and_the_model_s_logits_on_it()
     {
         var edges = Tiny.Experiment() with { Model = Conv(1, 3).AsModel() };
-        using var module = edges.Model.Compile(edges.Extent, new(Seed: 3)).Match(Succ: m => m, Fail: e => throw new InvalidOperationException($"{e}"));
+        using var module = edges.Model.Compile(edges.Inputs, new(Seed: 3)).Match(Succ: m => m, Fail: e => throw new InvalidOperationException($"{e}"));
         var picture = new Picture(20, 40, [.. Enumerable.Range(0, 20 * 40 * 3).Select(i => (byte)(i / 3 % 40 < 17 ? 40 + i * 37 % 23 : 180 - i * 29 % 31))]);
         var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", ["red"], "");
         var box = Letterbox.Of(20, 40, 32);
-        using var pixels = torch.tensor(Scale.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
+        using var pixels = torch.tensor(PixelNormalization.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
         using var words = torch.ones([1, 8], torch.ScalarType.Int64);
         using var logits = module.Run(pixels, words);
         var square = logits.data<float>().ToArray();

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Cmsa.Dsl;
+using Cmsa.Experiments.Tables;
 
 namespace Cmsa.Experiments.Tests;
 

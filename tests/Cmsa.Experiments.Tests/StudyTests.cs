@@ -1,7 +1,12 @@
-using Cmsa.Data;
 using Cmsa.Dsl;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
+using Cmsa.Experiments.Tables;
+using Cmsa.Models.Tables;
+using Cmsa.Data;
 using Cmsa.Dsl.Torch;
-using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,7 +19,7 @@ public class StudyTests
     private static Study Of(Table table, int iterations = 4, int seeds = 1) => new Study(
         table, Tiny.Sizes, Tiny.Experiment(iterations).Training, unc, seeds).For(iterations);
 
-    private static Study Two(int iterations = 4, int seeds = 1) => Of(Tables.Three, iterations, seeds).Only(["none", "all"]).Right();
+    private static Study Two(int iterations = 4, int seeds = 1) => Of(PaperTables.Three, iterations, seeds).Only(["none", "all"]).Right();
 
     private static Unit Ran(Study study, string runs, CancellationToken stop = default) => new StudyRunner(runs, study.Crf, Stop: stop).Run(study.Jobs().Right()).Right();
 
@@ -23,7 +28,7 @@ public class StudyTests
     [Fact]
     public void Each_row_data_set_and_seed_is_a_job_of_its_own_and_their_order_is_always_the_same()
     {
-        var study = Sources.Of(Tables.One, "scenes", "", Tiny.Sizes).Map(s => Study.Of(s.Table, Tiny.Sizes, s.Sources, seeds: 2)).Right();
+        var study = Sources.Of(PaperTables.One, "scenes", "", Tiny.Sizes).Map(s => Study.Of(s.Table, Tiny.Sizes, s.Sources, seeds: 2)).Right();
         var jobs = study.Jobs().Right();
         Assert.Equal(4 * 2, jobs.Count);
         Assert.Equal(jobs.Count, jobs.Map(j => j.Experiment.Hash).Distinct().Count);
@@ -34,7 +39,7 @@ public class StudyTests
     [Theory, InlineData(2), InlineData(3)]
     public void Rows_differ_in_their_models_alone(int table)
     {
-        var jobs = Of(Tables.Find(table).Match(t => t, _ => throw new InvalidOperationException())).Jobs().Right();
+        var jobs = Of(PaperTables.Find(table).Match(t => t, _ => throw new InvalidOperationException())).Jobs().Right();
         Assert.Single(jobs.Map(j => j.Experiment with { Name = "", Model = jobs[0].Experiment.Model }).Distinct());
         Assert.Equal(jobs.Count, jobs.Map(j => j.Experiment.Model).Distinct().Count);
     }
@@ -42,8 +47,8 @@ public class StudyTests
     [Theory, InlineData(2), InlineData(3)]
     public void Rows_start_alike_wherever_they_share_a_parameter(int table)
     {
-        var jobs = Of(Tables.Find(table).Match(t => t, _ => throw new InvalidOperationException())).Jobs().Right();
-        var modules = jobs.Map(j => j.Experiment.Model.Compile(j.Experiment.Extent, new(Training: true, Seed: j.Experiment.Seed)).Match(m => m, e => throw new InvalidOperationException($"{e}")));
+        var jobs = Of(PaperTables.Find(table).Match(t => t, _ => throw new InvalidOperationException())).Jobs().Right();
+        var modules = jobs.Map(j => j.Experiment.Model.Compile(j.Experiment.Inputs, new(Training: true, Seed: j.Experiment.Seed)).Match(m => m, e => throw new InvalidOperationException($"{e}")));
         var shared = modules.SelectMany(m => m.Tensors).GroupBy(t => (t.Parameter.Path, $"{t.Parameter.Of}")).Where(g => g.Count() > 1).ToArray();
         Assert.Contains(shared, g => g.Key.Path == "mask.weight" && g.Count() == jobs.Count);
         Assert.All(shared, g => Assert.All(g, t => Assert.True(t.Tensor.Equals(g.First().Tensor), g.Key.Path)));
@@ -126,8 +131,8 @@ public class StudyTests
     public void A_run_is_found_whatever_its_model_was_called()
     {
         using var folder = new Folder();
-        Ran(Of(Tables.Two).Only(["CMSA-W"]).Right(), folder.Path);
-        Assert.Empty(Read(Of(Tables.Three).Only(["all"]).Right(), folder.Path).Unfinished);
+        Ran(Of(PaperTables.Two).Only(["CMSA-W"]).Right(), folder.Path);
+        Assert.Empty(Read(Of(PaperTables.Three).Only(["all"]).Right(), folder.Path).Unfinished);
     }
 
     [Fact]
@@ -159,10 +164,10 @@ public class StudyTests
     [Fact]
     public void Unknown_rows_and_data_sets_are_one_error_with_what_there_is()
     {
-        Assert.Contains("cross-terms", Of(Tables.Three).Only(["some"]).Left().What, StringComparison.Ordinal);
-        Assert.Contains("cmsa", Of(Tables.One).Only(["RMI"]).Left().Hint, StringComparison.Ordinal);
-        Assert.Contains("scenes/gref", Sources.Of(Tables.Three, "coco", "", Tiny.Sizes).Left().Hint, StringComparison.Ordinal);
-        Assert.Contains("--root", Sources.Of(Tables.Three, "refer", "", Tiny.Sizes).Bind(s => Study.Of(s.Table, Tiny.Sizes, s.Sources).Jobs()).Left().Hint, StringComparison.Ordinal);
+        Assert.Contains("cross-terms", Of(PaperTables.Three).Only(["some"]).Left().What, StringComparison.Ordinal);
+        Assert.Contains("cmsa", Of(PaperTables.One).Only(["RMI"]).Left().Hint, StringComparison.Ordinal);
+        Assert.Contains("scenes/gref", Sources.Of(PaperTables.Three, "coco", "", Tiny.Sizes).Left().Hint, StringComparison.Ordinal);
+        Assert.Contains("--root", Sources.Of(PaperTables.Three, "refer", "", Tiny.Sizes).Bind(s => Study.Of(s.Table, Tiny.Sizes, s.Sources).Jobs()).Left().Hint, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -170,7 +175,7 @@ public class StudyTests
     [InlineData("scenes/gref", "/refer", "scenes/gref"), InlineData("refcocog/google", "/refer", "refcocog/google")]
     public void A_data_set_goes_by_its_names(string dataset, string root, string name)
     {
-        var (table, sources) = Sources.Of(Tables.Three, dataset, root, Tiny.Sizes).Right();
+        var (table, sources) = Sources.Of(PaperTables.Three, dataset, root, Tiny.Sizes).Right();
         Assert.Equal(name, Assert.Single(sources).Data.Name);
         Assert.NotEmpty(new Study(table, Tiny.Sizes, new(), sources).Columns);
     }

@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.ByHand;
 
 /// <summary>The model of the paper as one writes it in TorchSharp without the language: modules, views, the library's fused attention. Fields are named as the paths are.</summary>
 public sealed class EagerPaper : Module<Tensor, Tensor, Tensor>
@@ -19,7 +19,7 @@ public sealed class EagerPaper : Module<Tensor, Tensor, Tensor>
     /// <summary>The model at some sizes; the stride of its backbone is 8.</summary>
     public EagerPaper(Sizes sizes) : base("model")
     {
-        var (width, vocabulary, word, attention, fused) = (sizes.Backbone.Width, sizes.Vocabulary, sizes.Word, sizes.Attention, sizes.Fused);
+        var (width, vocabulary, word, attention, fused) = (sizes.Backbone.Width, sizes.Vocabulary, sizes.WordChannels, sizes.Attention, sizes.FusedChannels);
         image = sizes.Image;
         backbone = new EagerResNet([.. sizes.Backbone.Blocks], sizes.Backbone.Bottleneck, width);
         embedding = Embedding(vocabulary, word);

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.ByHand;
 
 /// <summary>
 /// A residual network in DeepLab's manner as one writes it in TorchSharp without the language: modules, in-place relu, stride 8 by dilation; bottlenecks in

@@ -2,10 +2,10 @@ using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.ByHand;
 
 /// <summary>The weights of a compiled model given to the same model written by hand.</summary>
-public static class ByHand
+public static class EagerModels
 {
     extension<M>(M module) where M : nn.Module
     {

@@ -1,8 +1,7 @@
 using System.Net;
-using Cmsa.Dsl;
 using LanguageExt;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Figures;
 
 /// <summary>All figures of a run of <c>cmsa bench</c>.</summary>
 /// <param name="Machine">On what it ran.</param>

@@ -1,8 +1,7 @@
 using System.Globalization;
-using Cmsa.Dsl;
 using ScottPlot;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Figures;
 
 /// <summary>Growth as pictures.</summary>
 public static class Plots
@@ -34,5 +33,5 @@ public static class Plots
     private static ScottPlot.TickGenerators.NumericManual Ticks(Many<double> at, Func<double, string> label) =>
         new([.. at.Select(Math.Log10)], [.. at.Select(label)]);
 
-    private static string Colour(Way way) => way switch { Way.AsWritten => "#9aa5b1", Way.Fused => "#d64545", _ => "#2563b0" };
+    private static string Colour(Backend way) => way switch { Backend.AsWritten => "#9aa5b1", Backend.Fused => "#d64545", _ => "#2563b0" };
 }

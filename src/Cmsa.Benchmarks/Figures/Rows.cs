@@ -1,10 +1,9 @@
 using System.Globalization;
-using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Figures;
 
 /// <summary>Figures as people read them, a row a trial.</summary>
 public static class Rows
@@ -23,7 +22,7 @@ public static class Rows
             Time(m.Times.Median), m.Times.Runs.Count > 1 ? Time(m.Times.Least) : "one run",
             first.Match(Some: f => Ratio(f / m.Times.Median), None: () => "-"),
             m.Peak.Match(Some: Amounts.Memory, None: () => "not measured"),
-            tried.Trial.Pass == Pass.Forward && tried.Trial.Way != Way.ByHand ? Amounts.Memory(m.Forecast.Peak) : "-",
+            tried.Trial.Pass == Pass.Forward && tried.Trial.Way != Backend.ByHand ? Amounts.Memory(m.Forecast.Peak) : "-",
             Amounts.Rounded((long)done), $"{Number(100 * done / rate, "0")} %",
         ] : [])];
 
@@ -38,12 +37,12 @@ public static class Rows
 
     /// <summary>What the trials of a comparison show in one sentence: how much faster the optimised model is than each other way.</summary>
     public static Option<string> Sentence(Many<Tried> tried) =>
-        from optimised in tried.Find(t => t.Trial.Way == Way.Optimised).Bind(t => t.Median)
-        from others in tried.Filter(t => t.Trial.Way != Way.Optimised).Choose(t => t.Median.Map(m => $"{Ratio(m / optimised)} {t.Trial.Way.Label}")) is { IsEmpty: false } found ? Some(found) : None
+        from optimised in tried.Find(t => t.Trial.Way == Backend.Optimised).Bind(t => t.Median)
+        from others in tried.Filter(t => t.Trial.Way != Backend.Optimised).Choose(t => t.Median.Map(m => $"{Ratio(m / optimised)} {t.Trial.Way.Label}")) is { IsEmpty: false } found ? Some(found) : None
         select $"  optimised is faster {string.Join(", ", others)}";
 
     /// <summary>Where the time of an optimised run goes, in one sentence; none where that is not known.</summary>
-    public static Option<string> Parts(Many<Tried> tried) => tried.Find(t => t.Trial.Way == Way.Optimised).Bind(t => t.Outcome.ToOption()).Map(m => m.Parts).Filter(p => p.Count > 1)
+    public static Option<string> Parts(Many<Tried> tried) => tried.Find(t => t.Trial.Way == Backend.Optimised).Bind(t => t.Outcome.ToOption()).Map(m => m.Parts).Filter(p => p.Count > 1)
         .Map(parts => $"  its time: {string.Join(", ", parts.Filter(p => p.Share >= 0.005).Map(p => $"{(p.Part.Length == 0 ? "the model itself" : p.Part)} {Number(100 * p.Share, "0")} %"))}");
 
     /// <summary>How often the factored softmax fell back in a comparison, in one sentence; none where it never did.</summary>

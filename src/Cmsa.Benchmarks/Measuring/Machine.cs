@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Measuring;
 
 /// <summary>The machine that figures belong to.</summary>
 public static class Machine

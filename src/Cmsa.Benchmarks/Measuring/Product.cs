@@ -2,7 +2,7 @@ using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Measuring;
 
 /// <summary>What a plain product of matrices reaches on this machine: the measure of everything else.</summary>
 public static class Product
@@ -12,7 +12,7 @@ public static class Product
     /// <summary>Multiply-adds a second of a product of two square matrices of 2048 rows, at best.</summary>
     /// <param name="on">Where, and in which precision.</param>
     /// <param name="within">How long it may be tried.</param>
-    public static double Rate(Kernels.Place on, TimeSpan within)
+    public static double Rate(Kernels.DeviceContext on, TimeSpan within)
     {
         using var scope = NewDisposeScope();
         using var mode = torch.no_grad();
@@ -28,7 +28,7 @@ public static class Product
     }
 
     /// <summary>Waits until all that a device was given to do is done.</summary>
-    public static void Wait(this Kernels.Place on)
+    public static void Wait(this Kernels.DeviceContext on)
     {
         if (on.Device.type == DeviceType.CUDA) cuda.synchronize();
     }

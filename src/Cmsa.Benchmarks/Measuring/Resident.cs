@@ -3,7 +3,7 @@ using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Measuring;
 
 /// <summary>The memory that this process holds, as the operating system counts it.</summary>
 public static class Resident

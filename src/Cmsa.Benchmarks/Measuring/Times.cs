@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Cmsa.Dsl;
 
-namespace Cmsa.Benchmarks;
+namespace Cmsa.Benchmarks.Measuring;
 
 /// <summary>How long some runs took.</summary>
 /// <param name="Runs">Each run, from the shortest to the longest.</param>

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Runs;
 using Cmsa.Data;
 using Cmsa.Dsl.Rewriting;
-using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -19,7 +20,7 @@ internal static class Asked
     public static System.CommandLine.Option<bool> AsWritten() => new("--no-optimise") { Description = "Run the model as written: the same numbers but for rounding, slower, in more memory. A run that goes on with it where it began without, or the other way round, is not bit for bit the same." };
 
     /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>
-    public static Effort Effort(ParseResult line, System.CommandLine.Option<bool> asWritten) => line.GetValue(asWritten) ? Dsl.Rewriting.Effort.AsWritten : Dsl.Rewriting.Effort.All;
+    public static OptimizationLevel Effort(ParseResult line, System.CommandLine.Option<bool> asWritten) => line.GetValue(asWritten) ? Dsl.Graphs.OptimizationLevel.AsWritten : Dsl.Graphs.OptimizationLevel.All;
 
     public static System.CommandLine.Option<string> Runs()
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Cmsa.Dsl;
-using Cmsa.Experiments;
+using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -11,7 +10,7 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Backbone">The weights, if any.</param>
 /// <param name="Pixels">How pixels become numbers, if it was said.</param>
 /// <param name="Words">The options of a command line that asks for the same.</param>
-internal sealed record BackboneStart(LanguageExt.Option<Pretrained> Backbone, LanguageExt.Option<Scale> Pixels, Many<string> Words)
+internal sealed record BackboneStart(LanguageExt.Option<Pretrained> Backbone, LanguageExt.Option<PixelNormalization> Pixels, Many<string> Words)
 {
     /// <summary>An experiment that starts so.</summary>
     public Experiment Of(Experiment experiment) => experiment.From(Backbone, Pixels);
@@ -21,9 +20,9 @@ internal sealed record BackboneStart(LanguageExt.Option<Pretrained> Backbone, La
     /// </summary>
     /// <param name="manner">How the backbone is built.</param>
     /// <param name="torchvision">The options that give a model whose backbone is built as torchvision's.</param>
-    public void Warn(Manner manner, string torchvision)
+    public void Warn(ResNetVariant manner, string torchvision)
     {
-        if (manner == Manner.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
+        if (manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
             Console.Error.WriteLine($"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE");
     }
 }
@@ -46,7 +45,7 @@ internal sealed class BackboneOptions
     /// <param name="line">The command line.</param>
     /// <param name="runs">The folder of the runs: those that have begun do not need the file any more.</param>
     public Either<Error, BackboneStart> Read(ParseResult line, string runs) =>
-        from scale in line.GetValue(pixels) is { } said ? Scaled(said).Map(Some) : Right<Error, LanguageExt.Option<Scale>>(None)
+        from scale in line.GetValue(pixels) is { } said ? Scaled(said).Map(Some) : Right<Error, LanguageExt.Option<PixelNormalization>>(None)
         from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
         {
             (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
@@ -64,6 +63,6 @@ internal sealed class BackboneOptions
     public static void Warn() => Console.Error.WriteLine(
         "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)");
 
-    private static Either<Error, Scale> Scaled(string name) => Enum.GetValues<Scale>().ToMany().Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
+    private static Either<Error, PixelNormalization> Scaled(string name) => Enum.GetValues<PixelNormalization>().ToMany().Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
         .ToEither(new Error($"no way of taking pixels is called {name}", "--pixels", "there are centred, imagenet and caffe"));
 }

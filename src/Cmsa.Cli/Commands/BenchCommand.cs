@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Cmsa.Benchmarks.Figures;
+using Cmsa.Benchmarks.Measuring;
 using Cmsa.Benchmarks;
-using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
-using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using LanguageExt;
@@ -42,7 +42,7 @@ public static class BenchCommand
             from map in Sizing.Places("--places", line.GetRequiredValue(places))
             from time in Duration.Read(line.GetRequiredValue(limit), "--limit").MapLeft(wrong => $"{wrong}")
             let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
-            from usable in Compilation.Ready(options.Device).Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
+            from usable in Devices.Problem(options.Device).Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
             let plan = new Measuring(
                 new Entry(entry.Name, entry.Description, entry.Layer, extent),
                 new AttentionSizes(map.Rows, map.Columns, sizing.Words(line).IfNone(20), line.GetValue(width), line.GetValue(channels)),

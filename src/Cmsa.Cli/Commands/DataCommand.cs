@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Cmsa.Experiments.Reports;
+using Cmsa.Experiments.Specs;
 using Cmsa.Data;
-using Cmsa.Dsl;
-using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Models;
 using LanguageExt;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using LanguageExt;
 using static LanguageExt.Prelude;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Cmsa.Experiments;
 using LanguageExt;
 
 namespace Cmsa.Cli.Commands;

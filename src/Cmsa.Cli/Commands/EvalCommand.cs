@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
 using Cmsa.Data;
-using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Cmsa.Dsl;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -20,10 +19,10 @@ public static class ListCommand
     private static Many<Line> Lines =>
     [
         Listed("model", "argument", "what it is", Look.Heading),
-        .. Catalogue.All.Map(e => Listed(e.Name, $"{e.Extent}", e.Description)),
+        .. Catalogue.All.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
         new(""),
         Listed("row of a table", "argument", "what it is; with .small behind its name on a thin network, for a laptop", Look.Heading),
-        .. Catalogue.Rows.Map(e => Listed(e.Name, $"{e.Extent}", e.Description)),
+        .. Catalogue.Rows.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
     ];
 
     private static Line Listed(string name, string argument, string description, Look look = Look.Plain) => new($"{name,-20}  {argument,-44}  {description}", look);

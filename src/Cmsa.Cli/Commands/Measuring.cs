@@ -1,6 +1,6 @@
+using Cmsa.Benchmarks.Measuring;
 using Cmsa.Benchmarks;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using LanguageExt;
@@ -21,19 +21,19 @@ internal sealed record Measuring(Entry Entry, AttentionSizes Attention, Options 
     // Some of what is free the system needs itself.
     private const double Usable = 0.85;
 
-    public Kernels.Place Place => new(torch.device(Options.Device), Options.Real);
+    public Kernels.DeviceContext Place => new(torch.device(Options.Device), Options.Real);
 
-    public Subject Backbone => Subject.Backbone(Sizes.Paper.Backbone, Pictures(Entry.Extent).IfNone(Extent.Image(320, 320)));
+    public Workload Backbone => Workload.Backbone(Sizes.Paper.Backbone, Pictures(Entry.Inputs).IfNone(InputSpec.Image(320, 320)));
 
     // The paper's model is the one that somebody has written by hand.
-    public Subject Model => Entry.Layer.Equals(Paper.Model(Sizes.Paper)) && Entry.Extent == Sizes.Paper.Extent
-        ? Subject.Paper(Sizes.Paper)
-        : new Subject($"{Entry.Name}, {Entry.Extent}", "model", Entry.Layer, Entry.Extent);
+    public Workload Model => Entry.Layer.Equals(Paper.Model(Sizes.Paper)) && Entry.Inputs == Sizes.Paper.Inputs
+        ? Workload.Paper(Sizes.Paper)
+        : new Workload($"{Entry.Name}, {Entry.Inputs}", "model", Entry.Layer, Entry.Inputs);
 
     public Func<Limits> Limits(double rate) => () => new(Runs, Time, (long)(Usable * Resident.Available), rate);
 
     /// <summary>Each trial in a process of its own, which is this program with <c>--one</c>.</summary>
-    public Measure Apart(Func<Limits> limits) => trial => Benchmarks.Apart.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
+    public Measure Apart(Func<Limits> limits) => trial => Cmsa.Benchmarks.Measuring.Subprocess.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
 
     /// <summary>Measures one trial in this process and writes its figures.</summary>
     public Either<string, int> One(string key) =>
@@ -49,22 +49,22 @@ internal sealed record Measuring(Entry Entry, AttentionSizes Attention, Options 
 
     private Either<string, Trial> Trial(string key) => key.Split(':') switch
     {
-        [var subject, var pass, var way] when Enum.TryParse<Pass>(pass, out var p) && Enum.TryParse<Way>(way, out var w) => Of(subject.Split('/')).Map(s => new Trial(s, w, p, Options)),
+        [var subject, var pass, var way] when Enum.TryParse<Pass>(pass, out var p) && Enum.TryParse<Backend>(way, out var w) => Of(subject.Split('/')).Map(s => new Trial(s, w, p, Options)),
         _ => $"{key} is no trial.",
     };
 
-    private Either<string, Subject> Of(string[] subject) => subject switch
+    private Either<string, Workload> Of(string[] subject) => subject switch
     {
         ["backbone"] => Backbone,
         ["model"] => Model,
-        ["attention", var rows, var columns, var words] => Subject.Attention(Attention with { Rows = parseInt(rows).IfNone(1), Columns = parseInt(columns).IfNone(1), Words = parseInt(words).IfNone(1) }),
+        ["attention", var rows, var columns, var words] => Workload.Attention(Attention with { Rows = parseInt(rows).IfNone(1), Columns = parseInt(columns).IfNone(1), Words = parseInt(words).IfNone(1) }),
         _ => $"{string.Join('/', subject)} is nothing that is measured.",
     };
 
-    private static Option<Extent> Pictures(Extent extent) => extent switch
+    private static Option<InputSpec> Pictures(InputSpec inputs) => inputs switch
     {
-        Extent.Tensor(nameof(Image), _) => Some(extent),
-        Extent.Both(var first, var second) => Pictures(first) || Pictures(second),
+        InputSpec.Tensor(nameof(Image), _) => Some(inputs),
+        InputSpec.Both(var first, var second) => Pictures(first) || Pictures(second),
         _ => None,
     };
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Cmsa.Experiments;
+using Cmsa.Experiments.Reports;
 using LanguageExt;
 
 namespace Cmsa.Cli.Commands;

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
-using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Dsl;
+using Cmsa.Experiments.Tables;
+using Cmsa.Experiments.Tables.Writing;
+using Cmsa.Models.Tables;
 using Cmsa.Experiments;
-using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -41,7 +42,7 @@ public static class TableCommand
     {
         if (asked.RunsNothing) return asked;
         if (asked.Study.HasRandomBackbone) BackboneOptions.Warn();
-        asked.Start.Warn(asked.Study.Sizes.Backbone.Manner, "--scale torchvision");
+        asked.Start.Warn(asked.Study.Sizes.Backbone.Variant, "--scale torchvision");
         return asked;
     }
 

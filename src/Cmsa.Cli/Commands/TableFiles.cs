@@ -1,5 +1,5 @@
-using Cmsa.Dsl;
-using Cmsa.Experiments;
+using Cmsa.Experiments.Tables;
+using Cmsa.Experiments.Tables.Writing;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Cmsa.Dsl;
-using Cmsa.Experiments;
+using Cmsa.Experiments.Tables;
+using Cmsa.Models.Tables;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;

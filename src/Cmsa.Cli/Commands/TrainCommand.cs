@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Dsl;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Specs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,7 +15,7 @@ public static class TrainCommand
 {
     /// <summary>The command.</summary>
     /// <param name="recipes">The models that it can train.</param>
-    public static Command Create(Many<Recipe> recipes)
+    public static Command Create(Many<Preset> recipes)
     {
         var model = new System.CommandLine.Option<string>("--model") { Description = $"Which model: {string.Join(", ", recipes.Map(r => r.Name))}.", HelpName = "MODEL", DefaultValueFactory = _ => recipes[0].Name };
         var data = new System.CommandLine.Option<string>("--data") { Description = "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.", HelpName = "DATASET", DefaultValueFactory = _ => "scenes/unc" };
@@ -36,7 +37,7 @@ public static class TrainCommand
         { model, data, root, runs, seed, iterations, batch, shards, accumulate, rate, decay, clip, validate, validation, precision, device, asWritten };
         backbone.AddTo(command);
         command.SetAction(line => Asked.Exit(
-            from recipe in Recipe.Find(recipes, line.GetRequiredValue(model))
+            from recipe in Preset.Find(recipes, line.GetRequiredValue(model))
             let said = recipe.Training
             let training = said with
             {
@@ -59,14 +60,14 @@ public static class TrainCommand
         return command;
     }
 
-    private static Unit Warned(BackboneStart start, Recipe recipe, Experiment experiment)
+    private static Unit Warned(BackboneStart start, Preset recipe, Experiment experiment)
     {
         if (experiment.HasRandomBackbone) BackboneOptions.Warn();
         start.Warn(recipe.Manner, "--model paper-torchvision");
         return unit;
     }
 
-    private static Either<Error, Trained> Run(Experiment experiment, string runs, string device, Effort effort)
+    private static Either<Error, Trained> Run(Experiment experiment, string runs, string device, OptimizationLevel effort)
     {
         using var stop = new Interruption();
         return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Cmsa.Experiments;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Tables;
 using Spectre.Console;
-using Progress = Cmsa.Experiments.Progress;
+using Progress = Cmsa.Experiments.Learning.Progress;
 
 namespace Cmsa.Cli.Commands;
 

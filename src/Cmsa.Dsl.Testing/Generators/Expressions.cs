@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Testing.Generators;
 
@@ -43,7 +44,7 @@ internal static class Expressions
         () => from c in Gen.Choose(1, 4)
               from f in To(c, depth - 1)
               from g in To(c, depth - 1)
-              select (f & g) >> Define<Words, Words, Words>((x, y) => Sigmoid(x) * y - Learnt("mix", 0.3) * x),
+              select (f & g) >> Define<Words, Words, Words>((x, y) => Sigmoid(x) * y - Learnable("mix", 0.3) * x),
         () => Named.Randomly(Steady(depth - 1)),
         () => from c in Gen.Choose(1, 4) from f in Named.Twice(To(c, depth - 1)) select f);
 

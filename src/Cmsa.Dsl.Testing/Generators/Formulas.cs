@@ -19,7 +19,7 @@ internal static class Formulas
         select Define<FeatureMap>(x => shape switch
         {
             0 => x.Sum(i => body((x, i))),
-            1 => x.Sum(i => body((x, i)) + x.Others(i).Sum(j => Learnt("gamma", 0.5) * others((x, j)))),
+            1 => x.Sum(i => body((x, i)) + x.Others(i).Sum(j => Learnable("gamma", 0.5) * others((x, j)))),
             2 => x.Sum(i => x[i] * x.Sum(j => others((x, j)) * body((x, i)))),
             _ => x[names[0]] + x.Sum(i => x[i] - x.Others(i).Sum(j => x[j] * body((x, i)))),
         });
@@ -46,7 +46,7 @@ internal static class Formulas
         return Choice.Of(depth, leaves,
         [
             Two((a, b) => a + b), Two((a, b) => a - b), Two((a, b) => a * Sigmoid(b)), Two((a, b) => a / (2 + Tanh(b))),
-            One(a => 1 - a), One(a => -a), One(a => Tanh(a)), One(a => Learnt("scale", 0.7) * a), One(a => 0.5 * a + 0.25),
+            One(a => 1 - a), One(a => -a), One(a => Tanh(a)), One(a => Learnable("scale", 0.7) * a), One(a => 0.5 * a + 0.25),
             One(a => a >> layer), One(a => a >> layer.Named("again")), One(a => a >> Relu),
         ]);
     }

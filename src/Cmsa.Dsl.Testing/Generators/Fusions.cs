@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Testing.Generators;
 
@@ -7,11 +7,11 @@ internal static class Fusions
 {
     private static readonly Many<string> names = ["low", "mid", "high"];
 
-    public static Gen<(Layer<Levels<FeatureMap>, FeatureMap> Layer, Extent Extent)> Any(int depth) =>
+    public static Gen<(Layer<Levels<FeatureMap>, FeatureMap> Layer, InputSpec Extent)> Any(int depth) =>
         from count in Gen.Elements(1, 2, 2, 3)
         from maps in Gen.ListOf(Map.Any, count)
         from layer in Of(names.Take(count), [.. maps], depth)
-        select (layer, Extent.Levels([.. names.Zip([.. maps], (name, map) => (name, map.Extent))]));
+        select (layer, InputSpec.Levels([.. names.Zip([.. maps], (name, map) => (name, map.Extent))]));
 
     /// <summary>A backbone of two or three stages, and a fusion of its levels.</summary>
     public static Gen<Layer<FeatureMap, FeatureMap>> Backbone(Map map, int depth) =>

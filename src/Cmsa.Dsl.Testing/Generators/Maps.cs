@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Testing.Generators;
@@ -6,7 +7,7 @@ namespace Cmsa.Dsl.Testing.Generators;
 /// <summary>The sizes of a feature map.</summary>
 internal readonly record struct Map(int Channels, int Rows, int Columns)
 {
-    public Extent Extent => Extent.FeatureMap(Channels, Rows, Columns);
+    public InputSpec Extent => InputSpec.FeatureMap(Channels, Rows, Columns);
 
     public static Gen<Map> Any { get; } =
         from channels in Gen.Choose(1, 4)
@@ -16,7 +17,7 @@ internal readonly record struct Map(int Channels, int Rows, int Columns)
 
     /// <summary>The sizes of what a layer makes of this map; none where it does not fit.</summary>
     public Map? After(Layer<FeatureMap, FeatureMap> layer) => layer.At(Extent).ToOption()
-        .Map(program => program.Output.Value.Shape)
+        .Map(graph => graph.Output.Node.Shape)
         .Map(s => new Map(s[Axis.Channel], s[Axis.Row], s[Axis.Column])).ToNullable();
 }
 

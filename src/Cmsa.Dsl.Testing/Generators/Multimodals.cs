@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Testing.Generators;
 
@@ -56,11 +57,11 @@ internal static class Multimodals
         ]);
 
     private static Gen<Layer<WordMaps, WordMaps>> Attention { get; } =
-        from over in Gen.Elements(Over.None, Over.Words, Over.Pixels, Over.Pairs, Over.All)
+        from over in Gen.Elements(AttentionScope.None, AttentionScope.Words, AttentionScope.Pixels, AttentionScope.Pairs, AttentionScope.All)
         from heads in Gen.Elements(1, 1, 2)
         from width in Gen.Choose(1, 2)
         from pooled in Gen.Elements(false, false, true)
-        select pooled ? PooledAttention(heads * width, over == Over.Pairs ? Over.All : over) : Each(SelfAttention(heads * width, over, heads));
+        select pooled ? PooledAttention(heads * width, over == AttentionScope.Pairs ? AttentionScope.All : over) : Each(SelfAttention(heads * width, over, heads));
 
     private static Layer<WordMaps, WordMaps> Each(Layer<WordMaps, WordMaps> layer) => layer;
 }

@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Programs;
 
 namespace Cmsa.Dsl.Testing;
 
@@ -7,9 +6,9 @@ public static partial class Laws
     private const double Rounding = 1e-10;
 
     /// <summary>A batch computes what its samples compute one by one.</summary>
-    public static Verdict BatchIsItsSamples<A, B>(Layer<A, B> layer, Extent extent, int seed = 0) => Trial.Of("a batch computes what its samples compute", () =>
+    public static Verdict BatchIsItsSamples<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) => Trial.Of("a batch computes what its samples compute", () =>
     {
-        var trial = Trial.Of(layer, extent, seed);
+        var trial = Trial.Of(layer, inputs, seed);
         var together = trial.Run();
         return Many.Range((int)together.shape[0]).Bind(b => Difference.Between(
             $"sample {b}", together.narrow(0, b, 1), trial.Run([.. trial.Arguments.Select(a => a.narrow(0, b, 1))]), Rounding));

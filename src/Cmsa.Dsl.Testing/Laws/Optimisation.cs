@@ -1,6 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
-using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,28 +8,28 @@ namespace Cmsa.Dsl.Testing;
 public static partial class Laws
 {
     private const double RoundingOfGradients = 1e-8;
-    private static readonly Many<Effort> rewritten = [Effort.Fused, Effort.All];
-    private static readonly Many<Effort> leastAndMost = [Effort.AsWritten, Effort.All];
+    private static readonly Many<OptimizationLevel> rewritten = [OptimizationLevel.Fused, OptimizationLevel.All];
+    private static readonly Many<OptimizationLevel> leastAndMost = [OptimizationLevel.AsWritten, OptimizationLevel.All];
 
     /// <summary>However far a program is rewritten, it computes what was written, and the same gradients of every parameter and argument.</summary>
-    public static Verdict OptimisedIsAsWritten<A, B>(Layer<A, B> layer, Extent extent, int seed = 0) => Trial.Of("the optimised program means what was written", () =>
+    public static Verdict OptimisedIsAsWritten<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) => Trial.Of("the optimised program means what was written", () =>
     {
-        var written = Trial.Of(layer, extent, seed, Effort.AsWritten);
+        var written = Trial.Of(layer, inputs, seed, OptimizationLevel.AsWritten);
         var value = written.Run();
-        var gradients = Gradients(layer, extent, seed, Effort.AsWritten);
+        var gradients = Gradients(layer, inputs, seed, OptimizationLevel.AsWritten);
         return rewritten.Bind(effort =>
-            Difference.Between($"the result ({effort})", Trial.Of(layer, extent, seed, effort).Run(), value, Rounding)
-            + Gradients(layer, extent, seed, effort).Zip(gradients, (found, expected) =>
+            Difference.Between($"the result ({effort})", Trial.Of(layer, inputs, seed, effort).Run(), value, Rounding)
+            + Gradients(layer, inputs, seed, effort).Zip(gradients, (found, expected) =>
                 Difference.Between($"the gradient of {expected.Name} ({effort})", found.Gradient, expected.Gradient, RoundingOfGradients)).Bind(d => d));
     });
 
     /// <summary>The gradients of a sum of the result, each element with a weight of its own, by every learnt parameter and real argument. Statistics are used and dropout is off, as at inference.</summary>
-    private static Many<(string Name, Tensor Gradient)> Gradients(Layer layer, Extent extent, int seed, Effort effort)
+    private static Many<(string Name, Tensor Gradient)> Gradients(Layer layer, InputSpec inputs, int seed, OptimizationLevel effort)
     {
-        var trial = Trial.Of(layer, extent, seed, effort, training: true);
+        var trial = Trial.Of(layer, inputs, seed, effort, training: true);
         trial.Module.eval();
         var learnt = trial.Module.Tensors.Where(t => t.Tensor.requires_grad).Select(t => (t.Parameter.Path, t.Tensor));
-        var given = trial.Module.Program.Inputs.Zip([.. trial.Arguments], (input, tensor) => (input.Name, Tensor: tensor))
+        var given = trial.Module.Graph.Inputs.Zip([.. trial.Arguments], (input, tensor) => (input.Name, Tensor: tensor))
             .Filter(t => t.Tensor.is_floating_point()).Map(t => (t.Name, t.Tensor.requires_grad_()));
         var result = trial.Run();
         var weights = Drawn.Uniform("cotangent", result.shape, seed, u => u * 2 - 1);

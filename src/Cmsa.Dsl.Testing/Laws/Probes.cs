@@ -1,5 +1,4 @@
-using Cmsa.Dsl.Programs;
-using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,23 +9,23 @@ public static partial class Laws
 {
     /// <summary>What a probe shows is strictly between 0 and 1, as a gate's values are.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="extent">The sizes of its argument.</param>
+    /// <param name="inputs">The sizes of its argument.</param>
     /// <param name="probe">The probe's name, or the end of the names of several.</param>
     /// <param name="seed">From which weights and arguments are drawn.</param>
-    public static Verdict GatesStayInside<A, B>(Layer<A, B> layer, Extent extent, string probe, int seed = 0) => Trial.Of($"{probe} stays inside (0, 1)", () =>
-        Shown(layer, extent, probe, seed, (name, _, shown, _) => Sentences(
+    public static Verdict GatesStayInside<A, B>(Layer<A, B> layer, InputSpec inputs, string probe, int seed = 0) => Trial.Of($"{probe} stays inside (0, 1)", () =>
+        Shown(layer, inputs, probe, seed, (name, _, shown, _) => Sentences(
             (shown.gt(Scalars.Of(0L)).all().item<bool>(), $"{name} is {shown.min().item<double>()} somewhere"),
             (shown.lt(Scalars.Of(1L)).all().item<bool>(), $"{name} is {shown.max().item<double>()} somewhere"))));
 
     /// <summary>Every attention is a distribution: its weights are at least 0, sum to 1 over what is attended to, and are 0 at padding.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="extent">The sizes of its argument.</param>
+    /// <param name="inputs">The sizes of its argument.</param>
     /// <param name="seed">From which weights and arguments are drawn.</param>
     /// <param name="probe">The end of the names of the probes that show attention.</param>
-    public static Verdict AttentionRowsSumToOne<A, B>(Layer<A, B> layer, Extent extent, int seed = 0, string probe = "weights") =>
-        Trial.Of("attention is a distribution over what is attended to", () => Shown(layer, extent, probe, seed, (name, value, shown, trial) =>
+    public static Verdict AttentionRowsSumToOne<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0, string probe = "weights") =>
+        Trial.Of("attention is a distribution over what is attended to", () => Shown(layer, inputs, probe, seed, (name, node, shown, trial) =>
         {
-            var shape = value.Shape;
+            var shape = node.Shape;
             var far = shape.Axes.Filter(a => a.IsPrimed);
             var rows = shown.sum([.. far.Map(a => (long)shape.Axes.IndexOf(a))], keepdim: true);
             // What a padding word attends to means nothing.
@@ -42,16 +41,16 @@ public static partial class Laws
         }));
 
     /// <summary>The probes whose names end so, looked at in the program as written and in the optimised one.</summary>
-    private static Many<string> Shown(Layer layer, Extent extent, string probe, int seed, Func<string, Value, Tensor, Trial, Many<string>> look)
+    private static Many<string> Shown(Layer layer, InputSpec inputs, string probe, int seed, Func<string, Node, Tensor, Trial, Many<string>> look)
     {
-        var program = Program(layer, extent);
-        var names = program.Probes.Filter(name => name == probe || name.EndsWith($".{probe}", StringComparison.Ordinal) || name.StartsWith($"{probe}.", StringComparison.Ordinal));
-        return names.IsEmpty ? [$"the layer has no probe {probe}; it has {string.Join(", ", program.Probes)}"]
+        var graph = Program(layer, inputs);
+        var names = graph.Probes.Filter(name => name == probe || name.EndsWith($".{probe}", StringComparison.Ordinal) || name.StartsWith($"{probe}.", StringComparison.Ordinal));
+        return names.IsEmpty ? [$"the layer has no probe {probe}; it has {string.Join(", ", graph.Probes)}"]
             : leastAndMost.Bind(effort =>
             {
-                var trial = Trial.Of(layer, extent, seed, effort, probes: names);
+                var trial = Trial.Of(layer, inputs, seed, effort, probes: names);
                 var outcome = trial.Module.RunShowing(trial.Arguments);
-                return names.Bind(name => program.Probe(name).ToMany().Bind(value => look($"{name} ({effort})", value, outcome.Probes[name], trial)));
+                return names.Bind(name => graph.Probe(name).ToMany().Bind(node => look($"{name} ({effort})", node, outcome.Probes[name], trial)));
             });
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
@@ -20,26 +20,26 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
     }
 
     /// <summary>A layer as a module with drawn weights, and a batch for it.</summary>
-    public static Trial Of(Layer layer, Extent extent, int seed, Effort effort = Effort.All, bool training = false, Many<string> probes = default, int batch = 3) =>
-        layer.Compile(extent, new Options(Precision: Precision.Float64, Training: training, Seed: (ulong)seed, Optimise: effort, Probes: probes)).Match(
+    public static Trial Of(Layer layer, InputSpec inputs, int seed, OptimizationLevel effort = OptimizationLevel.All, bool training = false, Many<string> probes = default, int batch = 3) =>
+        layer.Compile(inputs, new Options(Precision: Precision.Float64, Training: training, Seed: (ulong)seed, Optimise: effort, Probes: probes)).Match(
             Succ: module => new Trial(module.WithDrawnWeights(seed), module.DrawnArguments(batch, seed)),
-            Fail: errors => throw new MisfitException($"{layer} does not fit {extent}: {string.Join("; ", errors)}"));
+            Fail: errors => throw new MisfitException($"{layer} does not fit {inputs}: {string.Join("; ", errors)}"));
 
     /// <summary>What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.</summary>
     public Tensor Run(Tensor[] arguments) => Module.Run(arguments) is var result && Presence(arguments) is { } present
-        ? result.masked_fill(Along(present, Output.Value.Shape, Axis.Word).logical_not(), Scalars.Of(0L))
+        ? result.masked_fill(Along(present, Output.Node.Shape, Axis.Word).logical_not(), Scalars.Of(0L))
         : result;
 
     /// <summary>What the module makes of its arguments, 0 at words that are padding.</summary>
     public Tensor Run() => Run(Arguments);
 
     /// <summary>Which words of the result are there, <c>[batch, word]</c>; none where it has no words, or all of them are there.</summary>
-    public Tensor? Presence(Tensor[] arguments) => Output is Signal.Tensor(_, { Case: Value present })
+    public Tensor? Presence(Tensor[] arguments) => Output is Signal.Tensor(_, { Case: Node present })
         ? Given(present, arguments)
         : null;
 
     /// <summary>The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.</summary>
-    public Tensor? Words(Tensor[] arguments) => Module.Program.Inputs
+    public Tensor? Words(Tensor[] arguments) => Module.Graph.Inputs
         .Zip([.. arguments], (input, tensor) => input.Element switch { ElementType.Boolean => tensor, ElementType.Integer => tensor.ne(Scalars.Of(0L)), _ => null })
         .FirstOrDefault(present => present is not null);
 
@@ -47,13 +47,12 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
     public static Tensor Along(Tensor present, Shape shape, Axis words) =>
         present.reshape([.. shape.Axes.Map(a => a == Axis.Batch ? present.shape[0] : a == words ? present.shape[1] : 1)]);
 
-    // A module hands out its probes beside its result.
-    private Signal Output => Module.Program is { Result: Kind.Tensor, Output: Signal.Pair(var result, _) } ? result : Module.Program.Output;
+    private Signal Output => Module.Graph.Output;
 
-    private Tensor? Given(Value present, Tensor[] arguments) => present switch
+    private Tensor? Given(Node present, Tensor[] arguments) => present switch
     {
-        { Operation: Input input } => arguments[Module.Program.Inputs.IndexOf(input)],
-        { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[Module.Program.Inputs.IndexOf(tokens)].ne(Scalars.Of(0L)),
+        { Operation: Input input } => arguments[Module.Graph.Inputs.IndexOf(input)],
+        { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[Module.Graph.Inputs.IndexOf(tokens)].ne(Scalars.Of(0L)),
         _ => null,
     };
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,12 +8,12 @@ namespace Cmsa.Dsl.Testing;
 public static partial class Laws
 {
     /// <summary>The same words after more padding compute the same; so does other content of what is padding.</summary>
-    public static Verdict PaddingChangesNothing<A, B>(Layer<A, B> layer, Extent extent, int seed = 0) => Trial.Of("padding changes nothing", () =>
+    public static Verdict PaddingChangesNothing<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) => Trial.Of("padding changes nothing", () =>
     {
-        var trial = Trial.Of(layer, extent, seed);
+        var trial = Trial.Of(layer, inputs, seed);
         var plain = trial.Run();
         var other = trial.Run(Padded(trial, trial, 0));
-        var wider = Trial.Of(layer, Longer(extent, 2), seed);
+        var wider = Trial.Of(layer, Longer(inputs, 2), seed);
         var padded = wider.Run(Padded(trial, wider, 2));
         var words = plain.shape.Length == padded.shape.Length && plain.dim() > 1 && padded.shape[1] == plain.shape[1] + 2 && trial.Presence(trial.Arguments) is not null;
         return Difference.Between("with other content in the padding, the result", other, plain, Rounding)
@@ -21,19 +21,19 @@ public static partial class Laws
     });
 
     /// <summary>The order of the words does not matter to what comes out after the words are pooled. True of layers without memories, positions of words and blocks of words.</summary>
-    public static Verdict WordOrderDoesNotMatter<A, B>(Layer<A, B> layer, Extent extent, int seed = 0) => Trial.Of("the order of the words does not matter", () =>
+    public static Verdict WordOrderDoesNotMatter<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) => Trial.Of("the order of the words does not matter", () =>
     {
-        var trial = Trial.Of(layer, extent, seed);
+        var trial = Trial.Of(layer, inputs, seed);
         if (Kind.Of<B>() is not Kind.Tensor { HasWords: false }) return [$"the result still has words: {Kind.Of<B>()}"];
         return Difference.Between("with the words in reverse, the result", trial.Run(Reversed(trial)), trial.Run(), Rounding);
     });
 
-    private static Extent Longer(Extent extent, int by) => extent switch
+    private static InputSpec Longer(InputSpec inputs, int by) => inputs switch
     {
-        Extent.Tensor(var kind, var shape) when shape.Has(Axis.Word) => new Extent.Tensor(kind, shape.With(Axis.Word, shape[Axis.Word] + by)),
-        Extent.Both(var first, var second) => Longer(first, by) & Longer(second, by),
-        Extent.Each(var levels) => new Extent.Each(levels.Map(l => (l.Name, Longer(l.Extent, by)))),
-        _ => extent,
+        InputSpec.Tensor(var kind, var shape) when shape.Has(Axis.Word) => new InputSpec.Tensor(kind, shape.With(Axis.Word, shape[Axis.Word] + by)),
+        InputSpec.Both(var first, var second) => Longer(first, by) & Longer(second, by),
+        InputSpec.Each(var levels) => new InputSpec.Each(levels.Map(l => (l.Name, Longer(l.Inputs, by)))),
+        _ => inputs,
     };
 
     /// <summary>The arguments of one module for another that takes longer expressions: each word where it was from the end, and something else in all padding.</summary>
@@ -62,7 +62,7 @@ public static partial class Laws
     /// <summary>Every argument that has words changed, given which of them are there.</summary>
     private static Tensor[] Each(Trial trial, Func<Input, Tensor, Tensor, Tensor> change)
     {
-        var inputs = trial.Module.Program.Inputs;
+        var inputs = trial.Module.Graph.Inputs;
         return [.. inputs.Zip([.. trial.Arguments], (input, argument) => !input.Of.Has(Axis.Word) ? argument : change(input, argument, Present(input, argument)))];
 
         Tensor Present(Input input, Tensor argument) => input.Element switch

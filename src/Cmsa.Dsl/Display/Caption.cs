@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Display;
 
@@ -43,12 +44,12 @@ internal static class Caption
 
     private static string Word(Reduction reduction) => reduction switch { Reduction.Max => "max", Reduction.Mean => "mean", _ => "sum" };
 
-    private static string Over(Over over) => over switch
+    private static string Over(AttentionScope over) => over switch
     {
-        Dsl.Over.All => "words × places",
-        Dsl.Over.Words => "over words",
-        Dsl.Over.Pixels => "over places",
-        Dsl.Over.Pairs => "over pairs",
+        Cmsa.Dsl.Layers.AttentionScope.All => "words × places",
+        Cmsa.Dsl.Layers.AttentionScope.Words => "over words",
+        Cmsa.Dsl.Layers.AttentionScope.Pixels => "over places",
+        Cmsa.Dsl.Layers.AttentionScope.Pairs => "over pairs",
         _ => "over nothing",
     };
 

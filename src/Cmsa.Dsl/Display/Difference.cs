@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Programs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Elaboration;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Display;
@@ -20,10 +21,10 @@ public static class Drawing
 
     /// <summary>The picture of a model at some sizes as SVG, or all that does not fit.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="extent">The sizes of its argument.</param>
+    /// <param name="inputs">The sizes of its argument.</param>
     /// <param name="title">What stands above the picture; nothing if it is empty.</param>
-    public static Validation<Error, string> Svg(Layer model, Extent extent, string title = "") =>
-        Program.Traced(model, extent).Map(t => Write(Sketch.Of(t.Trace), title));
+    public static Validation<Error, string> Svg(Layer model, InputSpec inputs, string title = "") =>
+        Elaborator.Trace(model, inputs).Map(t => Write(Sketch.Of(t.Trace), title));
 
     private static string Write(Diagram diagram, string title)
     {

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 
 namespace Cmsa.Dsl.Display;
@@ -19,28 +19,28 @@ public sealed record Effect(Rule Rule, Many<(string Path, int Times)> Fired, lon
 /// <param name="Optimised">The program that is run.</param>
 /// <param name="Effects">The rules that were applied, in the order in which they first were.</param>
 /// <param name="Training">Whether it is to be trained, so that what is computed from weights is computed anew each time.</param>
-public sealed record Explanation(Program Written, Program Optimised, Many<Effect> Effects, bool Training)
+public sealed record Explanation(Graph Written, Graph Optimised, Many<Effect> Effects, bool Training)
 {
     /// <summary>The explanation of a program.</summary>
-    /// <param name="program">The program as written.</param>
+    /// <param name="graph">The program as written.</param>
     /// <param name="training">Whether it is to be trained, so that what holds at inference alone is left out.</param>
-    public static Explanation Of(Program program, bool training = false)
+    public static Explanation Of(Graph graph, bool training = false)
     {
-        var stages = Optimiser.Stages(Effort.All, training);
-        var all = Optimiser.Explain(program, stages);
-        return new(program, all.Result, [.. all.Firings.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
+        var stages = GraphOptimizer.Stages(OptimizationLevel.All, training);
+        var all = GraphOptimizer.Explain(graph, stages);
+        return new(graph, all.Graph, [.. all.Applications.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
             fired.Key,
             [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
-            Each(without, training), Plan.Of(without).Peak) : default!)], training);
+            Each(without, training), ExecutionPlan.Of(without).Peak) : default!)], training);
 
-        Program Without(Rule rule) => Optimiser.Explain(program, stages.Map(s => s.Without(rule))).Result;
+        Graph Without(Rule rule) => GraphOptimizer.Explain(graph, stages.Map(s => s.Without(rule))).Graph;
     }
 
     /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>
     public Many<string> Lines() =>
     [
-        $"as written   {Amounts.Rounded(Each(Written, Training)),8} multiply-adds   {Amounts.Memory(Plan.Of(Written).Peak),9} at a time",
-        $"optimised    {Amounts.Rounded(Each(Optimised, Training)),8} multiply-adds   {Amounts.Memory(Plan.Of(Optimised).Peak),9} at a time"
+        $"as written   {Amounts.Rounded(Each(Written, Training)),8} multiply-adds   {Amounts.Memory(ExecutionPlan.Of(Written).Peak),9} at a time",
+        $"optimised    {Amounts.Rounded(Each(Optimised, Training)),8} multiply-adds   {Amounts.Memory(ExecutionPlan.Of(Optimised).Peak),9} at a time"
             + $"   ({(double)Each(Written, Training) / Math.Max(1, Each(Optimised, Training)):0.#} times fewer)",
         "",
         .. Effects.Bind<string>(e =>
@@ -48,13 +48,13 @@ public sealed record Explanation(Program Written, Program Optimised, Many<Effect
             $"{e.Rule.Name}   ({e.Times} times)",
             $"    {e.Rule.Law}",
             $"    at {Places(e.Fired)}",
-            e.MultiplyAddsWithout == Each(Optimised, Training) && e.PeakWithout == Plan.Of(Optimised).Peak
+            e.MultiplyAddsWithout == Each(Optimised, Training) && e.PeakWithout == ExecutionPlan.Of(Optimised).Peak
                 ? "    without it: the same count of multiply-adds and bytes"
                 : $"    without it: {Amounts.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(e.PeakWithout)} at a time",
         ]),
     ];
 
-    private static long Each(Program program, bool training) => program.MultiplyAdds - (training ? 0 : program.WorkOnWeights);
+    private static long Each(Graph graph, bool training) => graph.MultiplyAdds - (training ? 0 : graph.WorkOnWeights);
 
     private static string Places(Many<(string Path, int Times)> fired) =>
         string.Join(", ", fired.Take(6).Map(f => f.Path.Length == 0 ? "the model" : f.Path)) + (fired.Count > 6 ? $" and {fired.Count - 6} more" : "");

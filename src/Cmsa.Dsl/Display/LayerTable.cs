@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Elaboration;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 
@@ -10,28 +11,28 @@ namespace Cmsa.Dsl.Display;
 /// </summary>
 /// <param name="Model">The row of the whole model, whose costs are the totals.</param>
 /// <param name="Trained">How many of the parameters training changes.</param>
-/// <param name="Peak">The most memory at a time at inference as written, in bytes; see <see cref="Plan.Peak"/>.</param>
-/// <param name="Run">What it costs as it is run, rewritten.</param>
-public sealed record LayerTable(Row Model, long Trained, long Peak, LayerTable.Rewritten Run)
+/// <param name="Peak">The most memory at a time at inference as written, in bytes; see <see cref="ExecutionPlan.Peak"/>.</param>
+/// <param name="Optimized">What it costs as it is run, rewritten.</param>
+public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTable.OptimizedCost Optimized)
 {
     /// <summary>What a rewritten program costs at inference.</summary>
     /// <param name="MultiplyAdds">Multiply-adds of one sample, those of weights left out, which are paid for once.</param>
     /// <param name="Peak">The most memory at a time, in bytes.</param>
     /// <param name="Kept">The part of it that is kept between runs, beside the weights: what is computed from them once.</param>
-    public sealed record Rewritten(long MultiplyAdds, long Peak, long Kept);
+    public sealed record OptimizedCost(long MultiplyAdds, long Peak, long Kept);
 
     /// <summary>The narrowest table that is written; no path is ever cut.</summary>
     public const int LeastWidth = 120;
 
     /// <summary>The table of a model at some sizes, or all that does not fit.</summary>
-    public static Validation<Error, LayerTable> Of(Layer model, Extent extent) => Program.Traced(model, extent).Map(t => new LayerTable(
-        Row.Of(t.Program, t.Trace),
-        t.Program.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Total(p => p.Of.Count),
-        Plan.Of(t.Program).Peak,
-        Optimiser.Optimise(t.Program, Effort.All, training: false) is var run && Plan.Of(run) is var plan ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept) : default!));
+    public static Validation<Error, LayerTable> Of(Layer model, InputSpec inputs) => Elaborator.Trace(model, inputs).Map(t => new LayerTable(
+        LayerRow.Of(t.Graph, t.Trace),
+        t.Graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Total(p => p.Of.Count),
+        ExecutionPlan.Of(t.Graph).Peak,
+        GraphOptimizer.Optimise(t.Graph, OptimizationLevel.All, training: false) is var run && ExecutionPlan.Of(run) is var plan ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept) : default!));
 
     /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
-    public Many<(Row Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;
+    public Many<(LayerRow Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;
 
     /// <summary>The table as lines of text, the first the headings, the last ones the totals.</summary>
     /// <param name="depth">How deep it goes: 1 is the parts of the model, 2 their parts.</param>
@@ -53,7 +54,7 @@ public sealed record LayerTable(Row Model, long Trained, long Peak, LayerTable.R
         $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
         $"multiply-adds: {Amounts.Rounded(Model.Cost.MultiplyAdds)} a sample",
         $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32, at most {Amounts.Memory(Peak)} at a time at inference, as written",
-        $"optimised: {Amounts.Rounded(Run.MultiplyAdds)} multiply-adds a sample, at most {Amounts.Memory(Run.Peak)} at a time at inference, {Amounts.Memory(Run.Kept)} of it kept between runs",
+        $"optimised: {Amounts.Rounded(Optimized.MultiplyAdds)} multiply-adds a sample, at most {Amounts.Memory(Optimized.Peak)} at a time at inference, {Amounts.Memory(Optimized.Kept)} of it kept between runs",
     ];
 
     private Many<Many<string>> Body(int depth, Style style)
@@ -64,10 +65,10 @@ public sealed record LayerTable(Row Model, long Trained, long Peak, LayerTable.R
     }
 
     // The path of the row that a row stands below.
-    private Many<string> Above(Many<(Row Row, int Depth)> rows) => rows.Select((at, i) =>
+    private Many<string> Above(Many<(LayerRow Row, int Depth)> rows) => rows.Select((at, i) =>
         Enumerable.Range(0, i).Reverse().Where(j => rows[j].Depth < at.Depth).Select(j => rows[j].Row.Path).FirstOrDefault(Model.Path)).ToMany();
 
-    private static Many<string> Cells(Row row, string path, int indent, bool open, Style style) =>
+    private static Many<string> Cells(LayerRow row, string path, int indent, bool open, Style style) =>
     [
         path,
         style.Layer == 0 ? "" : new string(' ', 2 * indent) + (open ? Summary.Operator(row.Layer) : Summary.Text(Summary.Bare(row.Layer), style.Layer - 2 * indent)),

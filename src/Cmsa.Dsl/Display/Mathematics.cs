@@ -16,7 +16,7 @@ internal static class Mathematics
     {
         Expression.Argument(var steps) => [new("x" + string.Concat(steps.Map(s => s == 0 ? "₁" : "₂")), Name: true)],
         Expression.Number(var value) => [new(value.ToString(CultureInfo.InvariantCulture))],
-        Expression.Learnt(var label, _) => [new(Caption.Last(label), Name: true), new(string.Concat(around), true)],
+        Expression.Learnable(var label, _) => [new(Caption.Last(label), Name: true), new(string.Concat(around), true)],
         Expression.Call(Function.Negate, var of) => [new("−"), .. Tight(of, around)],
         Expression.Call(var function, var of) => [new($"{function}".ToLowerInvariant() + "("), .. Of(of, around), new(")")],
         Expression.Plus(var left, Expression.Call(Function.Negate, var right)) => [.. Of(left, around), new(" − "), .. Tight(right, around)],

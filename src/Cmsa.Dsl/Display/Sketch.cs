@@ -1,4 +1,5 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Display;
 
@@ -11,7 +12,7 @@ internal sealed class Sketch
     private readonly List<Block> blocks = [];
     private readonly List<Arrow> arrows = [];
     private readonly List<(string, Expression)> formulas = [];
-    private readonly Dictionary<Value, int> makers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Node, int> makers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<int> inputs = [];
     private readonly double pitch;
     private string level = "";
@@ -33,24 +34,24 @@ internal sealed class Sketch
 
     private void Arguments(Signal signal, Kind kind, string name)
     {
-        foreach (var (value, title) in Titled(signal, kind, name))
-            if (!makers.ContainsKey(value))
+        foreach (var (node, title) in Titled(signal, kind, name))
+            if (!makers.ContainsKey(node))
             {
                 inputs.Add(blocks.Count);
-                makers[value] = blocks.Count;
+                makers[node] = blocks.Count;
                 blocks.Add(new(title, [], Form.Pill, Section.Plain, "", 1, 0, inputs.Count == 1 ? 0 : (inputs.Count - 1) * pitch, 0));
             }
     }
 
     private void Results(Signal signal, Kind kind, string name)
     {
-        foreach (var (value, title) in Titled(signal, kind, name))
-            Add(title, [], Form.Pill, Section.Plain, [value], RowOf(value), 0);
+        foreach (var (node, title) in Titled(signal, kind, name))
+            Add(title, [], Form.Pill, Section.Plain, [node], RowOf(node), 0);
     }
 
-    private static Many<(Value, string)> Titled(Signal signal, Kind kind, string name) => (signal, kind) switch
+    private static Many<(Node, string)> Titled(Signal signal, Kind kind, string name) => (signal, kind) switch
     {
-        (Signal.Tensor(var value, _), Kind.Tensor(var tensor, _)) => [(value, name.Length > 0 ? name : tensor == nameof(Tokens) ? "words" : Caption.Spaced(tensor))],
+        (Signal.Tensor(var node, _), Kind.Tensor(var tensor, _)) => [(node, name.Length > 0 ? name : tensor == nameof(Tokens) ? "words" : Caption.Spaced(tensor))],
         (Signal.Pair(var a, var b), Kind.Pair(var first, var second)) => Titled(a, first, name) + Titled(b, second, name.Length > 0 ? $"{name}, {Caption.Spaced($"{second}")}" : ""),
         (Signal.Levels(var levels), Kind.Levels(var each)) => levels.Bind(l => Titled(l.Signal, each, l.Name)),
         _ => [],
@@ -101,7 +102,7 @@ internal sealed class Sketch
             else if (rest.TakeWhile(r => Bare(r).Layer.Equals(step.Layer)).Count() is var equal and > 1)
             {
                 var (title, notes) = Caption.Of(step.Layer, steps[i].Path);
-                open = Add(step.Parts.IsEmpty ? title : Summary.Text(step.Layer, 28), notes, Form.Box, SectionOf(step), step.Input.Values, row ?? RowOf(step), 0, equal);
+                open = Add(step.Parts.IsEmpty ? title : Summary.Text(step.Layer, 28), notes, Form.Box, SectionOf(step), step.Input.Nodes, row ?? RowOf(step), 0, equal);
                 Makes(Bare(steps[i + equal - 1]), open);
                 i += equal - 1;
                 row = null;
@@ -120,7 +121,7 @@ internal sealed class Sketch
     {
         var at = row ?? RowOf(trace);
         Stack(trace.Parts, at);
-        var sum = Add("+", [], Form.Sum, Section.Plain, trace.Parts.Bind(p => p.Output.Values), at, 0);
+        var sum = Add("+", [], Form.Sum, Section.Plain, trace.Parts.Bind(p => p.Output.Nodes), at, 0);
         Makes(trace, sum);
     }
 
@@ -138,9 +139,9 @@ internal sealed class Sketch
     private void Levels(Trace trace, double? row)
     {
         var names = trace.Input.Named.Map(l => l.Name);
-        var rows = trace.Parts.Map(p => RowOf(p.Input.Values.Head));
+        var rows = trace.Parts.Map(p => RowOf(p.Input.Nodes.Head));
         var top = row ?? rows.Min();
-        var apart = rows.Distinct().Count == rows.Count && trace.Parts.ForAll(p => !inputs.Contains(makers.GetValueOrDefault(p.Input.Values.Head, -1)));
+        var apart = rows.Distinct().Count == rows.Count && trace.Parts.ForAll(p => !inputs.Contains(makers.GetValueOrDefault(p.Input.Nodes.Head, -1)));
         foreach (var (part, i) in trace.Parts.Select((p, i) => (p, i)))
         {
             var outside = level;
@@ -173,7 +174,7 @@ internal sealed class Sketch
         var kernels = parts.Map(Kernels).Distinct() is [var same] ? same : "";
         Many<string> notes = [.. kernels.Length > 0 ? new[] { kernels } : [], .. parts.Count > 1 ? new[] { $"×{parts.Count}" } : []];
         var section = SectionOf(Bare(first));
-        var block = Add(name.Length > 0 ? name : "block", notes, Form.Box, section == Section.Plain ? Section.Backbone : section, first.Input.Values, row ?? RowOf(first), 0, Math.Min(2, parts.Count), below);
+        var block = Add(name.Length > 0 ? name : "block", notes, Form.Box, section == Section.Plain ? Section.Backbone : section, first.Input.Nodes, row ?? RowOf(first), 0, Math.Min(2, parts.Count), below);
         Makes(last, block);
         return block;
     }
@@ -181,9 +182,9 @@ internal sealed class Sketch
     private void Leaf(Trace trace, double? row)
     {
         var (title, notes) = Caption.Of(trace.Layer, trace.Path);
-        var rows = trace.Input.Values.Map(RowOf);
+        var rows = trace.Input.Nodes.Map(RowOf);
         var tall = trace.Layer.In is Kind.Levels && rows.Count > 1;
-        var block = Add(title, notes, Form.Box, SectionOf(trace), trace.Input.Values,
+        var block = Add(title, notes, Form.Box, SectionOf(trace), trace.Input.Nodes,
             tall ? (rows.Min() + rows.Max()) / 2 : row ?? RowOf(trace), tall ? rows.Max() - rows.Min() : 0);
         if (Is(trace, nameof(Equation<,>))) formulas.Add((title, (Expression)Schema.Of(trace.Layer.GetType()).Fields[0].Of(trace.Layer)!));
         Makes(trace, block);
@@ -191,7 +192,7 @@ internal sealed class Sketch
 
     // ---- boxes and arrows
 
-    private int Add(string title, Many<string> notes, Form form, Section section, Many<Value> takes, double row, double span, int repeats = 1, bool below = false)
+    private int Add(string title, Many<string> notes, Form form, Section section, Many<Node> takes, double row, double span, int repeats = 1, bool below = false)
     {
         var from = takes.Map(v => (Block: makers.GetValueOrDefault(v, -1), v.Shape)).Filter(f => f.Block >= 0);
         var column = from.Map(f => blocks[f.Block].Column + (below ? 0 : 1)).Append(below ? 0 : 1).Max();
@@ -207,19 +208,19 @@ internal sealed class Sketch
 
     private void Makes(Trace trace, int block)
     {
-        foreach (var value in trace.Output.Values)
-            if (!trace.Input.Values.Exists(v => ReferenceEquals(v, value))) makers[value] = block;
+        foreach (var node in trace.Output.Nodes)
+            if (!trace.Input.Nodes.Exists(v => ReferenceEquals(v, node))) makers[node] = block;
     }
 
     private void Pass(Trace trace)
     {
-        foreach (var (given, got) in trace.Input.Values.Zip(trace.Output.Values))
+        foreach (var (given, got) in trace.Input.Nodes.Zip(trace.Output.Nodes))
             if (!makers.ContainsKey(got) && makers.TryGetValue(given, out var maker)) makers[got] = maker;
     }
 
-    private double RowOf(Value value) => makers.TryGetValue(value, out var maker) ? blocks[maker].Row : 0;
+    private double RowOf(Node node) => makers.TryGetValue(node, out var maker) ? blocks[maker].Row : 0;
 
-    private double RowOf(Trace trace) => trace.Input.Values is { IsEmpty: false } values ? RowOf(values.Head) : 0;
+    private double RowOf(Trace trace) => trace.Input.Nodes is { IsEmpty: false } nodes ? RowOf(nodes.Head) : 0;
 
     // ---- what a layer is
 
@@ -233,7 +234,7 @@ internal sealed class Sketch
 
     // Such as a map resized to the size that it has.
     private static bool Nothing(Trace trace) =>
-        trace.Output.Values.ForAll(v => trace.Input.Values.Exists(given => ReferenceEquals(v, given)));
+        trace.Output.Nodes.ForAll(v => trace.Input.Nodes.Exists(given => ReferenceEquals(v, given)));
 
     private static bool Joins(Trace trace) =>
         trace.Parts.IsEmpty && (trace.Layer is BatchNorm or Pool || Summary.Name(trace.Layer) is nameof(Elementwise<>) or nameof(Dropout<>) or nameof(Gain<>));
@@ -261,7 +262,7 @@ internal sealed class Sketch
     private Section SectionOf(Trace trace)
     {
         var (given, got) = (Tensors(trace.Layer.In), Tensors(trace.Layer.Out));
-        var before = trace.Input.Values.Map(v => makers.GetValueOrDefault(v, -1)).Filter(b => b >= 0).Map(b => blocks[b].Section);
+        var before = trace.Input.Nodes.Map(v => makers.GetValueOrDefault(v, -1)).Filter(b => b >= 0).Map(b => blocks[b].Section);
         return given.ForAll(IsWords) && !given.IsEmpty ? Section.Words
             : trace.Layer is SelfAttention or PooledAttention || given.Contains(nameof(WordMaps)) || got.Contains(nameof(WordMaps)) ? Section.Attention
             : trace.Layer.In is Kind.Levels || given.Count > 1 ? Section.Fusion

@@ -1,5 +1,5 @@
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
-using Cmsa.Dsl.Programs;
 
 namespace Cmsa.Dsl.Display;
 
@@ -59,7 +59,7 @@ internal static class Summary
     /// <summary>The kind and the sizes of a signal: <c>(FeatureMap 512×40×40, Words 20×1000)</c>.</summary>
     public static string Of(Signal signal, Kind kind) => (signal, kind) switch
     {
-        (Signal.Tensor(var value, _), _) => $"{kind} {Sizes(value.Shape)}".TrimEnd(),
+        (Signal.Tensor(var node, _), _) => $"{kind} {Sizes(node.Shape)}".TrimEnd(),
         (Signal.Pair(var a, var b), Kind.Pair(var first, var second)) => $"({Of(a, first)}, {Of(b, second)})",
         (Signal.Levels(var levels), Kind.Levels(var each)) when Folded(levels.Map(l => l.Signal)) is { } folded => $"Levels<{each}> {folded}",
         _ => $"{kind}",
@@ -68,7 +68,7 @@ internal static class Summary
     /// <summary>The sizes of a signal alone.</summary>
     public static string Sizes(Signal signal) => signal switch
     {
-        Signal.Tensor(var value, _) => Sizes(value.Shape),
+        Signal.Tensor(var node, _) => Sizes(node.Shape),
         Signal.Pair(var a, var b) => $"({Sizes(a)}, {Sizes(b)})",
         Signal.Levels(var levels) => Folded(levels.Map(l => l.Signal)) ?? $"{levels.Count} levels",
         _ => "",
@@ -76,7 +76,7 @@ internal static class Summary
 
     // Levels that differ on some axes alone: {512, 1024, 2048}×40×40.
     private static string? Folded(Many<Signal> levels) =>
-        levels.Choose(l => l is Signal.Tensor(var value, _) ? Option<Shape>.Some(value.Shape.Without(Axis.Batch)) : Option<Shape>.None) is var shapes
+        levels.Choose(l => l is Signal.Tensor(var node, _) ? Option<Shape>.Some(node.Shape.Without(Axis.Batch)) : Option<Shape>.None) is var shapes
         && shapes.Count == levels.Count && !shapes.IsEmpty && shapes.ForAll(s => s.Axes == shapes[0].Axes)
             ? string.Join('×', shapes[0].Axes.Map(axis => shapes.Map(s => s[axis]) is var sizes && sizes.Distinct() is [var same] ? $"{same}" : $"{{{string.Join(", ", sizes)}}}"))
             : null;

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -130,7 +130,7 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
         Many.Range(Addends.Count).Map(i => scope.Run(i, input)) is var terms
             ? terms.Tail.Fold(terms.Head, (a, b) => Signal.Zip(a, b, SameShape)) : input;
 
-    private static Value SameShape(Value a, Value b) =>
+    private static Node SameShape(Node a, Node b) =>
         a.Shape == b.Shape ? a + b
         : a.With(Error.Misfit($"sum of {a.Shape} and {b.Shape}", "equal shapes",
             a.Shape.SizeOf(Axis.Channel).Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))

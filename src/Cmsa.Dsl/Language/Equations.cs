@@ -1,33 +1,10 @@
 using LanguageExt;
-using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
-/// <summary>
-/// The second notation of the language: layers as equations. A lambda is run once, on symbols, to build the layer; it is not kept.
-/// <code>
-/// Define&lt;FeatureMap&gt;(x => x.Sum(i => x[i] * Learnt("gain")))
-/// </code>
-/// </summary>
-public static partial class Syntax
+/// <summary>Symbols of an equation given to layers and to scalar functions.</summary>
+public static class Equations
 {
-    /// <summary>A layer from all levels to one signal, as an equation.</summary>
-    public static Layer<Levels<A>, A> Define<A>(Func<LevelTerms<A>, Term<A>> equation) =>
-        new Equation<Levels<A>, A>(equation(new(new Expression.Argument([]))).Expression);
-
-    /// <summary>A layer of one argument, as an equation.</summary>
-    public static Layer<A, B> Define<A, B>(Func<Term<A>, Term<B>> equation) =>
-        new Equation<A, B>(equation(new(new Expression.Argument([]))).Expression);
-
-    /// <summary>A layer of two arguments, as an equation.</summary>
-    public static Layer<(A, B), C> Define<A, B, C>(Func<Term<A>, Term<B>, Term<C>> equation) =>
-        new Equation<(A, B), C>(equation(new(new Expression.Argument([0])), new(new Expression.Argument([1]))).Expression);
-
-    /// <summary>A learnt number; inside sums over levels, one for each value of the indices.</summary>
-    /// <param name="label">The parameter's name; the names of the levels follow it, outermost first.</param>
-    /// <param name="initial">Its value before training.</param>
-    public static Scalar Learnt(string label, double initial = 1) => new Scalar.Embedded(new Expression.Learnt(label, initial));
-
     extension<A, B>(Term<A> _)
     {
         /// <summary>A layer applied to a symbol; a layer that is <c>Named</c> has its weights once, however often it is applied.</summary>

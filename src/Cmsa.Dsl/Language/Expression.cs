@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -21,7 +21,8 @@ public abstract record Expression
     /// <summary>A learnt number; one for each value of the indices around it.</summary>
     /// <param name="Label">The parameter's name, before the levels' names.</param>
     /// <param name="Initial">Its value before training.</param>
-    public sealed record Learnt(string Label, double Initial) : Expression;
+    [FormerName("Learnt")]
+    public sealed record Learnable(string Label, double Initial) : Expression;
 
     /// <summary>A scalar function of a formula.</summary>
     public sealed record Call(Function Function, Expression Of) : Expression;
@@ -81,7 +82,7 @@ public abstract record Expression
     public sealed override string ToString() => Text.Of(this);
 }
 
-/// <summary>A layer written as an equation. Made with <see cref="Syntax.Define{A, B}(Func{Term{A}, Term{B}})"/>.</summary>
+/// <summary>A layer written as an equation. Made with <c>Define</c>.</summary>
 /// <param name="Body">The formula.</param>
 public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
 {
@@ -127,7 +128,7 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
         // On how many of the indices around it, from the outermost, the value of a formula depends; what depends on none is computed once.
         private static int Depends(Expression expression) => expression switch
         {
-            Expression.Learnt => int.MaxValue,
+            Expression.Learnable => int.MaxValue,
             Expression.At(var levels, var index) => Math.Max(Depends(levels), index + 1),
             Expression.SumOver(var levels, var except, var index, var body) =>
                 Math.Max(Depends(levels), Math.Max(except.Map(e => e + 1).IfNone(0), Math.Min(Depends(body), index))),
@@ -137,8 +138,8 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
         private Signal Compute(Expression expression, Many<string> indices) => expression switch
         {
             Expression.Argument(var steps) => steps.Fold(input, (signal, step) => step == 0 ? signal.First : signal.Second),
-            Expression.Number(var value) => Value.Constant(value),
-            Expression.Learnt(var label, var initial) => scope.Parameter(string.Join('.', [label, .. indices]), new Start.Fill(initial), Role.Gain),
+            Expression.Number(var value) => Node.Constant(value),
+            Expression.Learnable(var label, var initial) => scope.Parameter(string.Join('.', [label, .. indices]), new Initializer.Fill(initial), Role.Gain),
             Expression.Call(var function, var of) => Of(of, indices).Map(v => v.Map(function)),
             Expression.Plus(var left, var right) => Combine(Of(left, indices), Of(right, indices), (a, b) => a + b),
             Expression.Times(var left, var right) => Combine(Of(left, indices), Of(right, indices), (a, b) => a * b),
@@ -149,7 +150,7 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
                 Of(levels, indices).Named.Map(l => l.Name).Filter(name => except.ForAll(e => indices[e] != name))
                     .Map(name => Of(body, indices.Take(index).Add(name))) is { IsEmpty: false } terms
                     ? terms.Tail.Fold(terms.Head, (a, b) => Combine(a, b, (x, y) => x + y))
-                    : Value.Constant(0),
+                    : Node.Constant(0),
             _ => throw new InvalidOperationException(),
         };
 
@@ -157,7 +158,7 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
             levels.Named.Find(l => l.Name == name).Map(l => l.Signal).IfNone(() => levels.Named.Head.Signal.Map(v => v.With(Error.Misfit(
                 $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}", "a level that is there", "name one of these"))));
 
-        private static Signal Combine(Signal left, Signal right, Func<Value, Value, Value> combine) => (left, right) switch
+        private static Signal Combine(Signal left, Signal right, Func<Node, Node, Node> combine) => (left, right) switch
         {
             (Signal.Tensor(var x, var p), Signal.Tensor(var y, var q)) => new Signal.Tensor(combine(x, y), Signal.Both(p, q)),
             (Signal.Tensor(var x, _), _) => right.Map(y => combine(x, y)),

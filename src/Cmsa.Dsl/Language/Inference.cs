@@ -36,7 +36,7 @@ internal sealed class Inference
     {
         Expression.Argument(var steps) => steps.Fold((Kind: Some(argument), Index: 0), (reached, step) =>
             (reached.Kind.Bind(kind => Step(kind, step, $"{at}.steps[{reached.Index}]")), reached.Index + 1)).Kind,
-        Expression.Number or Expression.Learnt => Some(number),
+        Expression.Number or Expression.Learnable => Some(number),
         Expression.Call(_, var of) => Of(of, sums, $"{at}.of"),
         Expression.Plus(var left, var right) => Both(left, right, sums, at),
         Expression.Times(var left, var right) => Both(left, right, sums, at),

@@ -18,7 +18,11 @@ public static class Json
     /// The layer holds what no file can say: a value of a type that is neither a number, text, enumeration, list, option, tuple, layer or record,
     /// or a type argument that is no kind.
     /// </exception>
-    public static string Write(Layer layer) => JsonLayout.Of(new JsonWriting(Catalogue.Loaded()).Of(layer)) + "\n";
+    public static string Write(Layer layer) => JsonLayout.Of(new JsonWriting(LayerTypes.Loaded()).Of(layer)) + "\n";
+
+    /// <summary>A layer as JSON with the names that everything had in the first version: what hashes are made of, so that a rename changes none.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static string WriteOriginal(Layer layer) => JsonLayout.Of(new JsonWriting(LayerTypes.Loaded(), original: true).Of(layer)) + "\n";
 
     /// <summary>
     /// The layer that some JSON says, or all that is wrong with it. Kinds are checked as the compiler checks them, in sequences, sums and

@@ -11,7 +11,7 @@ namespace Cmsa.Dsl;
 /// <summary>JSON trees as layers. What is wrong is noted, and reading goes on beside it; null stands for what could not be read.</summary>
 internal sealed class JsonReading
 {
-    private readonly Catalogue catalogue = Catalogue.Loaded();
+    private readonly LayerTypes catalogue = LayerTypes.Loaded();
     private readonly List<Error> errors = [];
 
     /// <summary>The items of each list by its path, those that could be read: neighbours are checked even where another item is wrong.</summary>
@@ -77,10 +77,13 @@ internal sealed class JsonReading
         var text => text,
     };
 
-    private object? Enumeration(JsonNode? node, Type type, string at) =>
-        Text(node) is not { } name ? Mistyped(node, $"one of {string.Join(", ", Enum.GetNames(type))}", at)
-        : Enum.GetNames(type).Contains(name) ? Enum.Parse(type, name)
-        : Wrong(at, $"there is no {type.Name} {name}", $"it is one of {string.Join(", ", Enum.GetNames(type))}");
+    private object? Enumeration(JsonNode? node, Type type, string at)
+    {
+        var names = Enum.GetNames(type);
+        if (Text(node) is not { } name) return Mistyped(node, $"one of {string.Join(", ", names)}", at);
+        var found = names.Contains(name) ? name : names.FirstOrDefault(n => Field.FormerNamesOf(type.GetField(n)!).Contains(name));
+        return found is null ? Wrong(at, $"there is no {type.Name} {name}", $"it is one of {string.Join(", ", names)}") : Enum.Parse(type, found);
+    }
 
     private object?[]? List(JsonNode? node, Func<int, Type> type, string at)
     {
@@ -112,7 +115,7 @@ internal sealed class JsonReading
     private object? Case(JsonNode? node, Type sum, Many<Type> cases, string at) =>
         node is not JsonObject record || Text(record[JsonNames.Term]) is not { } name
             ? Wrong(at, $"no {sum.Name}", $"write {{\"term\": ...}} with one of {Names(cases)}")
-        : cases.Find(c => c.Name == name).Case is Type type ? Make(type, Fields(record, type, JsonNames.OfTerms, at), at)
+        : cases.Find(c => c.Name == name || Field.FormerNamesOf(c).Contains(name)).Case is Type type ? Make(type, Fields(record, type, JsonNames.OfTerms, at), at)
         : Wrong($"{at}.{JsonNames.Term}", $"there is no {sum.Name} {name}", $"it is one of {Names(cases)}");
 
     private static string Names(Many<Type> types) => string.Join(", ", types.Map(t => t.Name));
@@ -122,11 +125,12 @@ internal sealed class JsonReading
         var before = errors.Count;
         var fields = Schema.Of(type).Fields.Select(f => (Field: f, Name: JsonNames.Of(f, reserved))).ToArray();
         var names = fields.Select(f => f.Name).ToArray();
-        foreach (var unknown in record.Select(p => p.Key).Except([.. names, .. reserved]))
+        foreach (var unknown in record.Select(p => p.Key).Except([.. names, .. fields.SelectMany(f => f.Field.FormerNames), .. reserved]))
             Wrong(at, $"{TypeName(type)} has no {unknown}", Nearest.To(unknown, names).Map(n => $"did you mean {n}?")
                 .IfNone(names.Length == 0 ? "it has no properties" : $"it has {string.Join(", ", names)}"));
         var values = fields.Select(f =>
             record.ContainsKey(f.Name) ? Read(record[f.Name], f.Field.Type, $"{at}.{f.Name}")
+            : f.Field.FormerNames.FirstOrDefault(record.ContainsKey) is { } former ? Read(record[former], f.Field.Type, $"{at}.{former}")
             : f.Field.HasDefault ? f.Field.Default
             : JsonNames.IsOption(f.Field.Type) ? Activator.CreateInstance(f.Field.Type)
             : Wrong(at, $"{TypeName(type)} lacks {f.Name}", "it has no default")).ToArray();
@@ -198,7 +202,7 @@ internal sealed class JsonReading
     {
         if (layer is null || slot.IsInstanceOfType(layer)) return layer;
         Wrong(at, Says(layer), Ends(slot) is var (first, last)
-            ? $"a layer that takes {Catalogue.TextOf(first)} and gives {Catalogue.TextOf(last)} should stand here" : $"{TypeName(slot)} should stand here");
+            ? $"a layer that takes {LayerTypes.TextOf(first)} and gives {LayerTypes.TextOf(last)} should stand here" : $"{TypeName(slot)} should stand here");
         return null;
     }
 
@@ -229,9 +233,9 @@ internal sealed class JsonReading
                 var (given, taken) = (i == 0 ? from : ends[i - 1]?.Out, i == steps.Length ? to : ends[i]?.In);
                 if (given is not null && taken is not null && given != taken)
                     Wrong(i == steps.Length ? $"{at}.steps" : $"{at}.steps[{i}]",
-                        i == steps.Length ? $"the sequence ends with {Catalogue.TextOf(given)}" : Says((Layer)steps[i]!),
-                        i == steps.Length ? $"by its kinds it gives {Catalogue.TextOf(taken)}"
-                        : i == 0 ? $"by its kinds the sequence takes {Catalogue.TextOf(given)}" : $"the step before gives {Catalogue.TextOf(given)}");
+                        i == steps.Length ? $"the sequence ends with {LayerTypes.TextOf(given)}" : Says((Layer)steps[i]!),
+                        i == steps.Length ? $"by its kinds it gives {LayerTypes.TextOf(taken)}"
+                        : i == 0 ? $"by its kinds the sequence takes {LayerTypes.TextOf(given)}" : $"the step before gives {LayerTypes.TextOf(given)}");
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LanguageExt;
@@ -6,12 +7,14 @@ using LanguageExt;
 namespace Cmsa.Dsl;
 
 /// <summary>Layers as JSON trees.</summary>
-internal sealed class JsonWriting(Catalogue catalogue)
+/// <param name="catalogue">The names of layers and kinds.</param>
+/// <param name="original">Whether names are written as the first version had them, so that a rename changes no hash.</param>
+internal sealed class JsonWriting(LayerTypes catalogue, bool original = false)
 {
     public JsonObject Of(Layer layer)
     {
         var type = layer.GetType();
-        var node = new JsonObject { [JsonNames.Layer] = catalogue.NameOf(type) };
+        var node = new JsonObject { [JsonNames.Layer] = Named(type, catalogue.NameOf(type)) };
         if (type.IsGenericType) node[JsonNames.Kinds] = new JsonArray([.. type.GenericTypeArguments.Select(k => (JsonNode)catalogue.KindOf(k))]);
         return Fields(node, layer, JsonNames.OfLayers);
     }
@@ -19,9 +22,12 @@ internal sealed class JsonWriting(Catalogue catalogue)
     private JsonObject Fields(JsonObject node, object record, Many<string> reserved) =>
         Schema.Of(record.GetType()).Fields
             .Where(f => !f.IsDefaultIn(record))
-            .Select(f => (Name: JsonNames.Of(f, reserved), Value: Of(f.Of(record), f.Type)))
+            .Select(f => (Name: Named(f.Parameter, JsonNames.Of(f, reserved)), Value: Of(f.Of(record), f.Type)))
             .Where(f => f.Value is not null)
             .Aggregate(node, (all, f) => { all[f.Name] = f.Value; return all; });
+
+    private string Named(ICustomAttributeProvider declared, string name) =>
+        original ? Field.FormerNamesOf(declared).FirstOrDefault() ?? name : name;
 
     private JsonNode? Of(object? value, Type declared) => value switch
     {
@@ -32,13 +38,13 @@ internal sealed class JsonWriting(Catalogue catalogue)
         long number => number,
         float number => float.IsFinite(number) ? number : JsonNames.Infinite(number),
         double number => double.IsFinite(number) ? number : JsonNames.Infinite(number),
-        Enum name => name.ToString(),
+        Enum member => Named(member.GetType().GetField(member.ToString())!, member.ToString()),
         IOptional option => option.MatchUntypedUnsafe(some => Of(some, declared.GenericTypeArguments[0]), () => null),
         IEnumerable list when JsonNames.IsMany(declared) => new JsonArray([.. list.Cast<object>().Select(item => Of(item, declared.GenericTypeArguments[0]))]),
         ITuple tuple => new JsonArray([.. Enumerable.Range(0, tuple.Length).Select(i => Of(tuple[i], declared.GenericTypeArguments[i]))]),
         null => throw new ArgumentException($"A layer holds null where its constructor promises {declared.Name}."),
         _ when JsonNames.Cases(declared) is { IsEmpty: false } cases => cases.Contains(value.GetType())
-            ? Fields(new JsonObject { [JsonNames.Term] = value.GetType().Name }, value, JsonNames.OfTerms)
+            ? Fields(new JsonObject { [JsonNames.Term] = Named(value.GetType(), value.GetType().Name) }, value, JsonNames.OfTerms)
             : throw new ArgumentException($"{value} stands in a function of numbers; apply the function inside the equation instead."),
         _ when JsonNames.IsRecord(declared) => Fields([], value, []),
         _ => throw new ArgumentException($"A layer holds a {declared}, which no file can say."),

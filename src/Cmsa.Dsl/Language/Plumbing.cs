@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl;
@@ -77,5 +77,5 @@ public sealed record EachWord(Layer<FeatureMap, FeatureMap> Body) : Layer<WordMa
     public override Layer With(Many<Layer> parts) => new EachWord((Layer<FeatureMap, FeatureMap>)parts[0]);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Tensor(scope.Run(0, input.Value).Value, input.Present);
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Tensor(scope.Run(0, input.Node).Node, input.Present);
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl;
@@ -66,10 +66,10 @@ public abstract record Scalar
     public static Scalar operator /(Scalar left, Scalar right) => right is Number(var value) ? new Times(left, new Number(1 / value)) : new Times(left, new Call(Function.Reciprocal, right));
 
     /// <summary>The formula's value where the symbol is <paramref name="x"/>.</summary>
-    public Value At(Value x) => this switch
+    public Node At(Node x) => this switch
     {
         Argument => x,
-        Number(var value) => Value.Constant(value),
+        Number(var value) => Node.Constant(value),
         Call(var function, var of) => of.At(x).Map(function),
         Plus(var left, var right) => left.At(x) + right.At(x),
         Times(var left, var right) => left.At(x) * right.At(x),

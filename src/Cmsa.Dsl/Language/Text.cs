@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using LanguageExt;
-using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
@@ -12,8 +11,6 @@ internal static class Text
     private enum Binding { Fan, Then, Plus, Beside, Atom }
 
     public static string Of(Layer layer) => Write(layer).Text;
-
-    public static string Of(Programs.Operation operation) => Record(operation);
 
     private static (string Text, Binding Binding) Write(Layer layer) => Definition(layer) switch
     {
@@ -38,32 +35,21 @@ internal static class Text
 
     private static string Function(Scalar body) => body is Scalar.Call(var function, Scalar.Argument) ? $"{function}" : $"Pointwise(x => {body})";
 
-    /// <summary>A record as a call of its constructor: what has no default in place, the rest by name where it differs from its default.</summary>
     private static string Record(object record)
     {
         var type = record.GetType();
         var kinds = record is Layer && type.IsGenericType ? $"<{string.Join(", ", type.GenericTypeArguments.Select(k => Kind.Of(k)))}>" : "";
-        var arguments = Schema.Of(type).Fields
-            .Where(f => !f.IsDefaultIn(record))
-            .Select(f => f.HasDefault ? $"{Lower(f.Name)}: {Argument(f.Of(record))}" : Argument(f.Of(record)));
-        var text = string.Join(", ", arguments);
-        return type.Name.Split('`')[0] + kinds + (text.Length == 0 ? "" : $"({text})");
+        return RecordText.Of(record, kinds, Special);
     }
 
-    private static string Argument(object? value) => value switch
-    {
-        null => "null",
-        string s => $"\"{s}\"",
-        bool b => b ? "true" : "false",
-        double d => d.ToString(CultureInfo.InvariantCulture),
-        Layer layer => Of(layer),
-        Enum e => e.ToString(),
-        IEnumerable many => $"[{string.Join(", ", many.Cast<object>().Select(Argument))}]",
-        _ when value.GetType().Namespace == typeof(Layer).Namespace => Record(value),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    private static string Argument(object? value) => RecordText.Value(value, Special);
 
-    private static string Lower(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+    private static string? Special(object value) => value switch
+    {
+        Layer layer => Of(layer),
+        _ when value.GetType().Namespace == typeof(Layer).Namespace && !value.GetType().IsEnum && value is not IEnumerable => Record(value),
+        _ => null,
+    };
 
     public static string Of(Scalar scalar) => scalar switch
     {
@@ -83,7 +69,7 @@ internal static class Text
     {
         Expression.Argument(var steps) => "x" + string.Concat(steps.Map(s => s == 0 ? ".First" : ".Second")),
         Expression.Number(var value) => value.ToString(CultureInfo.InvariantCulture),
-        Expression.Learnt(var label, var initial) => initial == 1 ? $"Learnt(\"{label}\")" : $"Learnt(\"{label}\", {initial.ToString(CultureInfo.InvariantCulture)})",
+        Expression.Learnable(var label, var initial) => initial == 1 ? $"Learnable(\"{label}\")" : $"Learnable(\"{label}\", {initial.ToString(CultureInfo.InvariantCulture)})",
         Expression.Call(Cmsa.Function.Negate, var of) => $"-{Tight(of)}",
         Expression.Call(var function, var of) => $"{function}({of})",
         Expression.Plus(var left, Expression.Call(Cmsa.Function.Negate, var right)) => $"{left} - {Tight(right)}",

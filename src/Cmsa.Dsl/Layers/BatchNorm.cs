@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// Batch normalisation of a feature map's channels. Parameters: <c>weight</c>, <c>bias</c>; statistics: <c>running_mean</c>, <c>running_var</c>; all <c>[channel]</c>.
@@ -17,11 +17,17 @@ public sealed record BatchNorm(bool Fixed = false, double Epsilon = 1e-5, double
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
-        var channels = new Dimension(Axis.Channel, input.Value.Shape[Axis.Channel]);
-        return new Value(new NormaliseBatch(Epsilon, Momentum, Fixed), input.Value,
-            scope.Parameter("weight", new Start.Fill(1), Role.Gain, channels),
-            scope.Parameter("bias", new Start.Fill(0), Role.Bias, channels),
-            scope.Parameter("running_mean", new Start.Fill(0), Role.Statistic, channels),
-            scope.Parameter("running_var", new Start.Fill(1), Role.Statistic, channels));
+        var channels = new Dimension(Axis.Channel, input.Node.Shape[Axis.Channel]);
+        return new Node(new NormaliseBatch(Epsilon, Momentum, Fixed), input.Node,
+            scope.Parameter("weight", new Initializer.Fill(1), Role.Gain, channels),
+            scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, channels),
+            scope.Parameter("running_mean", new Initializer.Fill(0), Role.Statistic, channels),
+            scope.Parameter("running_var", new Initializer.Fill(1), Role.Statistic, channels));
     }
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.BatchNorm"/>
+    public static BatchNorm BatchNorm(bool frozen = false) => new(frozen);
 }

@@ -1,6 +1,6 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>One of several equal parts of a feature map's channels.</summary>
 /// <param name="Index">Which one, from 0.</param>
@@ -9,7 +9,13 @@ public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Count > 0 && Index >= 0 && Index < Count && input.Value.Shape[Axis.Channel] % Count == 0
-            ? input.Value.Slice(Axis.Channel, input.Value.Shape[Axis.Channel] / Count * Index, input.Value.Shape[Axis.Channel] / Count)
-            : input.Value.With(Error.Misfit($"part {Index} of {Count} of {input.Value.Shape}", "a part of a count that divides the channels", "count parts from 0, and choose channels that divide"));
+        Count > 0 && Index >= 0 && Index < Count && input.Node.Shape[Axis.Channel] % Count == 0
+            ? input.Node.Slice(Axis.Channel, input.Node.Shape[Axis.Channel] / Count * Index, input.Node.Shape[Axis.Channel] / Count)
+            : input.Node.With(Error.Misfit($"part {Index} of {Count} of {input.Node.Shape}", "a part of a count that divides the channels", "count parts from 0, and choose channels that divide"));
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Chunk"/>
+    public static Chunk Chunk(int index, int count) => new(index, count);
 }

@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// A convolution: <c>[in, h, w]</c> to <c>[Channels, h / Stride, w / Stride]</c>. Its padding is chosen so that with stride 1 the size stays.
@@ -21,7 +21,7 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
-        var x = input.Value;
+        var x = input.Node;
         var channels = x.Shape[Axis.Channel];
         var fits = Groups > 0 && channels % Groups == 0 && Channels % Groups == 0;
         if (!fits)
@@ -29,11 +29,18 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
         if (Channels < 1 || Kernel < 1 || Stride < 1 || Dilation < 1)
             return x.With(Error.Misfit($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1"));
 
-        var weight = scope.Parameter("weight", Bias ? new Start.Xavier() : new Start.He(), Role.Weight,
+        var weight = scope.Parameter("weight", Bias ? new Initializer.Xavier() : new Initializer.He(), Role.Weight,
             new(Axis.Out, Channels), new(Axis.In, fits ? channels / Groups : channels), new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel));
-        var convolved = new Value(new Convolve(Stride, Dilation * (Kernel - 1) / 2, Dilation, fits ? Groups : 1), x, weight);
-        return Bias ? convolved + scope.Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels)) : convolved;
+        var convolved = new Node(new Convolve(Stride, Dilation * (Kernel - 1) / 2, Dilation, fits ? Groups : 1), x, weight);
+        return Bias ? convolved + scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels)) : convolved;
     }
 
     private static int Gcd(int a, int b) => b == 0 ? a : Gcd(b, a % b);
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Conv"/>
+    public static Conv Conv(int channels, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = true) =>
+        new(channels, kernel, stride, dilation, groups, bias);
 }

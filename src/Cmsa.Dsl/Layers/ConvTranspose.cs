@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// A transposed convolution: <c>[in, h, w]</c> to <c>[Channels, (h - 1) Stride - 2 Padding + Kernel, ...]</c>; it doubles a map with kernel 4, stride 2
@@ -19,9 +19,15 @@ public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Channels < 1 || Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel
-            ? input.Value.With(Error.Misfit($"{this}", "positive sizes, and a padding of at most half the kernel", "for twice the size use ConvTranspose(channels, 4, 2, 1)"))
-            : new Value(new ConvolveTransposed(Stride, Padding), input.Value,
-                scope.Parameter("weight", new Start.Xavier(), Role.Weight, new(Axis.Out, input.Value.Shape[Axis.Channel]), new(Axis.In, Channels),
+            ? input.Node.With(Error.Misfit($"{this}", "positive sizes, and a padding of at most half the kernel", "for twice the size use ConvTranspose(channels, 4, 2, 1)"))
+            : new Node(new ConvolveTransposed(Stride, Padding), input.Node,
+                scope.Parameter("weight", new Initializer.Xavier(), Role.Weight, new(Axis.Out, input.Node.Shape[Axis.Channel]), new(Axis.In, Channels),
                     new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel)))
-              + scope.Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels));
+              + scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels));
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.ConvTranspose"/>
+    public static ConvTranspose ConvTranspose(int channels, int kernel, int stride = 2, int padding = 0) => new(channels, kernel, stride, padding);
 }

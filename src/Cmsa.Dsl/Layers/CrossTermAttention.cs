@@ -1,8 +1,8 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// The second reading of "word-pixel pair" (CVPR 2019, table 3): attention over all words at all places whose score keeps its cross-modal terms alone,
@@ -24,7 +24,7 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
-        var (f, channels) = (input.Value, input.Value.Shape[Axis.Channel]);
+        var (f, channels) = (input.Node, input.Node.Shape[Axis.Channel]);
         if (Width < 1 || Word < 1 || Word + Coordinates.Channels >= channels)
             return input.Map(x => x.With(Error.Misfit($"{this} of {x.Shape}", $"a positive width, and channels of which Word and {Coordinates.Channels} more are a part", "give Word as the embedding's channels")));
 
@@ -35,19 +35,25 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
         var s = f.Slice(Axis.Channel, visual + Word, Coordinates.Channels).Reduce(Reduction.Mean, words, input.Present);
         var (queryOfPlace, queryOfWord) = Parts(scope.Below("query"));
         var (keyOfPlace, keyOfWord) = Parts(scope.Below("key"));
-        var values = scope.Below("value").Linear(f, Width, start: Attention.Start);
+        var values = scope.Below("value").Linear(f, Width, start: Attention.Initializer);
 
         var score = keyOfPlace.Contract(queryOfWord.Prime(words), [Axis.Channel]) + keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
         var far = everything.Map(a => a.Prime);
         var weights = score.Softmax(far, input.Present.Map(p => p.Prime(words))).Probed(Placement.Join(scope.Path, "weights"));
         return new Signal.Tensor(scope.Below("output").Linear(weights.Contract(values.Prime(everything), far), channels), input.Present);
 
-        (Value OfPlace, Value OfWord) Parts(Scope at)
+        (Node OfPlace, Node OfWord) Parts(Scope at)
         {
-            var weight = at.Parameter("weight", Attention.Start, Role.Weight, new(Axis.Out, Width), new(Axis.In, channels));
-            var bias = at.Parameter("bias", new Start.Fill(0), Role.Bias, new Dimension(Axis.Channel, Width));
+            var weight = at.Parameter("weight", Attention.Initializer, Role.Weight, new(Axis.Out, Width), new(Axis.In, channels));
+            var bias = at.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Width));
             return (v.Linear(weight.Slice(Axis.In, 0, visual)) + s.Linear(weight.Slice(Axis.In, visual + Word, Coordinates.Channels)) + bias,
                 e.Linear(weight.Slice(Axis.In, visual, Word)) + bias);
         }
     }
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.CrossTermAttention"/>
+    public static CrossTermAttention CrossTermAttention(int width, int word) => new(width, word);
 }

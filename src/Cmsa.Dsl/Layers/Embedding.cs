@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>A vector a word, looked up in a learnt table: <c>[word]</c> to <c>[word, Channels]</c>. Parameter: <c>weight [Vocabulary, Channels]</c>, uniform in +-0.08 at the start, as released.</summary>
 /// <param name="Vocabulary">How many words there are; number 0 is padding.</param>
@@ -14,8 +14,14 @@ public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Wor
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Vocabulary < 1 || Channels < 1
-            ? new Signal.Tensor(input.Value.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")), input.Present)
+            ? new Signal.Tensor(input.Node.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")), input.Present)
             : new Signal.Tensor(
-                new(new LookUp(), input.Value, scope.Parameter("weight", new Start.Uniform(0.08), Role.Embedding, new(Axis.In, Vocabulary), new(Axis.Channel, Channels))),
+                new(new LookUp(), input.Node, scope.Parameter("weight", new Initializer.Uniform(0.08), Role.Embedding, new(Axis.In, Vocabulary), new(Axis.Channel, Channels))),
                 input.Present);
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Embedding"/>
+    public static Embedding Embedding(int vocabulary, int channels) => new(vocabulary, channels);
 }

@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>The signal times one learnt number. Parameter: <c>gain []</c>.</summary>
 /// <param name="Initial">The number before training.</param>
@@ -12,5 +12,11 @@ public sealed record Gain<A>(double Initial = 1) : Layer<A, A>
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        scope.Parameter("gain", new Start.Fill(Initial), Role.Gain) is var gain ? input.Map(x => x * gain) : input;
+        scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain) is var gain ? input.Map(x => x * gain) : input;
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Gain{A}"/>
+    public static Gain<A> Gain<A>(double initial = 1) => new(initial);
 }

@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// A linear map of the channels, the same at every word and place: <c>y = W x + b</c>. Parameters: <c>weight [Channels, in]</c> and <c>bias [Channels]</c>.
@@ -19,4 +19,10 @@ public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A> whe
         Channels < 1 ? x.With(Error.Misfit($"{this}", "at least 1 channel", "give a positive width"))
         : x.Shape.Has(Axis.Channel) ? scope.Linear(x, Channels, Bias)
         : x.With(Error.Misfit($"a linear map of {x.Shape}", "channels", "embed the words first")));
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Linear{A}"/>
+    public static Linear<A> Linear<A>(int channels, bool bias = true) where A : IKind => new(channels, bias);
 }

@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// A long short-term memory over the words, first to last, skipping padding; over <see cref="WordMaps"/> it runs at every place with the same weights, which
@@ -20,12 +20,12 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
     {
         if (Hidden < 1 || input.Present.IsNone)
             return input.Map(x => x.With(Error.Misfit($"{this} over {In}", "at least 1 channel, and words to run over", "use it on Words or WordMaps")));
-        var bound = new Start.Uniform(1 / Math.Sqrt(Hidden));
+        var bound = new Initializer.Uniform(1 / Math.Sqrt(Hidden));
         Dimension gates = new(Axis.Out, 4 * Hidden), bias = new(Axis.Channel, 4 * Hidden);
         return new Signal.Tensor(
             new(new Recur(Hidden),
-                input.Value.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, new(Axis.In, input.Value.Shape[Axis.Channel]))),
-                input.Present.IfNone(input.Value),
+                input.Node.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, new(Axis.In, input.Node.Shape[Axis.Channel]))),
+                input.Present.IfNone(input.Node),
                 scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
                 scope.Parameter("bias_ih", bound, Role.Bias, bias),
                 scope.Parameter("bias_hh", bound, Role.Bias, bias)),
@@ -37,12 +37,24 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
 public sealed record LastOfWords : Layer<Words, Sentence>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastOne(), input.Value);
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Node(new LastOne(), input.Node);
 }
 
 /// <summary>The map after the last word: of <see cref="WordMaps"/> a <see cref="FeatureMap"/>.</summary>
 public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Value(new LastOne(), input.Value);
+    protected internal override Signal Elaborate(Signal input, Scope scope) => new Node(new LastOne(), input.Node);
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Lstm{A}"/>
+    public static Lstm<A> Lstm<A>(int hidden) where A : IKind => new(hidden);
+
+    /// <summary>The state of <see cref="Lstm{A}"/> after the last word.</summary>
+    public static LastOfWords LastWord { get; } = new();
+
+    /// <summary>The map of <see cref="Lstm{A}"/> after the last word.</summary>
+    public static LastOfMaps LastMap { get; } = new();
 }

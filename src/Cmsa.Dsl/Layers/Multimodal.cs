@@ -1,8 +1,8 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// The multimodal feature of every place p and word n, <c>f_pn = [v_p / |v_p|, e_n / |e_n|, s_p]</c> (CVPR 2019, equation 1): <c>[C_v, h, w]</c> and
@@ -14,10 +14,10 @@ public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMa
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
-        var (v, e) = (input.First.Value, input.Second.Value);
-        Many<Value> s = Positions ? [new(new Coordinates(v.Shape[Axis.Row], v.Shape[Axis.Column]))] : [];
+        var (v, e) = (input.First.Node, input.Second.Node);
+        Many<Node> s = Positions ? [new(new Coordinates(v.Shape[Axis.Row], v.Shape[Axis.Column]))] : [];
         return new Signal.Tensor(
-            Value.Concat(Axis.Channel, [Normalise.Channels(v), Normalise.Channels(e)] + s),
+            Node.Concat(Axis.Channel, [Normalise.Channels(v), Normalise.Channels(e)] + s),
             input.Second.Present);
     }
 }
@@ -28,7 +28,7 @@ public sealed record Join<A> : Layer<(A, A), A> where A : IKind
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Signal.Zip(input.First, input.Second, (a, b) => Value.Concat(Axis.Channel, a, b));
+        Signal.Zip(input.First, input.Second, (a, b) => Node.Concat(Axis.Channel, a, b));
 }
 
 /// <summary>A feature map with the 8 coordinates s_p of each cell after its channels.</summary>
@@ -36,5 +36,21 @@ public sealed record AppendPositions : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Value.Concat(Axis.Channel, input.Value, new Value(new Coordinates(input.Value.Shape[Axis.Row], input.Value.Shape[Axis.Column])));
+        Node.Concat(Axis.Channel, input.Node, new Node(new Coordinates(input.Node.Shape[Axis.Row], input.Node.Shape[Axis.Column])));
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.MultimodalFeature"/>
+    public static MultimodalFeature Multimodal { get; } = new();
+
+    /// <inheritdoc cref="Layers.Join{A}"/>
+    public static Join<A> Join<A>() where A : IKind => new();
+
+    /// <summary>What several layers make of one argument, channels after channels.</summary>
+    public static Layer<A, B> Concat<A, B>(params Many<Layer<A, B>> parts) where B : IKind =>
+        parts.Tail.Fold(parts.Head, (joined, next) => (joined & next) >> new Join<B>());
+
+    /// <inheritdoc cref="Layers.AppendPositions"/>
+    public static AppendPositions WithPositions { get; } = new();
 }

@@ -1,8 +1,8 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map.</summary>
 /// <param name="Reduction">Max or Mean.</param>
@@ -15,8 +15,8 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
-            ? input.Value.With(Error.Misfit($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
-            : new Value(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Value);
+            ? input.Node.With(Error.Misfit($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
+            : new Node(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Node);
 }
 
 /// <summary>The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows, Columns]</c>.</summary>
@@ -28,13 +28,28 @@ public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1 || Reduction == Reduction.Sum
-            ? input.Value.With(Error.Misfit($"{this}", "Max or Mean, and at least one bin", "correct these numbers"))
-            : new Value(new PoolBins(Reduction, Rows, Columns), input.Value);
+            ? input.Node.With(Error.Misfit($"{this}", "Max or Mean, and at least one bin", "correct these numbers"))
+            : new Node(new PoolBins(Reduction, Rows, Columns), input.Node);
 }
 
 /// <summary>The mean or the greatest over all places of a feature map: one vector.</summary>
 public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Value.Reduce(Reduction, [Axis.Row, Axis.Column]);
+    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
+}
+
+public static partial class Syntax
+{
+    /// <summary>The greatest of a sliding window.</summary>
+    public static Pool MaxPool(int kernel, int stride, int padding = 0) => new(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+
+    /// <summary>The mean of a sliding window.</summary>
+    public static Pool AveragePool(int kernel, int stride, int padding = 0) => new(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
+
+    /// <summary>The mean of each bin of a grid of <c>bins x bins</c>.</summary>
+    public static AdaptivePool AdaptiveAveragePool(int bins) => new(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
+
+    /// <summary>The mean over all places.</summary>
+    public static GlobalPool GlobalAverage { get; } = new(Cmsa.Dsl.Graphs.Reduction.Mean);
 }

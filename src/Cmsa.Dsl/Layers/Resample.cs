@@ -1,17 +1,17 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>A feature map resampled bilinearly to <c>[channel, Rows, Columns]</c>.</summary>
 public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Rows < 1 || Columns < 1 ? input.Value.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
-        : input.Value.Shape[Axis.Row] == Rows && input.Value.Shape[Axis.Column] == Columns ? input
-        : new Value(new Interpolate(Rows, Columns), input.Value);
+        Rows < 1 || Columns < 1 ? input.Node.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
+        : input.Node.Shape[Axis.Row] == Rows && input.Node.Shape[Axis.Column] == Columns ? input
+        : new Node(new Interpolate(Rows, Columns), input.Node);
 }
 
 /// <summary>The first of two feature maps resampled bilinearly to the size of the second.</summary>
@@ -19,7 +19,7 @@ public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        input.Second.Value.Shape is var like ? new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope) : input;
+        input.Second.Node.Shape is var like ? new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope) : input;
 }
 
 /// <summary>A map of one channel resampled bilinearly to the picture's size: the logits of the mask (CVPR 2019, equation 9).</summary>
@@ -30,8 +30,23 @@ public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
-        var map = new Resize(Rows, Columns).Elaborate(input, scope).Value;
+        var map = new Resize(Rows, Columns).Elaborate(input, scope).Node;
         return (map.Shape[Axis.Channel] == 1 ? map : map.With(Error.Misfit($"a mask of {map.Shape[Axis.Channel]} channels", "1 channel", "end with Conv(1, 3) before Upsample")))
             .Reduce(Reduction.Sum, [Axis.Channel]);
     }
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Upsample"/>
+    public static Upsample Upsample(int size) => new(size, size);
+
+    /// <inheritdoc cref="Layers.Upsample"/>
+    public static Upsample Upsample(int rows, int columns) => new(rows, columns);
+
+    /// <inheritdoc cref="Layers.Resize"/>
+    public static Resize Resize(int rows, int columns) => new(rows, columns);
+
+    /// <inheritdoc cref="Layers.ResizeToSecond"/>
+    public static ResizeToSecond ResizeLike { get; } = new();
 }

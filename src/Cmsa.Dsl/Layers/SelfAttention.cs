@@ -1,7 +1,7 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// Self-attention over the multimodal features of all places and words (CVPR 2019, equations 2 and 3, and the W_o of 4). With q, k and v linear in f:
@@ -11,7 +11,7 @@ namespace Cmsa.Dsl;
 /// <param name="Width">d, the width of q, k and v.</param>
 /// <param name="Over">What is attended to.</param>
 /// <param name="Heads">In how many parts of the width the attention is taken apart.</param>
-public sealed record SelfAttention(int Width, Over Over = Over.All, int Heads = 1) : Layer<WordMaps, WordMaps>
+public sealed record SelfAttention(int Width, AttentionScope Over = AttentionScope.All, int Heads = 1) : Layer<WordMaps, WordMaps>
 {
     /// <inheritdoc/>
     public override Option<string> Name => "attention";
@@ -21,11 +21,17 @@ public sealed record SelfAttention(int Width, Over Over = Over.All, int Heads = 
     {
         if (Width < 1 || Heads < 1 || Width % Heads != 0)
             return input.Map(x => x.With(Error.Misfit($"{this}", "a positive width that the heads divide", "correct Width or Heads")));
-        var f = input.Value;
-        var q = Attention.Split(scope.Below("query").Linear(f, Width, start: Attention.Start), Heads);
-        var k = Attention.Split(scope.Below("key").Linear(f, Width, start: Attention.Start), Heads);
-        var v = Attention.Split(scope.Below("value").Linear(f, Width, start: Attention.Start), Heads);
+        var f = input.Node;
+        var q = Attention.Split(scope.Below("query").Linear(f, Width, start: Attention.Initializer), Heads);
+        var k = Attention.Split(scope.Below("key").Linear(f, Width, start: Attention.Initializer), Heads);
+        var v = Attention.Split(scope.Below("value").Linear(f, Width, start: Attention.Initializer), Heads);
         var attended = Attention.Attend(k, q, v, input.Present, Over, scope);
         return new Signal.Tensor(scope.Below("output").Linear(Attention.Merge(attended, Heads), f.Shape[Axis.Channel]), input.Present);
     }
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.SelfAttention"/>
+    public static SelfAttention SelfAttention(int width, AttentionScope over = AttentionScope.All, int heads = 1) => new(width, over, heads);
 }

@@ -1,8 +1,8 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Dsl;
+namespace Cmsa.Dsl.Layers;
 
 /// <summary>One stage of a backbone.</summary>
 /// <param name="Label">The name its parameters stand under.</param>
@@ -28,7 +28,7 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
         var levels = Stages.Fold((At: input, Index: 0, Levels: default(Many<(string, Signal)>)), (s, stage) =>
             scope.Run(s.Index, s.At) is var next ? (next, s.Index + 1, stage.Tap.Length > 0 ? s.Levels.Add((stage.Tap, next)) : s.Levels) : s).Levels;
         return new Signal.Levels(levels.IsEmpty
-            ? [("none", (Signal)input.Value.With(Error.Misfit("a backbone that taps no stage", "at least one level", "give a stage a Tap")))]
+            ? [("none", (Signal)input.Node.With(Error.Misfit("a backbone that taps no stage", "at least one level", "give a stage a Tap")))]
             : levels);
     }
 }
@@ -38,4 +38,10 @@ public sealed record PixelMap : Layer<Image, FeatureMap>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input;
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.PixelMap"/>
+    public static PixelMap Pixels { get; } = new();
 }

@@ -1,14 +1,14 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Rewriting;
 
 /// <summary>What is known of booleans before anything runs.</summary>
 internal static class Masks
 {
-    extension(Value mask)
+    extension(Node mask)
     {
         /// <summary>The booleans that all must be true.</summary>
-        public Many<Value> Conditions => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(o => o.Conditions) : [mask];
+        public Many<Node> Conditions => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(o => o.Conditions) : [mask];
 
         /// <summary>
         /// Whether the mask is true somewhere along some axes, wherever one stands along the others: an expression has a word at least, and of two places one is another.
@@ -19,7 +19,7 @@ internal static class Masks
             { Operation: Input { Element: ElementType.Boolean } } or { Operation: IsWord, Operands: [{ Operation: Input }] } => mask.Shape.Axes == [Axis.Batch, Axis.Word] && axes.Contains(Axis.Word),
             { Operation: PoolPresence, Operands: [var pooled] } => pooled.IsCertain(axes),
             { Operation: Always } => true,
-            { Operation: Differ(var of) } => of.Count > 1 && of.Axes.ForAll(a => axes.Contains(a.Prime)),
+            { Operation: NotEqual(var of) } => of.Count > 1 && of.Axes.ForAll(a => axes.Contains(a.Prime)),
             { Operation: Rename names, Operands: [var renamed] } => renamed.IsCertain(renamed.Shape.Axes.Filter(a => axes.Contains(names.Name(a)))),
             { Operation: Repeat, Operands: [var repeated] } => repeated.IsCertain(axes),
             { Operation: Logic(Connective.And), Operands: [var left, var right] } =>
@@ -30,9 +30,9 @@ internal static class Masks
     }
 
     /// <summary>All of some conditions; none where there are none.</summary>
-    public static LanguageExt.Option<Value> All(this Many<Value> conditions) =>
-        conditions.IsEmpty ? LanguageExt.Option<Value>.None : LanguageExt.Option<Value>.Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
+    public static LanguageExt.Option<Node> All(this Many<Node> conditions) =>
+        conditions.IsEmpty ? LanguageExt.Option<Node>.None : LanguageExt.Option<Node>.Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
 
     /// <summary>1 where a mask is true somewhere along some axes, 0 elsewhere.</summary>
-    public static Value Any(this Value mask, Many<Axis> axes) => Value.Constant(1).Reduce(Reduction.Max, axes, LanguageExt.Option<Value>.Some(mask));
+    public static Node Any(this Node mask, Many<Axis> axes) => Node.Constant(1).Reduce(Reduction.Max, axes, LanguageExt.Option<Node>.Some(mask));
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Rewriting;
@@ -7,28 +7,8 @@ namespace Cmsa.Dsl.Rewriting;
 /// <param name="Name">What it is called, in a few words.</param>
 /// <param name="Law">The equation that makes it true, as a person would check it.</param>
 /// <param name="Apply">The replacement, of the same shape; none where the rule does not match.</param>
-public sealed record Rule(string Name, string Law, Func<Value, Option<Value>> Apply)
+public sealed record Rule(string Name, string Law, Func<Node, Option<Node>> Apply)
 {
     /// <summary>The name.</summary>
     public override string ToString() => Name;
-}
-
-/// <summary>What a program is to run on, as far as the choice of kernels depends on it.</summary>
-public enum Processor
-{
-    /// <summary>A CPU.</summary>
-    Cpu,
-    /// <summary>A GPU, whose libraries choose the way of a convolution by themselves.</summary>
-    Gpu,
-}
-
-/// <summary>How far a program is rewritten.</summary>
-public enum Effort
-{
-    /// <summary>Not at all: the program as written, which may need the memory of whole attention matrices.</summary>
-    AsWritten,
-    /// <summary>Attention without its matrix, by the target's own kernel, and nothing else.</summary>
-    Fused,
-    /// <summary>Every rule.</summary>
-    All,
 }

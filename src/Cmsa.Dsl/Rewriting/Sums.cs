@@ -1,38 +1,38 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Rewriting;
 
 /// <summary>Sums and products as lists of their terms: what the rules of algebra look at.</summary>
 internal static class Sums
 {
-    extension(Value value)
+    extension(Node node)
     {
         /// <summary>The terms of a sum, however it is bracketed; the value alone if it is none.</summary>
-        public Many<Value> Addends => value.Operation is Add ? value.Operands.Bind(o => o.Addends) : [value];
+        public Many<Node> Addends => node.Operation is Add ? node.Operands.Bind(o => o.Addends) : [node];
 
         /// <summary>The factors of a product, however it is bracketed; the value alone if it is none.</summary>
-        public Many<Value> Factors => value.Operation is Multiply ? value.Operands.Bind(o => o.Factors) : [value];
+        public Many<Node> Factors => node.Operation is Multiply ? node.Operands.Bind(o => o.Factors) : [node];
 
         /// <summary>The terms of a sum, those put together whose axes another term has anyway: each group is computed once for its own axes alone.</summary>
-        public Many<Value> Groups => Group(value.Addends);
+        public Many<Node> Groups => Group(node.Addends);
     }
 
     /// <summary>The sum of some terms.</summary>
-    public static Value Sum(this Many<Value> terms) => terms.Tail.Fold(terms.Head, (a, b) => a + b);
+    public static Node Sum(this Many<Node> terms) => terms.Tail.Fold(terms.Head, (a, b) => a + b);
 
     /// <summary>The product of some factors.</summary>
-    public static Value Product(this Many<Value> factors) => factors.Tail.Fold(factors.Head, (a, b) => a * b);
+    public static Node Product(this Many<Node> factors) => factors.Tail.Fold(factors.Head, (a, b) => a * b);
 
     /// <summary>Multiply-adds of a value and all it is made of, down to values that are given.</summary>
-    public static long Work(this Value value, Many<Value> given)
+    public static long Work(this Node node, Many<Node> given)
     {
-        var seen = new HashSet<Value>(given, ReferenceEqualityComparer.Instance);
-        return Count(value);
+        var seen = new HashSet<Node>(given, ReferenceEqualityComparer.Instance);
+        return Count(node);
 
-        long Count(Value at) => seen.Add(at) ? at.MultiplyAdds() + (at.IsComputed ? at.Shape.Count : 0) + at.Operands.Fold(0L, (n, o) => n + Count(o)) : 0;
+        long Count(Node at) => seen.Add(at) ? at.MultiplyAdds() + (at.IsComputed ? at.Shape.Count : 0) + at.Operands.Fold(0L, (n, o) => n + Count(o)) : 0;
     }
 
-    private static Many<Value> Group(Many<Value> terms)
+    private static Many<Node> Group(Many<Node> terms)
     {
         var groups = terms.GroupBy(t => string.Join(',', t.Shape.Axes)).Select(g => g.ToMany()).ToMany();
         return groups.Find(g => groups.Exists(o => Covers(o, g))).Match(
@@ -42,7 +42,7 @@ internal static class Sums
             None: () => groups.Map(g => g.Sum()));
     }
 
-    private static bool Covers(Many<Value> larger, Many<Value> smaller) =>
+    private static bool Covers(Many<Node> larger, Many<Node> smaller) =>
         larger != smaller && larger[0].Shape.Axes.Count > smaller[0].Shape.Axes.Count && smaller[0].Shape.Axes.ForAll(larger[0].Shape.Has)
         && larger[0].Shape.Clashes(smaller[0].Shape).IsEmpty;
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
-using Parameter = Cmsa.Dsl.Programs.Parameter;
+using Parameter = Cmsa.Dsl.Graphs.Parameter;
 using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Torch;
@@ -26,55 +26,55 @@ public sealed class Compiled : nn.Module
     private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Freed);
 
     /// <summary>A program as it is, without rewriting, as a module.</summary>
-    /// <param name="program">The program.</param>
+    /// <param name="graph">The program.</param>
     /// <param name="options">Where and how it runs; what they say of rewriting and probes is not looked at.</param>
-    public Compiled(Program program, Options options) : base("model")
+    public Compiled(Graph graph, Options options) : base("model")
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
-        if (program.Values.Find(v => !v.Problems.IsEmpty).Case is Value wrong)
-            throw new InvalidOperationException($"The program does not fit together at {wrong.Path}: {wrong.Problems.Head}.");
-        (Program, Options) = (program, options);
-        var on = Place = new Kernels.Place(torch.device(options.Device), options.Real);
+        if (graph.Nodes.Find(v => !v.Errors.IsEmpty).Case is Node wrong)
+            throw new InvalidOperationException($"The program does not fit together at {wrong.Path}: {wrong.Errors.Head}.");
+        (Graph, Options) = (graph, options);
+        var on = Context = new Kernels.DeviceContext(torch.device(options.Device), options.Real);
 
-        var root = new Node(this);
-        foreach (var parameter in program.Parameters)
+        var root = new ModuleTree(this);
+        foreach (var parameter in graph.Parameters)
         {
             using var scope = NewDisposeScope();
-            var start = StartValues.Of(parameter, options.Seed).to(on.Real).to(on.Device);
+            var start = InitialValues.Of(parameter, options.Seed).to(on.Real).to(on.Device);
             owned[parameter.Path] = root.Register(parameter.Path, start, parameter.Role, options.Training);
         }
 
-        var slots = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
-        foreach (var value in program.Values) slots[value] = slots.Count;
+        var slots = new Dictionary<Node, int>(ReferenceEqualityComparer.Instance);
+        foreach (var node in graph.Nodes) slots[node] = slots.Count;
         held = new Tensor?[slots.Count];
-        foreach (var value in program.Values)
-            if (value.Operation is Parameter(var path, _, _, _)) held[slots[value]] = owned[path];
+        foreach (var node in graph.Nodes)
+            if (node.Operation is Parameter(var path, _, _, _)) held[slots[node]] = owned[path];
 
-        var plan = Plan.Of(program, options.Training);
+        var plan = ExecutionPlan.Of(graph, options.Training);
         steps = [.. plan.Steps.Map(Step)];
         preparation = [.. plan.Preparation.Map(Step)];
-        foreach (var value in plan.Constants) Hold(Step(new(value, Option<int>.None, [])));
-        inputs = [.. program.Inputs.Map(i => program.Values.Find(v => v.Operation == i).Map(v => slots[v]).IfNone(-1))];
-        outputs = [.. program.Output.Values.Map(v => slots[v])];
-        probes = [.. program.HandedOut.Zip(program.Output.Values.TakeLast(program.HandedOut.Count), (name, value) => (name, slots[value]))];
+        foreach (var node in plan.Constants) Hold(Step(new(node, Option<int>.None, [])));
+        inputs = [.. graph.Inputs.Map(i => graph.Nodes.Find(v => v.Operation == i).Map(v => slots[v]).IfNone(-1))];
+        outputs = [.. graph.Returned.Map(n => slots[n])];
+        probes = [.. graph.Shown.Map(s => (s.Name, slots[s.Node]))];
         train(options.Training);
 
-        Step Step(Plan.Work work) => new(
-            work.Over.Match(Some: operand => Kernels.Over(work.Value, operand), None: () => Kernels.Of(work.Value, on)),
-            work.Value.Operands.Map(o => slots[o]).ToArray(), slots[work.Value], work.Freed.Map(v => slots[v]).ToArray());
+        Step Step(ExecutionPlan.Step work) => new(
+            work.Over.Match(Some: operand => Kernels.Over(work.Node, operand), None: () => Kernels.Of(work.Node, on)),
+            work.Node.Operands.Map(o => slots[o]).ToArray(), slots[work.Node], work.Freed.Map(v => slots[v]).ToArray());
     }
 
     /// <summary>The program as it is run, after rewriting.</summary>
-    public Program Program { get; }
+    public Graph Graph { get; }
 
     /// <summary>How it was compiled.</summary>
     public Options Options { get; }
 
     /// <summary>Where and in which precision it runs.</summary>
-    public Kernels.Place Place { get; }
+    public Kernels.DeviceContext Context { get; }
 
     /// <summary>The parameters and statistics by path, in the order of the layers. They belong to the module.</summary>
-    public IEnumerable<(Parameter Parameter, Tensor Tensor)> Tensors => Program.Parameters.Map(p => (p, owned[p.Path]));
+    public IEnumerable<(Parameter Parameter, Tensor Tensor)> Tensors => Graph.Parameters.Map(p => (p, owned[p.Path]));
 
     /// <summary>Runs the program on a batch.</summary>
     /// <param name="arguments">One tensor for each of the program's inputs, in order, batch first, on the module's device: real numbers in its precision, words as int64, presence as bool.</param>
@@ -101,10 +101,10 @@ public sealed class Compiled : nn.Module
 
     /// <summary>Runs the program on a batch and says how long each operation took, in the order in which they ran.</summary>
     /// <inheritdoc cref="Run"/>
-    public Many<(Value Value, TimeSpan Time)> Timings(params Tensor[] arguments)
+    public Many<(Node Value, TimeSpan Time)> Timings(params Tensor[] arguments)
     {
-        var times = new List<(Value, TimeSpan)>();
-        var slots = Execute(arguments, (slot, time) => times.Add((Program.Values[slot], time)));
+        var times = new List<(Node, TimeSpan)>();
+        var slots = Execute(arguments, (slot, time) => times.Add((Graph.Nodes[slot], time)));
         foreach (var slot in outputs) Free(slots, slot);
         return [.. times];
     }
@@ -113,7 +113,7 @@ public sealed class Compiled : nn.Module
     {
         var result = held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
         // What is the same for all samples may have been computed once.
-        if (!Program.Values[slot].Shape.Has(Axis.Batch) || arguments.Length == 0 || result.shape[0] == arguments[0].shape[0]) return result;
+        if (!Graph.Nodes[slot].Shape.Has(Axis.Batch) || arguments.Length == 0 || result.shape[0] == arguments[0].shape[0]) return result;
         using (result) return result.expand([arguments[0].shape[0], .. result.shape[1..]]);
     }
 
@@ -152,7 +152,7 @@ public sealed class Compiled : nn.Module
                     slots[step.Slot] = step.Kernel(operands.AsSpan(0, step.Operands.Length), training).MoveToOuterDisposeScope();
                 if (watch is not null)
                 {
-                    if (Place.Device.type == DeviceType.CUDA) cuda.synchronize();
+                    if (Context.Device.type == DeviceType.CUDA) cuda.synchronize();
                     watch(step.Slot, Stopwatch.GetElapsedTime(start));
                 }
                 foreach (var gone in step.Freed) Free(slots, gone);
@@ -168,9 +168,9 @@ public sealed class Compiled : nn.Module
 
     private void Check(Tensor[] arguments)
     {
-        if (arguments.Length != Program.Inputs.Count)
-            throw new ArgumentException($"The model takes {Program.Inputs.Count} tensors ({string.Join(", ", Program.Inputs.Map(i => $"{i.Name} {i.Of}"))}) and got {arguments.Length}.");
-        foreach (var (input, tensor) in Program.Inputs.Zip(arguments))
+        if (arguments.Length != Graph.Inputs.Count)
+            throw new ArgumentException($"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => $"{i.Name} {i.Of}"))}) and got {arguments.Length}.");
+        foreach (var (input, tensor) in Graph.Inputs.Zip(arguments))
         {
             if (!tensor.shape.Skip(1).SequenceEqual(input.Of.Dimensions.Tail.Map(d => (long)d.Size)) || tensor.shape[0] != arguments[0].shape[0])
                 throw new ArgumentException($"Input {input.Name} is [{string.Join(", ", tensor.shape)}]; the model is compiled for [{arguments[0].shape.FirstOrDefault()}, {string.Join(", ", input.Of.Dimensions.Tail)}] (batch first).");
@@ -239,9 +239,9 @@ public sealed class Compiled : nn.Module
     }
 
     /// <summary>A part of a path as a module, so that parameters go by their paths in TorchSharp too.</summary>
-    private sealed class Node(nn.Module module) : nn.Module("part")
+    private sealed class ModuleTree(nn.Module module) : nn.Module("part")
     {
-        private readonly Dictionary<string, Node> below = [];
+        private readonly Dictionary<string, ModuleTree> below = [];
 
         public Tensor Register(string path, Tensor start, Role role, bool training)
         {
@@ -250,7 +250,7 @@ public sealed class Compiled : nn.Module
             if (role == Role.Statistic)
             {
                 var buffer = start.DetachFromDisposeScope();
-                (module is Node node ? node : module).register_buffer(path, buffer);
+                (module is ModuleTree node ? node : module).register_buffer(path, buffer);
                 return buffer;
             }
             var parameter = new TorchSharp.Modules.Parameter(start, training && role != Role.Frozen);
@@ -259,12 +259,12 @@ public sealed class Compiled : nn.Module
             return parameter;
         }
 
-        private Node Below(string segment)
+        private ModuleTree Below(string segment)
         {
             if (below.TryGetValue(segment, out var node)) return node;
             var child = new Holder();
             module.register_module(segment, child);
-            return below[segment] = new Node(child);
+            return below[segment] = new ModuleTree(child);
         }
 
         private sealed class Holder() : nn.Module("part");

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +18,7 @@ public delegate Tensor Kernel(ReadOnlySpan<Tensor> operands, bool training);
 /// </summary>
 public static partial class Kernels
 {
-    private static readonly Dictionary<Type, Func<Value, Place, Kernel>> known = [];
+    private static readonly Dictionary<Type, Func<Node, DeviceContext, Kernel>> known = [];
 
     static Kernels()
     {
@@ -34,29 +34,29 @@ public static partial class Kernels
     /// <summary>Where and in which precision a program runs.</summary>
     /// <param name="Device">The device.</param>
     /// <param name="Real">The type of its real numbers.</param>
-    public sealed record Place(Device Device, ScalarType Real);
+    public sealed record DeviceContext(Device Device, ScalarType Real);
 
     /// <summary>Says how an operation is computed; the last registration counts.</summary>
     /// <param name="make">Given the value, its shapes and its place, the kernel: what depends on these alone is worked out once.</param>
-    public static void Register<T>(Func<Value, Place, Kernel> make) where T : Operation => known[typeof(T)] = make;
+    public static void Register<T>(Func<Node, DeviceContext, Kernel> make) where T : Operation => known[typeof(T)] = make;
 
     /// <summary>The kernel of a value.</summary>
     /// <exception cref="NotSupportedException">No kernel is registered for its operation.</exception>
-    internal static Kernel Of(Value value, Place on) => known.TryGetValue(value.Operation.GetType(), out var make)
-        ? make(value, on)
-        : throw new NotSupportedException($"The TorchSharp target has no kernel for {value.Operation.GetType().Name}; register one with Kernels.Register.");
+    internal static Kernel Of(Node node, DeviceContext on) => known.TryGetValue(node.Operation.GetType(), out var make)
+        ? make(node, on)
+        : throw new NotSupportedException($"The TorchSharp target has no kernel for {node.Operation.GetType().Name}; register one with Kernels.Register.");
 
     /// <summary>A kernel that writes its result over one of its operands, which is of the result's shape and needed by nothing else.</summary>
-    internal static Kernel Over(Value value, int operand) => (value.Operation, value.Operands.Find(o => !ReferenceEquals(o, value.Operands[operand]))) switch
+    internal static Kernel Over(Node node, int operand) => (node.Operation, node.Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))) switch
     {
         (Apply(var function), _) => OverItself(function),
-        (Add, { Case: Value other }) when Align(other.Shape, value.Shape) is var align => (x, _) => x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
-        (Multiply, { Case: Value other }) when Align(other.Shape, value.Shape) is var align => (x, _) => x[operand].mul_(align(x[1 - operand])).alias(),
-        _ => throw new NotSupportedException($"The TorchSharp target cannot write {value.Operation} over an operand."),
+        (Add, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) => x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
+        (Multiply, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) => x[operand].mul_(align(x[1 - operand])).alias(),
+        _ => throw new NotSupportedException($"The TorchSharp target cannot write {node.Operation} over an operand."),
     };
 
-    private static void Register<T>(Func<T, Value, Place, Kernel> make) where T : Operation =>
-        Register<T>((value, on) => make((T)value.Operation, value, on));
+    private static void Register<T>(Func<T, Node, DeviceContext, Kernel> make) where T : Operation =>
+        Register<T>((node, on) => make((T)node.Operation, node, on));
 
     /// <summary>Tensors of one shape beside tensors of a shape with more axes: with axes of length 1, or where they are numbers as they are.</summary>
     private static Func<Tensor, Tensor> Align(Shape from, Shape to) => from.Axes.IsEmpty ? x => x.alias() : Lay(from, to);

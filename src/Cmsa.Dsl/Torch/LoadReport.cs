@@ -25,9 +25,9 @@ public sealed record LoadReport(Many<string> Loaded, Many<NamedShape> Missing, M
 
     /// <summary>Why a file whose tensors are not the model's was not loaded.</summary>
     internal Error Unfit(string path) => new(
-        $"the file does not fit the model, and nothing was loaded\n{this}\n",
+        "the file does not fit the model, and nothing was loaded",
         path,
-        "load with strict: false to take what fits, or with a mapping of names");
+        $"load with strict: false to take what fits, or with a mapping of names\n{this}");
 
     private static Many<string> Group<T>(string title, Many<T> of) => of.IsEmpty ? []
         : [$"{of.Count} {title}:", .. of.Take(Shown).Map(x => $"  {x}"), .. of.Count > Shown ? new[] { $"  and {of.Count - Shown} more" } : []];

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
@@ -83,7 +83,7 @@ public static class Weights
         /// <param name="mapping">From the file's names to the model's.</param>
         public Either<Error, LoadReport> Load(WeightsFile file, bool strict = true, Func<string, string?>? mapping = null)
         {
-            return Compared(model.Program, file, mapping).Bind(compared => strict && !compared.Report.Fits
+            return Compared(model.Graph, file, mapping).Bind(compared => strict && !compared.Report.Fits
                 ? compared.Report.Unfit(file.Path)
                 : Guarded(file.Path, () =>
                 {
@@ -95,19 +95,19 @@ public static class Weights
         }
     }
 
-    extension(Program program)
+    extension(Graph graph)
     {
         /// <summary>What loading a file into the program, compiled, would do, without compiling it.</summary>
         /// <param name="file">A file that is open; it stays open.</param>
         /// <param name="mapping">From the file's names to the program's; null for a tensor to leave out.</param>
         /// <returns>What would be loaded and what would not; unusable where two tensors of the file go to one place.</returns>
-        public Either<Error, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) => Compared(program, file, mapping).Map(c => c.Report);
+        public Either<Error, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) => Compared(graph, file, mapping).Map(c => c.Report);
     }
 
     private static Either<Error, (LoadReport Report, Many<(StoredTensor Stored, string Name)> Fitting)> Compared(
-        Program program, WeightsFile file, Func<string, string?>? mapping)
+        Graph graph, WeightsFile file, Func<string, string?>? mapping)
     {
-        var places = program.Parameters.ToDictionary(p => p.Path, p => p.Of.Dimensions.Map(d => (long)d.Size));
+        var places = graph.Parameters.ToDictionary(p => p.Path, p => p.Of.Dimensions.Map(d => (long)d.Size));
         var named = file.Tensors.Map(t => (Stored: t, Name: mapping is null ? t.Name : mapping(t.Name)))
             .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name))).Map(n => (n.Stored, Name: n.Name!));
         if (named.GroupBy(n => n.Name).Where(g => g.Count() > 1).ToMany() is [var twice, ..])
@@ -118,7 +118,7 @@ public static class Weights
         var names = placed.Map(n => n.Name).ToHashSet();
         return (new LoadReport(
             fitting.Map(n => n.Name),
-            program.Parameters.Filter(p => !names.Contains(p.Path)).Map(p => new NamedShape(p.Path, places[p.Path])),
+            graph.Parameters.Filter(p => !names.Contains(p.Path)).Map(p => new NamedShape(p.Path, places[p.Path])),
             named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
             placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name]))), fitting);
 

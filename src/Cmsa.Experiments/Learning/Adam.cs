@@ -1,9 +1,9 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Experiments.Specs;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Learning;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015) over the parameters of a compiled module, each with the pace and the decay that a <see cref="Training"/> gives it. Its state is a

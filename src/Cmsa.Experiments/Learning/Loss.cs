@@ -2,7 +2,7 @@ using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Learning;
 
 /// <summary>What training makes small (CVPR 2019, section 4).</summary>
 public static class Loss

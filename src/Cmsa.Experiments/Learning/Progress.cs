@@ -1,6 +1,8 @@
-using Cmsa.Data;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Learning;
 
 /// <summary>What training tells whoever watches.</summary>
 public abstract record Progress
@@ -16,7 +18,7 @@ public abstract record Progress
     /// <summary>The backbone was given pretrained weights.</summary>
     /// <param name="Backbone">Which.</param>
     /// <param name="Scale">How pixels become numbers for it.</param>
-    public sealed record Filled(Fitted Backbone, Scale Scale) : Progress;
+    public sealed record Filled(BackboneReport Backbone, PixelNormalization Scale) : Progress;
 
     /// <summary>Some steps were taken.</summary>
     /// <param name="Step">Steps taken so far.</param>

@@ -1,11 +1,13 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Specs;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Learning;
 
 /// <summary>
 /// A module and copies of it, each of which computes a part of a batch on a thread of its own: what keeps several cores busy with a model whose operations are too
@@ -25,17 +27,17 @@ internal sealed class Replicas : IDisposable
         this.modules = modules;
         var each = modules.Select(m => m.Tensors.Select(t => t.Tensor).ToArray()).ToArray();
         tensors = [.. modules[0].Tensors.Select((t, i) => (t.Parameter, each.Select(e => e[i]).ToArray()))];
-        moved = [.. modules[0].Program.Values.Filter(v => v.Operation is NormaliseBatch { Frozen: false })
+        moved = [.. modules[0].Graph.Nodes.Filter(v => v.Operation is NormaliseBatch { Frozen: false })
             .Bind(v => v.Operands).Choose(o => o.Operation is Parameter p && p.Role == Role.Statistic ? Some(p) : None)];
         // Dropout draws from one generator: whoever came first would decide.
-        together = modules[0].Program.Values.ForAll(v => v.Operation is not Drop);
+        together = modules[0].Graph.Nodes.ForAll(v => v.Operation is not Drop);
         if (modules.Length > 1 && together) set_num_threads(Math.Max(1, threads / modules.Length));
     }
 
     /// <summary>The module with as many copies as an experiment's batches have parts.</summary>
     public static Either<Error, Replicas> Of(Compiled module, Experiment experiment) =>
         toSeq(Enumerable.Range(1, experiment.Training.Shards - 1))
-            .Map(_ => experiment.Model.Compile(experiment.Extent, module.Options).Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors))))
+            .Map(_ => experiment.Model.Compile(experiment.Inputs, module.Options).Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors))))
             .Sequence()
             .Map(copies => new Replicas([module, .. copies]));
 

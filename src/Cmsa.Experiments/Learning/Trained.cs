@@ -1,4 +1,6 @@
-namespace Cmsa.Experiments;
+using Cmsa.Experiments.Runs;
+
+namespace Cmsa.Experiments.Learning;
 
 /// <summary>How a training ended.</summary>
 /// <param name="Run">Its folder.</param>

@@ -1,4 +1,9 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Graphs;
 using System.Diagnostics;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using Cmsa.Data;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
@@ -7,7 +12,7 @@ using TorchSharp;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Learning;
 
 /// <summary>
 /// Runs experiments. What a step does depends on the experiment and the step alone, so training that was cut off, however rudely, goes on from its last
@@ -26,7 +31,7 @@ public static class Trainer
     /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Error, Trained> Run(
-        Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
+        Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, OptimizationLevel effort = OptimizationLevel.All, CancellationToken stop = default) =>
         from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
         from data in experiment.Data.Open()
         from folder in RunFolder.Create(runs, experiment, data.Vocabulary)
@@ -42,13 +47,13 @@ public static class Trainer
     /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Error, Trained> Run(
-        RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, Effort effort = Effort.All, CancellationToken stop = default) =>
+        RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, OptimizationLevel effort = OptimizationLevel.All, CancellationToken stop = default) =>
         folder.Lock().Bind(held =>
         {
             using (held)
                 return
                     from module in folder.Experiment.Model
-                        .Compile(folder.Experiment.Extent, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed, Optimise: effort))
+                        .Compile(folder.Experiment.Inputs, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed, Optimise: effort))
                         .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
                     from trained in Run(folder, data, module, progress, steps, stop)
                     select trained;
@@ -62,7 +67,7 @@ public static class Trainer
     }
 
     private static Either<Error, Trained> Run(
-        RunFolder folder, IDataset data, Compiled module, Option<Fitted> filled, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
+        RunFolder folder, IDataset data, Compiled module, Option<BackboneReport> filled, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
     {
         using (var adam = new Adam(module, folder.Experiment.Training))
             return Replicas.Of(module, folder.Experiment).Bind(replicas =>
@@ -72,22 +77,22 @@ public static class Trainer
                         from resumed in folder.Resume(module, adam)
                         let start = resumed.IfNone(Checkpoint.Start)
                         from log in Log.Open(folder.LogFile, start)
-                        from trained in new Sitting(folder, data, module, replicas, adam, log, filled, progress).Train(start, steps.Map(s => start.Step + s), stop)
+                        from trained in new TrainingLoop(folder, data, module, replicas, adam, log, filled, progress).Train(start, steps.Map(s => start.Step + s), stop)
                         select trained;
             });
     }
 
     // Before there is an optimiser, which may keep copies of what it starts from. A checkpoint has the backbone in it.
-    private static Either<Error, Option<Fitted>> Begun(RunFolder folder, Compiled module) => folder.HasBegun ? Option<Fitted>.None
+    private static Either<Error, Option<BackboneReport>> Begun(RunFolder folder, Compiled module) => folder.HasBegun ? Option<BackboneReport>.None
         : folder.Experiment.Backbone.Match(
             backbone =>
                 from fitted in backbone.Fill(module)
-                from written in RunFolder.Replace(folder.BackboneFile, fitted.Text(folder.Experiment.Scale))
+                from written in RunFolder.Replace(folder.BackboneFile, fitted.Text(folder.Experiment.Pixels))
                 select Some(fitted),
-            () => Option<Fitted>.None);
+            () => Option<BackboneReport>.None);
 
     /// <summary>One sitting of training: the only place where things change.</summary>
-    private sealed class Sitting(RunFolder folder, IDataset data, Compiled module, Replicas replicas, Adam adam, Log log, Option<Fitted> filled, IProgress<Progress>? progress)
+    private sealed class TrainingLoop(RunFolder folder, IDataset data, Compiled module, Replicas replicas, Adam adam, Log log, Option<BackboneReport> filled, IProgress<Progress>? progress)
     {
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
@@ -95,10 +100,10 @@ public static class Trainer
         public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
             using var closing = log;
-            using var feed = DataLoader<Example>.Start(
+            using var feed = DataLoader<TrainingExample>.Start(
                 new Sampler(data.Count("train"), experiment.Seed), Read, from: at.Sample, ahead: Math.Max(32, 3 * training.Batch * training.Accumulate));
             progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
-            filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Scale)));
+            filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Pixels)));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
             var (loss, since) = (0.0, at.Step);
             var spent = TimeSpan.Zero;
@@ -166,11 +171,11 @@ public static class Trainer
             }
         }
 
-        private Either<Error, Example> Read(int index) =>
-            data.Read("train", index).Map(sample => Example.Of(sample, folder.Vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: true));
+        private Either<Error, TrainingExample> Read(int index) =>
+            data.Read("train", index).Map(sample => TrainingExample.Of(sample, folder.Vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: true));
 
         // The loss, and where the next sample stands; below 0 where there was none.
-        private (double Loss, long Sample) Step(DataLoader<Example> feed, int step, double rate)
+        private (double Loss, long Sample) Step(DataLoader<TrainingExample> feed, int step, double rate)
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
@@ -184,7 +189,7 @@ public static class Trainer
                 next = taken[^1].Step + 1;
                 // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that native code is still reading.
                 using var scope = NewDisposeScope();
-                var parts = taken.Chunk(training.Batch / training.Shards).Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Place)).ToArray();
+                var parts = taken.Chunk(training.Batch / training.Shards).Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Context)).ToArray();
                 loss += replicas.Each(parts, Learn);
             }
             replicas.Gather();

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Reports;
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">What it shows.</param>

@@ -1,4 +1,4 @@
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Reports;
 
 /// <summary>Letters of 5 x 7 pixels, so that a picture can carry a caption on a machine that has no fonts.</summary>
 internal static class Letters

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cmsa.Data;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Reports;
 
 /// <summary>What the pages of all reports share: one HTML file that needs nothing else, and what stands on it.</summary>
 internal static class Page

@@ -1,6 +1,6 @@
 using Cmsa.Data;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Reports;
 
 /// <summary>Pictures made of pictures: masks and heat laid over them, sheets of several.</summary>
 public static class Painting

@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Cmsa.Data;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
-using static Cmsa.Experiments.Page;
+using static Cmsa.Experiments.Reports.Page;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Reports;
 
 /// <summary>One picture of a report's gallery.</summary>
 /// <param name="Sample">The sample.</param>
@@ -131,14 +133,14 @@ public sealed record Report(
         return [.. points.Select((p, i) => (p.X, points.Skip(Math.Max(0, i - window + 1)).Take(Math.Min(i + 1, window)).Average(q => q.Y)))];
     }
 
-    private string Diagram => Cmsa.Dsl.Display.Drawing.Svg(Run.Experiment.Model, Run.Experiment.Extent).Match(Succ: svg => svg, Fail: _ => "");
+    private string Diagram => Cmsa.Dsl.Display.Drawing.Svg(Run.Experiment.Model, Run.Experiment.Inputs).Match(Succ: svg => svg, Fail: _ => "");
 
     private Checkpoint Checkpointed => Run.At.IfNone(Checkpoint.Start);
 
     private string Duration => TimeSpan.FromSeconds(Checkpointed.Seconds) is var t && t.TotalMinutes < 60
         ? $"{(int)t.TotalMinutes}:{t.Seconds:00} min" : $"{(int)t.TotalHours}:{t.Minutes:00} h";
 
-    private string Parameters => Run.Experiment.Model.At(Run.Experiment.Extent).Match(
+    private string Parameters => Run.Experiment.Model.At(Run.Experiment.Inputs).Match(
         Succ: p => p.ParameterCount >= 1_000_000 ? $"{(p.ParameterCount / 1e6).ToString("0.0", CultureInfo.InvariantCulture)} M" : $"{p.ParameterCount / 1000} k", Fail: _ => "");
 
     private string Described

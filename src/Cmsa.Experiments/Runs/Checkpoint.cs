@@ -2,7 +2,7 @@ using System.Globalization;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Runs;
 
 /// <summary>How far a run has come: with the tensors beside it in one file, all that its future depends on.</summary>
 /// <param name="Step">Steps taken.</param>

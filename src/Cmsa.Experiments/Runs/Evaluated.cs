@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Runs;
 
 /// <summary>
 /// What a finished run scores on a split, kept in the run's folder as <c>evaluation-val.json</c> (or <c>evaluation-val-crf.json</c>), so that nothing is evaluated

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Runs;
 
 /// <summary>A run's log: a JSON object a line, each with the step it is of. Reopened at a checkpoint, it forgets what came after.</summary>
 public sealed class Log : IDisposable

@@ -1,13 +1,15 @@
 using System.Text;
-using Cmsa.Data;
 using Cmsa.Dsl;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Specs;
+using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Runs;
 
 /// <summary>
 /// The folder of one experiment: <c>experiment.json</c>, <c>vocabulary.txt</c>, <c>log.jsonl</c>, <c>backbone.txt</c> (what came of the weights that the
@@ -98,7 +100,7 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     public Either<Error, Compiled> Model(Options? options = null) =>
         from contents in System.IO.File.Exists(WeightsFile) ? TensorFile.Read(WeightsFile)
             : new Error("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
-        from module in Experiment.Model.Compile(Experiment.Extent, options)
+        from module in Experiment.Model.Compile(Experiment.Inputs, options)
             .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
         from filled in Fill(module, contents)
         select module;

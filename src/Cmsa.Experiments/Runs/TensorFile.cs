@@ -1,10 +1,9 @@
-using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Runs;
 
 /// <summary>
 /// Named tensors and texts in a .safetensors file, with a digest of the numbers among the texts, so that what is damaged is not taken for what was learnt.

@@ -2,7 +2,7 @@ using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Scoring;
 
 /// <summary>Something that answers an expression with a mask at its picture's size: a model, a baseline, an oracle.</summary>
 /// <param name="samples">Some samples; whatever answers must not look at their truth.</param>

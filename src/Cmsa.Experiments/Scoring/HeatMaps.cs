@@ -1,13 +1,15 @@
-using Cmsa.Data;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Specs;
+using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Scoring;
 
 /// <summary>Where each word of an expression looks.</summary>
 /// <param name="Word">The word.</param>
@@ -23,9 +25,9 @@ public static class HeatMaps
     private const long MostWeights = 200_000_000;
 
     /// <summary>The probes of a model that show attention over places and words, where looking at them fits into memory.</summary>
-    public static Many<string> Probes(Experiment experiment) => experiment.Model.At(experiment.Extent).Match(
-        Succ: program => program.Probes.Filter(name => name.EndsWith(Suffix, StringComparison.Ordinal)
-            && program.Probe(name).Exists(v => v.Shape.Count <= MostWeights && v.Shape.Axes == [Axis.Batch, Axis.Word, Axis.Row, Axis.Column, Axis.Word.Prime, Axis.Row.Prime, Axis.Column.Prime])),
+    public static Many<string> Probes(Experiment experiment) => experiment.Model.At(experiment.Inputs).Match(
+        Succ: graph => graph.Probes.Filter(name => name.EndsWith(Suffix, StringComparison.Ordinal)
+            && graph.Probe(name).Exists(v => v.Shape.Count <= MostWeights && v.Shape.Axes == [Axis.Batch, Axis.Word, Axis.Row, Axis.Column, Axis.Word.Prime, Axis.Row.Prime, Axis.Column.Prime])),
         Fail: _ => []);
 
     /// <summary>
@@ -38,7 +40,7 @@ public static class HeatMaps
             return [];
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var batch = Batch.Of([Example.Of(sample, vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: false)], experiment.Image, module.Place);
+        using var batch = Batch.Of([TrainingExample.Of(sample, vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: false)], experiment.Image, module.Context);
         using var outcome = module.RunShowing(batch.Pixels, batch.Words);
         var looks = outcome.Probes.Values.Select(w => w.to(ScalarType.Float32).cpu()).ToArray();
         var words = sample.Tokens.Take(experiment.Words).ToArray();

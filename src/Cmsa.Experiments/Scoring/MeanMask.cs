@@ -2,7 +2,7 @@ using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Scoring;
 
 /// <summary>
 /// The baseline that looks at no picture: it answers an expression with the mean of its words' mean masks over the training samples that have the word, cut off

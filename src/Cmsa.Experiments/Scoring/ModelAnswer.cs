@@ -1,10 +1,12 @@
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Specs;
 using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Scoring;
 
 /// <summary>A compiled model as something that answers expressions.</summary>
 public static class ModelAnswer
@@ -24,7 +26,7 @@ public static class ModelAnswer
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var batch = Batch.Of(
-            [.. samples.Select(s => Example.Of(s, vocabulary, experiment.Image, experiment.Words, experiment.Scale, truth: false))], experiment.Image, module.Place);
+            [.. samples.Select(s => TrainingExample.Of(s, vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: false))], experiment.Image, module.Context);
         var logits = module.Run(batch.Pixels, batch.Words).to(ScalarType.Float32).cpu().reshape(samples.Count, -1);
         var squares = samples.Select((_, i) => logits[i].data<float>().ToArray()).ToArray();
         return [.. samples.Zip(squares, (sample, square) => (sample.Picture, Square: square)).AsParallel().AsOrdered()

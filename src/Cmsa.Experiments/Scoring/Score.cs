@@ -1,7 +1,6 @@
 using Cmsa.Data;
-using Cmsa.Dsl;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Scoring;
 
 /// <summary>How well masks fit the truth (CVPR 2019, section 4). Scores of parts add up to the score of the whole.</summary>
 /// <param name="Count">How many samples.</param>

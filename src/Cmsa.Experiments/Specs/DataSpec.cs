@@ -2,7 +2,7 @@ using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Specs;
 
 /// <summary>Which data an experiment is about, as a value.</summary>
 /// <param name="Name"><c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, or a REFER data set and its split rule: <c>refcoco/unc</c>.</param>

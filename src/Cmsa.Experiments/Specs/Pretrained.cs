@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Runs;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Specs;
 
 /// <summary>
 /// The weights that a model's backbone starts from, as a value: what is in a file, and how its names become the model's. Everything else of the model starts as
@@ -35,21 +36,21 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
         select new Pretrained(place, digest, rules);
 
     /// <summary>How the weights take pixels, where that is known: torchvision's as ImageNet's.</summary>
-    public Option<Scale> Scale => Mapping.Length == 0 ? Experiments.Scale.ImageNet : None;
+    public Option<PixelNormalization> Pixels => Mapping.Length == 0 ? Cmsa.Experiments.Specs.PixelNormalization.ImageNet : None;
 
     /// <summary>What the file gives an experiment's backbone; an error where it is not the file that was meant, cannot be read, or leaves a part of the backbone without weights.</summary>
-    public Either<Error, Fitted> Fit(Experiment experiment) =>
-        from program in experiment.Model.At(experiment.Extent).Match(Succ: Right<Error, Program>, Fail: errors => Left(Failures.Of(errors)))
+    public Either<Error, BackboneReport> Fit(Experiment experiment) =>
+        from program in experiment.Model.At(experiment.Inputs).Match(Succ: Right<Error, Graph>, Fail: errors => Left(Failures.Of(errors)))
         from fitted in Opened((weights, names) => program.Compare(weights, names))
         select fitted;
 
     /// <summary>Loads the file into a module's backbone; nothing of the module is changed where <see cref="Fit"/> would be an error.</summary>
-    internal Either<Error, Fitted> Fill(Compiled module) => Opened((weights, names) =>
-        from compared in module.Program.Compare(weights, names)
-        from loaded in Fitted.Of(this, weights, names, compared).Problem.IsSome ? compared : module.Load(weights, strict: false, names)
+    internal Either<Error, BackboneReport> Fill(Compiled module) => Opened((weights, names) =>
+        from compared in module.Graph.Compare(weights, names)
+        from loaded in BackboneReport.Of(this, weights, names, compared).Problem.IsSome ? compared : module.Load(weights, strict: false, names)
         select loaded);
 
-    private Either<Error, Fitted> Opened(Func<WeightsFile, Func<string, string?>, Either<Error, LoadReport>> act) =>
+    private Either<Error, BackboneReport> Opened(Func<WeightsFile, Func<string, string?>, Either<Error, LoadReport>> act) =>
         from names in Names
         from digest in System.IO.File.Exists(File) ? Digest(File) : new Error("there is no such file", File, "the run has no checkpoint yet and starts from these weights")
         from same in digest == Sha256 ? Right<Error, Unit>(unit)
@@ -57,7 +58,7 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
         from fitted in Weights.Read(File).MapLeft(Said).Bind(weights =>
         {
             using (weights)
-                return act(weights, names).MapLeft(Said).Map(report => Fitted.Of(this, weights, names, report));
+                return act(weights, names).MapLeft(Said).Map(report => BackboneReport.Of(this, weights, names, report));
         })
         from whole in fitted.Problem.Match(Left<Error, Unit>, () => unit)
         select fitted;

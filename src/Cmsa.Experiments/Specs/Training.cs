@@ -1,11 +1,10 @@
 using System.Globalization;
-using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Specs;
 
 /// <summary>How a model learns (CVPR 2019, section 4): Adam, its rate falling by a power of the time left. The defaults are the paper's.</summary>
 /// <param name="Iterations">Steps of the optimiser.</param>

@@ -1,9 +1,11 @@
+using Cmsa.Experiments.Reports;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
 using Cmsa.Data;
-using Cmsa.Dsl;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>A sample and what each row answers.</summary>
 /// <param name="Sample">The sample.</param>

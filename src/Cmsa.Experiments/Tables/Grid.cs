@@ -1,11 +1,10 @@
 using System.Globalization;
-using Cmsa.Dsl;
+using Cmsa.Models.Tables;
 using Cmsa.Dsl.Display;
-using Cmsa.Models;
 using LanguageExt;
-using Row = Cmsa.Models.Row;
+using Row = Cmsa.Models.Tables.Row;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>
 /// Results as people read them: a head, lines of as many cells, and what has to be said beside them. Each way of writing a table writes this. Of one column, ours and

@@ -1,8 +1,7 @@
-using Cmsa.Dsl;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>How far two orders agree (Kendall 1938, 1945).</summary>
 public static class Kendall

@@ -3,12 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>
 /// How a budget of training time becomes a number of steps, the same for every job of a study: each row's speed is measured once, by a few steps, and what came

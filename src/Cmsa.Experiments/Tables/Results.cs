@@ -1,12 +1,13 @@
 using System.Globalization;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Experiments.Runs;
+using Cmsa.Models.Tables;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Programs;
 using Cmsa.Dsl.Rewriting;
-using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>A number measured from several seeds: overall IoU, in percent.</summary>
 /// <param name="Seeds">One for each seed that is done.</param>
@@ -36,8 +37,8 @@ public sealed record ResultCell(Column Column, Measured Plain, Measured Refined)
 public sealed record Expense(long Parameters, long MultiplyAdds, long AsRun)
 {
     /// <summary>Of a model at some sizes; none where it does not fit.</summary>
-    public static Option<Expense> Of(Layer model, Extent extent) => model.At(extent).Match(
-        Succ: program => Some(new Expense(program.ParameterCount, program.MultiplyAdds, Optimiser.Optimise(program, Effort.All, training: false).MultiplyAdds)),
+    public static Option<Expense> Of(Layer model, InputSpec inputs) => model.At(inputs).Match(
+        Succ: graph => Some(new Expense(graph.ParameterCount, graph.MultiplyAdds, GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false).MultiplyAdds)),
         Fail: _ => None);
 }
 
@@ -74,7 +75,7 @@ public sealed record Results(Study Study, Many<ResultRow> Rows, Many<(Job Job, s
         return new(
             row,
             study.Columns.Map(c => new ResultCell(c, Scored(c, false), Scored(c, true))),
-            jobs.IsEmpty ? None : Expense.Of(jobs.Head.Job.Experiment.Model, jobs.Head.Job.Experiment.Extent),
+            jobs.IsEmpty ? None : Expense.Of(jobs.Head.Job.Experiment.Model, jobs.Head.Job.Experiment.Inputs),
             done.IsEmpty ? None : TimeSpan.FromSeconds(done.Average(d => d.Results.Head.Result.Seconds)));
 
         Measured Scored(Column column, bool crf) => new(done.Filter(d => d.Job.Benchmark == column.Benchmark)

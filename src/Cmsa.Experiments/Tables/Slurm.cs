@@ -1,11 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using Cmsa.Dsl;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>
 /// A study's jobs as one job array of Slurm, a task each. A task that is preempted or requeued is told by SIGTERM, leaves a checkpoint and goes on from there when it

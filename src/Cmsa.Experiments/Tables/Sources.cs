@@ -1,9 +1,10 @@
-using Cmsa.Dsl;
+using Cmsa.Experiments.Specs;
+using Cmsa.Models.Tables;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>Which data fill the columns of a table.</summary>
 public static class Sources

@@ -1,10 +1,11 @@
+using Cmsa.Experiments.Specs;
+using Cmsa.Models.Tables;
 using Cmsa.Data;
-using Cmsa.Dsl;
 using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>
 /// A table with all that decides its numbers: at which sizes, on which data, how trained, from how many seeds. Every row is trained alike: the same samples in
@@ -20,14 +21,14 @@ namespace Cmsa.Experiments;
 /// <param name="Pixels">How pixels become numbers; as the backbone's weights take them, or the models, if absent.</param>
 public sealed record Study(
     Table Table, Sizes Sizes, Training Training, Many<(Benchmark Benchmark, DataSpec Data)> Sources, int Seeds = 1, bool Crf = false,
-    Option<Pretrained> Backbone = default, Option<Scale> Pixels = default)
+    Option<Pretrained> Backbone = default, Option<PixelNormalization> Pixels = default)
 {
     // Validations take time that the paper's tables do not need: so many on the way draw a curve.
     private const int Validations = 8;
 
     /// <summary>A table at some sizes, trained as models of these sizes are.</summary>
     public static Study Of(Table table, Sizes sizes, Many<(Benchmark Benchmark, DataSpec Data)> sources, int seeds = 1, bool crf = false) =>
-        new(table, sizes, Recipe.For(sizes), sources, seeds, crf);
+        new(table, sizes, Preset.For(sizes), sources, seeds, crf);
 
     /// <summary>The study with so many steps for each of its jobs, validated rarely.</summary>
     public Study For(int iterations) => this with
@@ -65,12 +66,12 @@ public sealed record Study(
              from model in row.Model.ToSeq()
              select new Job(
                  row, source.Benchmark,
-                 Recipe.Of(row.Key, row.Name, model, Sizes).On(source.Data.Vocabulary.Count, source.Spec, Training, (ulong)seed).From(Backbone, Pixels),
+                 Preset.Of(row.Key, row.Name, model, Sizes).On(source.Data.Vocabulary.Count, source.Spec, Training, (ulong)seed).From(Backbone, Pixels),
                  source.Data, Columns.Filter(c => c.Benchmark == source.Benchmark).Map(c => c.Split))).ToMany());
 
     /// <summary>Whether a row sees through a backbone of random numbers that training leaves as they are.</summary>
     public bool HasRandomBackbone => Backbone.IsNone && Table.Models.Exists(row => row.Model.Exists(
-        model => Recipe.Of(row.Key, row.Name, model, Sizes).On(Sizes.Vocabulary, new DataSpec(""), Training).HasRandomBackbone));
+        model => Preset.Of(row.Key, row.Name, model, Sizes).On(Sizes.Vocabulary, new DataSpec(""), Training).HasRandomBackbone));
 
     private Either<Error, Many<(Benchmark Benchmark, DataSpec Spec, IDataset Data)>> Opened =>
         Sources.Filter(s => Columns.Exists(c => c.Benchmark == s.Benchmark)).Fold(

@@ -1,6 +1,8 @@
-using Cmsa.Models;
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Models.Tables;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>What the running of a study tells whoever watches.</summary>
 public abstract record StudyProgress

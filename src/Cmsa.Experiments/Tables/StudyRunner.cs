@@ -1,9 +1,11 @@
+using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
 using Cmsa.Data;
-using Cmsa.Dsl;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables;
 
 /// <summary>Runs what a study still lacks: trains its jobs one after the other, evaluates each, and keeps everything in the runs' folders.</summary>
 /// <param name="Runs">The folder of the runs.</param>

@@ -1,8 +1,8 @@
 using Cmsa.Dsl;
 using static Cmsa.Models.DeepLab;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Ablations;
 
 /// <summary>
 /// Fusion by a convolutional LSTM (Shi et al. 2015; CVPR 2019, table 2, "ConvLSTM") that reads the levels as a sequence, Res5 first. No peepholes; gates in

@@ -1,8 +1,8 @@
 using Cmsa.Dsl;
 using static Cmsa.Models.DeepLab;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Ablations;
 
 /// <summary>
 /// Fusion by transposed convolutions, top down (CVPR 2019, table 2, "Deconv"). At the output stride of 8 the three levels are of one size, so nothing is to be

@@ -1,8 +1,8 @@
 using Cmsa.Dsl;
 using static Cmsa.Models.DeepLab;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Ablations;
 
 /// <summary>
 /// Fusion by pyramid pooling (Zhao et al. 2017; CVPR 2019, table 2, "PPM"): the levels' channels one after the other, beside them the means over grids of

@@ -1,7 +1,8 @@
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Ablations;
 
 /// <summary>
 /// How words and picture become one feature map (CVPR 2019, first part of table 2), on Res5 alone. Each is the paper's model with its words, what it makes of a
@@ -14,8 +15,8 @@ public static class Representations
     /// over the words; its map after the last word is X. Here v and <c>[e_n, h_n]</c> are scaled to length 1, as in equation 1.
     /// </summary>
     public static Layer<(Image, Tokens), Mask> RmiLstm(Sizes s) => Paper.OnRes5(s)
-        .Replace<Embedding>(e => e >> Concat(Identity<Words>(), Lstm<Words>(s.Word)))
-        .Replace("*", Multimodal >> Lstm<WordMaps>(s.Fused) >> LastMap);
+        .Replace<Embedding>(e => e >> Concat(Identity<Words>(), Lstm<Words>(s.WordChannels)))
+        .Replace("*", Multimodal >> Lstm<WordMaps>(s.FusedChannels) >> LastMap);
 
     /// <summary>
     /// RRN-CNN (Li et al. 2018, without its refinement): the vector of an LSTM over the sentence at every place beside v and s, and a convolution. It is
@@ -23,7 +24,7 @@ public static class Representations
     /// </summary>
     public static Layer<(Image, Tokens), Mask> RrnCnn(Sizes s) => Paper.OnRes5(s)
         .Replace<Embedding>(e => e >> Sentence(s) >> AsWord)
-        .Replace("*", Multimodal >> WordMean >> Conv(s.Fused, 1) >> Relu);
+        .Replace("*", Multimodal >> WordMean >> Conv(s.FusedChannels, 1) >> Relu);
 
     /// <summary>CMSA-S: the paper's attention with one vector of an LSTM over the sentence in the words' place, N = 1.</summary>
     public static Layer<(Image, Tokens), Mask> CmsaS(Sizes s) => Paper.OnRes5(s)
@@ -32,5 +33,5 @@ public static class Representations
     /// <summary>CMSA-W: the paper's attention over places and words.</summary>
     public static Layer<(Image, Tokens), Mask> CmsaW(Sizes s) => Paper.OnRes5(s);
 
-    private static Layer<Words, Sentence> Sentence(Sizes s) => Lstm<Words>(s.Word) >> LastWord;
+    private static Layer<Words, Sentence> Sentence(Sizes s) => Lstm<Words>(s.WordChannels) >> LastWord;
 }

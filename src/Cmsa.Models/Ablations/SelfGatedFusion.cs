@@ -1,7 +1,7 @@
 using Cmsa.Dsl;
-using static Cmsa.Dsl.Syntax;
+using static Cmsa.Dsl.Layers.Syntax;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Ablations;
 
 /// <summary>Self-gated fusion (CVPR 2019, table 2, "Gated"): each level times its own memory gate of equation 6, summed; no level sees another.</summary>
 public static class SelfGatedFusion

@@ -1,6 +1,5 @@
-using Cmsa.Dsl;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Tables;
 
 /// <summary>A data set as the paper evaluates on it (CVPR 2019, section 4.1).</summary>
 /// <param name="Name">Its name in the paper.</param>

@@ -2,7 +2,7 @@ using Cmsa.Dsl;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Models;
+namespace Cmsa.Models.Tables;
 
 /// <summary>A table of the paper as a value: models to train and evaluate, with the numbers published for each.</summary>
 /// <param name="Number">Its number in the paper.</param>

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,7 +11,7 @@ public static class ChannelsLast
     public static Rule Rule { get; } = new(
         "channels last",
         "W * x = W' * x where W' is W in another order of memory",
-        value => value is { Operation: Convolve { Groups: 1 }, Operands: [var x, var weight, .. var bias] } && weight.Operation is not ChannelsInnermost && !Spatial.MapsCells(value)
-            ? Some(new Value(value.Operation, [x, new(new ChannelsInnermost(), weight), .. bias]))
+        node => node is { Operation: Convolve { Groups: 1 }, Operands: [var x, var weight, .. var bias] } && weight.Operation is not ChannelsInnermost && !Spatial.MapsCells(node)
+            ? Some(new Node(node.Operation, [x, new(new ChannelsInnermost(), weight), .. bias]))
             : None);
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -16,20 +16,20 @@ public static class ComposeMaps
     public static Rule Rule { get; } = new(
         "map of map",
         "W (x + V y + b) + c = W x + (W V) y + (W b + c)",
-        value => Map.From(value).Case is Map outer && outer.Of.Addends is var terms && terms.Exists(t => Map.From(t).IsSome) && terms.ForAll(t => t.Shape.Agrees(outer.Of.Shape, Axis.Channel))
-                && Composed(outer, terms.Choose(Map.From), terms.Filter(t => Map.From(t).IsNone)).As(value.Shape) is var better
-                && terms.Bind(t => Map.From(t).IsSome ? t.Operands : [t]) + value.Operands.Tail is var given && better.Work(given) < value.Work(given)
+        node => LinearMap.From(node).Case is LinearMap outer && outer.Of.Addends is var terms && terms.Exists(t => LinearMap.From(t).IsSome) && terms.ForAll(t => t.Shape.Agrees(outer.Of.Shape, Axis.Channel))
+                && Composed(outer, terms.Choose(LinearMap.From), terms.Filter(t => LinearMap.From(t).IsNone)).As(node.Shape) is var better
+                && terms.Bind(t => LinearMap.From(t).IsSome ? t.Operands : [t]) + node.Operands.Tail is var given && better.Work(given) < node.Work(given)
             ? Some(better)
             : None);
 
-    private static Value Composed(Map outer, Many<Map> inner, Many<Value> rest)
+    private static Node Composed(LinearMap outer, Many<LinearMap> inner, Many<Node> rest)
     {
         var (alike, other) = (rest.Filter(Everywhere), rest.Filter(r => !Everywhere(r)));
         var shifts = (alike + inner.Bind(m => m.Bias)).Map(b => b.Linear(outer.Weight)) + outer.Bias;
-        var maps = (other.IsEmpty ? [] : (Many<Value>)[other.Sum().Linear(outer.Weight)])
+        var maps = (other.IsEmpty ? [] : (Many<Node>)[other.Sum().Linear(outer.Weight)])
             + inner.Map(m => m.Of.Linear(outer.Weight.Rename((Axis.In, through)).Contract(m.Weight.Rename((Axis.Out, through)), [through])));
-        return ((Many<Value>)[((Many<Value>)[maps.Head] + shifts).Sum()] + maps.Tail).Sum();
+        return ((Many<Node>)[((Many<Node>)[maps.Head] + shifts).Sum()] + maps.Tail).Sum();
     }
 
-    private static bool Everywhere(Value term) => term.Shape.Axes == [Axis.Channel];
+    private static bool Everywhere(Node term) => term.Shape.Axes == [Axis.Channel];
 }

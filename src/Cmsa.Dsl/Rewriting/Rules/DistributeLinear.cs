@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,23 +11,23 @@ public static class DistributeLinear
     public static Rule OverConcat { get; } = new(
         "linear of concat",
         "W [x; y] = W_x x + W_y y",
-        value => Map.From(value).Case is Map { Of: { Operation: Concat(var axis) } parts } map && axis == Axis.Channel
+        node => LinearMap.From(node).Case is LinearMap { Of: { Operation: Concat(var axis) } parts } map && axis == Axis.Channel
                 && parts.Operands.Exists(p => p.Shape.Axes != parts.Shape.Axes) && parts.Operands.ForAll(p => p.Shape.Has(Axis.Channel))
-            ? Some((Stretches(parts.Operands).Map(s => s.Part.Linear(map.Weight.Slice(Axis.In, s.Start, s.Part.Shape[Axis.Channel]))) + map.Bias).Sum().As(value.Shape))
+            ? Some((Stretches(parts.Operands).Map(s => s.Part.Linear(map.Weight.Slice(Axis.In, s.Start, s.Part.Shape[Axis.Channel]))) + map.Bias).Sum().As(node.Shape))
             : None);
 
     /// <summary>Over a sum, where that spares work: its terms lack axes that the sum has.</summary>
     public static Rule OverSum { get; } = new(
         "linear of sum",
         "L (x + y) = L x + L y",
-        value => value.Operation is { Mixes: { } mixes } operation && operation is Linear or Convolve or Split or Rename or Merge
-                && value.Operands[0] is { Operation: Add } sum && sum.Groups is { Count: > 1 } groups
+        node => node.Operation is { ReducedAxes: { } mixes } operation && operation is Linear or Convolve or Split or Rename or Merge
+                && node.Operands[0] is { Operation: Add } sum && sum.Groups is { Count: > 1 } groups
                 && (operation is Rename || groups.ForAll(g => g.Shape.Agrees(sum.Shape, sum.Shape.Axes.Filter(mixes.Contains))))
-                && (groups.Map(g => new Value(value.Operation, [g, .. value.Operands.Tail.Take(1)])) + value.Operands.Skip(2).ToMany()).Sum().As(value.Shape) is var better
-                && (value.Operation is Split or Rename or Merge || better.Work([.. groups, .. value.Operands.Tail]) < value.Work(value.Operands))
+                && (groups.Map(g => new Node(node.Operation, [g, .. node.Operands.Tail.Take(1)])) + node.Operands.Skip(2).ToMany()).Sum().As(node.Shape) is var better
+                && (node.Operation is Split or Rename or Merge || better.Work([.. groups, .. node.Operands.Tail]) < node.Work(node.Operands))
             ? Some(better)
             : None);
 
-    private static Many<(Value Part, int Start)> Stretches(Many<Value> parts) =>
-        parts.Fold((Start: 0, Found: default(Many<(Value, int)>)), (at, part) => (at.Start + part.Shape[Axis.Channel], at.Found.Add((part, at.Start)))).Found;
+    private static Many<(Node Part, int Start)> Stretches(Many<Node> parts) =>
+        parts.Fold((Start: 0, Found: default(Many<(Node, int)>)), (at, part) => (at.Start + part.Shape[Axis.Channel], at.Found.Add((part, at.Start)))).Found;
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,25 +14,25 @@ public static class FactorSoftmax
     public static Rule Rule { get; } = new(
         "factor softmax",
         "softmax_ij(x_i + y_j + c) = softmax_i(x_i) softmax_j(y_j)",
-        value => value is { Operation: Softmax(var axes), Operands: [var logits, .. var masks] } && Parts.Of(logits, axes, masks).Case is Parts parts
-            ? Some(parts.Groups.Map(g => g.Terms.Softmax(g.Axes, g.Mask)).Product().As(value.Shape))
+        node => node is { Operation: Softmax(var axes), Operands: [var logits, .. var masks] } && Parts.Of(logits, axes, masks).Case is Parts parts
+            ? Some(parts.Groups.Map(g => g.Terms.Softmax(g.Axes, g.Mask)).Product().As(node.Shape))
             : None);
 
     /// <summary>Of the logarithm of its denominator.</summary>
     public static Rule Denominator { get; } = new(
         "factor log-sum-exp",
         "log sum_ij e^(x_i + y_j + c) = log sum_i e^x_i + log sum_j e^y_j + c",
-        value => value is { Operation: LogSumExp(var axes), Operands: [var logits, .. var masks] } && Parts.Of(logits, axes, masks).Case is Parts parts
-            ? Some((parts.Groups.Map(g => g.Terms.LogSumExp(g.Axes, g.Mask)) + parts.Apart).Sum().As(value.Shape))
+        node => node is { Operation: LogSumExp(var axes), Operands: [var logits, .. var masks] } && Parts.Of(logits, axes, masks).Case is Parts parts
+            ? Some((parts.Groups.Map(g => g.Terms.LogSumExp(g.Axes, g.Mask)) + parts.Apart).Sum().As(node.Shape))
             : None);
 
     /// <summary>Terms of the logits that share axes, and the mask over these axes.</summary>
-    private sealed record Group(Many<Axis> Axes, Value Terms, Option<Value> Mask);
+    private sealed record Group(Many<Axis> Axes, Node Terms, Option<Node> Mask);
 
     /// <summary>The logits in groups that no term and no mask joins, and the terms that have none of the axes.</summary>
-    private sealed record Parts(Many<Group> Groups, Many<Value> Apart)
+    private sealed record Parts(Many<Group> Groups, Many<Node> Apart)
     {
-        public static Option<Parts> Of(Value logits, Many<Axis> axes, Many<Value> masks)
+        public static Option<Parts> Of(Node logits, Many<Axis> axes, Many<Node> masks)
         {
             var terms = TermsOf(logits);
             var relevant = terms.Filter(t => axes.Exists(t.Shape.Has));
@@ -46,14 +46,14 @@ public static class FactorSoftmax
         }
 
         /// <summary>The terms of the logits; those of a contraction of two sums are all contractions of one term with another.</summary>
-        private static Many<Value> TermsOf(Value logits) => logits.Addends.Bind(term =>
+        private static Many<Node> TermsOf(Node logits) => logits.Addends.Bind(term =>
             term is { Operation: Contract(var over), Operands: [var left, var right] } && over.ForAll(a => Everywhere(left, a, right) && Everywhere(right, a, left))
                 ? left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, over)))
                 : [term]);
 
-        private static bool Everywhere(Value sum, Axis axis, Value other) => sum.Groups.ForAll(g => g.Shape.Has(axis) && g.Shape[axis] == Math.Max(sum.Shape[axis], other.Shape[axis]));
+        private static bool Everywhere(Node sum, Axis axis, Node other) => sum.Groups.ForAll(g => g.Shape.Has(axis) && g.Shape[axis] == Math.Max(sum.Shape[axis], other.Shape[axis]));
 
-        private static Many<Many<Axis>> Join(Many<Many<Axis>> components, Value term) =>
+        private static Many<Many<Axis>> Join(Many<Many<Axis>> components, Node term) =>
             components.Filter(c => c.Exists(term.Shape.Has)) is { Count: > 1 } joined
                 ? [.. components.Filter(c => !joined.Contains(c)), joined.Bind(c => c)]
                 : components;

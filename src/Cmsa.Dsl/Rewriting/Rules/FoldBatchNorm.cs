@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,8 +11,8 @@ public static class FoldBatchNorm
     public static Rule Rule { get; } = new(
         "fold batch norm",
         "g (W x - m) / sqrt(v + e) + b = (s W) x + (b - s m) where s = g / sqrt(v + e)",
-        value => value is { Operation: NormaliseBatch(var epsilon, _, _), Operands: [{ Operation: Convolve, Operands.Count: 2 } convolved, var gain, var bias, var mean, var variance] }
+        node => node is { Operation: NormaliseBatch(var epsilon, _, _), Operands: [{ Operation: Convolve, Operands.Count: 2 } convolved, var gain, var bias, var mean, var variance] }
                 && gain * (variance + epsilon).Map(Function.InverseRoot) is var scale
-            ? Some(new Value(convolved.Operation, convolved.Operands[0], convolved.Operands[1] * scale.Rename((Axis.Channel, Axis.Out)), bias - mean * scale))
+            ? Some(new Node(convolved.Operation, convolved.Operands[0], convolved.Operands[1] * scale.Rename((Axis.Channel, Axis.Out)), bias - mean * scale))
             : None);
 }

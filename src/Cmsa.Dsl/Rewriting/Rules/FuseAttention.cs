@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,7 +11,7 @@ public static class FuseAttention
     public static Rule Rule { get; } = new(
         "fuse attention",
         "sum_j softmax_j(q_i . k_j) v_j = attention(q, k, v)_i",
-        value => value is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes) } weights, var values] }
+        node => node is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes) } weights, var values] }
                 && weights.Operands[0] is { Operation: Contract(var channels), Operands: [var near, var far] }
                 && channels == [Axis.Channel] && axes == over && near.Shape.Has(Axis.Channel) && far.Shape.Has(Axis.Channel)
                 && over.ForAll(a => far.Shape.Has(a) && values.Shape.Has(a) && !near.Shape.Has(a))
@@ -19,6 +19,6 @@ public static class FuseAttention
                 && far.Shape.Axes.ForAll(a => over.Contains(a) || near.Shape.Has(a))
                 && far.Shape.Agrees(values.Shape, far.Shape.Axes.Filter(a => a != Axis.Channel)) && far.Shape.Agrees(near.Shape, far.Shape.Axes.Filter(a => !over.Contains(a)))
                 && weights.Operands.Tail.ForAll(m => m.Shape.Axes.ForAll(a => a != Axis.Channel && (over.Contains(a) || near.Shape.Has(a))))
-            ? Some(new Value(new FusedAttention(over), [values, far, near] + weights.Operands.Tail))
+            ? Some(new Node(new FusedAttention(over), [values, far, near] + weights.Operands.Tail))
             : None);
 }

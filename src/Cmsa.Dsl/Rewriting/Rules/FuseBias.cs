@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,8 +11,8 @@ public static class FuseBias
     public static Rule Rule { get; } = new(
         "fuse bias",
         "(W x) + b = affine(x, W, b)",
-        value => value is { Operation: Add, Operands: [{ Operation: Linear or Convolve, Operands.Count: 2 } map, var bias] }
+        node => node is { Operation: Add, Operands: [{ Operation: Linear or Convolve, Operands.Count: 2 } map, var bias] }
                 && bias.Shape.Axes == [Axis.Channel] && bias.Shape[Axis.Channel] == map.Shape[Axis.Channel]
-            ? Some(new Value(map.Operation, map.Operands.Add(bias)))
+            ? Some(new Node(map.Operation, map.Operands.Add(bias)))
             : None);
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,31 +11,31 @@ public static class MeanOfSoftmax
     public static Rule Rule { get; } = new(
         "mean of softmax",
         "mean_n g_in softmax_j(x_ij + y_nj) = e^x_ij sum_n e^y_nj g_in / (N sum_j e^x_ij e^y_nj)",
-        value => value is { Operation: Reduce(Reduction.Mean, var averaged), Operands: [var of, .. var present] }
+        node => node is { Operation: Reduce(Reduction.Mean, var averaged), Operands: [var of, .. var present] }
                 && present.ForAll(p => p.Shape.Axes.ForAll(a => a == Axis.Batch || averaged.Contains(a)))
                 && of.Factors.Filter(f => f.Operation is Softmax) is [{ Operation: Softmax(var axes) } softmax]
                 && of.Factors.Filter(f => f != softmax) is var factors && !factors.Exists(f => axes.Exists(f.Shape.Has))
-                && Shared(softmax, averaged).Case is (Value x, Value y)
+                && Shared(softmax, averaged).Case is (Node x, Node y)
                 && factors.ForAll(f => f.Shape.Axes.ForAll(a => averaged.Contains(a) || x.Shape.Has(a)))
                 && y.Shape.Axes.ForAll(a => a == Axis.Batch || axes.Contains(a) || averaged.Contains(a) || x.Shape.Has(a))
                 && (x.Shape.Has(Axis.Batch) || y.Shape.Has(Axis.Batch) || !present.Exists(p => p.Shape.Has(Axis.Batch)))
-            ? Some(new Value(
+            ? Some(new Node(
                 new AverageSoftmax(axes, averaged, !factors.IsEmpty, !present.IsEmpty, softmax.Operands.Count > 1),
-                [x, y, .. factors.IsEmpty ? [] : (Many<Value>)[factors.Product()], .. present, .. softmax.Operands.Tail]).As(value.Shape))
+                [x, y, .. factors.IsEmpty ? [] : (Many<Node>)[factors.Product()], .. present, .. softmax.Operands.Tail]).As(node.Shape))
             : None);
 
     /// <summary>The denominators' logarithms.</summary>
     public static Rule Denominator { get; } = new(
         "log-sum-exp of sum",
         "log sum_j e^(x_ij + y_nj) = log sum_j e^x_ij e^y_nj",
-        value => value is { Operation: LogSumExp(var axes), Operands: [var logits, .. var masks] } && !axes.IsEmpty
+        node => node is { Operation: LogSumExp(var axes), Operands: [var logits, .. var masks] } && !axes.IsEmpty
                 && logits.Groups.Map(g => g.Shape.Axes.Filter(a => !axes.Contains(a) && logits.Groups.Exists(o => !o.Shape.Has(a)))).Filter(a => !a.IsEmpty) is [.., var averaged]
-                && Shared(logits.Softmax(axes, masks.IsEmpty ? None : Some(masks[0])), averaged).Case is (Value x, Value y)
-            ? Some(new Value(new FactoredLogSumExp(axes, !masks.IsEmpty), [x, y, .. masks]).As(value.Shape))
+                && Shared(logits.Softmax(axes, masks.IsEmpty ? None : Some(masks[0])), averaged).Case is (Node x, Node y)
+            ? Some(new Node(new FactoredLogSumExp(axes, !masks.IsEmpty), [x, y, .. masks]).As(node.Shape))
             : None);
 
     /// <summary>The logits as the sum of a term that lacks some axes and one that lacks others; a mask may belong to either.</summary>
-    private static Option<(Value X, Value Y)> Shared(Value softmax, Many<Axis> averaged) =>
+    private static Option<(Node X, Node Y)> Shared(Node softmax, Many<Axis> averaged) =>
         softmax is { Operation: Softmax(var axes), Operands: [var logits, .. var masks] }
         && logits.Groups.Filter(g => averaged.ForAll(a => !g.Shape.Has(a))) is { IsEmpty: false } shared
         && logits.Groups.Filter(g => averaged.Exists(g.Shape.Has)) is { IsEmpty: false } own

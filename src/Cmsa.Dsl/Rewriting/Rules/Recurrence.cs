@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,16 +11,16 @@ public static class Recurrence
     public static Rule OfSum { get; } = new(
         "recurrence of sum",
         "recur(x_n + y) = recur(x_n, y), whose gates are sums of both",
-        value => value is { Operation: Recur, Operands: [_, var present, var weight, ..] } && Recur.Terms(value.Operands) is var terms
+        node => node is { Operation: Recur, Operands: [_, var present, var weight, ..] } && Recur.Terms(node.Operands) is var terms
                 && terms.Sum().Groups is var groups && (groups.Count != terms.Count || terms.Exists(t => t.Groups.Count > 1))
-            ? Some(new Value(value.Operation, [groups.Head, present, weight, .. groups.Tail]))
+            ? Some(new Node(node.Operation, [groups.Head, present, weight, .. groups.Tail]))
             : None);
 
     /// <summary>The last of the states; that of words that are not there is the one before, so that it is the state after all words wherever they stand.</summary>
     public static Rule Last { get; } = new(
         "last of recurrence",
         "last_n recur(x)_n = recur's last state",
-        value => value is { Operation: LastOne, Operands: [{ Operation: Recur { Last: false } recur } states] }
-            ? Some(new Value(recur with { Last = true }, states.Operands))
+        node => node is { Operation: LastOne, Operands: [{ Operation: Recur { Last: false } recur } states] }
+            ? Some(new Node(recur with { Last = true }, states.Operands))
             : None);
 }

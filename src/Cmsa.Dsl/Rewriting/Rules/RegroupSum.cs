@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,8 +11,8 @@ public static class RegroupSum
     public static Rule Rule { get; } = new(
         "regroup sum",
         "(x + y) + z = (x + z) + y",
-        value => value is { Operation: Add } && value.Addends is { Count: > 2 } addends
-                && value.Groups.Sum() is var better && better.Shape == value.Shape && better.Work(addends) < value.Work(addends)
+        node => node is { Operation: Add } && node.Addends is { Count: > 2 } addends
+                && node.Groups.Sum() is var better && better.Shape == node.Shape && better.Work(addends) < node.Work(addends)
             ? Some(better)
             : None);
 }

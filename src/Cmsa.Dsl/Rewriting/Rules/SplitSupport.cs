@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,18 +14,18 @@ public static class SplitSupport
     public static Rule Rule { get; } = new(
         "split support",
         "attend(others + self) = g attend(others) + (1 - g) self where g = sigmoid(logsumexp(others) - score(self))",
-        value => value is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes), Operands: [var scores, var mask] }, var values] }
+        node => node is { Operation: Contract(var over), Operands: [{ Operation: Softmax(var axes), Operands: [var scores, var mask] }, var values] }
                 && over == axes && over.ForAll(a => a.IsPrimed)
                 && scores is { Operation: Contract(var channels), Operands: [var near, var far] }
                 && mask.Conditions is var conditions
-                && conditions.Filter(c => c is { Operation: Logic(Connective.Same), Operands: [{ Operation: Differ }, { Operation: Differ }] }) is [var same]
-                && same.Operands.Bind(d => ((Differ)d.Operation).Of.Axes) is var differing && axes.ForAll(a => differing.Contains(a.Prime)) && differing.Count == axes.Count
+                && conditions.Filter(c => c is { Operation: Logic(Connective.Same), Operands: [{ Operation: NotEqual }, { Operation: NotEqual }] }) is [var same]
+                && same.Operands.Bind(d => ((NotEqual)d.Operation).Of.Axes) is var differing && axes.ForAll(a => differing.Contains(a.Prime)) && differing.Count == axes.Count
                 && axes.ForAll(a => !far.Shape.Has(a.Prime) && !values.Shape.Has(a.Prime) && conditions.ForAll(c => c == same || !c.Shape.Has(a.Prime)))
                 && FactorSoftmax.Rule.Apply(scores.Softmax(axes, same.Operands[0].And(same.Operands[1]))).IsSome
-            ? Some(Blend(near, far, values, channels, axes, same.Operands + conditions.Filter(c => c != same), conditions.Filter(c => c != same)).As(value.Shape))
+            ? Some(Blend(near, far, values, channels, axes, same.Operands + conditions.Filter(c => c != same), conditions.Filter(c => c != same)).As(node.Shape))
             : None);
 
-    private static Value Blend(Value near, Value far, Value values, Many<Axis> channels, Many<Axis> axes, Many<Value> others, Many<Value> present)
+    private static Node Blend(Node near, Node far, Node values, Many<Axis> channels, Many<Axis> axes, Many<Node> others, Many<Node> present)
     {
         var scores = near.Contract(far, channels);
         var elsewhere = others.All();
@@ -35,6 +35,6 @@ public static class SplitSupport
         return (among - own).Map(Function.Sigmoid) * scores.Softmax(axes, elsewhere).Contract(values, axes)
             + here.Fold((own - among).Map(Function.Sigmoid), (share, mask) => share * mask.Any([])) * Back(values);
 
-        Value Back(Value x) => x.Rename(axes.Filter(x.Shape.Has).Map(a => (a, a.Prime)));
+        Node Back(Node x) => x.Rename(axes.Filter(x.Shape.Has).Map(a => (a, a.Prime)));
     }
 }

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -17,13 +17,13 @@ public static class Winograd
     public static Rule Rule { get; } = new(
         "winograd",
         "W * x = A' [(G W G') . (B' x B)] A in tiles of 2x2 results",
-        value => Tiled(value).Filter(tiled => value.MultiplyAdds() - tiled.MultiplyAdds()
-            > CostOfTransforming * ((TiledConvolve)tiled.Operation).Points(tiled.Shape) * (tiled.Shape[Axis.Channel] + value.Operands[0].Shape[Axis.Channel])));
+        node => Tiled(node).Filter(tiled => node.MultiplyAdds() - tiled.MultiplyAdds()
+            > CostOfTransforming * ((TiledConvolve)tiled.Operation).Points(tiled.Shape) * (tiled.Shape[Axis.Channel] + node.Operands[0].Shape[Axis.Channel])));
 
     /// <summary>A convolution in tiles, whether that pays or not; none where it is not 3x3 or not of stride 1.</summary>
-    public static Option<Value> Tiled(Value value) =>
-        value is { Operation: Convolve(1, var padding, var dilation, 1), Operands: [var x, var weight, .. var bias] }
+    public static Option<Node> Tiled(Node node) =>
+        node is { Operation: Convolve(1, var padding, var dilation, 1), Operands: [var x, var weight, .. var bias] }
         && weight.Shape[Axis.KernelRow] == 3 && weight.Shape[Axis.KernelColumn] == 3 && padding <= dilation
-            ? Some(new Value(new TiledConvolve(padding, dilation), [x, new(new TransformKernel(), weight), .. bias]))
+            ? Some(new Node(new TiledConvolve(padding, dilation), [x, new(new TransformKernel(), weight), .. bias]))
             : None;
 }

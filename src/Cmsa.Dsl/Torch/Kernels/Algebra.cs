@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,21 +9,21 @@ public static partial class Kernels
 {
     private static void RegisterAlgebra()
     {
-        Register<Linear>((_, value, _) => LinearOf(value));
-        Register<Contract>((contract, value, _) => ContractOf(contract, value));
-        Register<Programs.Reduce>((reduce, value, _) => ReduceOf(reduce, value));
-        Register<Softmax>((softmax, value, _) => SoftmaxOf(softmax, value));
-        Register<LogSumExp>((sum, value, _) => LogSumExpOf(sum, value));
-        Register<FactoredLogSumExp>((sum, value, _) => FactoredLogSumExpOf(sum, value));
-        Register<AverageSoftmax>((average, value, _) => AverageSoftmaxOf(average, value));
-        Register<FusedAttention>((attention, value, _) => FusedAttentionOf(attention, value));
+        Register<Linear>((_, node, _) => LinearOf(node));
+        Register<Contract>((contract, node, _) => ContractOf(contract, node));
+        Register<Cmsa.Dsl.Graphs.Reduce>((reduce, node, _) => ReduceOf(reduce, node));
+        Register<Softmax>((softmax, node, _) => SoftmaxOf(softmax, node));
+        Register<LogSumExp>((sum, node, _) => LogSumExpOf(sum, node));
+        Register<FactoredLogSumExp>((sum, node, _) => FactoredLogSumExpOf(sum, node));
+        Register<AverageSoftmax>((average, node, _) => AverageSoftmaxOf(average, node));
+        Register<FusedAttention>((attention, node, _) => FusedAttentionOf(attention, node));
     }
 
-    private static Kernel LinearOf(Value value)
+    private static Kernel LinearOf(Node node)
     {
-        var shape = value.Operands[0].Shape;
+        var shape = node.Operands[0].Shape;
         var (at, rank) = (At(shape, Axis.Channel), shape.Dimensions.Count);
-        var bias = value.Operands.Count > 2;
+        var bias = node.Operands.Count > 2;
         if (at == rank - 1) return (x, _) => nn.functional.linear(x[0], x[1], bias ? x[2] : null);
         return (x, _) => MapChannels(x[0], x[1], bias ? x[2] : null, at);
     }
@@ -36,17 +36,17 @@ public static partial class Kernels
         return mapped.unflatten(at + 1, x.shape[((int)at + 1)..]);
     }
 
-    private static Kernel ContractOf(Contract contract, Value value)
+    private static Kernel ContractOf(Contract contract, Node node)
     {
-        var axes = value.Operands[0].Shape.Union(value.Operands[1].Shape).Axes.ToList();
+        var axes = node.Operands[0].Shape.Union(node.Operands[1].Shape).Axes.ToList();
         string Letters(IEnumerable<Axis> of) => string.Concat(of.Select(a => (char)('a' + axes.IndexOf(a))));
-        var equation = $"{Letters(value.Operands[0].Shape.Axes)},{Letters(value.Operands[1].Shape.Axes)}->{Letters(value.Shape.Axes)}";
+        var equation = $"{Letters(node.Operands[0].Shape.Axes)},{Letters(node.Operands[1].Shape.Axes)}->{Letters(node.Shape.Axes)}";
         return (x, _) => torch.einsum(equation, x[0], x[1]);
     }
 
-    private static Kernel ReduceOf(Programs.Reduce reduce, Value value)
+    private static Kernel ReduceOf(Cmsa.Dsl.Graphs.Reduce reduce, Node node)
     {
-        var shape = value.Operands.Map(o => o.Shape).Whole;
+        var shape = node.Operands.Map(o => o.Shape).Whole;
         var axes = reduce.Axes.Map(a => (long)At(shape, a)).Filter(i => i >= 0).ToArray();
         var shrink = reduce.Reduction switch
         {
@@ -54,9 +54,9 @@ public static partial class Kernels
             Reduction.Mean => x => x.mean(axes),
             _ => x => x.amax(axes),
         };
-        if (value.Operands.Count == 1) return axes.Length == 0 ? (x, _) => x[0].clone() : (x, _) => shrink(x[0]);
+        if (node.Operands.Count == 1) return axes.Length == 0 ? (x, _) => x[0].clone() : (x, _) => shrink(x[0]);
 
-        var (alignX, align) = (Align(value.Operands[0].Shape, shape), Align(value.Operands[1].Shape, shape));
+        var (alignX, align) = (Align(node.Operands[0].Shape, shape), Align(node.Operands[1].Shape, shape));
         return reduce.Reduction switch
         {
             Reduction.Max => (x, _) =>
@@ -84,13 +84,13 @@ public static partial class Kernels
 
     private static double Lowest(Tensor x) => x.dtype == ScalarType.Float64 ? double.MinValue : x.dtype == ScalarType.BFloat16 ? -3.3e38 : float.MinValue;
 
-    private static Kernel SoftmaxOf(Softmax softmax, Value value)
+    private static Kernel SoftmaxOf(Softmax softmax, Node node)
     {
-        var shape = value.Shape;
+        var shape = node.Shape;
         var rest = shape.Axes.Filter(a => !softmax.Axes.Contains(a));
         var over = shape.Axes.Filter(a => softmax.Axes.Contains(a));
         var (there, back) = (Arrange(shape.Axes, rest + over), Arrange(rest + over, shape.Axes));
-        var (alignX, align) = (Align(value.Operands[0].Shape, shape), value.Operands.Count > 1 ? Align(value.Operands[1].Shape, shape) : null);
+        var (alignX, align) = (Align(node.Operands[0].Shape, shape), node.Operands.Count > 1 ? Align(node.Operands[1].Shape, shape) : null);
         return (x, _) =>
         {
             var masked = align is null ? x[0] : alignX(x[0]).masked_fill(align(x[1]).logical_not(), Scalars.Of(Lowest(x[0])));

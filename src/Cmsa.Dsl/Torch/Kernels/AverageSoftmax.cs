@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,14 +18,14 @@ public static partial class Kernels
     /// <summary>
     /// With E = e^(x - max x) and D = e^(y - max y), the sum over j of E_ij D_nj is one matrix product Z, and the mean over n another one: E (G / Z) D.
     /// </summary>
-    private static Kernel AverageSoftmaxOf(AverageSoftmax average, Value value)
+    private static Kernel AverageSoftmaxOf(AverageSoftmax average, Node node)
     {
-        var layout = new TwoTerms(value.Operands[0].Shape, value.Operands[1].Shape, average.Axes, average.Masked ? value.Operands[^1].Shape : null);
+        var layout = new TwoTerms(node.Operands[0].Shape, node.Operands[1].Shape, average.Axes, average.Masked ? node.Operands[^1].Shape : null);
         var (outer, asking, averaged) = (layout.Outer, layout.First, layout.Second);
-        var arrangeWeights = average.Weighted ? Arrange(value.Operands[2].Shape.Axes, outer + asking + averaged) : null;
+        var arrangeWeights = average.Weighted ? Arrange(node.Operands[2].Shape.Axes, outer + asking + averaged) : null;
         var counted = 2 + (average.Weighted ? 1 : 0);
-        var arrangeCounted = average.Counted ? Arrange(value.Operands[counted].Shape.Axes, outer + averaged) : null;
-        var back = Arrange(outer + asking + average.Axes, value.Shape.Axes);
+        var arrangeCounted = average.Counted ? Arrange(node.Operands[counted].Shape.Axes, outer + averaged) : null;
+        var back = Arrange(outer + asking + average.Axes, node.Shape.Axes);
 
         return (operands, _) =>
         {
@@ -41,10 +41,10 @@ public static partial class Kernels
         };
     }
 
-    private static Kernel FactoredLogSumExpOf(FactoredLogSumExp sum, Value value)
+    private static Kernel FactoredLogSumExpOf(FactoredLogSumExp sum, Node node)
     {
-        var layout = new TwoTerms(value.Operands[0].Shape, value.Operands[1].Shape, sum.Axes, sum.Masked ? value.Operands[^1].Shape : null);
-        var back = Arrange(layout.Outer + layout.First + layout.Second, value.Shape.Axes);
+        var layout = new TwoTerms(node.Operands[0].Shape, node.Operands[1].Shape, sum.Axes, sum.Masked ? node.Operands[^1].Shape : null);
+        var back = Arrange(layout.Outer + layout.First + layout.Second, node.Shape.Axes);
         return (operands, _) =>
         {
             var terms = layout.Of(operands[0], operands[1], sum.Masked ? operands[^1] : null);
@@ -52,11 +52,11 @@ public static partial class Kernels
         };
     }
 
-    private static Kernel LogSumExpOf(LogSumExp sum, Value value)
+    private static Kernel LogSumExpOf(LogSumExp sum, Node node)
     {
-        var whole = value.Operands.Map(o => o.Shape).Whole;
+        var whole = node.Operands.Map(o => o.Shape).Whole;
         var axes = sum.Axes.Map(a => (long)At(whole, a)).ToArray();
-        var align = value.Operands.Map(o => Align(o.Shape, whole)).ToArray();
+        var align = node.Operands.Map(o => Align(o.Shape, whole)).ToArray();
         return (x, _) =>
         {
             var logits = align.Length > 1 ? align[0](x[0]).add(torch.zeros_like(align[1](x[1]), x[0].dtype), Scalars.One).masked_fill(align[1](x[1]).logical_not(), Scalars.Of(NoLogit)) : axes.Length == 0 ? x[0].clone() : align[0](x[0]);

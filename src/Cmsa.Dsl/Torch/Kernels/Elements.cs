@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,13 +23,13 @@ public static partial class Kernels
             Function.Square => (x, _) => x[0].mul(x[0]),
             _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
         });
-        Register<Add>((_, value, _) => Binary(value, (a, b) => a.add(b, Scalars.One)));
-        Register<Multiply>((_, value, _) => Binary(value, (a, b) => a.mul(b)));
-        Register<Logic>((logic, value, _) => logic.Connective switch
+        Register<Add>((_, node, _) => Binary(node, (a, b) => a.add(b, Scalars.One)));
+        Register<Multiply>((_, node, _) => Binary(node, (a, b) => a.mul(b)));
+        Register<Logic>((logic, node, _) => logic.Connective switch
         {
-            Connective.And => Binary(value, (a, b) => a.logical_and(b)),
-            Connective.Or => Binary(value, (a, b) => a.logical_or(b)),
-            _ => Binary(value, (a, b) => a.eq(b)),
+            Connective.And => Binary(node, (a, b) => a.logical_and(b)),
+            Connective.Or => Binary(node, (a, b) => a.logical_or(b)),
+            _ => Binary(node, (a, b) => a.eq(b)),
         });
     }
 
@@ -47,9 +47,9 @@ public static partial class Kernels
         _ => throw new NotSupportedException($"No kernel for {function}."),
     };
 
-    private static Kernel Binary(Value value, Func<Tensor, Tensor, Tensor> combine)
+    private static Kernel Binary(Node node, Func<Tensor, Tensor, Tensor> combine)
     {
-        var (left, right) = (Align(value.Operands[0].Shape, value.Shape), Align(value.Operands[1].Shape, value.Shape));
+        var (left, right) = (Align(node.Operands[0].Shape, node.Shape), Align(node.Operands[1].Shape, node.Shape));
         return (x, _) => combine(left(x[0]), right(x[1]));
     }
 }

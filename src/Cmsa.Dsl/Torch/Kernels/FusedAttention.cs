@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,9 +11,9 @@ public static partial class Kernels
     /// libtorch's fused attention, which never holds the matrix of weights. A mask that tells the near side apart is given a slice at a time, since
     /// libtorch widens it to numbers.
     /// </summary>
-    private static Kernel FusedAttentionOf(FusedAttention attention, Value value)
+    private static Kernel FusedAttentionOf(FusedAttention attention, Node node)
     {
-        var (values, far, near) = (value.Operands[0].Shape, value.Operands[1].Shape, value.Operands[2].Shape);
+        var (values, far, near) = (node.Operands[0].Shape, node.Operands[1].Shape, node.Operands[2].Shape);
         Many<Axis> own = [Axis.Channel];
         var shared = near.Axes.Filter(a => a != Axis.Channel && far.Has(a));
         var asking = near.Axes.Filter(a => a != Axis.Channel && !far.Has(a));
@@ -21,8 +21,8 @@ public static partial class Kernels
 
         var (arrangeNear, arrangeFar, arrangeValues) =
             (Arrange(near.Axes, shared + asking + own), Arrange(far.Axes, shared + over + own), Arrange(values.Axes, shared + over + own));
-        var back = Arrange(shared + asking + own, value.Shape.Axes);
-        var mask = value.Operands.Count > 3 ? value.Operands[3].Shape : null;
+        var back = Arrange(shared + asking + own, node.Shape.Axes);
+        var mask = node.Operands.Count > 3 ? node.Operands[3].Shape : null;
         var arrangeMask = mask is null ? null : Arrange(mask.Axes, shared + asking + over);
         var maskAsks = mask is not null && asking.Exists(mask.Has);
         var scale = Math.Sqrt(near[Axis.Channel]);

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +11,7 @@ public static partial class Kernels
         Register<Constant>((constant, _, on) => (_, _) => torch.tensor(constant.Number, on.Real, on.Device));
         Register<Coordinates>((cells, _, on) => (_, _) => CoordinatesOf(cells.Rows, cells.Columns).to(on.Real).to(on.Device));
         Register<Always>((_, _, on) => (_, _) => torch.ones([1], ScalarType.Bool, on.Device));
-        Register<Differ>((differ, _, on) => (_, _) =>
+        Register<NotEqual>((differ, _, on) => (_, _) =>
         {
             var sizes = differ.Of.Dimensions.Map(d => (long)d.Size).ToArray();
             return torch.eye(differ.Of.Count, dtype: ScalarType.Bool, device: on.Device).logical_not().reshape([.. sizes, .. sizes]);

@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,10 +11,10 @@ public static partial class Kernels
     /// A word that is not there leaves the state as it is, so that the words that are there are all there is to compute: those of a sample close up, the sample with the
     /// most comes first, and step k takes the k-th word of the samples that have one, which are the first so many. It is so wherever the padding stands.
     /// </summary>
-    private static Kernel RecurOf(Recur recur, Value value, Place on)
+    private static Kernel RecurOf(Recur recur, Node node, DeviceContext on)
     {
-        var terms = Recur.Terms(value.Operands).Map(t => t.Shape);
-        var presence = value.Operands[1].Shape;
+        var terms = Recur.Terms(node.Operands).Map(t => t.Shape);
+        var presence = node.Operands[1].Shape;
         var whole = terms.Fold(presence, (a, b) => a.Union(b));
         // Samples are what words are there for; what else there is, places, is the same for all words.
         Many<Axis> samples = presence.Axes.Filter(a => a != Axis.Word);
@@ -23,7 +23,7 @@ public static partial class Kernels
         var arrangePresence = Arrange(presence.Axes, samples + words);
         var arrange = terms.Map(t => Arrange(t.Axes, channel + samples + words + places)).ToArray();
         var reads = terms.Map(t => t.Has(Axis.Word)).ToArray();
-        var back = Arrange(channel + samples + (recur.Last ? [] : words) + places, value.Shape.Axes);
+        var back = Arrange(channel + samples + (recur.Last ? [] : words) + places, node.Shape.Axes);
 
         return (x, _) =>
         {

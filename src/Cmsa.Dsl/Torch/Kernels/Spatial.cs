@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,33 +8,33 @@ public static partial class Kernels
 {
     private static void RegisterSpatial()
     {
-        Register<Convolve>((c, value, _) =>
+        Register<Convolve>((c, node, _) =>
         {
-            var convolve = OnImages(value, (x, o) => nn.functional.conv2d(
+            var convolve = OnImages(node, (x, o) => nn.functional.conv2d(
                 x, o[1], o.Length > 2 ? o[2] : null, strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding], dilation: [c.Dilation, c.Dilation], groups: c.Groups));
             // The library's convolution would bring all maps into another order first.
-            return Programs.Spatial.MapsCells(value) ? (x, training) => training ? convolve(x, training) : MapChannels(x[0], x[1].flatten(1), x.Length > 2 ? x[2] : null, At(value.Operands[0].Shape, Axis.Channel)) : convolve;
+            return Cmsa.Dsl.Graphs.Spatial.MapsCells(node) ? (x, training) => training ? convolve(x, training) : MapChannels(x[0], x[1].flatten(1), x.Length > 2 ? x[2] : null, At(node.Operands[0].Shape, Axis.Channel)) : convolve;
         });
-        Register<ConvolveTransposed>((c, value, _) => OnImages(value, (x, o) => nn.functional.conv_transpose2d(
+        Register<ConvolveTransposed>((c, node, _) => OnImages(node, (x, o) => nn.functional.conv_transpose2d(
             x, o[1], strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding])));
-        Register<PoolWindows>((p, value, _) => OnImages(value, (x, _) => p.Reduction == Reduction.Max
+        Register<PoolWindows>((p, node, _) => OnImages(node, (x, _) => p.Reduction == Reduction.Max
             ? nn.functional.max_pool2d(x, [p.Kernel, p.Kernel], [p.Stride, p.Stride], [p.Padding, p.Padding], [1, 1], p.Ceiling)
             : nn.functional.avg_pool2d(x, [p.Kernel, p.Kernel], [p.Stride, p.Stride], [p.Padding, p.Padding], p.Ceiling)));
-        Register<PoolBins>((p, value, _) => OnImages(value, (x, _) => p.Reduction == Reduction.Max
+        Register<PoolBins>((p, node, _) => OnImages(node, (x, _) => p.Reduction == Reduction.Max
             ? nn.functional.adaptive_max_pool2d(x, [p.Rows, p.Columns])
             : nn.functional.adaptive_avg_pool2d(x, [p.Rows, p.Columns])));
-        Register<Interpolate>((i, value, _) => OnImages(value, (x, _) =>
+        Register<Interpolate>((i, node, _) => OnImages(node, (x, _) =>
             nn.functional.interpolate(x, [i.Rows, i.Columns], mode: InterpolationMode.Bilinear, align_corners: false)));
-        Register<NormaliseBatch>((n, value, _) => OnImages(value, (x, o, training) => nn.functional.batch_norm(
+        Register<NormaliseBatch>((n, node, _) => OnImages(node, (x, o, training) => nn.functional.batch_norm(
             x, o[3], o[4], o[1], o[2], training && !n.Frozen, n.Momentum, n.Epsilon)));
     }
 
-    private static Kernel OnImages(Value value, Func<Tensor, Tensor[], Tensor> kernel) => OnImages(value, (x, operands, _) => kernel(x, operands));
+    private static Kernel OnImages(Node node, Func<Tensor, Tensor[], Tensor> kernel) => OnImages(node, (x, operands, _) => kernel(x, operands));
 
     /// <summary>Runs a kernel for <c>[batch, channel, row, column]</c> on a tensor with other axes around these, or without a batch.</summary>
-    private static Kernel OnImages(Value value, Func<Tensor, Tensor[], bool, Tensor> kernel)
+    private static Kernel OnImages(Node node, Func<Tensor, Tensor[], bool, Tensor> kernel)
     {
-        var axes = value.Operands[0].Shape.Axes;
+        var axes = node.Operands[0].Shape.Axes;
         Many<Axis> image = [Axis.Channel, Axis.Row, Axis.Column];
         var other = axes.Filter(a => !image.Contains(a));
         var (there, back) = (Arrange(axes, other + image), Arrange(other + image, axes));

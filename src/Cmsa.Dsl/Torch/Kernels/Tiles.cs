@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,13 +14,13 @@ public static partial class Kernels
 
     private static void RegisterTiles()
     {
-        Register<TransformKernel>((_, value, on) => (x, _) =>
+        Register<TransformKernel>((_, node, on) => (x, _) =>
         {
             var (o, i) = (x[0].shape[0], x[0].shape[1]);
             var points = Twice(ofKernel, Exact(on.Real), on.Device).matmul(x[0].to(Exact(on.Real)).permute(2, 3, 1, 0).reshape(9, i * o));
             return points.to(on.Real).reshape(TiledConvolve.Patch, i, o).permute(2, 1, 0);
         });
-        Register<TiledConvolve>((tiled, value, on) => TiledConvolveOf(tiled, value, on));
+        Register<TiledConvolve>((tiled, node, on) => TiledConvolveOf(tiled, node, on));
     }
 
     /// <summary>Transforms are sums, in which half precision would lose digits.</summary>
@@ -36,14 +36,14 @@ public static partial class Kernels
         return torch.kron(once, once).to(type).to(device).DetachFromDisposeScope();
     });
 
-    private static Kernel TiledConvolveOf(TiledConvolve tiled, Value value, Place on)
+    private static Kernel TiledConvolveOf(TiledConvolve tiled, Node node, DeviceContext on)
     {
         var (d, padding, exact) = (tiled.Dilation, tiled.Padding, Exact(on.Real));
-        var (rows, columns) = (value.Shape[Axis.Row], value.Shape[Axis.Column]);
+        var (rows, columns) = (node.Shape[Axis.Row], node.Shape[Axis.Column]);
         var (down, across) = (tiled.Tiles(rows), tiled.Tiles(columns));
         var (high, wide) = (2 * d * (down + 1), 2 * d * (across + 1));
 
-        return OnImages(value, (images, operands) =>
+        return OnImages(node, (images, operands) =>
         {
             var kernels = operands[1].permute(2, 1, 0);
             var (count, channels, results) = (images.shape[0], images.shape[1], kernels.shape[2]);

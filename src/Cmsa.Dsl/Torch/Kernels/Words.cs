@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Programs;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,23 +12,23 @@ public static partial class Kernels
         Register<IsWord>((_, _, _) => (x, _) => x[0].ne(Scalars.Of(0L)));
         Register<LookUp>((_, _, _) => (x, _) => x[1].index_select(0, x[0].flatten()).unflatten(0, x[0].shape));
         Register<Drop>((drop, _, _) => (x, training) => training ? nn.functional.dropout(x[0], drop.Probability, training: true) : x[0].alias());
-        Register<LastOne>((_, value, _) => At(value.Operands[0].Shape, Axis.Word) is var at ? (x, _) => x[0].select(at, -1) : default!);
+        Register<LastOne>((_, node, _) => At(node.Operands[0].Shape, Axis.Word) is var at ? (x, _) => x[0].select(at, -1) : default!);
         Register<Recur>(RecurOf);
         Register<PoolBlocks>(PoolBlocksOf);
-        Register<PoolPresence>((_, value, _) => (x, _) =>
+        Register<PoolPresence>((_, node, _) => (x, _) =>
         {
-            var (words, at) = (x[0].shape[^1], (long)value.Operands[0].Shape.Dimensions.Count - 1);
+            var (words, at) = (x[0].shape[^1], (long)node.Operands[0].Shape.Dimensions.Count - 1);
             var blocks = x[0].to(ScalarType.Int64).sum(at, keepdim: true).add(Scalars.One).div(Scalars.Of(2L), RoundingMode.floor);
             return torch.arange(Scalars.Of(0L), Scalars.Of((words + 1) / 2), Scalars.One, ScalarType.Int64, x[0].device).lt(blocks);
         });
     }
 
-    private static Kernel PoolBlocksOf(PoolBlocks pool, Value value, Place on)
+    private static Kernel PoolBlocksOf(PoolBlocks pool, Node node, DeviceContext on)
     {
-        var axes = value.Shape.Axes;
+        var axes = node.Shape.Axes;
         Many<Axis> order = [Axis.Batch, Axis.Channel, Axis.Word, Axis.Row, Axis.Column];
         var (there, back) = (Arrange(axes, order), Arrange(order, axes));
-        var arrangePresent = value.Operands.Count > 1 ? Arrange(value.Operands[1].Shape.Axes, order) : null;
+        var arrangePresent = node.Operands.Count > 1 ? Arrange(node.Operands[1].Shape.Axes, order) : null;
         return (x, _) =>
         {
             var blocks = there(x[0]);

@@ -1,8 +1,7 @@
 using System.Globalization;
-using Cmsa.Dsl;
 using LanguageExt;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables.Writing;
 
 /// <summary>A table as comma-separated values (RFC 4180), a line for each row and column, every number in full: for other programs.</summary>
 public static class TableCsv

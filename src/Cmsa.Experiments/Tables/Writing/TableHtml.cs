@@ -1,7 +1,8 @@
-using Cmsa.Dsl;
-using static Cmsa.Experiments.Page;
+using Cmsa.Experiments.Reports;
+using Cmsa.Experiments.Scoring;
+using static Cmsa.Experiments.Reports.Page;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables.Writing;
 
 /// <summary>A table as one HTML file that needs nothing else: its numbers, how each row learnt, and the same pictures answered by every row.</summary>
 public static class TableHtml

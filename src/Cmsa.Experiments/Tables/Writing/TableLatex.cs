@@ -1,6 +1,5 @@
-using Cmsa.Dsl;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables.Writing;
 
 /// <summary>A table as LaTeX; it needs the package booktabs.</summary>
 public static class TableLatex

@@ -1,6 +1,5 @@
-using Cmsa.Dsl;
 
-namespace Cmsa.Experiments;
+namespace Cmsa.Experiments.Tables.Writing;
 
 /// <summary>A table for a terminal: columns of blanks, no line wrapped.</summary>
 public static class TableText

@@ -1,0 +1,20 @@
+using Cmsa.Dsl.Graphs;
+using LanguageExt;
+
+namespace Cmsa.Dsl.Rewriting;
+
+/// <summary>A linear map of channels, or a convolution of single cells, which is one.</summary>
+/// <param name="Of">What is mapped.</param>
+/// <param name="Weight">Its weight <c>[out, in]</c>.</param>
+/// <param name="Bias">What is added, where something was fused in.</param>
+internal sealed record LinearMap(Node Of, Node Weight, Many<Node> Bias)
+{
+    /// <summary>The map that a value is, if it is one.</summary>
+    public static Option<LinearMap> From(Node node) => node switch
+    {
+        { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new LinearMap(x, weight, bias),
+        { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] } when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 =>
+            new LinearMap(x, weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]), bias),
+        _ => Option<LinearMap>.None,
+    };
+}
