@@ -17,9 +17,7 @@ internal static class FileReader
     {
         try
         {
-            return File.Exists(path)
-                ? Right<Error, T>(read(path))
-                : Left(new Error("there is no such file", path));
+            return File.Exists(path) ? Right<Error, T>(read(path)) : Left(new Error("there is no such file", path));
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {

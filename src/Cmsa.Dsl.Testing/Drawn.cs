@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Cmsa.Dsl.Testing;
 
 /// <summary>
-/// Weights and arguments drawn from a name and a seed: the numbers are the same on every machine and in every language that can multiply 64-bit integers
-/// (splitmix64), so that another implementation can be given the same without a file.
+/// Weights and arguments drawn from a name and a seed: the numbers are the same on every machine and in every language
+/// that can multiply 64-bit integers (splitmix64), so that another implementation can be given the same without a file.
 /// </summary>
 public static class Drawn
 {
@@ -17,8 +17,9 @@ public static class Drawn
     extension(Compiled module)
     {
         /// <summary>
-        /// The module with every parameter and statistic drawn anew: weights that keep the size of what goes through them, biases and means near 0, gains and variances
-        /// near 1. No bias is left at 0 and no gain at 1, so that a program that forgets one is found out.
+        /// The module with every parameter and statistic drawn anew: weights that keep the size of what goes through
+        /// them, biases and means near 0, gains and variances near 1. No bias is left at 0 and no gain at 1, so that a
+        /// program that forgets one is found out.
         /// </summary>
         public Compiled WithDrawnWeights(int seed = 0)
         {
@@ -31,20 +32,35 @@ public static class Drawn
             return module;
         }
 
-        /// <summary>A batch of arguments: one tensor for each of the program's inputs. Expressions are right-aligned, the first as long as can be and the others of any length.</summary>
+        /// <summary>
+        /// A batch of arguments: one tensor for each of the program's inputs. Expressions are right-aligned, the first
+        /// as long as can be and the others of any length.
+        /// </summary>
         public Tensor[] DrawnArguments(int batch = 2, int seed = 0)
         {
-            var vocabulary = module.Graph.Parameters.Filter(p => p.Role == Role.Embedding).Map(p => p.Of[Axis.In]).DefaultIfEmpty(2).Min();
-            return [.. module.Graph.Inputs.Map(input =>
-            {
-                long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
-                return input.Element switch
+            var vocabulary = module
+                .Graph.Parameters.Filter(p => p.Role == Role.Embedding)
+                .Map(p => p.Of[Axis.In])
+                .DefaultIfEmpty(2)
+                .Min();
+            return
+            [
+                .. module.Graph.Inputs.Map(input =>
                 {
-                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Context.Real).to(module.Context.Device),
-                    ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Context.Device),
-                    _ => (Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1).to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)).to(module.Context.Device),
-                };
-            })];
+                    long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
+                    return input.Element switch
+                    {
+                        ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1)
+                            .to(module.Context.Real)
+                            .to(module.Context.Device),
+                        ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Context.Device),
+                        _ => (
+                            Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1)
+                                .to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)
+                        ).to(module.Context.Device),
+                    };
+                }),
+            ];
         }
     }
 
@@ -54,22 +70,32 @@ public static class Drawn
         var start = Hash(name) ^ ((ulong)seed * Golden);
         var numbers = new double[sizes.Aggregate(1L, (a, b) => a * b)];
         for (var i = 0; i < numbers.Length; i++)
-            numbers[i] = (Mix((ulong)i * Golden + start) >> 11) * (1.0 / (1UL << 53)) is var u && map is not null ? map(u) : u;
+            numbers[i] =
+                (Mix((ulong)i * Golden + start) >> 11) * (1.0 / (1UL << 53)) is var u && map is not null ? map(u) : u;
         return torch.tensor(numbers, sizes);
     }
 
     /// <summary>Which words are there, true for the last ones of each sample; every sample has one at least.</summary>
     public static Tensor Present(long batch, long words, int seed = 0)
     {
-        var share = Enumerable.Range(0, (int)batch).Select(b => b == 0 ? words : 1 + (long)(Mix(Hash("length") + (ulong)(seed + b)) % (ulong)words));
-        return torch.tensor([.. share.SelectMany(length => Enumerable.Range(0, (int)words).Select(n => n >= words - length))], [batch, words]);
+        var share = Enumerable
+            .Range(0, (int)batch)
+            .Select(b => b == 0 ? words : 1 + (long)(Mix(Hash("length") + (ulong)(seed + b)) % (ulong)words));
+        return torch.tensor(
+            [.. share.SelectMany(length => Enumerable.Range(0, (int)words).Select(n => n >= words - length))],
+            [batch, words]
+        );
     }
 
     private static Tensor Weight(Parameter parameter, int seed)
     {
         var scale = Math.Sqrt(3.0 * (parameter.Of.Dimensions is [var outer, ..] ? outer.Size : 1) / parameter.Of.Count);
-        Func<double, double> map = parameter.Of.Dimensions.Count > 1 ? u => (u * 2 - 1) * scale
-            : parameter.Role == Role.Bias || parameter.Path.EndsWith("running_mean", StringComparison.Ordinal) || parameter.Path.EndsWith("bias", StringComparison.Ordinal) ? u => u * 0.2 - 0.1
+        Func<double, double> map =
+            parameter.Of.Dimensions.Count > 1 ? u => (u * 2 - 1) * scale
+            : parameter.Role == Role.Bias
+            || parameter.Path.EndsWith("running_mean", StringComparison.Ordinal)
+            || parameter.Path.EndsWith("bias", StringComparison.Ordinal)
+                ? u => u * 0.2 - 0.1
             : u => u + 0.5;
         return Uniform(parameter.Path, [.. parameter.Of.Dimensions.Map(d => (long)d.Size)], seed, map);
     }

@@ -9,7 +9,10 @@ public class DataLoaderTests
 {
     [Property]
     public bool Every_epoch_is_every_sample_once(PositiveInt count, ulong seed, byte epoch) =>
-        Enumerable.Range(0, count.Get).Select(i => new Sampler(count.Get, seed).At((long)epoch * count.Get + i)).Order()
+        Enumerable
+            .Range(0, count.Get)
+            .Select(i => new Sampler(count.Get, seed).At((long)epoch * count.Get + i))
+            .Order()
             .SequenceEqual(Enumerable.Range(0, count.Get));
 
     [Fact]
@@ -19,27 +22,43 @@ public class DataLoaderTests
     [Fact]
     public void Epochs_and_seeds_differ_and_no_sample_is_preferred()
     {
-        int[] Epoch(ulong seed, long epoch) => [.. Enumerable.Range(0, 50).Select(i => new Sampler(50, seed).At(epoch * 50 + i))];
+        int[] Epoch(ulong seed, long epoch) =>
+            [.. Enumerable.Range(0, 50).Select(i => new Sampler(50, seed).At(epoch * 50 + i))];
         Assert.NotEqual(Epoch(1, 0), Epoch(1, 1));
         Assert.NotEqual(Epoch(1, 0), Epoch(2, 0));
         // Which sample comes first: 6,000 epochs of 6, so 1,000 each; five standard deviations are 145.
-        var first = Enumerable.Range(0, 6000).CountBy(epoch => new Sampler(6, 42).At(6L * epoch)).ToDictionary(c => c.Key, c => c.Value);
+        var first = Enumerable
+            .Range(0, 6000)
+            .CountBy(epoch => new Sampler(6, 42).At(6L * epoch))
+            .ToDictionary(c => c.Key, c => c.Value);
         Assert.All(Enumerable.Range(0, 6), sample => Assert.InRange(first[sample], 855, 1145));
         // And which follows which: 30 ordered pairs, 200 each; five standard deviations are 70.
-        var pairs = Enumerable.Range(0, 6000).CountBy(epoch => (new Sampler(6, 42).At(6L * epoch), new Sampler(6, 42).At(6L * epoch + 1)))
+        var pairs = Enumerable
+            .Range(0, 6000)
+            .CountBy(epoch => (new Sampler(6, 42).At(6L * epoch), new Sampler(6, 42).At(6L * epoch + 1)))
             .ToDictionary(c => c.Key, c => c.Value);
         Assert.Equal(30, pairs.Count);
         Assert.All(pairs.Values, n => Assert.InRange(n, 130, 270));
     }
 
     [Property(MaxTest = 40)]
-    public bool Delivery_depends_on_seed_and_step_alone_and_goes_on_from_any_step(ulong seed, byte from, byte threads, byte ahead)
+    public bool Delivery_depends_on_seed_and_step_alone_and_goes_on_from_any_step(
+        ulong seed,
+        byte from,
+        byte threads,
+        byte ahead
+    )
     {
         var order = new Sampler(37, seed);
         using var loader = DataLoader<string>.Start(order, Slowly, from, from + 50L, 1 + ahead % 20, 1 + threads % 5);
-        var expected = Enumerable.Range(from, 50).Where(step => !IsBad(order.At(step)))
-            .Select(step => new LoadedItem<string>(step, order.At(step), $"{order.At(step)}")).ToArray();
-        return loader.Items().SequenceEqual(expected) && loader.Report.Delivered == expected.Length && loader.Next().IsNone;
+        var expected = Enumerable
+            .Range(from, 50)
+            .Where(step => !IsBad(order.At(step)))
+            .Select(step => new LoadedItem<string>(step, order.At(step), $"{order.At(step)}"))
+            .ToArray();
+        return loader.Items().SequenceEqual(expected)
+            && loader.Report.Delivered == expected.Length
+            && loader.Next().IsNone;
 
         static bool IsBad(int index) => index % 10 == 3;
         static Either<Error, string> Slowly(int index)
@@ -77,7 +96,16 @@ public class DataLoaderTests
     public void It_reads_ahead_but_never_further_than_it_may()
     {
         var reads = 0;
-        using var loader = DataLoader<int>.Start(new(1000), i => { Interlocked.Increment(ref reads); return i; }, ahead: 8, threads: 3);
+        using var loader = DataLoader<int>.Start(
+            new(1000),
+            i =>
+            {
+                Interlocked.Increment(ref reads);
+                return i;
+            },
+            ahead: 8,
+            threads: 3
+        );
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) == 8, TimeSpan.FromSeconds(20)));
         Thread.Sleep(50);
         Assert.Equal(8, Volatile.Read(ref reads));
@@ -92,18 +120,33 @@ public class DataLoaderTests
     {
         // The reader gives its value once the consumer is blocked.
         var (consumer, asks) = (Thread.CurrentThread, false);
-        using var slow = DataLoader<int>.Start(new(1), i =>
-        {
-            SpinWait.SpinUntil(() => Volatile.Read(ref asks) && consumer.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
-            return i;
-        }, until: 1);
+        using var slow = DataLoader<int>.Start(
+            new(1),
+            i =>
+            {
+                SpinWait.SpinUntil(() =>
+                    Volatile.Read(ref asks) && consumer.ThreadState.HasFlag(ThreadState.WaitSleepJoin)
+                );
+                return i;
+            },
+            until: 1
+        );
         Volatile.Write(ref asks, true);
         Assert.True(slow.Next().IsSome);
         Assert.NotEqual(TimeSpan.Zero, slow.Report.Waited);
 
         // One thread that reads the fifth item has finished the first four.
         var reads = 0;
-        using var fast = DataLoader<int>.Start(new(5), i => { Interlocked.Increment(ref reads); return i; }, until: 5, threads: 1);
+        using var fast = DataLoader<int>.Start(
+            new(5),
+            i =>
+            {
+                Interlocked.Increment(ref reads);
+                return i;
+            },
+            until: 5,
+            threads: 1
+        );
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) == 5, TimeSpan.FromSeconds(60)));
         Assert.Equal(4, fast.Items().Take(4).Count());
         Assert.Equal(TimeSpan.Zero, fast.Report.Waited);
@@ -113,11 +156,14 @@ public class DataLoaderTests
     public void Disposing_it_disposes_what_nobody_took_and_stops_its_threads()
     {
         var (made, gone) = (0, 0);
-        var loader = DataLoader<Counted>.Start(new(1000), _ =>
-        {
-            Interlocked.Increment(ref made);
-            return new Counted(() => Interlocked.Increment(ref gone));
-        });
+        var loader = DataLoader<Counted>.Start(
+            new(1000),
+            _ =>
+            {
+                Interlocked.Increment(ref made);
+                return new Counted(() => Interlocked.Increment(ref gone));
+            }
+        );
         Assert.True(loader.Next().IsSome);
         loader.Dispose();
         loader.Dispose();

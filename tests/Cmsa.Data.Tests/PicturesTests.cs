@@ -30,24 +30,26 @@ public class PicturesTests
     [Theory]
     [InlineData(
         """
-        /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgSFBUU
-        /8AAFAgAEAAgBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFB
-        BhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqS
-        k5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD9U6/VOv1T
-        r9U6/lXooor+qiv56a/PSiiv6Fq/Quvwfooor94K/lXooor+qiv56a/PSiiv6Fq/Quvwfr//2Q==
-        """,
-        new[] { 255, 255, 255, 0, 255, 255, 255, 55, 155, 75, 75, 75 })]
+            /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgSFBUU
+            /8AAFAgAEAAgBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFB
+            BhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqS
+            k5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD9U6/VOv1T
+            r9U6/lXooor+qiv56a/PSiiv6Fq/Quvwfooor94K/lXooor+qiv56a/PSiiv6Fq/Quvwfr//2Q==
+            """,
+        new[] { 255, 255, 255, 0, 255, 255, 255, 55, 155, 75, 75, 75 }
+    )]
     [InlineData(
         """
-        /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIU
-        FRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wgARCAAQACADASIAAhEB
-        AxEB/8QAFQABAQAAAAAAAAAAAAAAAAAABwb/xAAWAQEBAQAAAAAAAAAAAAAAAAAABAf/2gAMAwEAAhADEAAAAYNVKlXO7ipVKlU//8QAFBABAAAAAAAA
-        AAAAAAAAAAAAMP/aAAgBAQABBQIP/8QAGBEAAgMAAAAAAAAAAAAAAAAAAAdEg8P/2gAIAQMBAT8BcUCzMcUCzM//xAAWEQADAAAAAAAAAAAAAAAAAAAA
-        BEL/2gAIAQIBAT8Bekek/8QAFBABAAAAAAAAAAAAAAAAAAAAMP/aAAgBAQAGPwIP/8QAFBABAAAAAAAAAAAAAAAAAAAAMP/aAAgBAQABPyEP/9oADAMB
-        AAIAAwAAABBZb//EABQRAQAAAAAAAAAAAAAAAAAAABD/2gAIAQMBAT8QO7//xAAVEQEBAAAAAAAAAAAAAAAAAADBAP/aAAgBAgEBPxBCQv/EABQQAQAA
-        AAAAAAAAAAAAAAAAADD/2gAIAQEAAT8QD//Z
-        """,
-        new[] { 250, 10, 21, 8, 241, 28, 250, 10, 21, 8, 241, 28 })]
+            /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIU
+            FRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wgARCAAQACADASIAAhEB
+            AxEB/8QAFQABAQAAAAAAAAAAAAAAAAAABwb/xAAWAQEBAQAAAAAAAAAAAAAAAAAABAf/2gAMAwEAAhADEAAAAYNVKlXO7ipVKlU//8QAFBABAAAAAAAA
+            AAAAAAAAAAAAMP/aAAgBAQABBQIP/8QAGBEAAgMAAAAAAAAAAAAAAAAAAAdEg8P/2gAIAQMBAT8BcUCzMcUCzM//xAAWEQADAAAAAAAAAAAAAAAAAAAA
+            BEL/2gAIAQIBAT8Bekek/8QAFBABAAAAAAAAAAAAAAAAAAAAMP/aAAgBAQAGPwIP/8QAFBABAAAAAAAAAAAAAAAAAAAAMP/aAAgBAQABPyEP/9oADAMB
+            AAIAAwAAABBZb//EABQRAQAAAAAAAAAAAAAAAAAAABD/2gAIAQMBAT8QO7//xAAVEQEBAAAAAAAAAAAAAAAAAADBAP/aAAgBAgEBPxBCQv/EABQQAQAA
+            AAAAAAAAAAAAAAAAADD/2gAIAQEAAT8QD//Z
+            """,
+        new[] { 250, 10, 21, 8, 241, 28, 250, 10, 21, 8, 241, 28 }
+    )]
     public void Cmyk_and_progressive_jpegs_have_the_colours_that_others_see(string base64, int[] colours)
     {
         var read = PictureFile.Decode(Convert.FromBase64String(base64), "pil.jpg").Value();
@@ -110,7 +112,8 @@ public class PicturesTests
                 };
                 Assert.Equal(
                     stored.Rgb.AsSpan(3 * (5 * y + x), 3),
-                    read.Rgb.AsSpan(3 * (read.Width * row + column), 3));
+                    read.Rgb.AsSpan(3 * (read.Width * row + column), 3)
+                );
             }
         }
     }
@@ -128,10 +131,13 @@ public class PicturesTests
     public void Every_part_of_a_jpeg_or_png_is_an_error_that_names_the_file()
     {
         foreach (var file in new[] { Jpeg(Slope(40, 60)), PictureFile.Png(Slope(40, 60)) })
-            foreach (var length in Enumerable.Range(0, file.Length))
-                Assert.Equal("a.jpg", PictureFile.Decode(file[..length], "a.jpg").Error().Where);
+        foreach (var length in Enumerable.Range(0, file.Length))
+            Assert.Equal("a.jpg", PictureFile.Decode(file[..length], "a.jpg").Error().Where);
         Assert.Equal("the picture is cut off", PictureFile.Decode(Jpeg(Slope(40, 60))[..^2], "a.jpg").Error().What);
-        Assert.Equal("the picture is cut off", PictureFile.Decode(PictureFile.Png(Slope(40, 60))[..^1], "a.png").Error().What);
+        Assert.Equal(
+            "the picture is cut off",
+            PictureFile.Decode(PictureFile.Png(Slope(40, 60))[..^1], "a.png").Error().What
+        );
     }
 
     [Fact]
@@ -141,7 +147,8 @@ public class PicturesTests
         {
             Assert.Equal(
                 PictureFile.Decode(file, "whole").Value().Rgb,
-                PictureFile.Decode([.. file, 0, 0xFF, 0xD8, 1, 2], "longer").Value().Rgb);
+                PictureFile.Decode([.. file, 0, 0xFF, 0xD8, 1, 2], "longer").Value().Rgb
+            );
         }
     }
 
@@ -174,8 +181,12 @@ public class PicturesTests
     {
         var jpeg = Jpeg(Slope(40, 60));
         var frame = jpeg.AsSpan().IndexOf((byte[])[0xFF, 0xC0]);
-        (jpeg[frame + 5], jpeg[frame + 6], jpeg[frame + 7], jpeg[frame + 8]) =
-            ((byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width);
+        (jpeg[frame + 5], jpeg[frame + 6], jpeg[frame + 7], jpeg[frame + 8]) = (
+            (byte)(height >> 8),
+            (byte)height,
+            (byte)(width >> 8),
+            (byte)width
+        );
         Assert.Contains(says, Cheaply(jpeg).What, StringComparison.Ordinal);
     }
 
@@ -203,7 +214,11 @@ public class PicturesTests
         using var image = new SixLabors.ImageSharp.Image<Rgb24>(4, 4);
         using var file = new MemoryStream();
         image.SaveAsGif(file);
-        Assert.Contains("not a picture", PictureFile.Decode(file.ToArray(), "a.gif").Error().What, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a picture",
+            PictureFile.Decode(file.ToArray(), "a.gif").Error().What,
+            StringComparison.Ordinal
+        );
     }
 
     [Property(MaxTest = 2000)]
@@ -212,13 +227,24 @@ public class PicturesTests
         var (random, file) = (new System.Random(seed), png ? PictureFile.Png(Slope(9, 7)) : Jpeg(Slope(16, 24)));
         foreach (var _ in Enumerable.Range(0, random.Next(1, 6)))
             file[random.Next(file.Length)] = (byte)random.Next(256);
-        return PictureFile.Decode(file, "fuzzed").Match(
-            picture => picture.Rgb.Length == 3 * picture.Height * picture.Width,
-            wrong => wrong.Where == "fuzzed");
+        return PictureFile
+            .Decode(file, "fuzzed")
+            .Match(
+                picture => picture.Rgb.Length == 3 * picture.Height * picture.Width,
+                wrong => wrong.Where == "fuzzed"
+            );
     }
 
-    internal static Picture Slope(int height, int width) => new(height, width,
-        [.. Enumerable.Range(0, height * width).SelectMany(i => new[] { (byte)(4 * (i % width)), (byte)(6 * (i / width)), (byte)100 })]);
+    internal static Picture Slope(int height, int width) =>
+        new(
+            height,
+            width,
+            [
+                .. Enumerable
+                    .Range(0, height * width)
+                    .SelectMany(i => new[] { (byte)(4 * (i % width)), (byte)(6 * (i / width)), (byte)100 }),
+            ]
+        );
 
     internal static byte[] Jpeg(Picture picture)
     {

@@ -7,13 +7,13 @@ namespace Cmsa.Data.Tests;
 /// <summary>PNG files byte by byte, also wrong ones that no encoder writes.</summary>
 internal static class PngBytes
 {
-    public static byte[] Of(int height, int width, int bits, int colour, byte[] rows, byte[]? palette = null) => File(
-    [
-        Chunk("IHDR", Header(height, width, bits, colour)),
-        .. palette is null ? [] : (byte[][])[Chunk("PLTE", palette)],
-        Chunk("IDAT", Deflated(rows)),
-        Chunk("IEND", []),
-    ]);
+    public static byte[] Of(int height, int width, int bits, int colour, byte[] rows, byte[]? palette = null) =>
+        File([
+            Chunk("IHDR", Header(height, width, bits, colour)),
+            .. palette is null ? [] : (byte[][])[Chunk("PLTE", palette)],
+            Chunk("IDAT", Deflated(rows)),
+            Chunk("IEND", []),
+        ]);
 
     public static byte[] File(params byte[][] chunks) =>
         [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, .. chunks.SelectMany(chunk => chunk)];

@@ -9,13 +9,17 @@ public sealed class StreetFactAttribute : FactAttribute
     public StreetFactAttribute()
     {
         if (Root is null)
-            Skip = "no data set `street` in the folder that CMSA_REFER names, or in ../shared/data/refer beside the repository";
+            Skip =
+                "no data set `street` in the folder that CMSA_REFER names, or in ../shared/data/refer beside the repository";
     }
 
     public static string? Root { get; } =
         new[] { Environment.GetEnvironmentVariable("CMSA_REFER") }
-            .Concat(Above(AppContext.BaseDirectory).Where(f => File.Exists(Path.Combine(f, "Cmsa.Dsl.sln")))
-                .Select(f => Path.GetFullPath(Path.Combine(f, "..", "shared", "data", "refer"))))
+            .Concat(
+                Above(AppContext.BaseDirectory)
+                    .Where(f => File.Exists(Path.Combine(f, "Cmsa.Dsl.sln")))
+                    .Select(f => Path.GetFullPath(Path.Combine(f, "..", "shared", "data", "refer")))
+            )
             .FirstOrDefault(root => root is not null && Directory.Exists(Path.Combine(root, "street")));
 
     private static IEnumerable<string> Above(string? folder)
@@ -42,7 +46,8 @@ public class StreetTests
                 new("testB", 233, 2025, 5296),
                 new("all", 701, 6635, 17534),
             ],
-            street.Counts);
+            street.Counts
+        );
         Assert.Equal(36, street.Vocabulary.Count);
     }
 
@@ -52,15 +57,21 @@ public class StreetTests
         var street = Street();
         var once = new Either<Error, Sample>[street.Count("testA")];
         Parallel.For(0, once.Length, i => once[i] = street.Read("testA", i));
-        Assert.All(Enumerable.Range(0, once.Length), i =>
-        {
-            var (a, b) = (once[i].Value(), street.Read("testA", i).Value());
-            Assert.Equal((a.Id, a.Expression, a.Topic), (b.Id, b.Expression, b.Topic));
-            Assert.True(a.Picture.Rgb.AsSpan().SequenceEqual(b.Picture.Rgb) && a.Truth.Pixels.AsSpan().SequenceEqual(b.Truth.Pixels));
-            Assert.Equal(Tokenizer.Split(a.Expression), a.Tokens);
-            Assert.Equal((a.Picture.Height, a.Picture.Width), (a.Truth.Height, a.Truth.Width));
-            Assert.True(a.Truth.Area > 0 && a.Tokens.ForAll(street.Vocabulary.Knows));
-        });
+        Assert.All(
+            Enumerable.Range(0, once.Length),
+            i =>
+            {
+                var (a, b) = (once[i].Value(), street.Read("testA", i).Value());
+                Assert.Equal((a.Id, a.Expression, a.Topic), (b.Id, b.Expression, b.Topic));
+                Assert.True(
+                    a.Picture.Rgb.AsSpan().SequenceEqual(b.Picture.Rgb)
+                        && a.Truth.Pixels.AsSpan().SequenceEqual(b.Truth.Pixels)
+                );
+                Assert.Equal(Tokenizer.Split(a.Expression), a.Tokens);
+                Assert.Equal((a.Picture.Height, a.Picture.Width), (a.Truth.Height, a.Truth.Width));
+                Assert.True(a.Truth.Area > 0 && a.Tokens.ForAll(street.Vocabulary.Knows));
+            }
+        );
     }
 
     [StreetFact]
@@ -70,7 +81,10 @@ public class StreetTests
         foreach (var split in street.Splits)
         {
             using var loader = DataLoader<int>.Start(
-                new(street.Count(split)), i => street.Read(split, i).Map(sample => sample.Truth.Area), until: street.Count(split));
+                new(street.Count(split)),
+                i => street.Read(split, i).Map(sample => sample.Truth.Area),
+                until: street.Count(split)
+            );
             Assert.Equal(street.Count(split), loader.Items().Count());
             Assert.Empty(loader.Report.Bad);
         }
@@ -83,7 +97,13 @@ public class StreetTests
         Many<string> Ids(long from, int threads)
         {
             var sampler = new Sampler(street.Count("train"), 7);
-            using var loader = DataLoader<Sample>.Start(sampler, i => street.Read("train", i), from, 60, threads: threads);
+            using var loader = DataLoader<Sample>.Start(
+                sampler,
+                i => street.Read("train", i),
+                from,
+                60,
+                threads: threads
+            );
             return [.. loader.Items().Select(item => item.Value.Id)];
         }
         Assert.Equal(60, Ids(0, 2).Distinct().Count);

@@ -6,7 +6,9 @@ namespace Cmsa.Data.Tests;
 
 public class WordsTests
 {
-    private static readonly Vocabulary Few = Vocabulary.Of(["<pad>", "<go>", "<eos>", "<unk>", "the", "man", "'", "s"]).Value();
+    private static readonly Vocabulary Few = Vocabulary
+        .Of(["<pad>", "<go>", "<eos>", "<unk>", "the", "man", "'", "s"])
+        .Value();
 
     [Theory]
     [InlineData("The man in red on the LEFT", "the|man|in|red|on|the|left")]
@@ -24,10 +26,13 @@ public class WordsTests
 
     [Property]
     public bool Tokens_are_lower_case_and_not_blank(string? expression) =>
-        Tokenizer.Split(expression ?? "").ForAll(token =>
-            token.Length > 0
-            && token == token.Trim()
-            && string.Equals(token, token.ToLowerInvariant(), StringComparison.Ordinal));
+        Tokenizer
+            .Split(expression ?? "")
+            .ForAll(token =>
+                token.Length > 0
+                && token == token.Trim()
+                && string.Equals(token, token.ToLowerInvariant(), StringComparison.Ordinal)
+            );
 
     [Fact]
     public void Words_have_the_numbers_of_their_lines()
@@ -61,7 +66,9 @@ public class WordsTests
     public void An_empty_line_is_an_id_that_no_word_has()
     {
         using var folder = new Folder();
-        var read = Vocabulary.Read(folder.Write("vocabulary.txt", "<pad>\n<go>\n<eos>\n<unk>\nthe\n \n\nman\n\n")).Value();
+        var read = Vocabulary
+            .Read(folder.Write("vocabulary.txt", "<pad>\n<go>\n<eos>\n<unk>\nthe\n \n\nman\n\n"))
+            .Value();
         Assert.Equal((8, 4, 7), (read.Count, read.Id("the"), read.Id("man")));
         Assert.Equal((3, false), (read.Id(""), read.Knows("")));
         Assert.Equal(read, Vocabulary.Read(folder.Write("again.txt", read.ToString())).Value());

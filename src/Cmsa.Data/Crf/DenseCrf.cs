@@ -28,7 +28,8 @@ public sealed record DenseCrf(
     double BilateralSpread = 20,
     double ColourSpread = 3,
     double BilateralWeight = 10,
-    int Iterations = 5)
+    int Iterations = 5
+)
 {
     /// <summary>
     /// The logits of each pixel after mean field. An error where the sizes disagree, where a logit is not a number, and where
@@ -44,15 +45,18 @@ public sealed record DenseCrf(
         if (pixels != logits.Length || 3 * pixels != picture.Rgb.Length)
             return Wrong(
                 $"{logits.Length} logits and {picture.Rgb.Length} bytes of colour for {picture.Height} x {picture.Width} pixels",
-                "give a logit and three bytes for each pixel");
+                "give a logit and three bytes for each pixel"
+            );
         if (Array.Exists(logits, float.IsNaN))
             return Wrong("a logit that is not a number", "check whether the training diverged");
-        var fits = Lattice.Holds(Extent(picture, GaussianSpread))
+        var fits =
+            Lattice.Holds(Extent(picture, GaussianSpread))
             && Lattice.Holds(Extent(picture, BilateralSpread, ColourSpread));
         if (!fits)
             return Wrong(
                 $"a picture of {picture.Height} x {picture.Width} pixels is too large for these spreads",
-                "choose larger spreads");
+                "choose larger spreads"
+            );
         return MeanField(picture, logits);
     }
 
@@ -74,20 +78,20 @@ public sealed record DenseCrf(
     }
 
     private (double Weight, GaussianKernel Kernel)[] Kernels(Picture picture) =>
-    [
-        .. Weighed(GaussianWeight, () => Features.OfPosition(picture, GaussianSpread)),
-        .. Weighed(BilateralWeight, () => Features.OfPositionAndColour(picture, BilateralSpread, ColourSpread)),
-    ];
+        [
+            .. Weighed(GaussianWeight, () => Features.OfPosition(picture, GaussianSpread)),
+            .. Weighed(BilateralWeight, () => Features.OfPositionAndColour(picture, BilateralSpread, ColourSpread)),
+        ];
 
     private static IEnumerable<(double, GaussianKernel)> Weighed(double weight, Func<Features> features) =>
         weight == 0 ? [] : [(weight, new GaussianKernel(features()))];
 
     private static float[] Extent(Picture picture, double spread, params double[] colours) =>
-    [
-        (float)(picture.Width / spread),
-        (float)(picture.Height / spread),
-        .. colours.SelectMany(s => Enumerable.Repeat((float)(255 / s), 3)),
-    ];
+        [
+            (float)(picture.Width / spread),
+            (float)(picture.Height / spread),
+            .. colours.SelectMany(s => Enumerable.Repeat((float)(255 / s), 3)),
+        ];
 
     private static Error Wrong(string what, string hint) => new(what, "dense CRF", hint);
 

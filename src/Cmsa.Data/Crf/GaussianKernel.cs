@@ -7,7 +7,9 @@ namespace Cmsa.Data.Crf;
 internal sealed class GaussianKernel
 {
     private readonly Lattice _lattice;
-    private readonly float[] _norm, _scaled, _filtered;
+    private readonly float[] _norm,
+        _scaled,
+        _filtered;
 
     public GaussianKernel(Features features)
     {

@@ -16,13 +16,17 @@ namespace Cmsa.Data.Crf;
 /// </remarks>
 internal sealed class Lattice
 {
-    private readonly int _dimensions, _points;
+    private readonly int _dimensions,
+        _points;
+
     // The vertices of each point's simplex and their barycentric weights: d + 1 for each point.
     private readonly int[] _vertices;
     private readonly float[] _shares;
+
     // The neighbours of each vertex, in each direction.
     private readonly (int Before, int After)[][] _neighbours;
-    private float[] _values, _blurred;
+    private float[] _values,
+        _blurred;
 
     public Lattice(Features features)
     {
@@ -61,8 +65,8 @@ internal sealed class Lattice
         Array.Clear(_values);
         var (corners, size) = (_dimensions + 1, _points);
         for (var i = 0; i < size; i++)
-            for (var at = i * corners; at < (i + 1) * corners; at++)
-                _values[_vertices[at]] += _shares[at] * values[i];
+        for (var at = i * corners; at < (i + 1) * corners; at++)
+            _values[_vertices[at]] += _shares[at] * values[i];
     }
 
     private static void Blur(float[] values, (int Before, int After)[] neighbours, float[] blurred)
@@ -87,8 +91,10 @@ internal sealed class Lattice
     private void Enclose(Features features, Vertices vertices)
     {
         var (d, scales) = (_dimensions, Scales(_dimensions));
-        Span<float> elevated = stackalloc float[d + 1], shares = stackalloc float[d + 2];
-        Span<int> nearest = stackalloc int[d + 1], rank = stackalloc int[d + 1];
+        Span<float> elevated = stackalloc float[d + 1],
+            shares = stackalloc float[d + 2];
+        Span<int> nearest = stackalloc int[d + 1],
+            rank = stackalloc int[d + 1];
         Span<short> key = stackalloc short[Vector128<short>.Count];
         for (var i = 0; i < _points; i++)
         {
@@ -133,18 +139,26 @@ internal sealed class Lattice
         }
         rank.Fill(beyond);
         for (var i = 0; i < corners; i++)
-            for (var j = i + 1; j < corners; j++)
-                rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
+        for (var j = i + 1; j < corners; j++)
+            rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
         // Rounding may leave the plane: the coordinates with the largest error are rounded the other way.
         for (var i = 0; i < corners; i++)
         {
-            var back = rank[i] < 0 ? corners : rank[i] >= corners ? -corners : 0;
+            var back =
+                rank[i] < 0 ? corners
+                : rank[i] >= corners ? -corners
+                : 0;
             rank[i] += back;
             nearest[i] += back;
         }
     }
 
-    private static void Share(ReadOnlySpan<float> elevated, ReadOnlySpan<int> nearest, ReadOnlySpan<int> rank, Span<float> shares)
+    private static void Share(
+        ReadOnlySpan<float> elevated,
+        ReadOnlySpan<int> nearest,
+        ReadOnlySpan<int> rank,
+        Span<float> shares
+    )
     {
         var corners = elevated.Length;
         shares.Clear();

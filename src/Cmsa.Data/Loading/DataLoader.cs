@@ -32,12 +32,22 @@ public sealed class DataLoader<T> : IDisposable
 
     private DataLoader(Sampler sampler, Func<int, Either<Error, T>> read, long from, long until, int ahead, int threads)
     {
-        (this.sampler, this.read, this.until, taken, next) = (sampler, read, sampler.Count == 0 ? from : until, from, from);
+        (this.sampler, this.read, this.until, taken, next) = (
+            sampler,
+            read,
+            sampler.Count == 0 ? from : until,
+            from,
+            from
+        );
         room = new(ahead);
         slots = new Slot[ahead];
         ready = [.. Enumerable.Range(0, ahead).Select(_ => new SemaphoreSlim(0))];
-        readers = [.. Enumerable.Range(0, Math.Min(threads, ahead))
-            .Select(i => new Thread(ReadAhead) { IsBackground = true, Name = $"data loader {i}" })];
+        readers =
+        [
+            .. Enumerable
+                .Range(0, Math.Min(threads, ahead))
+                .Select(i => new Thread(ReadAhead) { IsBackground = true, Name = $"data loader {i}" }),
+        ];
         foreach (var reader in readers)
             reader.Start();
     }
@@ -50,7 +60,13 @@ public sealed class DataLoader<T> : IDisposable
     /// <param name="ahead">How many steps are read and not yet delivered, at most: this bounds the memory.</param>
     /// <param name="threads">How many threads read.</param>
     public static DataLoader<T> Start(
-        Sampler sampler, Func<int, Either<Error, T>> read, long from = 0, long until = long.MaxValue, int ahead = 16, int threads = 2)
+        Sampler sampler,
+        Func<int, Either<Error, T>> read,
+        long from = 0,
+        long until = long.MaxValue,
+        int ahead = 16,
+        int threads = 2
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ahead);

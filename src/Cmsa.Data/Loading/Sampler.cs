@@ -31,8 +31,7 @@ public sealed record Sampler(int Count, ulong? Seed = null)
             for (var round = 0UL; round < 6; round++)
                 (left, right) = (right, left ^ (Mix(key + round * 0x9e3779b97f4a7c15 + right) >> 20 & low));
             place = left << half | right;
-        }
-        while (place >= (ulong)Count);
+        } while (place >= (ulong)Count);
         return (int)place;
     }
 

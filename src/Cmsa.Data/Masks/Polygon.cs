@@ -59,8 +59,7 @@ internal static class Polygon
         }
     }
 
-    private static int Pixel(int row, int height) =>
-        (int)Math.Ceiling(Math.Clamp((row + .5) / Scale - .5, 0, height));
+    private static int Pixel(int row, int height) => (int)Math.Ceiling(Math.Clamp((row + .5) / Scale - .5, 0, height));
 
     private static (int X, int Y) Fine(ReadOnlySpan<double> corners, int corner) =>
         ((int)(Scale * corners[2 * corner] + .5), (int)(Scale * corners[2 * corner + 1] + .5));
@@ -80,7 +79,9 @@ internal static class Polygon
     /// <remarks>Two polygons that share a side agree on it, since both begin at the same end.</remarks>
     private readonly struct Side
     {
-        private readonly int x, y, steps;
+        private readonly int x,
+            y,
+            steps;
         private readonly bool flat;
         private readonly double slope;
 
@@ -93,7 +94,10 @@ internal static class Polygon
                 (start, end) = (end, start);
             (x, y) = start;
             (Left, Right) = (Math.Min(start.X, end.X), Math.Max(start.X, end.X));
-            slope = steps == 0 ? 0 : flat ? (double)(end.Y - start.Y) / dx : (double)(end.X - start.X) / dy;
+            slope =
+                steps == 0 ? 0
+                : flat ? (double)(end.Y - start.Y) / dx
+                : (double)(end.X - start.X) / dy;
         }
 
         /// <summary>The smallest x of the side, on the fine grid.</summary>
@@ -112,9 +116,8 @@ internal static class Polygon
             return Math.Min(a.X, b.X) == left && a.X != b.X ? Math.Min(a.Y, b.Y) : null;
         }
 
-        private (int X, int Y) At(int step) => flat
-            ? (x + step, (int)(y + slope * step + .5))
-            : ((int)(x + slope * step + .5), y + step);
+        private (int X, int Y) At(int step) =>
+            flat ? (x + step, (int)(y + slope * step + .5)) : ((int)(x + slope * step + .5), y + step);
 
         // The last step of a steep side before it passes from left to left + 1, or back: x only grows, or only falls.
         private int StepBefore(int left)

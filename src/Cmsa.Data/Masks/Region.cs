@@ -28,22 +28,20 @@ public abstract record Region
     /// The region's pixels in a picture of this size, as pycocotools computes them (<c>frPyObjects</c>, <c>merge</c>,
     /// <c>decode</c>). An error where the annotation is malformed, belongs to another size, or the size is too large.
     /// </summary>
-    public Either<Error, BinaryMask> ToMask(int height, int width) => this switch
-    {
-        Polygons polygons =>
-            from size in Rle.Size(height, width)
+    public Either<Error, BinaryMask> ToMask(int height, int width) =>
+        this switch
+        {
+            Polygons polygons => from size in Rle.Size(height, width)
             from regions in Rasterised(polygons.Corners, height, width)
             select Rle.Union(height, width, regions),
-        Runs runs =>
-            from same in Same(runs.Height, runs.Width, height, width)
+            Runs runs => from same in Same(runs.Height, runs.Width, height, width)
             from rle in Rle.Of(height, width, runs.Counts.Select(count => (long)count))
             select rle.ToMask(),
-        Compressed runs =>
-            from same in Same(runs.Height, runs.Width, height, width)
+            Compressed runs => from same in Same(runs.Height, runs.Width, height, width)
             from rle in Rle.Parse(height, width, runs.Counts)
             select rle.ToMask(),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static Either<Error, Many<Rle>> Rasterised(Many<double[]> polygons, int height, int width)
     {
@@ -70,5 +68,7 @@ public abstract record Region
             ? unit
             : new Error(
                 $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}",
-                "run-length encoding", "use the annotations of this picture");
+                "run-length encoding",
+                "use the annotations of this picture"
+            );
 }

@@ -65,9 +65,12 @@ public sealed record Rle
     /// <param name="width">Columns of the picture.</param>
     /// <param name="counts">The lengths of the runs, the first one outside; runs of length 0 are allowed.</param>
     public static Either<Error, Rle> Of(int height, int width, IEnumerable<long> counts) =>
-        Size(height, width).Bind(size => Merged(counts, size)
-            .ToEither(new Error($"runs that do not fill {height} x {width} pixels", Encoding))
-            .Map(merged => new Rle(height, width, merged)));
+        Size(height, width)
+            .Bind(size =>
+                Merged(counts, size)
+                    .ToEither(new Error($"runs that do not fill {height} x {width} pixels", Encoding))
+                    .Map(merged => new Rle(height, width, merged))
+            );
 
     /// <summary>How many pixels a picture of this size has; an error where a mask cannot hold them.</summary>
     internal static Either<Error, int> Size(int height, int width)
@@ -106,7 +109,7 @@ public sealed record Rle
     public static Either<Error, Rle> Parse(int height, int width, string compressed)
     {
         var counts = new List<long>();
-        for (var at = 0; at < compressed.Length;)
+        for (var at = 0; at < compressed.Length; )
         {
             var (value, shift, more) = (0L, 0, true);
             while (more)
@@ -130,11 +133,11 @@ public sealed record Rle
     {
         var counts = new List<int> { 0 };
         for (var x = 0; x < mask.Width; x++)
-            for (var at = x; at < mask.Pixels.Length; at += mask.Width)
-                if ((counts.Count % 2 == 0) == (mask.Pixels[at] != 0))
-                    counts[^1]++;
-                else
-                    counts.Add(1);
+        for (var at = x; at < mask.Pixels.Length; at += mask.Width)
+            if ((counts.Count % 2 == 0) == (mask.Pixels[at] != 0))
+                counts[^1]++;
+            else
+                counts.Add(1);
         return new(mask.Height, mask.Width, counts.ToMany());
     }
 
@@ -148,7 +151,7 @@ public sealed record Rle
         for (var i = 0; i < Counts.Count; i++)
         {
             var value = (long)(i > 2 ? Counts[i] - Counts[i - 2] : Counts[i]);
-            for (var more = true; more;)
+            for (var more = true; more; )
             {
                 var bits = (int)(value & 0x1f);
                 value >>= 5;

@@ -11,7 +11,8 @@ internal static class Bilinear
     /// <summary>
     /// Resizes a window of values (Height x Width x channels, row by row) and writes the result into a window of the target.
     /// </summary>
-    public static void Resize<T>(Window<T> from, Window<float> to, int channels) where T : struct, INumberBase<T>
+    public static void Resize<T>(Window<T> from, Window<float> to, int channels)
+        where T : struct, INumberBase<T>
     {
         var (rows, columns) = (Taps(from.Height, to.Height), Taps(from.Width, to.Width));
         for (var y = 0; y < to.Height; y++)
@@ -52,6 +53,7 @@ internal static class Bilinear
     internal readonly record struct Window<T>(T[] Values, int Top, int Left, int Height, int Width, int Stride)
     {
         /// <summary>The values of a row of the window.</summary>
-        public Span<T> Row(int y, int channels) => Values.AsSpan((Top + y) * Stride + Left * channels, Width * channels);
+        public Span<T> Row(int y, int channels) =>
+            Values.AsSpan((Top + y) * Stride + Left * channels, Width * channels);
     }
 }

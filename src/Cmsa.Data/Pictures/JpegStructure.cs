@@ -9,7 +9,8 @@ namespace Cmsa.Data.Pictures;
 /// </summary>
 internal static class JpegStructure
 {
-    private const byte EndOfImage = 0xD9, StartOfScan = 0xDA;
+    private const byte EndOfImage = 0xD9,
+        StartOfScan = 0xDA;
 
     // A block of 64 values takes at least one bit; at most two components are sampled a fourth as often as the picture.
     private const long MostPixelsPerByte = 8 * 64 * 4;
@@ -26,7 +27,9 @@ internal static class JpegStructure
         while (true)
         {
             if (!Marker(file, ref at, out var marker))
-                return at >= file.Length ? PictureSize.CutOff(where) : PictureSize.Damaged($"no marker at byte {at}", where);
+                return at >= file.Length
+                    ? PictureSize.CutOff(where)
+                    : PictureSize.Damaged($"no marker at byte {at}", where);
             if (marker == EndOfImage)
                 break;
             if (file.Length - at < 2)
@@ -35,15 +38,19 @@ internal static class JpegStructure
             if (length > file.Length - at)
                 return PictureSize.CutOff(where);
             if (IsFrame(marker) && length >= 8)
-                size = new(BinaryPrimitives.ReadUInt16BigEndian(file[(at + 3)..]), BinaryPrimitives.ReadUInt16BigEndian(file[(at + 5)..]));
+                size = new(
+                    BinaryPrimitives.ReadUInt16BigEndian(file[(at + 3)..]),
+                    BinaryPrimitives.ReadUInt16BigEndian(file[(at + 5)..])
+                );
             at += length;
             if (marker == StartOfScan)
                 coded += Skip(file, ref at);
         }
         var filled = size.Pixels <= coded * MostPixelsPerByte;
-        return size.Checked(where).Bind(whole => filled
-            ? (Either<Error, PictureSize>)whole
-            : PictureSize.Damaged("it has less data than pixels", where));
+        return size.Checked(where)
+            .Bind(whole =>
+                filled ? (Either<Error, PictureSize>)whole : PictureSize.Damaged("it has less data than pixels", where)
+            );
     }
 
     // Frames of any coding; three of the numbers between them are tables.

@@ -97,7 +97,8 @@ public sealed record Letterbox
     private Bilinear.Window<float> Inner(float[] values, int channels) =>
         new(values, Top, Left, InnerHeight, InnerWidth, channels * Size);
 
-    private byte[] Checked(byte[] values, int channels) => values.Length == channels * Height * Width
-        ? values
-        : throw new ArgumentException($"{values.Length} values for {Height} x {Width} pixels", nameof(values));
+    private byte[] Checked(byte[] values, int channels) =>
+        values.Length == channels * Height * Width
+            ? values
+            : throw new ArgumentException($"{values.Length} values for {Height} x {Width} pixels", nameof(values));
 }

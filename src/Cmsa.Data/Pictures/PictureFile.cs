@@ -17,7 +17,9 @@ public static class PictureFile
     {
         // Pictures are read by several threads already.
         MaxDegreeOfParallelism = 1,
-        MemoryAllocator = MemoryAllocator.Create(new() { MaximumPoolSizeMegabytes = 64, AllocationLimitMegabytes = 1024 }),
+        MemoryAllocator = MemoryAllocator.Create(
+            new() { MaximumPoolSizeMegabytes = 64, AllocationLimitMegabytes = 1024 }
+        ),
     };
 
     /// <summary>
@@ -31,8 +33,7 @@ public static class PictureFile
 
     /// <summary>The picture in a file; an error where there is no such file, or as <see cref="Decode(byte[], string)"/> has them.</summary>
     /// <param name="path">The path of the file.</param>
-    public static Either<Error, Picture> Read(string path) =>
-        FileReader.Bytes(path).Bind(file => Decode(file, path));
+    public static Either<Error, Picture> Read(string path) => FileReader.Bytes(path).Bind(file => Decode(file, path));
 
     /// <summary>
     /// The picture in a file whose annotations are for a known size: as a viewer shows it, unless only the picture as stored
@@ -63,7 +64,12 @@ public static class PictureFile
         return new Error("not a picture that can be read", where, "pictures are JPEG or PNG files");
     }
 
-    private static Either<Error, Picture> Decoded(byte[] file, string where, PictureSize stored, Func<PictureSize, bool> fits)
+    private static Either<Error, Picture> Decoded(
+        byte[] file,
+        string where,
+        PictureSize stored,
+        Func<PictureSize, bool> fits
+    )
     {
         try
         {

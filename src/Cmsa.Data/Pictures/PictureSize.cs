@@ -16,8 +16,12 @@ internal readonly record struct PictureSize(int Height, int Width)
     /// <summary>The size, if a picture may have it; an error where it is empty or too large.</summary>
     public Either<Error, PictureSize> Checked(string where) =>
         Height <= 0 || Width <= 0 ? new Error($"a picture of {Height} x {Width} pixels", where)
-        : Pixels > MostPixels ? new Error(
-            $"a picture of {Height} x {Width} pixels is too large", where, $"scale it to at most {MostPixels:#,0} pixels")
+        : Pixels > MostPixels
+            ? new Error(
+                $"a picture of {Height} x {Width} pixels is too large",
+                where,
+                $"scale it to at most {MostPixels:#,0} pixels"
+            )
         : this;
 
     /// <summary>The error of a file that ends too early.</summary>

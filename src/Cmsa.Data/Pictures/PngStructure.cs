@@ -15,7 +15,15 @@ internal static class PngStructure
 
     // The passes of an interlaced picture: first column and row, and the steps.
     private static readonly (int X, int Y, int AcrossStep, int DownStep)[] Passes =
-        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ];
 
     /// <summary>The signature of PNG files.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
@@ -89,21 +97,26 @@ internal static class PngStructure
             {
                 var (size, bits) = (Size, BitsPerPixel);
                 return Interlaced
-                    ? Passes.Sum(pass => Rows(
-                        (size.Height - pass.Y + pass.DownStep - 1) / pass.DownStep,
-                        (size.Width - pass.X + pass.AcrossStep - 1) / pass.AcrossStep,
-                        bits))
+                    ? Passes.Sum(pass =>
+                        Rows(
+                            (size.Height - pass.Y + pass.DownStep - 1) / pass.DownStep,
+                            (size.Width - pass.X + pass.AcrossStep - 1) / pass.AcrossStep,
+                            bits
+                        )
+                    )
                     : Rows(size.Height, size.Width, bits);
             }
         }
 
-        private static long Rows(long height, long width, int bits) => width == 0 ? 0 : height * (1 + (width * bits + 7) / 8);
+        private static long Rows(long height, long width, int bits) =>
+            width == 0 ? 0 : height * (1 + (width * bits + 7) / 8);
     }
 
     /// <summary>Reads chunks of data one after the other.</summary>
     private sealed class Joined(List<ArraySegment<byte>> parts) : Stream
     {
-        private int part, at;
+        private int part,
+            at;
 
         public override bool CanRead => true;
 

@@ -12,4 +12,10 @@ namespace Cmsa.Data.Samples;
 /// <param name="Tokens">Its words, as <see cref="Tokenizer.Split"/> gives them: lower case, not cut, not padded.</param>
 /// <param name="Topic">The kind of expression ("position", "relation", ...), or the category's name where nothing better is known.</param>
 public sealed record Sample(
-    string Id, Picture Picture, BinaryMask Truth, string Expression, Many<string> Tokens, string Topic);
+    string Id,
+    Picture Picture,
+    BinaryMask Truth,
+    string Expression,
+    Many<string> Tokens,
+    string Topic
+);

@@ -19,7 +19,8 @@ public sealed record SceneDataset : IHasDistractors
     {
         _dialect = Dialect.Of(flavour);
         (Flavour, Seed, Size, Counts) = (flavour, seed, size, counts);
-        Vocabulary = Vocabulary.Of(["<pad>", "<go>", "<eos>", "<unk>", .. _dialect.Lexicon], Name)
+        Vocabulary = Vocabulary
+            .Of(["<pad>", "<go>", "<eos>", "<unk>", .. _dialect.Lexicon], Name)
             .IfLeft(error => throw new InvalidOperationException(error.ToString()));
     }
 
@@ -108,7 +109,8 @@ public sealed record SceneDataset : IHasDistractors
             return null;
         if (wish.IsOfLooks(_dialect) && In(Composer.Heap(kinds)) is null)
             return null;
-        return Composer.Arrange(kinds, _dialect.Views, random[1])
+        return Composer
+            .Arrange(kinds, _dialect.Views, random[1])
             .Bind(scene => Optional(In(scene)))
             .IfNoneUnsafe((Utterance?)null);
 
@@ -136,12 +138,16 @@ public sealed record SceneDataset : IHasDistractors
             ? new Utterance(scene, expression, wish.Voice, referent)
             : null;
 
-    private static SceneParts All(Scene scene) => Enumerable.Range(0, scene.Backdrop.Count)
-        .Aggregate(SceneParts.Things(scene.Things.Count), (all, band) => all | SceneParts.Band(band));
+    private static SceneParts All(Scene scene) =>
+        Enumerable
+            .Range(0, scene.Backdrop.Count)
+            .Aggregate(SceneParts.Things(scene.Things.Count), (all, band) => all | SceneParts.Band(band));
 
-    private static SceneParts Named(string split, Scene scene) => Enumerable.Range(0, scene.Things.Count)
-        .Where(i => !SceneSplit.Names(split, scene.Things[i].Kind))
-        .Aggregate(All(scene), (all, i) => all - SceneParts.Thing(i));
+    private static SceneParts Named(string split, Scene scene) =>
+        Enumerable
+            .Range(0, scene.Things.Count)
+            .Where(i => !SceneSplit.Names(split, scene.Things[i].Kind))
+            .Aggregate(All(scene), (all, i) => all - SceneParts.Thing(i));
 
     private SplitMix Random(string split, int index) => SplitMix.At(Seed, _dialect.Name, split)[index];
 

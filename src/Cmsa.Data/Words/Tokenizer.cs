@@ -15,7 +15,8 @@ public static partial class Tokenizer
     {
         Many<string> words =
         [
-            .. Runs().Split(expression)
+            .. Runs()
+                .Split(expression)
                 .Select(part => Blanks().Replace(part.Trim(), " ").ToLowerInvariant())
                 .Where(part => part.Length > 0),
         ];

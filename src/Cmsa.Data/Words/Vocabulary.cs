@@ -54,8 +54,10 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
         {
             var first = string.Join(", ", words.Take(Reserved.Count).Map(word => $"\"{word}\""));
             return new Error(
-                $"begins with {first}", where,
-                $"the first four lines of a vocabulary are {string.Join(", ", Reserved)}");
+                $"begins with {first}",
+                where,
+                $"the first four lines of a vocabulary are {string.Join(", ", Reserved)}"
+            );
         }
         return Repeated(words, where).Match(Left<Error, Vocabulary>, () => new Vocabulary(words));
     }
@@ -121,8 +123,10 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
             var word = words[line];
             if (word.Length > 0 && !first.TryAdd(word, line))
                 return new Error(
-                    $"\"{word}\" is on line {first[word] + 1} already", $"{where}, line {line + 1}",
-                    "give each word one line: the number of its line is its id");
+                    $"\"{word}\" is on line {first[word] + 1} already",
+                    $"{where}, line {line + 1}",
+                    "give each word one line: the number of its line is its id"
+                );
         }
         return None;
     }

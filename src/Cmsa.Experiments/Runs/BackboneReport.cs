@@ -1,5 +1,5 @@
-using Cmsa.Experiments.Specs;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,7 +11,13 @@ namespace Cmsa.Experiments.Runs;
 /// <param name="Missing">Those that it does not have.</param>
 /// <param name="Misshapen">Those that it has in another shape.</param>
 /// <param name="LeftOut">Its tensors that have no place in the backbone, with the file's names.</param>
-public sealed record BackboneReport(Pretrained From, Many<string> Loaded, Many<NamedShape> Missing, Many<Misshapen> Misshapen, Many<NamedShape> LeftOut)
+public sealed record BackboneReport(
+    Pretrained From,
+    Many<string> Loaded,
+    Many<NamedShape> Missing,
+    Many<Misshapen> Misshapen,
+    Many<NamedShape> LeftOut
+)
 {
     private const int Few = 4;
 
@@ -22,8 +28,15 @@ public sealed record BackboneReport(Pretrained From, Many<string> Loaded, Many<N
     {
         var placed = report.Loaded.Concat(report.Misshapen.Select(m => m.Name)).ToHashSet();
         return new(
-            from, report.Loaded, report.Missing.Filter(m => Pretrained.IsBelow(m.Name)), report.Misshapen,
-            file.Tensors.Filter(t => !Weights.IsCounter(t.Name) && !(names(t.Name) is { } name && placed.Contains(name))).Map(t => new NamedShape(t.Name, t.Sizes)));
+            from,
+            report.Loaded,
+            report.Missing.Filter(m => Pretrained.IsBelow(m.Name)),
+            report.Misshapen,
+            file.Tensors.Filter(t =>
+                    !Weights.IsCounter(t.Name) && !(names(t.Name) is { } name && placed.Contains(name))
+                )
+                .Map(t => new NamedShape(t.Name, t.Sizes))
+        );
     }
 
     /// <summary>How many tensors the backbone has.</summary>
@@ -31,37 +44,63 @@ public sealed record BackboneReport(Pretrained From, Many<string> Loaded, Many<N
 
     /// <summary>Why a backbone cannot start from this: a part of it would stay random.</summary>
     public Option<Error> Problem =>
-        Wanted == 0 ? new Error("the model has no backbone for pretrained weights", $"{From.File}", "name the part of the model that they are for: .Named(\"backbone\")")
+        Wanted == 0
+            ? new Error(
+                "the model has no backbone for pretrained weights",
+                $"{From.File}",
+                "name the part of the model that they are for: .Named(\"backbone\")"
+            )
         : Loaded.Count == Wanted ? None
-        : Loaded.IsEmpty && Misshapen.IsEmpty ? new Error(
-            $"none of its tensors fits the backbone: it has {Listed(LeftOut.Map(t => t.Name))}; the model has {Listed(Missing.Map(m => m.Name))}", From.File, Hint)
-        : new Error(string.Join("; ", (Many<string>)
-            [
-                $"it gives only {Loaded.Count} of the backbone's {Wanted} tensors",
-                .. Missing.IsEmpty ? (Many<string>)[] : [$"missing: {Listed(Missing.Map(m => $"{m}"))}"],
-                .. Misshapen.IsEmpty ? (Many<string>)[] : [$"of another shape: {Listed(Misshapen.Map(m => $"{m}"))}"],
-                .. LeftOut.IsEmpty ? (Many<string>)[] : [$"fits nowhere: {Listed(LeftOut.Map(t => t.Name))}"],
-            ]), From.File, Hint);
+        : Loaded.IsEmpty && Misshapen.IsEmpty
+            ? new Error(
+                $"none of its tensors fits the backbone: it has {Listed(LeftOut.Map(t => t.Name))}; the model has {Listed(Missing.Map(m => m.Name))}",
+                From.File,
+                Hint
+            )
+        : new Error(
+            string.Join(
+                "; ",
+                (Many<string>)
+                    [
+                        $"it gives only {Loaded.Count} of the backbone's {Wanted} tensors",
+                        .. Missing.IsEmpty ? (Many<string>)[] : [$"missing: {Listed(Missing.Map(m => $"{m}"))}"],
+                        .. Misshapen.IsEmpty
+                            ? (Many<string>)[]
+                            : [$"of another shape: {Listed(Misshapen.Map(m => $"{m}"))}"],
+                        .. LeftOut.IsEmpty ? (Many<string>)[] : [$"fits nowhere: {Listed(LeftOut.Map(t => t.Name))}"],
+                    ]
+            ),
+            From.File,
+            Hint
+        );
 
     /// <summary>All of it, a tensor a line.</summary>
     /// <param name="scale">How pixels become numbers for it.</param>
-    public string Text(PixelNormalization scale) => string.Join('\n', (Many<string>)
-    [
-        From.File,
-        $"SHA-256 {From.Sha256}",
-        $"pixels as {scale}",
-        .. From.Mapping.Length == 0 ? (Many<string>)["names as torchvision's"] : ["names by this mapping:", .. From.Mapping.Split('\n').Select(line => $"  {line}")],
-        $"{Loaded.Count} of {Wanted} backbone tensors from the file:",
-        .. Loaded.Map(name => $"  {name}"),
-        $"{LeftOut.Count} left out:",
-        .. LeftOut.Map(t => $"  {t}"),
-        "",
-    ]);
+    public string Text(PixelNormalization scale) =>
+        string.Join(
+            '\n',
+            (Many<string>)
+                [
+                    From.File,
+                    $"SHA-256 {From.Sha256}",
+                    $"pixels as {scale}",
+                    .. From.Mapping.Length == 0
+                        ? (Many<string>)["names as torchvision's"]
+                        : ["names by this mapping:", .. From.Mapping.Split('\n').Select(line => $"  {line}")],
+                    $"{Loaded.Count} of {Wanted} backbone tensors from the file:",
+                    .. Loaded.Map(name => $"  {name}"),
+                    $"{LeftOut.Count} left out:",
+                    .. LeftOut.Map(t => $"  {t}"),
+                    "",
+                ]
+        );
 
     /// <summary>One line: how many tensors of which file, and the first few that were left out.</summary>
     public override string ToString() =>
         $"{Loaded.Count} of {Wanted} tensors from {From}{(LeftOut.IsEmpty ? "" : $"; left out: {Listed(LeftOut.Map(t => t.Name))}")}";
 
     private static string Listed(Many<string> names) =>
-        names.IsEmpty ? "nothing" : $"{string.Join(", ", names.Take(Few))}{(names.Count > Few ? $" and {names.Count - Few} more" : "")}";
+        names.IsEmpty
+            ? "nothing"
+            : $"{string.Join(", ", names.Take(Few))}{(names.Count > Few ? $" and {names.Count - Few} more" : "")}";
 }

@@ -15,7 +15,12 @@ internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Thing
     public static Wish Of(Dialect dialect, SplitMix random)
     {
         var topic = dialect.Topic(random[0]);
-        return new(topic, random[1].Pick(dialect.Voices), random[2].Pick(Lengths(topic)), random[3].Below(100) < Thingly);
+        return new(
+            topic,
+            random[1].Pick(dialect.Voices),
+            random[2].Pick(Lengths(topic)),
+            random[3].Below(100) < Thingly
+        );
     }
 
     /// <summary>Whether the expression is long enough.</summary>
@@ -27,13 +32,14 @@ internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Thing
         || (Topic is SceneTopic.Relation && !dialect.Relations.Exists(one => one.IsPlace));
 
     // The lengths to choose from: without them, long expressions would be rare.
-    private static Many<int> Lengths(SceneTopic topic) => topic switch
-    {
-        SceneTopic.Attribute => [1, 1, 1, 1, 2, 2, 3],
-        SceneTopic.Position => [1, 1, 1, 2, 2, 3],
-        SceneTopic.Comparison => [1, 1, 1, 2, 2, 3],
-        SceneTopic.Relation => [1, 2, 2, 3, 3, 4],
-        SceneTopic.Group => [1, 2, 2, 3],
-        _ => [1],
-    };
+    private static Many<int> Lengths(SceneTopic topic) =>
+        topic switch
+        {
+            SceneTopic.Attribute => [1, 1, 1, 1, 2, 2, 3],
+            SceneTopic.Position => [1, 1, 1, 2, 2, 3],
+            SceneTopic.Comparison => [1, 1, 1, 2, 2, 3],
+            SceneTopic.Relation => [1, 2, 2, 3, 3, 4],
+            SceneTopic.Group => [1, 2, 2, 3],
+            _ => [1],
+        };
 }

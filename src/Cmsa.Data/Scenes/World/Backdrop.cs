@@ -57,7 +57,8 @@ internal static class Backdrop
     ];
 
     /// <summary>The grounds of views, which expressions can name.</summary>
-    public static Many<Ground> Named => [Ground.Sky, Ground.Grass, Ground.Water, Ground.Sand, Ground.Wall, Ground.Floor];
+    public static Many<Ground> Named =>
+        [Ground.Sky, Ground.Grass, Ground.Water, Ground.Sand, Ground.Wall, Ground.Floor];
 
     /// <summary>A sheet of one colour.</summary>
     public static Many<Band> Sheet(SplitMix random) => [random.Pick(Sheets)];
@@ -72,14 +73,15 @@ internal static class Backdrop
         int Bottom(int i) => i == grounds.Count - 1 ? 1000 : share * (i + 1) + random[i + 1].Between(-65, 65);
     }
 
-    private static Band Coloured(Ground ground, int bottom) => ground switch
-    {
-        Ground.Sky => new(ground, bottom, 176, 212, 240),
-        Ground.Grass => new(ground, bottom, 158, 200, 124),
-        Ground.Water => new(ground, bottom, 112, 174, 206),
-        Ground.Sand => new(ground, bottom, 230, 212, 170),
-        Ground.Wall => new(ground, bottom, 222, 206, 196),
-        Ground.Floor => new(ground, bottom, 180, 150, 122),
-        _ => new(ground, bottom, 226, 226, 222),
-    };
+    private static Band Coloured(Ground ground, int bottom) =>
+        ground switch
+        {
+            Ground.Sky => new(ground, bottom, 176, 212, 240),
+            Ground.Grass => new(ground, bottom, 158, 200, 124),
+            Ground.Water => new(ground, bottom, 112, 174, 206),
+            Ground.Sand => new(ground, bottom, 230, 212, 170),
+            Ground.Wall => new(ground, bottom, 222, 206, 196),
+            Ground.Floor => new(ground, bottom, 180, 150, 122),
+            _ => new(ground, bottom, 226, 226, 222),
+        };
 }

@@ -26,7 +26,8 @@ internal static class Composer
         var (round, turn) = (random[-1].Below(100) < Round, random[-2].Below(3));
         for (var i = 0; i < kinds.Length; i++)
         {
-            kinds[i] = i == 0 || random[i][0].Below(100) < New ? Fresh(random[i][1])
+            kinds[i] =
+                i == 0 || random[i][0].Below(100) < New ? Fresh(random[i][1])
                 : round ? LookAlike(kinds[0], (i + turn) % 3, random[i][2])
                 : LookAlike(kinds[random[i][3].Below(i)], random[i][4].Below(3), random[i][2]);
         }
@@ -40,7 +41,8 @@ internal static class Composer
 
     /// <summary>A scene with these things; none where several random placements do not fit.</summary>
     public static Option<Scene> Arrange(ThingKind[] kinds, bool view, SplitMix random) =>
-        Enumerable.Range(6, Throws)
+        Enumerable
+            .Range(6, Throws)
             .Select(attempt => Placed(kinds, random[attempt]))
             .FirstOrDefault(placed => placed.IsSome)
             .Map(things => new Scene(
@@ -50,19 +52,22 @@ internal static class Composer
                     random[2].Between(92, 105),
                     random[3].Between(-10, 10),
                     random[4].Between(-10, 10),
-                    random[5].Bits)));
+                    random[5].Bits
+                )
+            ));
 
     private static ThingKind Fresh(SplitMix random) =>
         new((Outline)random[0].Below(6), (Paint)random[1].Below(7), (Bulk)random[2].Below(3));
 
     // The same kind but for one feature, or now and then the very same.
-    private static ThingKind LookAlike(ThingKind kind, int feature, SplitMix random) => (random[0].Below(100) < Twin, feature) switch
-    {
-        (true, _) => kind,
-        (_, 0) => kind with { Outline = (Outline)(((int)kind.Outline + random[1].Between(1, 5)) % 6) },
-        (_, 1) => kind with { Paint = (Paint)(((int)kind.Paint + random[1].Between(1, 6)) % 7) },
-        _ => kind with { Bulk = (Bulk)(((int)kind.Bulk + random[1].Between(1, 2)) % 3) },
-    };
+    private static ThingKind LookAlike(ThingKind kind, int feature, SplitMix random) =>
+        (random[0].Below(100) < Twin, feature) switch
+        {
+            (true, _) => kind,
+            (_, 0) => kind with { Outline = (Outline)(((int)kind.Outline + random[1].Between(1, 5)) % 6) },
+            (_, 1) => kind with { Paint = (Paint)(((int)kind.Paint + random[1].Between(1, 6)) % 7) },
+            _ => kind with { Bulk = (Bulk)(((int)kind.Bulk + random[1].Between(1, 2)) % 3) },
+        };
 
     // The big ones first, since small ones fit between them.
     private static Option<Many<Thing>> Placed(ThingKind[] kinds, SplitMix random)

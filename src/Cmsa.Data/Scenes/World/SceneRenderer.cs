@@ -13,7 +13,8 @@ internal static class SceneRenderer
     public static Picture Picture(Scene scene, int size) => new(size, size, Coloured(scene, Parts(scene, size), size));
 
     /// <summary>The pixels of these parts of the scene, in the picture of that size.</summary>
-    public static BinaryMask Mask(Scene scene, SceneParts regions, int size) => Masked(Parts(scene, size), regions, size);
+    public static BinaryMask Mask(Scene scene, SceneParts regions, int size) =>
+        Masked(Parts(scene, size), regions, size);
 
     /// <summary>The picture of the scene, and the pixels of these parts of it.</summary>
     public static (Picture Picture, BinaryMask Mask) Both(Scene scene, SceneParts regions, int size)
@@ -52,7 +53,10 @@ internal static class SceneRenderer
         var (reach, step) = (thing.Kind.Reach, 1000.0 / size);
         var (outline, radius) = (thing.Kind.Outline, (double)thing.Kind.Bulk.Radius);
         var (top, bottom) = ((thing.Row - reach) * size / 1000, Math.Min(size - 1, (thing.Row + reach) * size / 1000));
-        var (left, right) = ((thing.Column - reach) * size / 1000, Math.Min(size - 1, (thing.Column + reach) * size / 1000));
+        var (left, right) = (
+            (thing.Column - reach) * size / 1000,
+            Math.Min(size - 1, (thing.Column + reach) * size / 1000)
+        );
         for (var row = top; row <= bottom; row++)
         {
             var y = ((row + 0.5) * step - thing.Row) / radius;
@@ -83,7 +87,11 @@ internal static class SceneRenderer
             for (var column = 0; column < size; column++)
             {
                 var i = row * size + column;
-                var extra = down + scene.Light.Across * (2 * column + 1 - size) / size + ((grain[i] * (2 * Noise + 1)) >> 8) - Noise;
+                var extra =
+                    down
+                    + scene.Light.Across * (2 * column + 1 - size) / size
+                    + ((grain[i] * (2 * Noise + 1)) >> 8)
+                    - Noise;
                 var (red, green, blue) = colours[parts[i]];
                 rgb[3 * i] = Level(red + extra);
                 rgb[3 * i + 1] = Level(green + extra);

@@ -22,23 +22,25 @@ internal static class SceneSplit
     public const string TestB = "testB";
 
     /// <summary>Whether a scene of this split may have things of these kinds, in any order.</summary>
-    public static bool Admits(string split, IEnumerable<ThingKind> kinds) => (split, Share(kinds)) switch
-    {
-        (Train, < 5) => true,
-        (Validation, 5) => true,
-        (TestA, 6) => true,
-        (TestB, 7) => true,
-        (Test, 6 or 7) => true,
-        _ => false,
-    };
+    public static bool Admits(string split, IEnumerable<ThingKind> kinds) =>
+        (split, Share(kinds)) switch
+        {
+            (Train, < 5) => true,
+            (Validation, 5) => true,
+            (TestA, 6) => true,
+            (TestB, 7) => true,
+            (Test, 6 or 7) => true,
+            _ => false,
+        };
 
     /// <summary>Whether an expression of this split may name a thing of this kind.</summary>
-    public static bool Names(string split, ThingKind kind) => split switch
-    {
-        TestA => kind.Outline.IsRound,
-        TestB => !kind.Outline.IsRound,
-        _ => true,
-    };
+    public static bool Names(string split, ThingKind kind) =>
+        split switch
+        {
+            TestA => kind.Outline.IsRound,
+            TestB => !kind.Outline.IsRound,
+            _ => true,
+        };
 
     private static int Share(IEnumerable<ThingKind> kinds) =>
         (int)(SplitMix.Mix(kinds.Aggregate(0UL, (sum, kind) => sum + SplitMix.Mix((ulong)kind.Code + 1))) >> 61);

@@ -51,5 +51,6 @@ internal readonly record struct SplitMix(ulong Key)
         return z ^ (z >> 31);
     }
 
-    private static ulong Hash(string name) => name.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211UL);
+    private static ulong Hash(string name) =>
+        name.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211UL);
 }
