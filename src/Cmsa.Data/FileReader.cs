@@ -12,7 +12,9 @@ internal static class FileReader
     /// <summary>A whole file.</summary>
     public static Either<Error, byte[]> Bytes(string path) => Try(path, File.ReadAllBytes);
 
-    /// <summary>The result of reading an existing file; an error that names the file where it is missing or cannot be read.</summary>
+    /// <summary>
+    /// The result of reading an existing file; an error that names the file where it is missing or cannot be read.
+    /// </summary>
     public static Either<Error, T> Try<T>(string path, Func<string, T> read)
     {
         try

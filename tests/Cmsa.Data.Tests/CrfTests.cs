@@ -2,7 +2,9 @@ using FsCheck.Xunit;
 
 namespace Cmsa.Data.Tests;
 
-/// <summary>What the dense CRF promises. How near is near enough was measured on 60 to 200 cases, then given room.</summary>
+/// <summary>
+/// What the dense CRF promises. How near is near enough was measured on 60 to 200 cases, then given room.
+/// </summary>
 [Properties(Arbitrary = [typeof(CrfCase)], MaxTest = 40)]
 public class CrfTests
 {
@@ -35,7 +37,8 @@ public class CrfTests
         return Furthest(ours, exact) < .1 && Apart(ours, exact).Average() < .02;
     }
 
-    // A few pixels end on the other side: thirteen logits' worth of neighbours make up their minds for good, one way or the other.
+    // A few pixels end on the other side: thirteen logits' worth of neighbours make up their minds for good, one way or
+    // the other.
     [Fact]
     public void With_both_of_the_paper_s_weights_nearly_all_pixels_end_as_with_Gaussians()
     {

@@ -7,7 +7,9 @@ namespace Cmsa.Data.Tests;
 [Properties(Arbitrary = [typeof(Generated)], MaxTest = 300)]
 public class MasksTests
 {
-    /// <summary>What pycocotools' own C code (maskApi.c) says of polygons: made at random, and of the awkward ones by hand.</summary>
+    /// <summary>
+    /// What pycocotools' own C code (maskApi.c) says of polygons: made at random, and of the awkward ones by hand.
+    /// </summary>
     public static IEnumerable<object[]> Golden()
     {
         using var stream = typeof(MasksTests).Assembly.GetManifestResourceStream("polygons.json")!;

@@ -1,6 +1,8 @@
 namespace Cmsa.Data.Tests;
 
-/// <summary>pycocotools' <c>rleFrPoly</c> step by step: it walks every point of the fine grid along the sides of a polygon.</summary>
+/// <summary>
+/// pycocotools' <c>rleFrPoly</c> step by step: it walks every point of the fine grid along the sides of a polygon.
+/// </summary>
 internal static class PolygonWalk
 {
     public static byte[] Pixels(int height, int width, double[] corners)

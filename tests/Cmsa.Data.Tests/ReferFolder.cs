@@ -3,7 +3,8 @@ using LanguageExt;
 namespace Cmsa.Data.Tests;
 
 /// <summary>
-/// A data set of one's own in REFER's layout: two pictures, three references, five expressions; each part can be replaced by a broken one.
+/// A data set of one's own in REFER's layout: two pictures, three references, five expressions; each part can be
+/// replaced by a broken one.
 /// </summary>
 internal sealed record ReferFolder
 {
@@ -39,8 +40,8 @@ internal sealed record ReferFolder
     public string[] Without { get; init; } = [];
 
     public static string Ref(int id, int annotation, int image, string split, params string[] sentences) =>
-        $"(dS'ref_id'\nI{id}\nsS'ann_id'\nI{annotation}\nsS'image_id'\nL{image}L\nsS'category_id'\nI5\nsS'split'\nS'{split}'\ns"
-        + "S'sentences'\n(l"
+        $"(dS'ref_id'\nI{id}\nsS'ann_id'\nI{annotation}\nsS'image_id'\nL{image}L\nsS'category_id'\nI5\ns"
+        + $"S'split'\nS'{split}'\nsS'sentences'\n(l"
         + string.Concat(sentences.Select((s, i) => $"(dS'sent_id'\nI{10 * id + i}\nsS'sent'\nV{s}\nsa"))
         + "s";
 

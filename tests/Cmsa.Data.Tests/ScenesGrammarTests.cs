@@ -3,7 +3,9 @@ using FsCheck.Xunit;
 
 namespace Cmsa.Data.Tests;
 
-/// <summary>Laws of the built-in expressions: each one names one part of its picture, and each of its words matters.</summary>
+/// <summary>
+/// Laws of the built-in expressions: each one names one part of its picture, and each of its words matters.
+/// </summary>
 public sealed class ScenesGrammarTests
 {
     [Property(MaxTest = 400)]

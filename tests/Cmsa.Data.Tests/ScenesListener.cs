@@ -1,8 +1,8 @@
 namespace Cmsa.Data.Tests;
 
 /// <summary>
-/// Understands expressions without the grammar: from their words, and from measurements of the rendered picture. It shares no
-/// code with the grammar, so where the two agree, the words mean what the data set says.
+/// Understands expressions without the grammar: from their words, and from measurements of the rendered picture. It
+/// shares no code with the grammar, so where the two agree, the words mean what the data set says.
 /// </summary>
 internal sealed class Listener(Scene scene)
 {
@@ -51,7 +51,9 @@ internal sealed class Listener(Scene scene)
 
     private readonly Seen[] _all = Look(scene);
 
-    /// <summary>The part of the scene that the words name: indices of things, or 16 plus those of bands; none where ambiguous.</summary>
+    /// <summary>
+    /// The part of the scene that the words name: indices of things, or 16 plus those of bands; none where ambiguous.
+    /// </summary>
     public int[] Hear(string text)
     {
         if (Band(text.Split(' ')[^1]) is { } bands)

@@ -3,7 +3,9 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Data.Tests;
 
-/// <summary>A fact about the street scenes beside the repository (or where CMSA_REFER says); skipped where they are not there.</summary>
+/// <summary>
+/// A fact about the street scenes beside the repository (or where CMSA_REFER says); skipped where they are not there.
+/// </summary>
 public sealed class StreetFactAttribute : FactAttribute
 {
     public StreetFactAttribute()

@@ -75,6 +75,10 @@ public class WordsTests
     }
 
     [Fact]
+    public void The_full_stop_alone_may_be_there_twice_and_the_later_line_counts() =>
+        Assert.Equal(6, Vocabulary.Of(["<pad>", "<go>", "<eos>", "<unk>", ".", "the", "."]).Value().Id("."));
+
+    [Fact]
     public void A_missing_file_is_an_error_that_names_it()
     {
         using var folder = new Folder();

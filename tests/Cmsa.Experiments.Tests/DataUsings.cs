@@ -1,4 +1,5 @@
 global using Cmsa.Data.Crf;
+global using Cmsa.Data.Folders;
 global using Cmsa.Data.Loading;
 global using Cmsa.Data.Masks;
 global using Cmsa.Data.Pictures;

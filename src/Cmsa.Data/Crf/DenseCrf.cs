@@ -4,23 +4,31 @@ using LanguageExt;
 namespace Cmsa.Data.Crf;
 
 /// <summary>
-/// A fully connected conditional random field over the pixels of a picture. It moves the label of each pixel towards the
-/// labels of pixels nearby, and of pixels nearby with a similar colour. Two labels, Potts compatibility, mean field
+/// A fully connected conditional random field over the pixels of a picture. It moves the label of each pixel towards
+/// the labels of pixels nearby, and of pixels nearby with a similar colour. Two labels, Potts compatibility, mean field
 /// inference. (Kraehenbuehl and Koltun, NIPS 2011; the paper's published rows are measured after it.)
 /// </summary>
 /// <remarks>
-/// The defaults are the paper's protocol for pictures of 320 x 320. Spreads are in pixels, so they are too wide for much
-/// smaller pictures. The unary energy of a label is the negative logarithm of its probability; the two unary energies differ
-/// by the logit. The kernels are Gaussians of position (<c>exp(-|p - p'|^2 / 2 s^2)</c>) and of position and colour. As in the
-/// authors' code, a pixel is its own neighbour too, a kernel is normalised on both sides (<c>NORMALIZE_SYMMETRIC</c>:
-/// <c>D^-1/2 K D^-1/2</c>, where <c>D</c> holds the sums of the rows), and a permutohedral lattice approximates it
-/// (<see cref="Lattice"/>).
+/// The defaults are the paper's protocol for pictures of 320 x 320. Spreads are in pixels, so they are too wide for
+/// much smaller pictures. The unary energy of a label is the negative logarithm of its probability; the two unary
+/// energies differ by the logit. The kernels are Gaussians of position (<c>exp(-|p - p'|^2 / 2 s^2)</c>) and of
+/// position and colour. As in the authors' code, a pixel is its own neighbour too, a kernel is normalised on both sides
+/// (<c>NORMALIZE_SYMMETRIC</c>: <c>D^-1/2 K D^-1/2</c>, where <c>D</c> holds the sums of the rows), and a permutohedral
+/// lattice approximates it (<see cref="Lattice"/>).
 /// </remarks>
 /// <param name="GaussianSpread">Standard deviation of the first kernel, in pixels; positive.</param>
-/// <param name="GaussianWeight">Roughly what the first kernel adds to a logit where all neighbours are certainly inside.</param>
-/// <param name="BilateralSpread">Standard deviation of the second kernel along rows and columns, in pixels; positive.</param>
-/// <param name="ColourSpread">Standard deviation of the second kernel along red, green and blue, in steps of a byte; positive.</param>
-/// <param name="BilateralWeight">Roughly what the second kernel adds to a logit where all similar neighbours are certainly inside.</param>
+/// <param name="GaussianWeight">
+/// Roughly what the first kernel adds to a logit where all neighbours are certainly inside.
+/// </param>
+/// <param name="BilateralSpread">
+/// Standard deviation of the second kernel along rows and columns, in pixels; positive.
+/// </param>
+/// <param name="ColourSpread">
+/// Standard deviation of the second kernel along red, green and blue, in steps of a byte; positive.
+/// </param>
+/// <param name="BilateralWeight">
+/// Roughly what the second kernel adds to a logit where all similar neighbours are certainly inside.
+/// </param>
 /// <param name="Iterations">Steps of mean field; 0 returns the logits unchanged.</param>
 public sealed record DenseCrf(
     double GaussianSpread = 3,
@@ -32,11 +40,13 @@ public sealed record DenseCrf(
 )
 {
     /// <summary>
-    /// The logits of each pixel after mean field. An error where the sizes disagree, where a logit is not a number, and where
-    /// the picture is too large for the spreads.
+    /// The logits of each pixel after mean field. An error where the sizes disagree, where a logit is not a number, and
+    /// where the picture is too large for the spreads.
     /// </summary>
     /// <param name="picture">The picture, of any size.</param>
-    /// <param name="logits">The model's output: Height * Width logits of being inside, row by row; they may be infinite.</param>
+    /// <param name="logits">
+    /// The model's output: Height * Width logits of being inside, row by row; they may be infinite.
+    /// </param>
     /// <returns>As many logits in the same order; 0 or more is inside. The arguments do not change.</returns>
     public Either<Error, float[]> Refine(Picture picture, float[] logits)
     {
@@ -60,8 +70,8 @@ public sealed record DenseCrf(
         return MeanField(picture, logits);
     }
 
-    // Two labels need one number a pixel: the expected sign s = q(inside) - q(outside) = tanh(x / 2), where x is the logit.
-    // The Potts messages w K q(inside) and w K q(outside) then differ by w K s.
+    // Two labels need one number a pixel: the expected sign s = q(inside) - q(outside) = tanh(x / 2), where x is the
+    // logit. The Potts messages w K q(inside) and w K q(outside) then differ by w K s.
     private float[] MeanField(Picture picture, float[] logits)
     {
         var kernels = Kernels(picture);

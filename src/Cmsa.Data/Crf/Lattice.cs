@@ -4,15 +4,16 @@ namespace Cmsa.Data.Crf;
 
 /// <summary>
 /// The permutohedral lattice (Adams, Baek and Davis, Eurographics 2010): for each point, the sum of all points' values,
-/// weighted by a Gaussian of their distance, in time linear in the number of points. Each point lies in a simplex of d + 1
-/// vertices. Its value is distributed over them (splat), blurred along each of the d + 1 directions with (1/2, 1, 1/2), and
-/// interpolated from them (slice).
+/// weighted by a Gaussian of their distance, in time linear in the number of points. Each point lies in a simplex of d
+/// + 1 vertices. Its value is distributed over them (splat), blurred along each of the d + 1 directions with (1/2, 1,
+/// 1/2), and interpolated from them (slice).
 /// </summary>
 /// <remarks>
-/// As in Kraehenbuehl's code, only the vertices of the points' simplices exist; what the blur would move elsewhere is lost.
-/// All results carry one common factor, which cancels in a normalised kernel. The approximation is coarse: the rows of the
-/// normalised kernel differ from the exact ones by about 0.1 (position) to 0.2 (position and colour) in sums of absolute
-/// differences. Most of it is because the blur is not exactly Gaussian, the rest because of what is lost.
+/// As in Kraehenbuehl's code, only the vertices of the points' simplices exist; what the blur would move elsewhere is
+/// lost. All results carry one common factor, which cancels in a normalised kernel. The approximation is coarse: the
+/// rows of the normalised kernel differ from the exact ones by about 0.1 (position) to 0.2 (position and colour) in
+/// sums of absolute differences. Most of it is because the blur is not exactly Gaussian, the rest because of what is
+/// lost.
 /// </remarks>
 internal sealed class Lattice
 {
@@ -87,7 +88,8 @@ internal sealed class Lattice
         }
     }
 
-    // The vertices of the simplex around each point and the point's barycentric coordinates in it (Adams et al., section 3.2).
+    // The vertices of the simplex around each point and the point's barycentric coordinates in it (Adams et al.,
+    // section 3.2).
     private void Enclose(Features features, Vertices vertices)
     {
         var (d, scales) = (_dimensions, Scales(_dimensions));
@@ -111,7 +113,8 @@ internal sealed class Lattice
         }
     }
 
-    // The point in the plane of d + 1 coordinates with sum 0. The basis is orthogonal; its unit is the blur's standard deviation.
+    // The point in the plane of d + 1 coordinates with sum 0. The basis is orthogonal; its unit is the blur's standard
+    // deviation.
     private static void Elevate(ReadOnlySpan<float> point, ReadOnlySpan<float> scales, Span<float> elevated)
     {
         var sum = 0f;

@@ -6,11 +6,13 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data.Loading;
 
 /// <summary>
-/// Reads samples ahead of training on background threads, at most a given number of steps ahead, and delivers them in the
-/// order of the steps, however the threads are scheduled. Bad samples are skipped and counted. It serves one consumer.
-/// Disposing it stops the threads and disposes the values that were not delivered.
+/// Reads samples ahead of training on background threads, at most a given number of steps ahead, and delivers them in
+/// the order of the steps, however the threads are scheduled. Bad samples are skipped and counted. It serves one
+/// consumer. Disposing it stops the threads and disposes the values that were not delivered.
 /// </summary>
-/// <typeparam name="T">What is made of a sample before it is delivered, such as a decoded picture or arrays for a model.</typeparam>
+/// <typeparam name="T">
+/// What is made of a sample before it is delivered, such as a decoded picture or arrays for a model.
+/// </typeparam>
 public sealed class DataLoader<T> : IDisposable
 {
     private readonly Lock gate = new();
@@ -54,7 +56,9 @@ public sealed class DataLoader<T> : IDisposable
 
     /// <summary>Starts reading.</summary>
     /// <param name="sampler">Chooses the sample of each step.</param>
-    /// <param name="read">Makes the value of a sample from its index, or gives the error; called from several threads at once.</param>
+    /// <param name="read">
+    /// Makes the value of a sample from its index, or gives the error; called from several threads at once.
+    /// </param>
     /// <param name="from">The first step.</param>
     /// <param name="until">The first step that is not read; by default there is no end.</param>
     /// <param name="ahead">How many steps are read and not yet delivered, at most: this bounds the memory.</param>

@@ -1,8 +1,8 @@
 namespace Cmsa.Data.Loading;
 
 /// <summary>
-/// Chooses the sample of each training step: an endless sequence of epochs, each of which visits every sample once.
-/// The choice is a pure function of the seed and the step, in constant time and memory, so training can resume at any step.
+/// Chooses the sample of each training step: an endless sequence of epochs, each of which visits every sample once. The
+/// choice is a pure function of the seed and the step, in constant time and memory, so training can resume at any step.
 /// </summary>
 /// <param name="Count">How many samples there are.</param>
 /// <param name="Seed">Shuffles every epoch; without a seed the samples come in their own order.</param>
@@ -17,8 +17,8 @@ public sealed record Sampler(int Count, ulong? Seed = null)
         return Seed is { } seed ? Shuffled((ulong)place, Mix(seed ^ Mix((ulong)epoch + 1))) : (int)place;
     }
 
-    // A Feistel network permutes 2^(2 half) numbers, whatever its rounds are. Repeating it until the number is below Count
-    // permutes Count numbers, in fewer than four tries on average.
+    // A Feistel network permutes 2^(2 half) numbers, whatever its rounds are. Repeating it until the number is below
+    // Count permutes Count numbers, in fewer than four tries on average.
     private int Shuffled(ulong place, ulong key)
     {
         var half = 1;

@@ -6,9 +6,9 @@ namespace Cmsa.Data.Masks;
 /// <summary>Which pixels a polygon covers: the rule of pycocotools (<c>rleFrPoly</c>), pixel for pixel.</summary>
 /// <remarks>
 /// Corner (0, 0) is the top left corner of the picture. Corners are rounded to a grid that is five times finer than the
-/// pixels, and each side becomes a staircase on that grid. Where a staircase crosses the middle of a pixel column, the column
-/// changes between outside and inside at that row. pycocotools walks the whole staircase; here each crossing of a column of
-/// the picture is computed alone, so the time does not depend on how far the corners are away.
+/// pixels, and each side becomes a staircase on that grid. Where a staircase crosses the middle of a pixel column, the
+/// column changes between outside and inside at that row. pycocotools walks the whole staircase; here each crossing of
+/// a column of the picture is computed alone, so the time does not depend on how far the corners are away.
 /// </remarks>
 internal static class Polygon
 {
@@ -75,7 +75,9 @@ internal static class Polygon
         yield return size - last;
     }
 
-    /// <summary>A side of a polygon as a staircase: one step along its longer direction at a time, from its smaller end.</summary>
+    /// <summary>
+    /// A side of a polygon as a staircase: one step along its longer direction at a time, from its smaller end.
+    /// </summary>
     /// <remarks>Two polygons that share a side agree on it, since both begin at the same end.</remarks>
     private readonly struct Side
     {
@@ -106,7 +108,9 @@ internal static class Polygon
         /// <summary>The largest x of the side, on the fine grid.</summary>
         public int Right { get; }
 
-        /// <summary>The upper one of the two rows between which the side passes from x = left to left + 1, if it does.</summary>
+        /// <summary>
+        /// The upper one of the two rows between which the side passes from x = left to left + 1, if it does.
+        /// </summary>
         public int? Cross(int left)
         {
             var step = flat ? left - x : StepBefore(left);

@@ -9,13 +9,17 @@ public abstract record Region
     private Region() { }
 
     /// <summary>The union of polygons. Where each has four numbers, they are boxes: x, y, width, height.</summary>
-    /// <param name="Corners">x0, y0, x1, y1, ... of each polygon, in pixels. They are shared: do not write to them.</param>
+    /// <param name="Corners">
+    /// x0, y0, x1, y1, ... of each polygon, in pixels. They are shared: do not write to them.
+    /// </param>
     public sealed record Polygons(Many<double[]> Corners) : Region;
 
     /// <summary>Runs of pixels as numbers, with the size of their picture.</summary>
     /// <param name="Height">Rows, in pixels.</param>
     /// <param name="Width">Columns, in pixels.</param>
-    /// <param name="Counts">The lengths of the runs, column by column, the first one outside. Do not write to them.</param>
+    /// <param name="Counts">
+    /// The lengths of the runs, column by column, the first one outside. Do not write to them.
+    /// </param>
     public sealed record Runs(int Height, int Width, int[] Counts) : Region;
 
     /// <summary>Runs of pixels as COCO's compressed text, with the size of their picture.</summary>

@@ -6,7 +6,8 @@ namespace Cmsa.Data.Masks;
 
 /// <summary>
 /// A region as the lengths of runs of pixels, column by column and from top to bottom, alternately outside and inside
-/// (COCO's run-length encoding). Neighbouring runs are merged: only the first may be 0, so equal regions are equal values.
+/// (COCO's run-length encoding). Neighbouring runs are merged: only the first may be 0, so equal regions are equal
+/// values.
 /// </summary>
 public sealed record Rle
 {
@@ -26,7 +27,9 @@ public sealed record Rle
     /// <summary>How many pixels the region has.</summary>
     public int Area => Inside.Sum(run => run.End - run.Start);
 
-    /// <summary>The runs inside, each as the first pixel and the one after the last, counted column by column.</summary>
+    /// <summary>
+    /// The runs inside, each as the first pixel and the one after the last, counted column by column.
+    /// </summary>
     private IEnumerable<(int Start, int End)> Inside
     {
         get
@@ -40,7 +43,9 @@ public sealed record Rle
         }
     }
 
-    /// <summary>The smallest box around the region, as pycocotools' <c>toBbox</c> has it; all 0 where the region is empty.</summary>
+    /// <summary>
+    /// The smallest box around the region, as pycocotools' <c>toBbox</c> has it; all 0 where the region is empty.
+    /// </summary>
     public Box Box
     {
         get
@@ -102,9 +107,9 @@ public sealed record Rle
 
     /// <summary>The region of a compressed string: COCO's <c>counts</c> where they are text.</summary>
     /// <remarks>
-    /// A character holds six bits, counted from '0': five bits of a signed number, the low ones first, and one that is set
-    /// where more follow. From the fourth run on, the number is the difference to the run before the last (pycocotools'
-    /// <c>rleFrString</c>).
+    /// A character holds six bits, counted from '0': five bits of a signed number, the low ones first, and one that is
+    /// set where more follow. From the fourth run on, the number is the difference to the run before the last
+    /// (pycocotools' <c>rleFrString</c>).
     /// </remarks>
     public static Either<Error, Rle> Parse(int height, int width, string compressed)
     {

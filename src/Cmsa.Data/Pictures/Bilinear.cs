@@ -3,13 +3,14 @@ using System.Numerics;
 namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// Bilinear resizing of planes or pixels. The centres of pixels correspond, the edge is repeated outside, and there is no
-/// smoothing before (as in the <c>skimage.transform.resize</c> of the released code's time).
+/// Bilinear resizing of planes or pixels. The centres of pixels correspond, the edge is repeated outside, and there is
+/// no smoothing before (as in the <c>skimage.transform.resize</c> of the released code's time).
 /// </summary>
 internal static class Bilinear
 {
     /// <summary>
-    /// Resizes a window of values (Height x Width x channels, row by row) and writes the result into a window of the target.
+    /// Resizes a window of values (Height x Width x channels, row by row) and writes the result into a window of the
+    /// target.
     /// </summary>
     public static void Resize<T>(Window<T> from, Window<float> to, int channels)
         where T : struct, INumberBase<T>
@@ -49,7 +50,9 @@ internal static class Bilinear
         }
     }
 
-    /// <summary>A rectangle of an array of rows: its position, its size, and the number of values in a whole row.</summary>
+    /// <summary>
+    /// A rectangle of an array of rows: its position, its size, and the number of values in a whole row.
+    /// </summary>
     internal readonly record struct Window<T>(T[] Values, int Top, int Left, int Height, int Width, int Stride)
     {
         /// <summary>The values of a row of the window.</summary>

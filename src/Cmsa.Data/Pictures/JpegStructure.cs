@@ -4,8 +4,8 @@ using LanguageExt;
 namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// Checks a JPEG file before it is decoded: that its segments and scans are whole up to the end-of-image marker. The decoder
-/// leaves the missing part of a cut-off picture grey without a word. (ITU-T T.81, annex B.)
+/// Checks a JPEG file before it is decoded: that its segments and scans are whole up to the end-of-image marker. The
+/// decoder leaves the missing part of a cut-off picture grey without a word. (ITU-T T.81, annex B.)
 /// </summary>
 internal static class JpegStructure
 {
@@ -18,7 +18,9 @@ internal static class JpegStructure
     /// <summary>The signature of JPEG files.</summary>
     public static ReadOnlySpan<byte> Signature => [0xFF, 0xD8, 0xFF];
 
-    /// <summary>The size of the picture; an error where the file is cut off or damaged, or the picture is too large.</summary>
+    /// <summary>
+    /// The size of the picture; an error where the file is cut off or damaged, or the picture is too large.
+    /// </summary>
     /// <param name="file">The bytes of the file, which begin with the signature.</param>
     /// <param name="where">Names the file in the error.</param>
     public static Either<Error, PictureSize> Inspect(ReadOnlySpan<byte> file, string where)

@@ -3,9 +3,9 @@ using Cmsa.Data.Masks;
 namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// Fits a picture of any size into a square, and brings a model's output back to the picture. The longer side is resized to
-/// the side of the square (bilinear), the picture is centred, and the rest of the square is 0. (The released code's
-/// <c>resize_and_pad</c> and <c>resize_and_crop</c>.)
+/// Fits a picture of any size into a square, and brings a model's output back to the picture. The longer side is
+/// resized to the side of the square (bilinear), the picture is centred, and the rest of the square is 0. (The released
+/// code's <c>resize_and_pad</c> and <c>resize_and_crop</c>.)
 /// </summary>
 public sealed record Letterbox
 {
@@ -40,7 +40,9 @@ public sealed record Letterbox
     /// <summary>The first column of the square that the picture takes.</summary>
     public int Left { get; }
 
-    /// <summary>The letterbox of a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1.</summary>
+    /// <summary>
+    /// The letterbox of a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1.
+    /// </summary>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <param name="size">Rows and columns of the square; the paper's is 320.</param>
@@ -60,7 +62,9 @@ public sealed record Letterbox
         return new(Size, Size, Rounded(values));
     }
 
-    /// <summary>The mask in the square: Size x Size pixels, 1 where the interpolated value is at least one half; 0 around it.</summary>
+    /// <summary>
+    /// The mask in the square: Size x Size pixels, 1 where the interpolated value is at least one half; 0 around it.
+    /// </summary>
     public BinaryMask Fit(BinaryMask mask)
     {
         var values = new float[Size * Size];
@@ -80,7 +84,9 @@ public sealed record Letterbox
         return values;
     }
 
-    /// <summary>The mask of the square, cropped and resized to the picture: 1 where the interpolated value is at least one half.</summary>
+    /// <summary>
+    /// The mask of the square, cropped and resized to the picture: 1 where the interpolated value is at least one half.
+    /// </summary>
     public BinaryMask Restore(BinaryMask mask) =>
         new(Height, Width, Halves(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b))));
 

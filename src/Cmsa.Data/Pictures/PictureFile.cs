@@ -23,26 +23,31 @@ public static class PictureFile
     };
 
     /// <summary>
-    /// The picture in the bytes of a JPEG or PNG file, turned as its EXIF orientation says: as a viewer shows it. Colours are
-    /// not converted by colour profiles, 16 bits become 8, and transparency is dropped. An error where the bytes are no
-    /// picture, the picture is cut off or damaged, or it has more than 100 megapixels.
+    /// The picture in the bytes of a JPEG or PNG file, turned as its EXIF orientation says: as a viewer shows it.
+    /// Colours are not converted by colour profiles, 16 bits become 8, and transparency is dropped. An error where the
+    /// bytes are no picture, the picture is cut off or damaged, or it has more than 100 megapixels.
     /// </summary>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="where">Names the file in the error.</param>
     public static Either<Error, Picture> Decode(byte[] file, string where) => Decode(file, where, _ => true);
 
-    /// <summary>The picture in a file; an error where there is no such file, or as <see cref="Decode(byte[], string)"/> has them.</summary>
+    /// <summary>
+    /// The picture in a file; an error where there is no such file, or as <see cref="Decode(byte[], string)"/> has
+    /// them.
+    /// </summary>
     /// <param name="path">The path of the file.</param>
     public static Either<Error, Picture> Read(string path) => FileReader.Bytes(path).Bind(file => Decode(file, path));
 
     /// <summary>
-    /// The picture in a file whose annotations are for a known size: as a viewer shows it, unless only the picture as stored
-    /// has that size. (Some annotation tools ignore the orientation.)
+    /// The picture in a file whose annotations are for a known size: as a viewer shows it, unless only the picture as
+    /// stored has that size. (Some annotation tools ignore the orientation.)
     /// </summary>
     internal static Either<Error, Picture> Read(string path, PictureSize annotated) =>
         FileReader.Bytes(path).Bind(file => Decode(file, path, upright => upright == annotated));
 
-    /// <summary>The bytes of a PNG file, from which <see cref="Decode(byte[], string)"/> makes the same picture again.</summary>
+    /// <summary>
+    /// The bytes of a PNG file, from which <see cref="Decode(byte[], string)"/> makes the same picture again.
+    /// </summary>
     public static byte[] Png(Picture picture)
     {
         using var image = Image.LoadPixelData<Rgb24>(Formats, picture.Rgb, picture.Width, picture.Height);

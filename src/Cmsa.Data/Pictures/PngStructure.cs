@@ -5,8 +5,8 @@ using LanguageExt;
 namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// Checks a PNG file before it is decoded: that its chunks are whole up to the last one, and that its data fill the picture.
-/// The decoder leaves missing rows black without a word. (W3C, Portable Network Graphics, third edition.)
+/// Checks a PNG file before it is decoded: that its chunks are whole up to the last one, and that its data fill the
+/// picture. The decoder leaves missing rows black without a word. (W3C, Portable Network Graphics, third edition.)
 /// </summary>
 internal static class PngStructure
 {
@@ -28,7 +28,9 @@ internal static class PngStructure
     /// <summary>The signature of PNG files.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
-    /// <summary>The size of the picture; an error where the file is cut off or damaged, or the picture is too large.</summary>
+    /// <summary>
+    /// The size of the picture; an error where the file is cut off or damaged, or the picture is too large.
+    /// </summary>
     /// <param name="file">The bytes of the file, which begin with the signature.</param>
     /// <param name="where">Names the file in the error.</param>
     public static Either<Error, PictureSize> Inspect(byte[] file, string where)
@@ -90,7 +92,9 @@ internal static class PngStructure
             return new(new(height, width), data[8] * channels[Math.Min((int)data[9], 6)], data[12] == 1);
         }
 
-        /// <summary>How many bytes the data have when inflated: a filter byte and the pixels of each row of each pass.</summary>
+        /// <summary>
+        /// How many bytes the data have when inflated: a filter byte and the pixels of each row of each pass.
+        /// </summary>
         public long Bytes
         {
             get

@@ -7,8 +7,9 @@ namespace Cmsa.Data.Samples;
 public interface IHasDistractors : IDataset
 {
     /// <summary>
-    /// The distractor of sample <paramref name="index"/> of a split: the same picture, another expression, and a region that
-    /// shares no pixel with the sample's. None where the picture has no other nameable thing, or there is no such sample.
+    /// The distractor of sample <paramref name="index"/> of a split: the same picture, another expression, and a region
+    /// that shares no pixel with the sample's. None where the picture has no other nameable thing, or there is no such
+    /// sample.
     /// </summary>
     Option<Sample> Distractor(string split, int index);
 }

@@ -9,8 +9,12 @@ namespace Cmsa.Data.Samples;
 /// <param name="Picture">The picture at its original size.</param>
 /// <param name="Truth">The region that the expression names, at the picture's size.</param>
 /// <param name="Expression">The expression as written.</param>
-/// <param name="Tokens">Its words, as <see cref="Tokenizer.Split"/> gives them: lower case, not cut, not padded.</param>
-/// <param name="Topic">The kind of expression ("position", "relation", ...), or the category's name where nothing better is known.</param>
+/// <param name="Tokens">
+/// Its words, as <see cref="Tokenizer.Split"/> gives them: lower case, not cut, not padded.
+/// </param>
+/// <param name="Topic">
+/// The kind of expression ("position", "relation", ...), or the category's name where nothing better is known.
+/// </param>
 public sealed record Sample(
     string Id,
     Picture Picture,

@@ -8,8 +8,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data.Scenes;
 
 /// <summary>
-/// The built-in data sets: pictures of coloured shapes, and expressions that name exactly one part of them and need each of
-/// their words. A sample depends only on the seed, the flavour, its split and its index.
+/// The built-in data sets: pictures of coloured shapes, and expressions that name exactly one part of them and need
+/// each of their words. A sample depends only on the seed, the flavour, its split and its index.
 /// </summary>
 public sealed record SceneDataset : IHasDistractors
 {
@@ -88,8 +88,8 @@ public sealed record SceneDataset : IHasDistractors
         return new(id, picture, mask, utterance.Text, Tokenizer.Split(utterance.Text), utterance.Topic);
     }
 
-    // Scenes are drawn until one belongs to the split, allows an expression for the wish (which was drawn before, so topics
-    // keep their shares), and has something else to name.
+    // Scenes are drawn until one belongs to the split, allows an expression for the wish (which was drawn before, so
+    // topics keep their shares), and has something else to name.
     private Utterance Spoken(string split, int index)
     {
         var random = Random(split, index);

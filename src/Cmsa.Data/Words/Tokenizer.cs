@@ -4,13 +4,15 @@ namespace Cmsa.Data.Words;
 
 /// <summary>Splits an expression into words.</summary>
 /// <remarks>
-/// The rule of the paper's released code: split at runs of non-word characters; keep the words, and the runs that are more
-/// than blanks ("man's" becomes "man", "'", "s"); lower case; drop a final ".". A run is trimmed, as the lines of a
-/// vocabulary file are, and its line breaks become blanks.
+/// The rule of the paper's released code: split at runs of non-word characters; keep the words, and the runs that are
+/// more than blanks ("man's" becomes "man", "'", "s"); lower case; drop a final ".". A run is trimmed, as the lines of
+/// a vocabulary file are, and its line breaks become blanks.
 /// </remarks>
 public static partial class Tokenizer
 {
-    /// <summary>The words of an expression, in order and in lower case: not cut, not padded; none where it has no words.</summary>
+    /// <summary>
+    /// The words of an expression, in order and in lower case: not cut, not padded; none where it has no words.
+    /// </summary>
     public static Many<string> Split(string expression)
     {
         Many<string> words =

@@ -9,11 +9,14 @@ namespace Cmsa.Data.Words;
 /// Two vocabularies with the same words in the same order are equal.
 /// </summary>
 /// <remarks>
-/// The format of the released code's <c>vocabulary_Gref.txt</c>: one word a line, and the line's number (from 0) is its id.
-/// An empty line is an id that no word has; the authors' file has five of them.
+/// The format of the released code's <c>vocabulary_Gref.txt</c>: one word a line, and the line's number (from 0) is its
+/// id. An empty line is an id that no word has; the authors' file has five of them. It also has "." on two lines; as in
+/// their code, the later line is its id. No other word may be there twice.
 /// </remarks>
 public sealed class Vocabulary : IEquatable<Vocabulary>
 {
+    private const string FullStop = ".";
+
     private static readonly Many<string> Reserved = ["<pad>", "<go>", "<eos>", "<unk>"];
 
     private readonly FrozenDictionary<string, int> ids;
@@ -21,10 +24,13 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     private Vocabulary(Many<string> words)
     {
         Words = words;
-        ids = words
-            .Select((word, id) => KeyValuePair.Create(word, id))
-            .Where(entry => entry.Key.Length > 0)
-            .ToFrozenDictionary(StringComparer.Ordinal);
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var id = 0; id < words.Count; id++)
+        {
+            if (words[id].Length > 0)
+                last[words[id]] = id;
+        }
+        ids = last.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>The id of padding: 0.</summary>
@@ -45,7 +51,9 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     /// <summary>How many ids there are, the reserved ones included: the rows of an embedding.</summary>
     public int Count => Words.Count;
 
-    /// <summary>The vocabulary of these words; an error where the reserved ones do not come first, or a word occurs twice.</summary>
+    /// <summary>
+    /// The vocabulary of these words; an error where the reserved ones do not come first, or a word occurs twice.
+    /// </summary>
     /// <param name="words">The words in the order of their ids; an empty text is an id that no word has.</param>
     /// <param name="where">The place the words come from, for the error.</param>
     public static Either<Error, Vocabulary> Of(Many<string> words, string where = "vocabulary")
@@ -63,15 +71,15 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     }
 
     /// <summary>
-    /// The vocabulary in a file: one word a line, without the blanks around it. An empty line is an id that no word has,
-    /// except at the end of the file, where it is nothing.
+    /// The vocabulary in a file: one word a line, without the blanks around it. An empty line is an id that no word
+    /// has, except at the end of the file, where it is nothing.
     /// </summary>
     public static Either<Error, Vocabulary> Read(string path) =>
         FileReader.Text(path).Bind(text => Of(Lines(text), path));
 
     /// <summary>
-    /// The vocabulary of a corpus: every word that occurs at least <paramref name="atLeast"/> times, the most frequent first,
-    /// equally frequent ones in the order of their letters. The order of the corpus does not matter.
+    /// The vocabulary of a corpus: every word that occurs at least <paramref name="atLeast"/> times, the most frequent
+    /// first, equally frequent ones in the order of their letters. The order of the corpus does not matter.
     /// </summary>
     public static Vocabulary Build(IEnumerable<Many<string>> expressions, int atLeast = 1)
     {
@@ -92,8 +100,8 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     public bool Knows(string word) => Id(word) > Unknown;
 
     /// <summary>
-    /// The ids of an expression's words, exactly <paramref name="length"/> of them: the first ones where there are more,
-    /// padded on the left with <see cref="Pad"/> where there are fewer (the paper's N is 20).
+    /// The ids of an expression's words, exactly <paramref name="length"/> of them: the first ones where there are
+    /// more, padded on the left with <see cref="Pad"/> where there are fewer (the paper's N is 20).
     /// </summary>
     public Many<int> Encode(Many<string> tokens, int length)
     {
@@ -121,7 +129,7 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
         for (var line = 0; line < words.Count; line++)
         {
             var word = words[line];
-            if (word.Length > 0 && !first.TryAdd(word, line))
+            if (word.Length > 0 && word != FullStop && !first.TryAdd(word, line))
                 return new Error(
                     $"\"{word}\" is on line {first[word] + 1} already",
                     $"{where}, line {line + 1}",

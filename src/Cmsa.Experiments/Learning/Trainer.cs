@@ -172,6 +172,8 @@ public static class Trainer
             );
             progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
             filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Pixels)));
+            foreach (var bad in data.Skipped)
+                progress?.Report(new Progress.Skipped(bad));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
             var (loss, since) = (0.0, at.Step);
             var spent = TimeSpan.Zero;

@@ -6,11 +6,11 @@ namespace Cmsa.Experiments.Specs;
 
 /// <summary>Which data an experiment is about, as a value.</summary>
 /// <param name="Name">
-/// <c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, or a REFER data set and its split
-/// rule: <c>refcoco/unc</c>.
+/// <c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, a REFER data set and its split
+/// rule: <c>refcoco/unc</c>, or a folder of your own data: <c>folder/NAME</c>, see <see cref="Of"/>.
 /// </param>
 /// <param name="Root">
-/// The folder of REFER's data sets; empty for scenes. Not part of what the experiment is: the same data may lie
+/// The folder of REFER's data sets, or the folder of your own data; empty for scenes. Not part of what the experiment is: the same data may lie
 /// elsewhere.
 /// </param>
 /// <param name="Size">Height and width of the pictures of scenes, in pixels.</param>
@@ -34,6 +34,19 @@ public sealed record DataSpec(
         ("scenes/referit", SceneFlavour.Referit)
     );
 
+    private const string Folder = "folder";
+
+    /// <summary>
+    /// The data set that a person names: a name as <see cref="Name"/> has it, or the path of a
+    /// folder of your own data, which a <see cref="FolderDataset"/> reads.
+    /// </summary>
+    /// <param name="name">The name, or the path.</param>
+    /// <param name="root">The folder of REFER's data sets.</param>
+    public static DataSpec Of(string name, string root) =>
+        !flavours.ContainsKey(name) && root.Length == 0 && Directory.Exists(name)
+            ? new($"{Folder}/{FolderDataset.NameOf(name)}", Path.GetFullPath(name))
+            : new(name, root);
+
     /// <summary>The data set; an error where there is none of this name, or its files cannot be read.</summary>
     public Either<Error, IDataset> Open() =>
         flavours
@@ -52,7 +65,9 @@ public sealed record DataSpec(
                             SceneDataset.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut))
                         ),
                 None: () =>
-                    Name.Split('/') is not [var dataset, var split] || dataset.Length == 0 || split.Length == 0
+                    Path.IsPathRooted(Name) || Name.StartsWith('.')
+                        ? Left(new Error("there is no such folder", Name, "give a folder of pictures with train.jsonl"))
+                    : Name.Split('/') is not [var dataset, var split] || dataset.Length == 0 || split.Length == 0
                         ? Left(
                             new Error(
                                 "not the name of a data set",
@@ -60,6 +75,7 @@ public sealed record DataSpec(
                                 $"use {string.Join(", ", flavours.Keys.Order())}, or a REFER data set and its split rule: refcoco/unc"
                             )
                         )
+                    : dataset == Folder && Root.Length > 0 ? FolderDataset.Open(Root).Map(opened => (IDataset)opened)
                     : dataset == "scenes"
                         ? Left(
                             new Error(

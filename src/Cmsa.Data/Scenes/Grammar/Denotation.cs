@@ -5,7 +5,9 @@ namespace Cmsa.Data.Scenes.Grammar;
 /// <summary>The meaning of phrases and expressions: which parts of a scene they name.</summary>
 internal static class Denotation
 {
-    /// <summary>The part of the scene that the expression names; none where it names nothing, or is ambiguous.</summary>
+    /// <summary>
+    /// The part of the scene that the expression names; none where it names nothing, or is ambiguous.
+    /// </summary>
     public static SceneParts Of(Scene scene, SceneExpression expression) =>
         expression switch
         {
@@ -15,7 +17,9 @@ internal static class Denotation
             _ => SceneParts.None,
         };
 
-    /// <summary>The things that the phrase describes. Where a landmark is not exactly one thing, the phrase describes nothing.</summary>
+    /// <summary>
+    /// The things that the phrase describes. Where a landmark is not exactly one thing, the phrase describes nothing.
+    /// </summary>
     public static SceneParts Of(Scene scene, Phrase phrase) =>
         phrase switch
         {

@@ -15,7 +15,9 @@ internal enum Voice
     Long,
 }
 
-/// <summary>Writes expressions in English. Within a voice, different expressions of the grammar give different texts.</summary>
+/// <summary>
+/// Writes expressions in English. Within a voice, different expressions of the grammar give different texts.
+/// </summary>
 internal static class English
 {
     /// <summary>The expression in words, lower case, without punctuation.</summary>

@@ -3,8 +3,8 @@ using Cmsa.Data.Scenes.World;
 namespace Cmsa.Data.Scenes.Grammar;
 
 /// <summary>
-/// Expressions without one of their words: an attribute, a superlative or its number, a relation with its landmark, or the
-/// noun, which "thing" replaces. The word may be at the top or inside a landmark.
+/// Expressions without one of their words: an attribute, a superlative or its number, a relation with its landmark, or
+/// the noun, which "thing" replaces. The word may be at the top or inside a landmark.
 /// </summary>
 internal static class Reductions
 {

@@ -7,7 +7,9 @@ internal abstract record Phrase
 {
     private Phrase() { }
 
-    /// <summary>How many meaningful words it has: outlines, paints, bulks, superlatives and their numbers, relations.</summary>
+    /// <summary>
+    /// How many meaningful words it has: outlines, paints, bulks, superlatives and their numbers, relations.
+    /// </summary>
     public int Weight =>
         this switch
         {

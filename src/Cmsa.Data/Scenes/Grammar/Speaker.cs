@@ -9,8 +9,8 @@ internal static class Speaker
     private const int Ties = 10;
 
     /// <summary>
-    /// A sharp expression for one of the targets (for several of them where the topic is groups), as the wish asks, and the
-    /// part of the scene that it names. Null where the scene allows none.
+    /// A sharp expression for one of the targets (for several of them where the topic is groups), as the wish asks, and
+    /// the part of the scene that it names. Null where the scene allows none.
     /// </summary>
     public static (SceneExpression Expression, SceneParts Referent)? Speak(
         Scene scene,

@@ -3,11 +3,13 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Data.Scenes.World;
 
-/// <summary>Composes scenes of three to six things, most of which look alike, so that words are needed to tell them apart.</summary>
+/// <summary>
+/// Composes scenes of three to six things, most of which look alike, so that words are needed to tell them apart.
+/// </summary>
 internal static class Composer
 {
-    // In percent: things that resemble no other, things that equal another, and scenes in which every other thing differs
-    // from the first in one feature, so that each word about the first one is needed.
+    // In percent: things that resemble no other, things that equal another, and scenes in which every other thing
+    // differs from the first in one feature, so that each word about the first one is needed.
     private const int New = 30;
     private const int Twin = 6;
     private const int Round = 35;
@@ -35,7 +37,9 @@ internal static class Composer
         return kinds;
     }
 
-    /// <summary>A scene whose things have no places yet: expressions about looks alone can already be checked on it.</summary>
+    /// <summary>
+    /// A scene whose things have no places yet: expressions about looks alone can already be checked on it.
+    /// </summary>
     public static Scene Heap(ThingKind[] kinds) =>
         new([], [.. kinds.Select(kind => new Thing(kind, 0, 0, 0))], new(100, 0, 0, 0));
 

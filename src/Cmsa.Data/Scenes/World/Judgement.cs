@@ -10,8 +10,9 @@ internal static class Judgement
     private const int Lean = 30;
 
     /// <summary>
-    /// Whether every relation between the two is clear: they are clearly apart, one is clearly farther left, one is clearly
-    /// higher, one of these two distances is clearly greater, and they are clearly next to each other or clearly not.
+    /// Whether every relation between the two is clear: they are clearly apart, one is clearly farther left, one is
+    /// clearly higher, one of these two distances is clearly greater, and they are clearly next to each other or
+    /// clearly not.
     /// </summary>
     public static bool AreClear(Thing a, Thing b) =>
         Math.Abs(a.Column - b.Column) >= Margin

@@ -1,6 +1,8 @@
 namespace Cmsa.Data.Scenes.World;
 
-/// <summary>The shapes of things. The first two are round (<c>testA</c> names them), the others angular (<c>testB</c>).</summary>
+/// <summary>
+/// The shapes of things. The first two are round (<c>testA</c> names them), the others angular (<c>testB</c>).
+/// </summary>
 internal enum Outline
 {
     /// <summary>A full disc.</summary>
@@ -22,7 +24,9 @@ internal enum Outline
     Cross,
 }
 
-/// <summary>The geometry of outlines, in units of a thing's radius. Areas are similar, so a bigger bulk always has more pixels.</summary>
+/// <summary>
+/// The geometry of outlines, in units of a thing's radius. Areas are similar, so a bigger bulk always has more pixels.
+/// </summary>
 internal static class Outlines
 {
     private const double Tip = 1.35;
@@ -49,7 +53,9 @@ internal static class Outlines
                 _ => 1225,
             };
 
-        /// <summary>Whether it covers the point <paramref name="x"/> to the right of and <paramref name="y"/> below its centre.</summary>
+        /// <summary>
+        /// Whether it covers the point <paramref name="x"/> to the right of and <paramref name="y"/> below its centre.
+        /// </summary>
         public bool Covers(double x, double y) =>
             outline switch
             {
@@ -62,9 +68,9 @@ internal static class Outlines
             };
     }
 
-    // A pentagram is where at least four of a regular pentagon's five edge lines have the point on their inner side. Each line is the
-    // cosine of 72 degrees times the tips' radius from the centre; the constants are sines and cosines of multiples of 36 degrees,
-    // written out because the last bit of a library's sine differs from machine to machine.
+    // A pentagram is where at least four of a regular pentagon's five edge lines have the point on their inner side.
+    // Each line is the cosine of 72 degrees times the tips' radius from the centre; the constants are sines and cosines
+    // of multiples of 36 degrees, written out because the last bit of a library's sine differs from machine to machine.
     private static int Sides(double x, double y) =>
         Inside(-y)
         + Inside(0.9510565162951535 * x - 0.3090169943749474 * y)

@@ -7,7 +7,9 @@ namespace Cmsa.Data.Scenes.World;
 /// <param name="Grain">The seed of the noise.</param>
 internal sealed record Light(int Level, int Across, int Down, ulong Grain);
 
-/// <summary>What a picture shows: things in front of a backdrop. No two things overlap, and all are inside the picture.</summary>
+/// <summary>
+/// What a picture shows: things in front of a backdrop. No two things overlap, and all are inside the picture.
+/// </summary>
 /// <param name="Backdrop">Its bands, from the top down.</param>
 /// <param name="Things">Its objects, at most <see cref="SceneParts.Most"/>.</param>
 /// <param name="Light">Its lighting.</param>

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Cmsa.Data.Scenes.World;
 
-/// <summary>A set of parts of a scene: things, by their index in <see cref="Scene.Things"/>, and bands of its backdrop.</summary>
+/// <summary>
+/// A set of parts of a scene: things, by their index in <see cref="Scene.Things"/>, and bands of its backdrop.
+/// </summary>
 /// <param name="Bits">Bit i is thing i, bit <see cref="Most"/> + b is band b.</param>
 internal readonly record struct SceneParts(uint Bits)
 {
@@ -24,7 +26,9 @@ internal readonly record struct SceneParts(uint Bits)
     /// <summary>How many parts it has.</summary>
     public int Count => BitOperations.PopCount(Bits);
 
-    /// <summary>Whether it has this part: the index of a thing, or <see cref="Most"/> plus the index of a band.</summary>
+    /// <summary>
+    /// Whether it has this part: the index of a thing, or <see cref="Most"/> plus the index of a band.
+    /// </summary>
     public bool Has(int part) => ((Bits >> part) & 1) != 0;
 
     /// <summary>The number of its first part; 32 where it has none.</summary>

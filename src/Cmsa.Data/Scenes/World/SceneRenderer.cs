@@ -4,7 +4,9 @@ using Cmsa.Data.Pictures;
 
 namespace Cmsa.Data.Scenes.World;
 
-/// <summary>Renders scenes. Each pixel is decided at its centre, so the mask of a thing is exactly its visible pixels.</summary>
+/// <summary>
+/// Renders scenes. Each pixel is decided at its centre, so the mask of a thing is exactly its visible pixels.
+/// </summary>
 internal static class SceneRenderer
 {
     private const int Noise = 7;

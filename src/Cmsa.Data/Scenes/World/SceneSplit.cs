@@ -1,8 +1,8 @@
 namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// The splits of scenes. The kinds of the things decide the split, whatever the seed, the flavour and the places: two splits
-/// never show the same collection of things.
+/// The splits of scenes. The kinds of the things decide the split, whatever the seed, the flavour and the places: two
+/// splits never show the same collection of things.
 /// </summary>
 internal static class SceneSplit
 {

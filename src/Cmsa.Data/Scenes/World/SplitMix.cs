@@ -1,8 +1,9 @@
 namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// A splittable random generator as a value: it has one random number, and a branch for every integer, which is a generator
-/// itself. Every number can be computed directly, in any order. The mixing is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014).
+/// A splittable random generator as a value: it has one random number, and a branch for every integer, which is a
+/// generator itself. Every number can be computed directly, in any order. The mixing is SplitMix64's (Steele, Lea,
+/// Flood, OOPSLA 2014).
 /// </summary>
 /// <param name="Key">Its position in the tree of branches.</param>
 internal readonly record struct SplitMix(ulong Key)
@@ -43,7 +44,9 @@ internal readonly record struct SplitMix(ulong Key)
         return all;
     }
 
-    /// <summary>SplitMix64's finaliser: a bijection of 64-bit numbers in which every input bit affects every output bit.</summary>
+    /// <summary>
+    /// SplitMix64's finaliser: a bijection of 64-bit numbers in which every input bit affects every output bit.
+    /// </summary>
     public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
