@@ -10,8 +10,8 @@ namespace Cmsa.Experiments.Specs;
 /// rule: <c>refcoco/unc</c>, or a folder of your own data: <c>folder/NAME</c>, see <see cref="Of"/>.
 /// </param>
 /// <param name="Root">
-/// The folder of REFER's data sets, or the folder of your own data; empty for scenes. Not part of what the experiment is: the same data may lie
-/// elsewhere.
+/// The folder of REFER's data sets, or the folder of your own data; empty for scenes. Not part of what the experiment
+/// is: the same data may lie elsewhere.
 /// </param>
 /// <param name="Size">Height and width of the pictures of scenes, in pixels.</param>
 /// <param name="Seed">What scenes are drawn from.</param>
