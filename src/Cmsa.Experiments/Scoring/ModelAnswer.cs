@@ -5,7 +5,6 @@ using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -33,7 +32,7 @@ public static class ModelAnswer
                 .. samples.Zip(
                     Logits(module, experiment, vocabulary, samples, crf),
                     (sample, logits) =>
-                        new Mask(
+                        new BinaryMask(
                             sample.Picture.Height,
                             sample.Picture.Width,
                             System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))

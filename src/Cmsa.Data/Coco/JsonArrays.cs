@@ -3,39 +3,37 @@ using System.Text.Json;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Coco;
 
 /// <summary>
-/// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest
-/// element, not by the file.
+/// Reads a JSON file that is one object of arrays, one element at a time: memory is bounded by the largest element,
+/// not by the file.
 /// </summary>
 internal static class JsonArrays
 {
     /// <summary>
-    /// Gives each element of each array of the outermost object to <paramref name="element"/>, with the array's name;
-    /// an error that names the file and the place where it is no such JSON, ends early, or <paramref name="element"/>
-    /// says so.
+    /// Calls a function for each element of each array of the outermost object, until it gives an error. An error that
+    /// names the file and the place where the file is no such JSON, or ends early.
     /// </summary>
-    public static Either<Error, Unit> Read(string path, Func<string, JsonElement, Option<string>> element) =>
-        Files
+    /// <param name="path">The path of the file.</param>
+    /// <param name="visit">Uses an element, which lives until it returns.</param>
+    public static Either<Error, Unit> Read(string path, Func<JsonItem, Option<Error>> visit) =>
+        FileReader
             .Try(
                 path,
                 p =>
                 {
                     using var stream = File.OpenRead(p);
-                    return Scan(stream, path, element);
+                    return Scan(stream, path, visit);
                 }
             )
             .Bind(result => result);
 
-    private static Either<Error, Unit> Scan(
-        Stream stream,
-        string path,
-        Func<string, JsonElement, Option<string>> element
-    )
+    private static Either<Error, Unit> Scan(Stream stream, string path, Func<JsonItem, Option<Error>> visit)
     {
+        var numbers = new NonFiniteNumbers();
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
-        var (filled, before) = (Fill(stream, buffer, 0), 0L);
+        var (filled, before) = (Fill(stream, numbers, buffer, 0), 0L);
         var (state, name, inArray, last) = (new JsonReaderState(), "", false, filled < buffer.Length);
         if (filled >= 3 && buffer.AsSpan(0, 3).SequenceEqual("\ufeff"u8))
             buffer.AsSpan(3, filled -= 3).CopyTo(buffer);
@@ -45,7 +43,7 @@ internal static class JsonArrays
             {
                 var reader = new Utf8JsonReader(buffer.AsSpan(0, filled), last, state);
                 var (used, done) = (0L, state);
-                while (Step(ref reader, path, element, ref name, ref inArray, before) is { } step)
+                while (Step(ref reader, path, visit, ref name, ref inArray, before) is { } step)
                 {
                     if (step.IsLeft)
                         return step;
@@ -58,7 +56,7 @@ internal static class JsonArrays
                 (filled, before, state) = (filled - (int)used, before + used, done);
                 if (filled == buffer.Length)
                     buffer = Grown(buffer);
-                filled = Fill(stream, buffer, filled);
+                filled = Fill(stream, numbers, buffer, filled);
                 last = filled < buffer.Length;
             }
         }
@@ -76,7 +74,7 @@ internal static class JsonArrays
     private static Either<Error, Unit>? Step(
         ref Utf8JsonReader reader,
         string path,
-        Func<string, JsonElement, Option<string>> element,
+        Func<JsonItem, Option<Error>> visit,
         ref string name,
         ref bool inArray,
         long before
@@ -96,14 +94,20 @@ internal static class JsonArrays
             if (!JsonDocument.TryParseValue(ref reader, out var document))
                 return null;
             using (document)
-                if (element(name, document.RootElement).Case is string wrong)
-                    return Left(new Error(wrong, $"{path}, \"{name}\" at byte {start}"));
+            {
+                if (visit(new JsonItem(path, name, start, document.RootElement)).Case is Error wrong)
+                    return Left(wrong);
+            }
         }
         return Right<Error, Unit>(unit);
     }
 
-    private static int Fill(Stream stream, byte[] buffer, int filled) =>
-        filled + stream.ReadAtLeast(buffer.AsSpan(filled), buffer.Length - filled, throwOnEndOfStream: false);
+    private static int Fill(Stream stream, NonFiniteNumbers numbers, byte[] buffer, int filled)
+    {
+        var read = stream.ReadAtLeast(buffer.AsSpan(filled), buffer.Length - filled, throwOnEndOfStream: false);
+        numbers.Replace(buffer.AsSpan(0, filled + read), filled);
+        return filled + read;
+    }
 
     private static byte[] Grown(byte[] buffer)
     {
@@ -112,4 +116,15 @@ internal static class JsonArrays
         ArrayPool<byte>.Shared.Return(buffer);
         return larger;
     }
+}
+
+/// <summary>One element of an array of a JSON file.</summary>
+/// <param name="Path">The path of the file.</param>
+/// <param name="Array">The name of the array.</param>
+/// <param name="Byte">Where the element begins: bytes from the start of the file.</param>
+/// <param name="Element">The element.</param>
+internal readonly record struct JsonItem(string Path, string Array, long Byte, JsonElement Element)
+{
+    /// <summary>The place of the element, for errors.</summary>
+    public string Where => $"{Path}, \"{Array}\" at byte {Byte}";
 }

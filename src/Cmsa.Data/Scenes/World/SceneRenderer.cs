@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
+using Cmsa.Data.Masks;
+using Cmsa.Data.Pictures;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// Scenes as pictures. Everything is decided at the centres of pixels, so that a thing's mask is exactly what shows of
-/// it.
+/// Renders scenes. Each pixel is decided at its centre, so the mask of a thing is exactly its visible pixels.
 /// </summary>
-public static class Drawing
+internal static class SceneRenderer
 {
     private const int Noise = 7;
 
@@ -14,16 +15,17 @@ public static class Drawing
     public static Picture Picture(Scene scene, int size) => new(size, size, Coloured(scene, Parts(scene, size), size));
 
     /// <summary>The pixels of these parts of the scene, in the picture of that size.</summary>
-    public static Mask Mask(Scene scene, Regions regions, int size) => Masked(Parts(scene, size), regions, size);
+    public static BinaryMask Mask(Scene scene, SceneParts regions, int size) =>
+        Masked(Parts(scene, size), regions, size);
 
-    /// <summary>Both at once.</summary>
-    internal static (Picture Picture, Mask Mask) Both(Scene scene, Regions regions, int size)
+    /// <summary>The picture of the scene, and the pixels of these parts of it.</summary>
+    public static (Picture Picture, BinaryMask Mask) Both(Scene scene, SceneParts regions, int size)
     {
         var parts = Parts(scene, size);
         return (new(size, size, Coloured(scene, parts, size)), Masked(parts, regions, size));
     }
 
-    private static Mask Masked(byte[] parts, Regions regions, int size)
+    private static BinaryMask Masked(byte[] parts, SceneParts regions, int size)
     {
         var pixels = new byte[parts.Length];
         for (var i = 0; i < pixels.Length; i++)
@@ -31,7 +33,7 @@ public static class Drawing
         return new(size, size, pixels);
     }
 
-    // Which part of the scene each pixel shows, numbered as in Regions.
+    // The part of the scene that each pixel shows, numbered as in SceneParts.
     private static byte[] Parts(Scene scene, int size)
     {
         var parts = new byte[size * size];
@@ -39,7 +41,7 @@ public static class Drawing
         for (var b = 0; b < scene.Backdrop.Count; b++)
         {
             var bottom = scene.Backdrop[b].Bottom * size / 1000;
-            parts.AsSpan(top * size, (bottom - top) * size).Fill((byte)(Regions.Most + b));
+            parts.AsSpan(top * size, (bottom - top) * size).Fill((byte)(SceneParts.Most + b));
             top = bottom;
         }
 
@@ -74,10 +76,10 @@ public static class Drawing
         for (var i = 0; i < scene.Things.Count; i++)
             colours[i] = Lit(scene.Things[i].Kind.Paint.Rgb, scene.Light.Level * (100 + scene.Things[i].Shade));
         for (var b = 0; b < scene.Backdrop.Count; b++)
-            colours[Regions.Most + b] = Lit(
-                (scene.Backdrop[b].Red, scene.Backdrop[b].Green, scene.Backdrop[b].Blue),
-                scene.Light.Level * 100
-            );
+        {
+            var band = scene.Backdrop[b];
+            colours[SceneParts.Most + b] = Lit((band.Red, band.Green, band.Blue), scene.Light.Level * 100);
+        }
 
         var rgb = new byte[3 * parts.Length];
         var grain = MemoryMarshal.AsBytes(Grain(scene.Light.Grain, parts.Length).AsSpan());

@@ -3,24 +3,24 @@ using System.Runtime.ExceptionServices;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Loading;
 
 /// <summary>
-/// Reads ahead of training on threads of its own, a bounded number of steps, and delivers in the order of the steps
-/// whatever the threads do. Bad samples are skipped and counted. One consumer; disposing it stops the threads and
-/// disposes what was not delivered.
+/// Reads samples ahead of training on background threads, at most a given number of steps ahead, and delivers them in
+/// the order of the steps, however the threads are scheduled. Bad samples are skipped and counted. It serves one
+/// consumer. Disposing it stops the threads and disposes the values that were not delivered.
 /// </summary>
 /// <typeparam name="T">
-/// What a sample becomes before it is delivered: decoded, letterboxed, turned into tensors.
+/// What is made of a sample before it is delivered, such as a decoded picture or arrays for a model.
 /// </typeparam>
-public sealed class Feed<T> : IDisposable
+public sealed class DataLoader<T> : IDisposable
 {
     private readonly Lock gate = new();
     private readonly SemaphoreSlim room;
     private readonly SemaphoreSlim[] ready;
     private readonly Slot[] slots;
     private readonly Thread[] readers;
-    private readonly Order order;
+    private readonly Sampler sampler;
     private readonly Func<int, Either<Error, T>> read;
     private readonly long until;
     private readonly CancellationTokenSource stopping = new();
@@ -30,11 +30,17 @@ public sealed class Feed<T> : IDisposable
     private long next;
     private int badInARow;
     private bool disposed;
-    private FeedReport report = new(0, 0, [], TimeSpan.Zero);
+    private LoaderReport report = new(0, 0, [], TimeSpan.Zero);
 
-    private Feed(Order order, Func<int, Either<Error, T>> read, long from, long until, int ahead, int threads)
+    private DataLoader(Sampler sampler, Func<int, Either<Error, T>> read, long from, long until, int ahead, int threads)
     {
-        (this.order, this.read, this.until, taken, next) = (order, read, order.Count == 0 ? from : until, from, from);
+        (this.sampler, this.read, this.until, taken, next) = (
+            sampler,
+            read,
+            sampler.Count == 0 ? from : until,
+            from,
+            from
+        );
         room = new(ahead);
         slots = new Slot[ahead];
         ready = [.. Enumerable.Range(0, ahead).Select(_ => new SemaphoreSlim(0))];
@@ -42,23 +48,23 @@ public sealed class Feed<T> : IDisposable
         [
             .. Enumerable
                 .Range(0, Math.Min(threads, ahead))
-                .Select(i => new Thread(ReadAhead) { IsBackground = true, Name = $"feed {i}" }),
+                .Select(i => new Thread(ReadAhead) { IsBackground = true, Name = $"data loader {i}" }),
         ];
         foreach (var reader in readers)
             reader.Start();
     }
 
     /// <summary>Starts reading.</summary>
-    /// <param name="order">Which sample each step takes.</param>
+    /// <param name="sampler">Chooses the sample of each step.</param>
     /// <param name="read">
-    /// Makes a sample's value from its index, or says why it cannot be; called from several threads at once.
+    /// Makes the value of a sample from its index, or gives the error; called from several threads at once.
     /// </param>
     /// <param name="from">The first step.</param>
-    /// <param name="until">The step before which the feed ends; absent: it has no end.</param>
-    /// <param name="ahead">How many steps may be read and not yet delivered: the bound on memory.</param>
+    /// <param name="until">The first step that is not read; by default there is no end.</param>
+    /// <param name="ahead">How many steps are read and not yet delivered, at most: this bounds the memory.</param>
     /// <param name="threads">How many threads read.</param>
-    public static Feed<T> Start(
-        Order order,
+    public static DataLoader<T> Start(
+        Sampler sampler,
         Func<int, Either<Error, T>> read,
         long from = 0,
         long until = long.MaxValue,
@@ -69,11 +75,11 @@ public sealed class Feed<T> : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ahead);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        return new(order, read, from, until, ahead, threads);
+        return new(sampler, read, from, until, ahead, threads);
     }
 
-    /// <summary>What it has done so far.</summary>
-    public FeedReport Report
+    /// <summary>What the loader has done so far.</summary>
+    public LoaderReport Report
     {
         get
         {
@@ -83,43 +89,43 @@ public sealed class Feed<T> : IDisposable
     }
 
     /// <summary>
-    /// The next value, waiting for it where need be; none at the end, and where a whole epoch in a row was bad. An
-    /// exception of the reading function is a bug, and is thrown here.
+    /// The next item; waits until it is ready. None at the end, and after a whole epoch in which every sample was bad.
+    /// An exception of the reading function is a bug, and is rethrown here.
     /// </summary>
-    public Option<Fed<T>> Next()
+    public Option<LoadedItem<T>> Next()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        while (next < until && badInARow < order.Count)
+        while (next < until && badInARow < sampler.Count)
         {
             var slot = Take();
             slot.Bug?.Throw();
-            var index = order.At(next++);
+            var index = sampler.At(next++);
             if (slot.Result.Case is T value)
             {
                 badInARow = 0;
                 lock (gate)
                     report = report with { Delivered = report.Delivered + 1 };
-                return Some(new Fed<T>(next - 1, index, value));
+                return Some(new LoadedItem<T>(next - 1, index, value));
             }
             badInARow++;
             lock (gate)
                 report = report with
                 {
                     Skipped = report.Skipped + 1,
-                    Bad = known.Add(index) ? report.Bad + slot.Result.LeftToSeq() : report.Bad,
+                    Bad = known.Add(index) ? report.Bad + slot.Result.LeftToSeq().ToMany() : report.Bad,
                 };
         }
         return None;
     }
 
-    /// <summary>All values until the end, each as it is asked for.</summary>
-    public IEnumerable<Fed<T>> Items()
+    /// <summary>The remaining items, read lazily.</summary>
+    public IEnumerable<LoadedItem<T>> Items()
     {
-        while (Next().Case is Fed<T> fed)
-            yield return fed;
+        while (Next().Case is LoadedItem<T> item)
+            yield return item;
     }
 
-    /// <summary>Stops the threads, waits for them, and disposes what they made and nobody took.</summary>
+    /// <summary>Stops the threads, waits for them, and disposes the values that were not delivered.</summary>
     public void Dispose()
     {
         if (disposed)
@@ -168,8 +174,8 @@ public sealed class Feed<T> : IDisposable
             var step = Interlocked.Increment(ref taken) - 1;
             if (step >= until || stopping.IsCancellationRequested)
                 return;
-            // A step's slot is free: steps are taken in order, and no more of them than there is room for.
-            slots[step % slots.Length] = ReadOne(order.At(step));
+            // The slot of this step is free: steps are taken in order, and never more of them than there are slots.
+            slots[step % slots.Length] = ReadOne(sampler.At(step));
             ready[step % slots.Length].Release();
         }
     }

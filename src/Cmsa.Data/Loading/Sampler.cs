@@ -1,14 +1,14 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Loading;
 
 /// <summary>
-/// Which sample each step of training takes: an endless sequence of epochs, each all of the samples once. A pure
-/// function of the seed and the step, in constant time and memory, so training can go on from any step.
+/// Chooses the sample of each training step: an endless sequence of epochs, each of which visits every sample once. The
+/// choice is a pure function of the seed and the step, in constant time and memory, so training can resume at any step.
 /// </summary>
 /// <param name="Count">How many samples there are.</param>
-/// <param name="Seed">Decides the order of every epoch; absent: in order, every time.</param>
-public sealed record Order(int Count, ulong? Seed = null)
+/// <param name="Seed">Shuffles every epoch; without a seed the samples come in their own order.</param>
+public sealed record Sampler(int Count, ulong? Seed = null)
 {
-    /// <summary>The sample of a step, 0 to <see cref="Count"/> - 1; steps count from 0.</summary>
+    /// <summary>The index of the sample of a step, from 0 to <see cref="Count"/> - 1. Steps count from 0.</summary>
     public int At(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
@@ -17,9 +17,8 @@ public sealed record Order(int Count, ulong? Seed = null)
         return Seed is { } seed ? Shuffled((ulong)place, Mix(seed ^ Mix((ulong)epoch + 1))) : (int)place;
     }
 
-    // A Feistel network is a permutation of 2^(2 half) numbers whatever its rounds are; walking on until the number is
-    // below Count makes it
-    // one of Count numbers, in fewer than four tries on average.
+    // A Feistel network permutes 2^(2 half) numbers, whatever its rounds are. Repeating it until the number is below
+    // Count permutes Count numbers, in fewer than four tries on average.
     private int Shuffled(ulong place, ulong key)
     {
         var half = 1;

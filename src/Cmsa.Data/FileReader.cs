@@ -3,17 +3,17 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Data;
 
-/// <summary>Reading files with the failures a person can act on as values.</summary>
-internal static class Files
+/// <summary>Reads files; what the system refuses becomes an error that names the file.</summary>
+internal static class FileReader
 {
-    /// <summary>A whole text file.</summary>
+    /// <summary>A whole text file in UTF-8.</summary>
     public static Either<Error, string> Text(string path) => Try(path, File.ReadAllText);
 
     /// <summary>A whole file.</summary>
     public static Either<Error, byte[]> Bytes(string path) => Try(path, File.ReadAllBytes);
 
     /// <summary>
-    /// What a function makes of an existing file; an error that names the file where the system cannot give it.
+    /// The result of reading an existing file; an error that names the file where it is missing or cannot be read.
     /// </summary>
     public static Either<Error, T> Try<T>(string path, Func<string, T> read)
     {
