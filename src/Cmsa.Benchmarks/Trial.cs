@@ -34,7 +34,7 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
 
     /// <summary>What it is expected to need, or why it cannot be run.</summary>
     public Either<string, Forecast> Forecast => Subject.Model.At(Subject.Extent).ToEither().MapLeft(errors => $"{errors.Head}")
-        .Map(graph => Benchmarks.Forecast.Of(GraphOptimizer.Optimise(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass));
+        .Map(graph => Benchmarks.Forecast.Of(GraphOptimizer.Optimize(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass));
 
     /// <summary>Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.</summary>
     public Option<string> Refusal(Forecast forecast, Limits limits) =>

@@ -136,6 +136,6 @@ public class AblationsTests
     {
         var written = (Multimodal >> CrossTermAttention(512, 1000) >> WordMean).At(InputSpec.FeatureMap(2048, 40, 40) & InputSpec.Words(20, 1000))
             .Match(p => p, _ => throw new InvalidOperationException());
-        Assert.InRange(Rewriting.GraphOptimizer.Optimise(written, Graphs.OptimizationLevel.All, training: true).MultiplyAdds, 1, written.MultiplyAdds / 50);
+        Assert.InRange(Rewriting.GraphOptimizer.Optimize(written, Graphs.OptimizationLevel.All, training: true).MultiplyAdds, 1, written.MultiplyAdds / 50);
     }
 }

@@ -16,7 +16,7 @@ public class CostTests
     public void Costs_by_path_add_up_to_the_whole(string name)
     {
         var graph = Elaborated(Model(name).Layer, Model(name).Inputs);
-        foreach (var version in new[] { graph, Rewriting.GraphOptimizer.Optimise(graph, Graphs.OptimizationLevel.All, training: false) })
+        foreach (var version in new[] { graph, Rewriting.GraphOptimizer.Optimize(graph, Graphs.OptimizationLevel.All, training: false) })
             Assert.Equal(Cost.Of(version), Cost.ByPath(version).Fold(Cost.None, (sum, at) => sum + at.Cost));
     }
 

@@ -80,14 +80,14 @@ public class OptimiserTests
     public Property All_rules_of_inference_together_keep_any_program(Graph written)
     {
         using var scope = NewDisposeScope();
-        var (a, b) = (Run(written, 1), Run(GraphOptimizer.Optimise(written, OptimizationLevel.All, training: false), 1));
+        var (a, b) = (Run(written, 1), Run(GraphOptimizer.Optimize(written, OptimizationLevel.All, training: false), 1));
         return Prop.Label(a.shape.SequenceEqual(b.shape) && (a.numel() == 0 || (a - b).abs().max().item<double>() < 1e-8 * (1 + a.abs().max().item<double>())), $"{written}");
     }
 
     [Property(MaxTest = 200)]
     public Property All_rules_together_keep_any_program(Graph written)
     {
-        var broken = new[] { OptimizationLevel.Fused, OptimizationLevel.All }.Select(effort => $"{effort}: {Differing(written, GraphOptimizer.Optimise(written, effort, training: true))}")
+        var broken = new[] { OptimizationLevel.Fused, OptimizationLevel.All }.Select(effort => $"{effort}: {Differing(written, GraphOptimizer.Optimize(written, effort, training: true))}")
             .Where(said => !said.EndsWith(": ", StringComparison.Ordinal)).ToArray();
         return Prop.Label(broken.Length == 0, $"{string.Join("\n", broken)}\n{written}");
     }
@@ -95,8 +95,8 @@ public class OptimiserTests
     private static Property IsIdempotentAndNeverDearer<A, B>(Example<A, B> e)
     {
         var written = At(e.Layer, e.Extent);
-        var once = GraphOptimizer.Optimise(written, OptimizationLevel.All, training: false);
-        var twice = GraphOptimizer.Optimise(once, OptimizationLevel.All, training: false);
+        var once = GraphOptimizer.Optimize(written, OptimizationLevel.All, training: false);
+        var twice = GraphOptimizer.Optimize(once, OptimizationLevel.All, training: false);
         return (once.ToString() == twice.ToString()).Label("idempotent")
             .And((once.Work <= written.Work).Label("never dearer"))
             .And((once.Parameters == written.Parameters).Label("the same parameters"));
@@ -149,7 +149,7 @@ public class OptimiserTests
     public void A_wide_convolution_is_tiled_where_weights_stay(int dilation)
     {
         var wide = At(Conv(128, 3, dilation: dilation) >> Relu, InputSpec.FeatureMap(128, 40, 40));
-        Graph Optimised(bool training, Processor on = Processor.Cpu) => GraphOptimizer.Optimise(wide, OptimizationLevel.All, training, on);
+        Graph Optimised(bool training, Processor on = Processor.Cpu) => GraphOptimizer.Optimize(wide, OptimizationLevel.All, training, on);
         Assert.Equal(wide.MultiplyAdds * 16 / 36, Optimised(training: false).MultiplyAdds);
         Assert.Equal(wide.MultiplyAdds, Optimised(training: true).MultiplyAdds);
         Assert.Equal(wide.MultiplyAdds, Optimised(training: false, Processor.Gpu).MultiplyAdds);
@@ -163,7 +163,7 @@ public class OptimiserTests
         foreach (var layer in new[] { there >> back, there >> Conv(64, 1).Named("again") >> back, Residual(Linear<FeatureMap>(4).Named("in") >> Conv(32, 1).Named("out")) >> back })
         {
             var (inputs, written) = (InputSpec.FeatureMap(32, 9, 9), At(layer, InputSpec.FeatureMap(32, 9, 9)));
-            Assert.InRange(GraphOptimizer.Optimise(written, OptimizationLevel.All, training: true).Work, 0, written.Work / 2);
+            Assert.InRange(GraphOptimizer.Optimize(written, OptimizationLevel.All, training: true).Work, 0, written.Work / 2);
             Laws.OptimisedIsAsWritten(layer, inputs).Check();
         }
     }
@@ -173,14 +173,14 @@ public class OptimiserTests
     {
         var shared = Define<FeatureMap, FeatureMap>(x => x >> Conv(8, 1).Named("there") >> Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y)));
         var written = At(shared, InputSpec.FeatureMap(8, 9, 9));
-        Assert.Equal(written.MultiplyAdds, GraphOptimizer.Optimise(written, OptimizationLevel.All, training: false).MultiplyAdds);
+        Assert.Equal(written.MultiplyAdds, GraphOptimizer.Optimize(written, OptimizationLevel.All, training: false).MultiplyAdds);
     }
 
     [Fact]
     public void Two_dropouts_of_one_value_stay_two()
     {
         var twice = At(Dropout<FeatureMap>(0.5) + Dropout<FeatureMap>(0.5), InputSpec.FeatureMap(2, 3, 3));
-        Assert.Equal(2, GraphOptimizer.Optimise(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is Drop));
+        Assert.Equal(2, GraphOptimizer.Optimize(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is Drop));
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public class OptimiserTests
     {
         var norm = BatchNorm().Shared("norm");
         var twice = At(norm + norm, InputSpec.FeatureMap(2, 3, 3));
-        Assert.Equal(2, GraphOptimizer.Optimise(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is NormaliseBatch));
+        Assert.Equal(2, GraphOptimizer.Optimize(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is NormaliseBatch));
     }
 
     private static readonly InputSpec head = InputSpec.FeatureMap(64, 12, 12) & InputSpec.Words(8, 32);
@@ -199,7 +199,7 @@ public class OptimiserTests
     [Theory, InlineData(AttentionScope.None, 1), InlineData(AttentionScope.Words, 1), InlineData(AttentionScope.Pixels, 1), InlineData(AttentionScope.Pairs, 1), InlineData(AttentionScope.All, 1), InlineData(AttentionScope.All, 4)]
     public void Attention_with_word_pooling_never_holds_a_matrix_over_words_and_places(AttentionScope over, int heads)
     {
-        var optimised = GraphOptimizer.Optimise(At(Head(over, heads), head), OptimizationLevel.All, training: true);
+        var optimised = GraphOptimizer.Optimize(At(Head(over, heads), head), OptimizationLevel.All, training: true);
         var largest = optimised.Nodes.Max(v => v.Shape.Count);
         Assert.True(largest <= Math.Max(heads * 144 * 144, 16 * 8 * 144), $"{optimised.Nodes.First(v => v.Shape.Count == largest)}");
     }
@@ -208,7 +208,7 @@ public class OptimiserTests
     public void What_cannot_be_factored_is_left_to_the_fused_kernel()
     {
         var released = At(Multimodal >> Residual(PooledAttention(16)) >> WordMean, head);
-        Assert.Contains(GraphOptimizer.Optimise(released, OptimizationLevel.All, training: false).Nodes, v => v.Operation is FusedAttention);
+        Assert.Contains(GraphOptimizer.Optimize(released, OptimizationLevel.All, training: false).Nodes, v => v.Operation is FusedAttention);
     }
 
     [Theory, InlineData(Precision.Float64, 1e-10, 1e-8), InlineData(Precision.Float32, 1e-5, 1e-4)]
@@ -241,7 +241,7 @@ public class OptimiserTests
         Node present = new(new Input("p", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words)), ElementType.Boolean));
         var mean = (rows + columns).Softmax([Axis.Row.Prime]).Reduce(Reduction.Mean, [Axis.Word], present);
         var graph = Graph.Of("mean", mean);
-        using var module = new Compiled(GraphOptimizer.Optimise(graph, effort, training: true), new(
+        using var module = new Compiled(GraphOptimizer.Optimize(graph, effort, training: true), new(
             Precision: x.dtype switch { ScalarType.Float64 => Precision.Float64, ScalarType.BFloat16 => Precision.BFloat16, _ => Precision.Float32 }, Training: true));
         return module.Run(x.unsqueeze(0), y.unsqueeze(0), counted.unsqueeze(0));
     }
@@ -291,7 +291,7 @@ public class OptimiserTests
             foreach (var effort in Enum.GetValues<OptimizationLevel>())
             {
                 using var scope = NewDisposeScope();
-                using var module = new Compiled(GraphOptimizer.Optimise(graph, effort, training: false), new());
+                using var module = new Compiled(GraphOptimizer.Optimize(graph, effort, training: false), new());
                 Tensor[] given = [.. module.Graph.Inputs.Map(i => i.Name switch
                 {
                     "one" => torch.tensor(new[] { true, true, false, false }).unsqueeze(0),

@@ -29,7 +29,7 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
         LayerRow.Of(t.Graph, t.Trace),
         t.Graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Total(p => p.Of.Count),
         ExecutionPlan.Of(t.Graph).Peak,
-        GraphOptimizer.Optimise(t.Graph, OptimizationLevel.All, training: false) is var run && ExecutionPlan.Of(run) is var plan ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept) : default!));
+        GraphOptimizer.Optimize(t.Graph, OptimizationLevel.All, training: false) is var run && ExecutionPlan.Of(run) is var plan ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept) : default!));
 
     /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
     public Many<(LayerRow Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;

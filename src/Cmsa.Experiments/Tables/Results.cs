@@ -38,7 +38,7 @@ public sealed record Expense(long Parameters, long MultiplyAdds, long AsRun)
 {
     /// <summary>Of a model at some sizes; none where it does not fit.</summary>
     public static Option<Expense> Of(Layer model, InputSpec inputs) => model.At(inputs).Match(
-        Succ: graph => Some(new Expense(graph.ParameterCount, graph.MultiplyAdds, GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false).MultiplyAdds)),
+        Succ: graph => Some(new Expense(graph.ParameterCount, graph.MultiplyAdds, GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false).MultiplyAdds)),
         Fail: _ => None);
 }
 
