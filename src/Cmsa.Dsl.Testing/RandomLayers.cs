@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing.Generators;
 
 namespace Cmsa.Dsl.Testing;
@@ -43,6 +44,9 @@ public static class RandomLayers
 
     /// <summary>Programs of bare operations, for laws of rules: every program that a layer of one's own could elaborate to. They shrink to their parts.</summary>
     public static Arbitrary<Graph> Programs() => Arb.From(Generators.Values.Program, Generators.Values.Smaller);
+
+    /// <summary>Graphs that look like what a rule looks for, and hardly otherwise. They shrink to their parts.</summary>
+    public static Arbitrary<Graph> ProgramsNear(Rule rule) => Arb.From(NearRules.Of(rule), Generators.Values.Smaller);
 
     private static Arbitrary<Example<A, B>> From<A, B>(Gen<(Layer<A, B> Layer, InputSpec Extent)> generator) => Arb.From(
         from seed in Gen.Choose(0, 1_000_000)

@@ -17,7 +17,7 @@ namespace Cmsa.Dsl.Tests;
 [Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 30, QuietOnSuccess = true)]
 public class OptimiserTests
 {
-    private static readonly Many<Rule> rules = GraphOptimizer.Algebra + GraphOptimizer.Inference + GraphOptimizer.Composition + GraphOptimizer.Kernels + GraphOptimizer.InferenceKernels;
+    private static readonly Many<Rule> rules = GraphOptimizer.Rules;
 
     private static Graph At(Layer layer, InputSpec inputs) => layer.At(inputs).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
 
@@ -40,57 +40,6 @@ public class OptimiserTests
     [Property] public Property Each_rule_alone_keeps_multimodals(Example<(FeatureMap, Words), FeatureMap> e) => AloneKeepsMeaning(e);
 
     [Property] public Property Each_rule_alone_keeps_fusions(Example<Levels<FeatureMap>, FeatureMap> e) => AloneKeepsMeaning(e);
-
-    private static (Tensor Result, Many<(string Name, Tensor Gradient)> Gradients) Learning(Graph graph)
-    {
-        using var module = new Compiled(graph, new(Precision: Precision.Float64, Training: true)).WithDrawnWeights(1);
-        module.eval();
-        var arguments = module.DrawnArguments(3, 1);
-        var given = graph.Inputs.Zip([.. arguments], (i, t) => (i.Name, Of: t)).Filter(g => g.Of.is_floating_point()).Map(g => (g.Name, Of: g.Of.requires_grad_()));
-        var result = module.Run(arguments);
-        if (result.requires_grad) (result * Drawn.Uniform("cotangent", result.shape, 1)).sum().backward();
-        return (result.detach(), given.Concat(module.Tensors.Filter(t => t.Tensor.requires_grad).Select(t => (Name: t.Parameter.Path, Of: t.Tensor)))
-            .Select(t => (t.Name, t.Of.grad?.clone() ?? torch.zeros_like(t.Of))).ToMany());
-    }
-
-    private static string Differing(Graph written, Graph rewritten)
-    {
-        using var scope = NewDisposeScope();
-        try
-        {
-            var (a, b) = (Learning(written), Learning(rewritten));
-            return !a.Result.shape.SequenceEqual(b.Result.shape) ? $"the result is [{string.Join(", ", b.Result.shape)}] and not [{string.Join(", ", a.Result.shape)}]"
-                : !(Apart(a.Result, b.Result) < 1e-8) ? $"the result differs by {Apart(a.Result, b.Result):g3}"
-                : string.Join("; ", a.Gradients.Zip(b.Gradients, (x, y) => (x.Name, Error: Apart(x.Gradient, y.Gradient))).Filter(g => !(g.Error < 1e-7)).Map(g => $"the gradient of {g.Name} differs by {g.Error:g3}"));
-        }
-        catch (Exception wrong) when (wrong is System.Runtime.InteropServices.ExternalException or ArgumentException or InvalidOperationException or NullReferenceException) { return wrong.Message.Split('\n')[0]; }
-
-        static double Apart(Tensor a, Tensor b) => a.numel() == 0 ? 0 : (a - b).abs().max().item<double>() / (1 + a.abs().max().item<double>());
-    }
-
-    [Property(MaxTest = 200)]
-    public Property Each_rule_alone_keeps_any_program(Graph written)
-    {
-        var broken = rules.Map(rule => (Rule: rule, After: GraphOptimizer.Rewrite(written, [rule]))).Filter(r => !r.After.Applications.IsEmpty)
-            .Map(r => $"{r.Rule}: {Differing(written, r.After.Graph)}").Filter(said => !said.EndsWith(": ", StringComparison.Ordinal));
-        return Prop.Label(broken.IsEmpty, $"{string.Join("\n", broken)}\n{written}");
-    }
-
-    [Property(MaxTest = 200)]
-    public Property All_rules_of_inference_together_keep_any_program(Graph written)
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = (Run(written, 1), Run(GraphOptimizer.Optimize(written, OptimizationLevel.All, training: false), 1));
-        return Prop.Label(a.shape.SequenceEqual(b.shape) && (a.numel() == 0 || (a - b).abs().max().item<double>() < 1e-8 * (1 + a.abs().max().item<double>())), $"{written}");
-    }
-
-    [Property(MaxTest = 200)]
-    public Property All_rules_together_keep_any_program(Graph written)
-    {
-        var broken = new[] { OptimizationLevel.Fused, OptimizationLevel.All }.Select(effort => $"{effort}: {Differing(written, GraphOptimizer.Optimize(written, effort, training: true))}")
-            .Where(said => !said.EndsWith(": ", StringComparison.Ordinal)).ToArray();
-        return Prop.Label(broken.Length == 0, $"{string.Join("\n", broken)}\n{written}");
-    }
 
     private static Property IsIdempotentAndNeverDearer<A, B>(Example<A, B> e)
     {
@@ -141,7 +90,7 @@ public class OptimiserTests
     public void Tiles_of_a_convolution_are_the_convolution() => Prop.ForAll(Convolving.Any, convolving =>
     {
         var written = Graph.Of("written", convolving.Value);
-        var tiled = Graph.Of("tiled", Rewriting.Rules.Winograd.Tiled(convolving.Value).IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
+        var tiled = Graph.Of("tiled", Rewriting.Rules.Winograd.Tiles.Apply(convolving.Value).IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
         return Prop.Label(Distance(written, tiled, seed: 1) < 1e-11, $"{convolving} differs by {Distance(written, tiled, seed: 1):g3}");
     }).QuickCheckThrowOnFailure();
 

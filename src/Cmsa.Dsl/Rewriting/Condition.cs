@@ -32,6 +32,9 @@ public enum ConditionKind
 /// <param name="Refused">A node that this condition alone keeps the rule from; none for a condition of the pattern.</param>
 public sealed record Condition(string Name, ConditionKind Kind, Func<Match, bool> Holds, Func<Node>? Refused)
 {
+    /// <summary>What every rule requires without saying so: what takes a node's place fits together and has the node's shape.</summary>
+    internal static Condition Fits { get; } = new("the replacement fits", ConditionKind.Soundness, _ => false, null);
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

@@ -3,6 +3,21 @@ using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Rewriting;
 
+/// <summary>An equation between what a rule looks for and what takes its place.</summary>
+/// <param name="Before">What it looks for.</param>
+/// <param name="After">What takes its place.</param>
+/// <param name="Where">What stands several times in the latter, each written out once.</param>
+public sealed record Law(string Before, string After, Many<string> Where)
+{
+    /// <summary>The equation on lines of its own for its two sides, where it is too long for one.</summary>
+    public Many<string> Lines => $"{this}".Length <= 110
+        ? [$"{this}"]
+        : [Before, $"  = {After}", .. Where.Map(text => $"  where {text}")];
+
+    /// <summary>The equation on one line.</summary>
+    public override string ToString() => $"{Before} = {After}{(Where.IsEmpty ? "" : $" where {string.Join(", ", Where)}")}";
+}
+
 /// <summary>Nodes as equations: <c>softmax_ij(x_i + y_j) = softmax_i(x_i) softmax_j(y_j)</c>.</summary>
 internal sealed class Notation
 {
@@ -19,8 +34,8 @@ internal sealed class Notation
         subscripts = indexed.Zip([.. letters], (axis, letter) => (axis, letter)).ToDictionary(p => p.axis, p => p.letter);
     }
 
-    /// <summary>Two equal nodes as a line of text. What stands several times on the right has a name and is written out once.</summary>
-    public static string Equation(Node left, Node right)
+    /// <summary>Two equal nodes as an equation. What stands several times on the right has a name and is written out once.</summary>
+    public static Law Equation(Node left, Node right)
     {
         var notation = new Notation([left, right]);
         var before = notation.Text(left, Loose);
@@ -33,7 +48,7 @@ internal sealed class Notation
             defined.Add($"{notation.shared[node]} = {text}");
         }
         var after = notation.Text(right, Loose);
-        return $"{before} = {after}{(defined.Count == 0 ? "" : $" where {string.Join(", ", defined)}")}";
+        return new(before, after, defined.ToMany());
     }
 
     // Axes that something sums over, concatenates or renames have letters; the others go along.

@@ -53,16 +53,16 @@ public sealed record Rule
     /// <summary>Nodes at which it is applied; the first is printed as its law.</summary>
     public Many<Func<Node>> Examples { get; private init; } = [];
 
-    /// <summary>The rule at its first example, before and after: the equation that makes it true, as a person would check it.</summary>
-    public string Law
+    /// <summary>The rule at each of its examples, before and after: equations that a person can check.</summary>
+    public Many<Law> Laws => Examples.Map(example =>
     {
-        get
-        {
-            var before = Examples[0]();
-            var after = Apply(before).IfNone(() => throw new InvalidOperationException($"{Name} is not applied at its example."));
-            return Notation.Equation(before, after);
-        }
-    }
+        var before = example();
+        var after = Apply(before).IfNone(() => throw new InvalidOperationException($"{Name} is not applied at its example."));
+        return Notation.Equation(before, after);
+    });
+
+    /// <summary>The rule at its first example.</summary>
+    public Law Law => Laws[0];
 
     /// <summary>Without this the rule would be wrong.</summary>
     /// <param name="name">What must hold, in a few words.</param>
@@ -135,13 +135,10 @@ public sealed record Rule
             if (failed is null && Replace(node, match).IsSome) return None;
             var reached = failed is null ? steps.Count : Conditions.IndexOf(failed);
             if (reached <= furthest) continue;
-            (blocked, furthest) = (failed ?? fits, reached);
+            (blocked, furthest) = (failed ?? Condition.Fits, reached);
         }
         return blocked;
     }
-
-    // What every rule requires without saying so.
-    private static readonly Condition fits = new("the replacement fits", ConditionKind.Soundness, _ => false, null);
 
     private Rule Require(Condition condition) => this with { steps = steps.Add(new Step.Requires(condition)) };
 
@@ -154,7 +151,7 @@ public sealed record Rule
                     if (!condition.Holds(match)) return (match, condition);
                     break;
                 case Step.Binds(var with, var found):
-                    if (with(match).Case is not Match more) return (match, found ?? fits);
+                    if (with(match).Case is not Match more) return (match, found ?? Condition.Fits);
                     match = more;
                     break;
             }

@@ -165,7 +165,8 @@ public sealed record FusedAttention(Many<Axis> Over) : Operation
             Requirements.Exactly("values", values, keys.Axes),
             Requirements.Agree("keys and values", keys, values, places),
             Requirements.Agree("keys and queries", keys, queries, keys.Axes.Filter(a => !Over.Contains(a))),
-            operands.Count < 4 ? [] : Requirements.Within("a mask", operands[3], (queries.Axes + Over).Filter(a => a != Axis.Channel)));
+            operands.Count < 4 ? [] : Requirements.Within("a mask", operands[3], (queries.Axes + Over).Filter(a => a != Axis.Channel)),
+            operands.Count < 4 ? [] : Requirements.NoLonger(operands[3], queries.Union(keys)));
     }
 
     /// <inheritdoc/>
@@ -254,6 +255,8 @@ public sealed record AverageSoftmax(Many<Axis> Axes, Many<Axis> Averaged, bool W
             Requirements.Has("the logits averaged over", y, Averaged),
             Requirements.Within("the logits averaged over", y, batch + x.Axes + Averaged),
             Weighted ? Requirements.Within("factors", operands[2], x.Axes.Filter(a => !Axes.Contains(a)) + Averaged) : [],
+            Weighted ? Requirements.NoLonger(operands[2], x.Union(y)) : [],
+            Requirements.NoLonger(counted, y),
             Requirements.Within("what counts", counted, batch + Averaged),
             counted.Has(Axis.Batch) && !y.Has(Axis.Batch) ? Requirements.Has("the shared logits", x, Axis.Batch) : []);
     }
@@ -286,7 +289,7 @@ internal static class TwoTerms
         var ofOne = own.ForAll(a => x.Has(a) && !y.Has(a)) || own.ForAll(a => y.Has(a) && !x.Has(a));
         return errors
             + Requirements.Holds(ofOne, $"a mask of axes {mask.Axes}", "one with axes of one term alone", "split the mask")
-            + Requirements.Align("a term and a mask", [x.Union(y), mask])
+            + Requirements.NoLonger(mask, x.Union(y))
             + (mask.Has(Axis.Batch) && !y.Has(Axis.Batch) ? Requirements.Has("a term beside a mask", x, Axis.Batch) : []);
     }
 }

@@ -66,6 +66,11 @@ internal static class Requirements
     public static Many<Error> OfOneSample(Many<Axis> axes) => Holds(
         !axes.Contains(Axis.Batch), "an operation along the batch", "one on the axes of a sample", "graphs are written for one sample");
 
+    /// <summary>A mask is along an axis as long as what it is for, or of length 1.</summary>
+    public static Many<Error> NoLonger(Shape mask, Shape whole) => Holds(
+        mask.Dimensions.ForAll(d => d.Axis == Axis.Batch || d.Size == 1 || d.Size == whole[d.Axis]),
+        $"a mask {mask} for {whole}", "a mask that is no longer than what it is for", "repeat what it is for");
+
     /// <summary>Whether something holds of an operation's own numbers.</summary>
     public static Many<Error> Holds(bool condition, string found, string expected, string hint) =>
         condition ? [] : [Error.Misfit(found, expected, hint)];

@@ -50,8 +50,8 @@ public sealed record Recur(int Hidden, bool Last = false) : Operation
         var (presence, weight, states) = (operands[1], operands[2], States(operands));
         var unlike = Terms(operands).Filter(t => t.SizeOf(Axis.Channel) != 4 * Hidden);
         return (Last ? states.Without(Axis.Word) : states).With(
-            Requirements.Has("which words are there", presence, Axis.Word),
-            Requirements.Has("the input's share of the gates", states, Axis.Word),
+            Requirements.Within("which words are there", presence, Axis.Batch, Axis.Word),
+            Requirements.Agree("the input's share of the gates and which words are there", states, presence, presence.Axes.Add(Axis.Word)),
             Requirements.LinearWeight(weight),
             Requirements.Holds(
                 weight[Axis.Out] == 4 * Hidden && weight[Axis.In] == Hidden,

@@ -25,7 +25,7 @@ public static class DistributeLinear
         .Pays(
             "a part lacks an axis",
             at => parts.In(at).Exists(p => p.Shape.Axes != map.In(at).Of.Shape.Axes),
-            refused: () => Node.Concat(Axis.Channel, Data("x", C(3)), Data("y", C(2))).Linear(Weight("W", 2, 5)))
+            refused: () => Node.Concat(Axis.Channel, Data("x", C(3)), Data("y", C(2))).Linear(Weight("W", 4, 5)))
         .Becomes(at => (Stretches(parts.In(at)).Map(s => Mapped(s.Part, s.Start, map.In(at).Weight)) + map.In(at).Bias).Sum())
         .Example(() => Node.Concat(Axis.Channel, Data("x", C(3), R(2)), Data("y", C(2))).Linear(Weight("W", 2, 5)))
         .Example(() => Node.Concat(Axis.Channel, Data("x", C(3), R(2)), Data("y", C(2)), Data("z", C(1), N(2)))
@@ -45,7 +45,7 @@ public static class DistributeLinear
             refused: () => (Data("x", C(1), R(2)) + Data("y", C(1), K(2))).Linear(Weight("W", 8, 1)))
         .Becomes(better)
         .Example(() => (Data("x", C(3), R(4)) + Data("y", C(3), K(4))).Linear(Weight("W", 2, 3)))
-        .Example(() => (Data("x", C(3), R(4)) + Data("y", C(3), K(4))).Affine(Weight("W", 2, 3), Own("b", C(2))))
+        .Example(() => (Data("x", C(6), R(4)) + Data("y", C(6), K(4))).Affine(Weight("W", 2, 6), Own("b", C(2))))
         .Example(() => (Data("x", C(2), R(3), K(3), N(3)) + Data("y", C(2), R(3), K(3), J(3))).Convolve(Weight("W", 2, 2, 3)))
         .Example(() => new(new Split(Axis.Channel, Axis.Head, 2), Data("x", C(4), R(2)) + Data("y", C(4), K(2))))
         .Example(() => (Data("x", R(2)) + Data("y", K(2))).Rename((Axis.Row, Axis.Row.Prime)));

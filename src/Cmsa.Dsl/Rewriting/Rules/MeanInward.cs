@@ -26,7 +26,7 @@ public static class MeanInward
             refused: () => (Data("x", R(1)) + Data("y", R(1))).Mean(Axis.Row))
         .Becomes(at => operands.In(at).Map(o => Mean(at, o)).Sum())
         .Example(() => (Data("x", N(3)) + Data("y", C(2))).Mean(Axis.Word))
-        .Example(() => (Data("x", N(3), R(2)) + Data("y", N(3), C(2))).Reduce(Reduction.Mean, [Axis.Word, Axis.Row], Some(Mask("m", N(3)))));
+        .Example(() => (Data("x", N(3), R(2)) + Data("y", C(2))).Reduce(Reduction.Mean, [Axis.Word, Axis.Row], Some(Mask("m", N(3)))));
 
     /// <summary>Through a concatenation along another axis.</summary>
     public static Rule ThroughConcat { get; } = Certain(
@@ -63,10 +63,6 @@ public static class MeanInward
             "the weights of an attention can be averaged as a whole",
             at => LeavesKernel(of.In(at), carrier.In(at), Axes(at)),
             refused: () => Attention(12).Mean(Axis.Word))
-        .Pays(
-            "no term of a product could be averaged by itself",
-            at => !Spreads(of.In(at), Axes(at)),
-            refused: () => (Data("g", N(3), R(1)) * (Data("x", R(1)) + Data("y", R(1)))).Mean(Axis.Word))
         .Becomes(at => new(linear.In(at), operands.In(at).Map(o => Mean(at, o))))
         .Example(() => Data("x", N(3), C(2)).Linear(Weight("W", 2, 2)).Mean(Axis.Word))
         .Example(() => Data("x", N(3), C(2)).Affine(Weight("W", 2, 2), Own("b", C(2))).Reduce(Reduction.Mean, [Axis.Word], Some(Mask("m", N(3)))))
@@ -85,7 +81,7 @@ public static class MeanInward
             refused: () => (Data("g", N(3)) * (Data("x", N(3)) + Data("y", N(3)))).Mean(Axis.Word))
         .Becomes(at => scaled.In(at).Of.Addends.Map(term => Mean(at, scaled.In(at).Factor * term)).Sum())
         .Example(() => (Data("g", N(3)) * (Data("x", N(3), C(2)) + Data("y", C(2)))).Mean(Axis.Word))
-        .Example(() => (Data("g", N(3)) * (Shared(Data("v", I(3), C(2))) + Data("y", N(3), C(2))))
+        .Example(() => (Data("g", N(3)) * (Shared(Data("v", I(3), C(2))) + Data("z", N(3), C(2))))
             .Reduce(Reduction.Mean, [Axis.Word], Some(Mask("m", N(3)))));
 
     /// <summary>Through an attention whose weights have factors of their own.</summary>
@@ -95,6 +91,11 @@ public static class MeanInward
             at => masks.In(at).ForAll(m => !Over(at).Exists(m.Shape.Has)),
             refused: () => (Data("g", J(3)) * (Data("x", K(2), N(3)) + Data("y", J(3), N(3))).Softmax([Axis.Word])
                 .Contract(Data("v", N(3), C(2)), [Axis.Word])).Reduce(Reduction.Mean, [j], Some(Differ(N(3)))))
+        .When(
+            "the factor has none of the axes that the attention sums over",
+            at => !Over(at).Exists(scaled.In(at).Factor.Shape.Has),
+            refused: () => (Data("g", N(3)) * (Data("x", R(2), I(3)) + Data("y", N(3), I(3))).Softmax([i])
+                .Contract(Data("v", N(3), R(2), I(3)), [i, Axis.Word])).Mean(Axis.Word))
         .Pays(
             "the weights can be averaged as a whole",
             at => Averages(scaled.In(at).Factor * scaled.In(at).Of.Operands[0], Axes(at)),

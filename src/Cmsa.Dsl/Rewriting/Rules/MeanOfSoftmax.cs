@@ -25,7 +25,7 @@ public static class MeanOfSoftmax
                 .Finds(
                     "logits that are a sum of a term with the averaged axes and one without", terms,
                     at => Shared(weighted.In(at).Softmax.Operands[0], mean.In(at).Axes)),
-            () => Unshared(3).Softmax([i]).Mean(Axis.Word))
+            () => (Data("x", R(2), K(2), I(3)) + (Data("y", N(3), R(2), I(3)) + Data("z", N(3), K(2), I(3)))).Softmax([i]).Mean(Axis.Word))
         .Becomes(at => Averaged(mean.In(at).Axes, weighted.In(at).Softmax, weighted.In(at).Factors, terms.In(at), counted.In(at)))
         .Example(() => (Data("x", R(2), I(3)) + Data("y", N(3), I(3))).Softmax([i]).Mean(Axis.Word))
         .Example(() => (Data("g", R(2), N(3)) * (Data("x", R(2), I(3)) + Own("y", N(3), I(3))).Softmax([i], Some(Mask("m", I(3)))))
@@ -35,7 +35,8 @@ public static class MeanOfSoftmax
     public static Rule Denominator { get; } = OfTwoTerms(
             new Rule("log-sum-exp of sum", logSumExp.On([logits], masks))
                 .Finds("logits that are a sum of terms of different axes", terms, at => ByOwnAxes(logits.In(at), logSumExp.In(at).Axes)),
-            () => Unshared(1).LogSumExp([i]))
+            () => (Data("x", R(2), C(2), I(1)) + Data("y", N(3), R(2), I(1)) + Data("z", K(2), C(2), I(1)) + Data("w", N(3), K(2), I(1)))
+                .LogSumExp([i]))
         .Becomes(at => new(
             new FactoredLogSumExp(logSumExp.In(at).Axes, !masks.In(at).IsEmpty), [terms.In(at).X, terms.In(at).Y, .. masks.In(at)]))
         .Example(() => (Data("x", R(2), I(3)) + Data("y", N(3), I(3))).LogSumExp([i]))
@@ -45,8 +46,6 @@ public static class MeanOfSoftmax
         "the term without them has axes of its own",
         at => terms.In(at).X.Shape.Axes.Exists(a => !terms.In(at).Y.Shape.Has(a)),
         refused);
-
-    private static Node Unshared(int size) => Data("x", R(2), K(2), I(size)) + (Data("y", N(3), R(2), I(size)) + Data("z", N(3), K(2), I(size)));
 
     // A product of one distribution and factors.
     private static Option<(Node, Many<Node>)> Weighted(Node product)
