@@ -25,12 +25,23 @@ internal sealed class Notation
     private const int Loose = 0, OfSum = 1, OfProduct = 2, OfMap = 3, Leaf = 9;
 
     private static readonly string[] letters = ["i", "j", "k", "l", "n", "p"];
+
+    // Letters for what stands several times, where no leaf is called so.
+    private const string Names = "stuwzdefho";
+
+    // Axes that go along without a letter, unless something sums over them or renames them.
+    private static readonly Many<Axis> unwritten =
+        [Axis.Batch, Axis.Channel, Axis.Out, Axis.In, Axis.KernelRow, Axis.KernelColumn, Axis.Head, TransformKernel.Point];
+
     private readonly Dictionary<Axis, string> subscripts;
     private readonly Dictionary<Node, string> shared = new(ReferenceEqualityComparer.Instance);
 
     private Notation(Many<Node> sides)
     {
-        var indexed = sides.Bind(Indexed).Distinct();
+        var all = sides.Bind(Reached);
+        var isOnMaps = all.Exists(n => n.Operation is Convolve or TiledConvolve);
+        var free = all.Bind(n => n.Shape.Axes).Filter(a => !unwritten.Contains(a) && !(isOnMaps && (a == Axis.Row || a == Axis.Column)));
+        var indexed = (sides.Bind(Indexed) + free).Distinct();
         subscripts = indexed.Zip([.. letters], (axis, letter) => (axis, letter)).ToDictionary(p => p.axis, p => p.letter);
     }
 
@@ -39,19 +50,23 @@ internal sealed class Notation
     {
         var notation = new Notation([left, right]);
         var before = notation.Text(left, Loose);
-        var often = Often(right);
+        var leaves = Reached(right).Map(n => n.Operation switch { Input i => i.Name, Parameter p => p.Path, _ => "" });
+        var names = new Queue<char>(Names.Where(letter => !leaves.Contains($"{letter}")));
         var defined = new List<string>();
-        foreach (var node in often)
+        foreach (var node in Often(right))
         {
             var text = notation.Text(node, Loose);
-            notation.shared[node] = ((char)('s' + notation.shared.Count)).ToString();
+            notation.shared[node] = names.Dequeue() + notation.Sub(node.Shape.Axes);
             defined.Add($"{notation.shared[node]} = {text}");
         }
-        var after = notation.Text(right, Loose);
+        // What takes a node's place is repeated as it must be.
+        var after = notation.Text(right.Operation is Repeat ? right.Operands[0] : right, Loose);
         return new(before, after, defined.ToMany());
     }
 
-    // Axes that something sums over, concatenates or renames have letters; the others go along.
+    private static Many<Node> Reached(Node node) => [node, .. node.Operands.Bind(Reached)];
+
+    // Axes that something sums over or renames have the first letters.
     private static Many<Axis> Indexed(Node node)
     {
         Many<Axis> own = node.Operation switch
@@ -99,11 +114,11 @@ internal sealed class Notation
     private string Text(Node node, int level)
     {
         if (shared.TryGetValue(node, out var name)) return name;
-        var (own, text) = Write(node, level);
+        var (own, text) = Write(node);
         return own < level ? $"({text})" : text;
     }
 
-    private (int Level, string Text) Write(Node node, int level) => node.Operation switch
+    private (int Level, string Text) Write(Node node) => node.Operation switch
     {
         Input(var name, var of, _) => (Leaf, name + Sub(of.Axes)),
         Parameter(var path, var of, _, _) => (Leaf, path + Sub(of.Axes)),
@@ -129,8 +144,7 @@ internal sealed class Notation
         Concat => (Leaf, $"[{string.Join("; ", node.Operands.Map(o => Text(o, Loose)))}]"),
         Slice(_, var start, var length) => (Leaf, $"{At(node, 0, OfMap)}[{start}..{start + length}]"),
         Rename(var names) => (Leaf, $"{At(node, 0, Leaf)}[{string.Join(", ", names.Map(n => $"{Letter(n.From)} -> {Letter(n.To)}"))}]"),
-        Repeat(var along) when level > Loose => (Leaf, $"repeat{Sub(along.Axes)}({At(node, 0, Loose)})"),
-        Repeat => (Loose, At(node, 0, Loose)),
+        Repeat(var along) => (Leaf, $"repeat{Sub(along.Axes)}({At(node, 0, Loose)})"),
         NormaliseBatch(var epsilon, _, _) =>
             (OfSum, $"{At(node, 1, OfProduct)} ({At(node, 0, OfSum)} - {At(node, 3, OfProduct)}) / sqrt({At(node, 4, OfSum)} + {Number(epsilon)})"
                 + $" + {At(node, 2, OfSum)}"),
