@@ -38,7 +38,7 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
                 LayerRow.Of(t.Graph, t.Trace),
                 t.Graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Total(p => p.Of.Count),
                 ExecutionPlan.Of(t.Graph).Peak,
-                GraphOptimizer.Optimise(t.Graph, OptimizationLevel.All, training: false) is var run
+                GraphOptimizer.Optimize(t.Graph, OptimizationLevel.All, training: false) is var run
                 && ExecutionPlan.Of(run) is var plan
                     ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept)
                     : default!
