@@ -17,8 +17,11 @@ internal static class RecordText
             .Where(f => !f.IsDefaultIn(record))
             .Select(f => f.HasDefault ? $"{Lower(f.Name)}: {Value(f.Of(record), special)}" : Value(f.Of(record), special));
         var text = string.Join(", ", arguments);
-        return type.Name.Split('`')[0] + typeArguments + (text.Length == 0 ? "" : $"({text})");
+        return NameOf(type) + typeArguments + (text.Length == 0 ? "" : $"({text})");
     }
+
+    /// <summary>The name of a type as an author writes it, without what it is generic in: <c>Sequence</c>. For people to read; types are told apart as types.</summary>
+    public static string NameOf(Type type) => type.Name.Split('`')[0];
 
     /// <summary>A value as it stands in a call.</summary>
     public static string Value(object? value, Func<object, string?>? special = null) => value switch
@@ -33,5 +36,6 @@ internal static class RecordText
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    private static string Lower(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+    /// <summary>A property's name as that of a parameter: its first letter small.</summary>
+    public static string Lower(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -1,8 +1,5 @@
 namespace Cmsa.Dsl.Display;
 
-/// <summary>What a part of a picture is to the whole: its colour.</summary>
-internal enum Section { Plain, Backbone, Words, Attention, Fusion, Output }
-
 /// <summary>How a part of a picture is drawn.</summary>
 internal enum Form { Box, Pill, Sum }
 
@@ -16,7 +13,8 @@ internal enum Form { Box, Pill, Sum }
 /// <param name="Column">In which column it stands, from 0 on the left.</param>
 /// <param name="Row">In which row, from 0 at the top; halves are possible.</param>
 /// <param name="Span">How many rows it is high beside its own.</param>
-internal sealed record Block(string Title, Many<string> Notes, Form Form, Section Section, string Level, int Repeats, int Column, double Row, double Span);
+internal sealed record Block(
+    string Title, Many<string> Notes, Form Form, Section Section, string Level, int Repeats, int Column, double Row, double Span);
 
 /// <summary>A signal between two parts of a picture.</summary>
 /// <param name="From">Which part gives it.</param>

@@ -147,7 +147,7 @@ internal sealed class JsonReading
         }
     }
 
-    private static string TypeName(Type type) => type.Name.Split('`')[0];
+    private static string TypeName(Type type) => RecordText.NameOf(type);
 
     // ---- layers
 
@@ -243,9 +243,8 @@ internal sealed class JsonReading
     private Layer? Checked(Layer? layer, string at)
     {
         if (layer is null) return null;
-        if (Dsl.Sequence.IsGeneric(layer, typeof(Equation<,>)))
-            errors.AddRange(Inference.Problems((Expression)Schema.Of(layer.GetType()).Fields[0].Of(layer)!, layer.In, layer.Out, $"{at}.body"));
+        if (layer is IEquation equation) errors.AddRange(Inference.Problems(equation.Body, layer.In, layer.Out, $"{at}.body"));
         // Sequences in sequences and sums in sums are flat as values, however they were written.
-        return Dsl.Sequence.IsGeneric(layer, typeof(Sequence<,>)) || Dsl.Sequence.IsGeneric(layer, typeof(Sum<,>)) ? layer.With(layer.Parts) : layer;
+        return layer is ISequence or ISum ? layer.With(layer.Parts) : layer;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class LayerTypes
         Short(type), Full(type), .. Field.FormerNamesOf(type), .. type.Assembly == language ? [$"{language.GetName().Name}.{Short(type)}"] : (string[])[],
     ];
 
-    private static string Short(Type type) => type.Name.Split('`')[0];
+    private static string Short(Type type) => RecordText.NameOf(type);
 
     private static string Full(Type type) => (type.FullName ?? type.Name).Split('`')[0];
 

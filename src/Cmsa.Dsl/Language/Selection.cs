@@ -78,6 +78,15 @@ internal static class Surgery
 /// <summary>A layer that does the same on every level.</summary>
 internal interface ILevels
 {
+    /// <summary>What every level gets that has no layer for itself.</summary>
+    Layer Body { get; }
+
+    /// <summary>Whether all levels get the same.</summary>
+    bool IsUniform { get; }
+
     /// <summary>The layer with one for this level alone, at first like the others'; none where the level has one.</summary>
     Layer? Specialise(string level);
+
+    /// <summary>The layer together with the <see cref="Distribute{A, B}"/> before it as a document.</summary>
+    Written WriteDistributed(Text text);
 }

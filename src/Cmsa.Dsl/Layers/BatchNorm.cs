@@ -12,6 +12,12 @@ namespace Cmsa.Dsl.Layers;
 public sealed record BatchNorm(bool Fixed = false, double Epsilon = 1e-5, double Momentum = 0.1) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("norm");
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    /// <inheritdoc/>
     public override Option<string> Name => "norm";
 
     /// <inheritdoc/>

@@ -16,6 +16,15 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation = 1, int Groups = 1, bool Bias = true) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"conv {Side}", $"{Channels}{Strided}{Dilated}") { InBlock = Side };
+
+    private string Side => $"{Kernel}×{Kernel}";
+
+    private string Strided => Stride > 1 ? $", stride {Stride}" : "";
+
+    private string Dilated => Dilation > 1 ? $", dilated {Dilation}" : "";
+
+    /// <inheritdoc/>
     public override Option<string> Name => "conv";
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int Padding = 0) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"deconv {Kernel}×{Kernel}", $"{Channels}, stride {Stride}");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "deconv";
 
     /// <inheritdoc/>

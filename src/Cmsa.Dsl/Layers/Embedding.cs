@@ -9,6 +9,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Words>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("embedding", $"{Vocabulary} words");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "embedding";
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A> where A : IKind
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("linear", $"{Channels}");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "linear";
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("LSTM", $"{Hidden}");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "lstm";
 
     /// <inheritdoc/>

@@ -13,6 +13,14 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Padding = 0, bool Ceiling = false) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}");
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    internal static string Named(Reduction reduction) => reduction switch { Reduction.Max => "max", Reduction.Mean => "mean", _ => "sum" };
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
             ? input.Node.With(Error.Misfit($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
@@ -26,6 +34,9 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
 public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} pool", $"{Rows}×{Columns} bins");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1 || Reduction == Reduction.Sum
             ? input.Node.With(Error.Misfit($"{this}", "Max or Mean, and at least one bin", "correct these numbers"))
@@ -35,6 +46,9 @@ public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : 
 /// <summary>The mean or the greatest over all places of a feature map: one vector.</summary>
 public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new($"global {Pool.Named(Reduction)}");
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
 }

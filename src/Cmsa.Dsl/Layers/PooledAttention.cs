@@ -12,6 +12,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record PooledAttention(int Width, AttentionScope Over = AttentionScope.All) : Layer<WordMaps, WordMaps>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("pooled self-attention", Attention.Named(Over), $"width {Width}");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "attention";
 
     /// <inheritdoc/>

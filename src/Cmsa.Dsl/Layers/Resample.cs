@@ -8,6 +8,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("resize", $"{Rows}×{Columns}");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1 ? input.Node.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
         : input.Node.Shape[Axis.Row] == Rows && input.Node.Shape[Axis.Column] == Columns ? input
@@ -18,8 +21,11 @@ public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMa
 public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        input.Second.Node.Shape is var like ? new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope) : input;
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var like = input.Second.Node.Shape;
+        return new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope);
+    }
 }
 
 /// <summary>A map of one channel resampled bilinearly to the picture's size: the logits of the mask (CVPR 2019, equation 9).</summary>
@@ -27,6 +33,9 @@ public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap
 /// <param name="Columns">The picture's width, in pixels.</param>
 public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("upsample", $"{Rows}×{Columns}");
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {

@@ -14,6 +14,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record SelfAttention(int Width, AttentionScope Over = AttentionScope.All, int Heads = 1) : Layer<WordMaps, WordMaps>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("self-attention", Attention.Named(Over), Heads == 1 ? $"width {Width}" : $"width {Width}, {Heads} heads");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "attention";
 
     /// <inheritdoc/>
