@@ -12,8 +12,8 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
     private const int Length = 100;
 
     /// <summary>
-    /// One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, with <c>+</c> for what was added and <c>-</c> for what
-    /// was removed.
+    /// One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, with <c>+</c> for
+    /// what was added and <c>-</c> for what was removed.
     /// </summary>
     public override string ToString() => $"{(Path.Length == 0 ? "model" : Path)}: " + (Before, After) switch
     {
@@ -37,8 +37,8 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
 }
 
 /// <summary>
-/// The differences between two models, as few as possible: layers of one type are compared part by part, and the steps of sequences are aligned first;
-/// adjacent replaced steps count as one change.
+/// The differences between two models, as few as possible: layers of one type are compared part by part, and the
+/// steps of sequences are aligned first; adjacent replaced steps count as one change.
 /// </summary>
 public static class Difference
 {
@@ -99,8 +99,9 @@ public static class Difference
     private static Many<(string Level, Placement Body)> ByLevel(Placement levels) => levels.Parts.Select((body, part) =>
         (levels.Layer.PlaceOf(part) is Placing.PerLevel(var name) ? name : Placement.AnyLevel, body)).ToMany();
 
-    // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then steps of one type. An alignment is open
-    // where its first step is replaced as a whole, so that a step before it that is so too belongs to the same change.
+    // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then
+    // steps of one type. An alignment is open where its first step is replaced as a whole, so that a step before it
+    // that is so too belongs to the same change.
     private static Many<Change> Steps(Many<Placement> a, Many<Placement> b, bool joined)
     {
         var best = new (int Score, Many<Change> Changes, bool Open)[a.Count + 1, b.Count + 1];
@@ -124,8 +125,12 @@ public static class Difference
         (int, Many<Change>, bool) Removed(int i, int j) => Before(new Change(Bare(a[i]).Path, [a[i].Layer], []), best[i + 1, j], 0);
         (int, Many<Change>, bool) Added(int i, int j) => Before(new Change(Bare(b[j]).Path, [], [b[j].Layer]), best[i, j + 1], 0);
         (int, Many<Change>, bool) Before(Change change, (int Score, Many<Change> Changes, bool Open) rest, int score) =>
-            (rest.Score + score, rest.Open && joined ? [change.Then(rest.Changes.Head), .. rest.Changes.Tail] : [change, .. rest.Changes], true);
-        static (int Score, Many<Change>, bool) Better((int Score, Many<Change>, bool) x, (int Score, Many<Change>, bool) y) => y.Score > x.Score ? y : x;
+            (rest.Score + score,
+             rest.Open && joined ? [change.Then(rest.Changes.Head), .. rest.Changes.Tail] : [change, .. rest.Changes],
+             true);
+
+        static (int Score, Many<Change>, bool) Better((int Score, Many<Change>, bool) x, (int Score, Many<Change>, bool) y) =>
+            y.Score > x.Score ? y : x;
     }
 
     // Of the same kinds, and nothing else in common.

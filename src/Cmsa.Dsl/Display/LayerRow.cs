@@ -45,11 +45,12 @@ public sealed record LayerRow(string Path, Layer Layer, Signal Input, Signal Out
         private Many<LayerRow> Parts(Trace trace, string above) => trace.Parts.Bind(p => Below(p, above));
 
         // A residual around one row is that row.
-        private Many<LayerRow> Residual(Trace trace) => Parts(trace, trace.Path) switch
+        private Many<LayerRow> Residual(Trace trace)
         {
-            [{ Rows.IsEmpty: true } only] => [only with { Layer = trace.Layer, Input = trace.Input, Output = trace.Output, Cost = Total(trace) }],
-            var rows => [Row(trace, rows)],
-        };
+            var rows = Parts(trace, trace.Path);
+            var whole = Row(trace, rows);
+            return rows is [{ Rows.IsEmpty: true } only] ? [whole with { Path = only.Path, Rows = [] }] : [whole];
+        }
 
         private Cost Total(Trace trace)
         {

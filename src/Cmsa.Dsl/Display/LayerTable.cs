@@ -6,8 +6,8 @@ using LanguageExt;
 namespace Cmsa.Dsl.Display;
 
 /// <summary>
-/// A model as a table: a row a layer, with its path, what it is given and gives, and what it costs together with all below it. Layers that all levels have stand
-/// there once for each, under the level's name.
+/// A model as a table: a row a layer, with its path, what it is given and gives, and what it costs together with all
+/// below it. Layers that all levels have stand there once for each, under the level's name.
 /// </summary>
 /// <param name="Model">The row of the whole model, whose costs are the totals.</param>
 /// <param name="Trained">How many of the parameters training changes.</param>
@@ -46,8 +46,8 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
     /// <summary>The table as lines of text, the first the headings, the last ones the totals.</summary>
     /// <param name="depth">How deep it goes: 1 is the parts of the model, 2 their parts.</param>
     /// <param name="width">
-    /// The most columns of a line, at least <see cref="LeastWidth"/>. Where a line would take more, the text of layers is shortened, then kinds are left
-    /// out, then arguments.
+    /// The most columns of a line, at least <see cref="LeastWidth"/>. Where a line would take more, the text of
+    /// layers is shortened, then kinds are left out, then arguments.
     /// </param>
     public Many<string> Lines(int depth, int width)
     {
@@ -86,8 +86,8 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
     }
 
     // The path of the row that a row stands below.
-    private Many<string> Above(Many<(LayerRow Row, int Depth)> rows) => rows.Select((at, i) =>
-        Enumerable.Range(0, i).Reverse().Where(j => rows[j].Depth < at.Depth).Select(j => rows[j].Row.Path).FirstOrDefault(Model.Path)).ToMany();
+    private Many<string> Above(Many<(LayerRow Row, int Depth)> rows) =>
+        rows.Select((at, i) => rows.Take(i).Where(r => r.Depth < at.Depth).Select(r => r.Row.Path).LastOrDefault(Model.Path)).ToMany();
 
     private static Many<string> Cells(LayerRow row, string path, int indent, bool open, Style style) =>
     [
@@ -117,7 +117,8 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
         var widths = Many.Range(Style.Headings.Count).Map(c => cells.Max(row => row[c].Length));
         return cells.Map(row => string.Join("  ", columns.Map(c => Padded(row[c], c, widths[c]))).TrimEnd());
 
-        static string Padded(string cell, int column, int width) => column >= Style.FirstNumber ? cell.PadLeft(width) : cell.PadRight(width);
+        static string Padded(string cell, int column, int width) =>
+            column >= Style.FirstNumber ? cell.PadLeft(width) : cell.PadRight(width);
     }
 
     /// <summary>How much of a row is written.</summary>

@@ -19,10 +19,12 @@ internal static class Mathematics
         Expression.Learnable(var label, _) => [new(Last(label), Name: true), new(string.Concat(around), true)],
         Expression.Call(Function.Negate, var of) => [new("−"), .. Tight(of, around)],
         Expression.Call(var function, var of) => Call($"{function}".ToLowerInvariant(), of, around),
-        Expression.Plus(var left, Expression.Call(Function.Negate, var right)) => [.. Of(left, around), new(" − "), .. Tight(right, around)],
+        Expression.Plus(var left, Expression.Call(Function.Negate, var right)) =>
+            [.. Of(left, around), new(" − "), .. Tight(right, around)],
         Expression.Plus(var left, var right) => [.. Of(left, around), new(" + "), .. Of(right, around)],
         Expression.Times(var left, var right) => [.. Tight(left, around), new(" "), .. Tight(right, around)],
-        Expression.At(Expression.Applied({ Length: > 0 } label, _, Expression.Argument), var index) => [new(label, Name: true), new(Index(index), true)],
+        Expression.At(Expression.Applied({ Length: > 0 } label, _, Expression.Argument), var index) =>
+            [new(label, Name: true), new(Index(index), true)],
         Expression.At(var levels, var index) => [.. Of(levels, around), new(Index(index), true)],
         Expression.Named(var levels, var name) => [.. Of(levels, around), new(name, true)],
         Expression.Applied(var label, var layer, var to) => Call(label.Length > 0 ? label : layer.Caption.Title, to, around),

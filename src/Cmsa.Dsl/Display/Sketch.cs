@@ -3,8 +3,9 @@ using Cmsa.Dsl.Graphs;
 namespace Cmsa.Dsl.Display;
 
 /// <summary>
-/// From the traces of a model to boxes and arrows. Arrows follow the values, from the layer that made one to those that take it, so that what only
-/// arranges signals needs no box. Levels are rows; words and what else is beside them are rows below.
+/// From the traces of a model to boxes and arrows. Arrows follow the values, from the layer that made one to those
+/// that take it, so that what only arranges signals needs no box. Levels are rows; words and what else is beside them
+/// are rows below.
 /// </summary>
 internal sealed class Sketch
 {
@@ -213,8 +214,9 @@ internal sealed class Sketch
         var (first, last) = (parts.Head, parts[^1]);
         Many<string> notes = parts.Map(Kernels).Distinct() is [{ Length: > 0 } same] ? [same] : [];
         if (parts.Count > 1) notes = notes.Add($"×{parts.Count}");
-        var section = SectionOf(Bare(first)) is var found and not Section.Plain ? found : Section.Backbone;
+        var section = SectionOf(Bare(first));
         var title = name.Length > 0 ? name : "block";
+        if (section == Section.Plain) section = Section.Backbone;
         var block = Add(title, notes, Form.Box, section, first.Input.Nodes, row ?? RowOf(first), 0, Math.Min(2, parts.Count), below);
         Makes(last, block);
         return block;
@@ -236,7 +238,8 @@ internal sealed class Sketch
     // ---- boxes and arrows
 
     private int Add(
-        string title, Many<string> notes, Form form, Section section, Many<Node> takes, double row, double span, int repeats = 1, bool below = false)
+        string title, Many<string> notes, Form form, Section section, Many<Node> takes, double row, double span, int repeats = 1,
+        bool below = false)
     {
         var from = takes.Map(v => (Block: makers.GetValueOrDefault(v, -1), v.Shape)).Filter(f => f.Block >= 0);
         var column = from.Map(f => blocks[f.Block].Column + (below ? 0 : 1)).Append(below ? 0 : 1).Max();
@@ -290,7 +293,9 @@ internal sealed class Sketch
     private static bool IsConvolutional(Trace trace)
     {
         var leaves = trace.All.Filter(t => t.Parts.IsEmpty);
-        return leaves.ForAll(l => IsInBlock(l) || IsRemark(l) || IsLine(l)) && leaves.Exists(IsInBlock) && !trace.All.Exists(t => t.Layer is IStages);
+        return leaves.Exists(IsInBlock)
+            && leaves.ForAll(l => IsInBlock(l) || IsRemark(l) || IsLine(l))
+            && !trace.All.Exists(t => t.Layer is IStages);
     }
 
     private static bool IsBlock(Trace trace) => !Bare(trace).Parts.IsEmpty && trace.Layer.In == trace.Layer.Out && IsConvolutional(trace);
@@ -327,7 +332,7 @@ internal sealed class Sketch
 
     private Section SectionOf(Trace trace)
     {
-        if (trace.Layer.Section is var own and not Section.Plain) return own;
+        if (trace.Layer.Section != Section.Plain) return trace.Layer.Section;
         var before = trace.Input.Nodes.Map(v => makers.GetValueOrDefault(v, -1)).Filter(b => b >= 0).Map(b => blocks[b].Section);
         var coloured = before.Filter(b => b != Section.Plain);
         return coloured.IsEmpty ? Section.Backbone

@@ -1,5 +1,4 @@
 using Cmsa.Dsl.Graphs;
-using LanguageExt;
 
 namespace Cmsa.Dsl.Display;
 
@@ -15,7 +14,8 @@ internal static class Summary
     {
         (Signal.Tensor(var node, _), _) => $"{kind} {Sizes(node.Shape)}".TrimEnd(),
         (Signal.Pair(var a, var b), Kind.Pair(var first, var second)) => $"({Of(a, first)}, {Of(b, second)})",
-        (Signal.Levels(var levels), Kind.Levels(var each)) when Folded(levels.Map(l => l.Signal)) is { } folded => $"Levels<{each}> {folded}",
+        (Signal.Levels(var levels), Kind.Levels(var each)) when Folded(levels.Map(l => l.Signal)) is { } folded =>
+            $"Levels<{each}> {folded}",
         _ => $"{kind}",
     };
 
@@ -31,7 +31,7 @@ internal static class Summary
     // Levels that differ on some axes alone: {512, 1024, 2048}×40×40.
     private static string? Folded(Many<Signal> levels)
     {
-        var shapes = levels.Choose(l => l is Signal.Tensor(var node, _) ? Option<Shape>.Some(node.Shape.Without(Axis.Batch)) : Option<Shape>.None);
+        var shapes = levels.OfType<Signal.Tensor>().Select(l => l.Of.Shape.Without(Axis.Batch)).ToMany();
         var alike = shapes.Count == levels.Count && !shapes.IsEmpty && shapes.ForAll(s => s.Axes == shapes[0].Axes);
         return alike ? string.Join('×', shapes[0].Axes.Map(axis => Size(shapes.Map(s => s[axis])))) : null;
     }

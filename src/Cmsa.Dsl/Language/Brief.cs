@@ -5,7 +5,10 @@ namespace Cmsa.Dsl;
 /// <summary>Layers in a few words on one line, for where there is no room for all of them: rows of tables, changes, errors.</summary>
 internal static class Brief
 {
-    /// <summary>The layer as text if that has at most so many letters; otherwise the operators that it is made of. Notes may be left out.</summary>
+    /// <summary>
+    /// The layer as text if that has at most so many letters; otherwise the operators that it is made of. Notes may
+    /// be left out.
+    /// </summary>
     public static string Of(Layer layer, int length)
     {
         var text = Text.OnOneLine(layer);
@@ -22,7 +25,10 @@ internal static class Brief
             : $"({Shortened(layer, length)}){notes}";
     }
 
-    /// <summary>Steps one after the other, without their notes, as text if that has at most so many letters; otherwise their operators, or their number.</summary>
+    /// <summary>
+    /// Steps one after the other, without their notes, as text if that has at most so many letters; otherwise their
+    /// operators, or their number.
+    /// </summary>
     public static string Of(Many<Layer> steps, int length)
     {
         var bare = steps.Map(Note.Bare);

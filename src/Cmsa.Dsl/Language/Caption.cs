@@ -17,7 +17,10 @@ public sealed record Caption(string Title, params Many<string> Notes)
     /// </summary>
     public string InBlock { get; init; } = "";
 
-    /// <summary>The caption that follows from a layer's record: the name of its type, and up to three arguments that differ from their defaults.</summary>
+    /// <summary>
+    /// The caption that follows from a layer's record: the name of its type, and up to three arguments that differ
+    /// from their defaults.
+    /// </summary>
     public static Caption Of(Layer layer) => new(Spaced(layer.Operator), Arguments(layer));
 
     private static Many<string> Arguments(Layer layer) => Schema.TryOf(layer.GetType())

@@ -4,12 +4,18 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
-/// <summary>The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out, <c>+</c> sum.</summary>
+/// <summary>
+/// The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out,
+/// <c>+</c> sum.
+/// </summary>
 public static class Composition
 {
     extension<A, B, C>(Layer<A, B>)
     {
-        /// <summary>First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/> neutral, as values.</summary>
+        /// <summary>
+        /// First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/>
+        /// neutral, as values.
+        /// </summary>
         public static Layer<A, C> operator >>(Layer<A, B> f, Layer<B, C> g) =>
             Sequence<A, C>.Of(Sequence.Steps(f) + Sequence.Steps(g));
 
@@ -45,7 +51,10 @@ public static class Composition
     }
 }
 
-/// <summary>One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two steps long.</summary>
+/// <summary>
+/// One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two
+/// steps long.
+/// </summary>
 /// <param name="Steps">The steps; the kinds of neighbours meet.</param>
 public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>, ISequence
 {

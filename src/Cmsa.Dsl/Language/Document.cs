@@ -3,8 +3,8 @@ using System.Text;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// Text that can be laid out in several ways: on one line where it fits, over several lines where it does not (Wadler, <i>A prettier printer</i>, 2003).
-/// A document is built once and rendered in time linear in its size.
+/// Text that can be laid out in several ways: on one line where it fits, over several lines where it does not
+/// (Wadler, <i>A prettier printer</i>, 2003). A document is built once and rendered in time linear in its size.
 /// </summary>
 internal abstract class Document
 {

@@ -181,7 +181,9 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>, IEquation
         };
 
         private static Signal Level(Signal levels, string name) =>
-            levels.Named.Find(l => l.Name == name).Map(l => l.Signal).IfNone(() => levels.Named.Head.Signal.Map(v => v.With(Unknown(levels, name))));
+            levels.Named.Find(l => l.Name == name)
+                .Map(l => l.Signal)
+                .IfNone(() => levels.Named.Head.Signal.Map(v => v.With(Unknown(levels, name))));
 
         private static Error Unknown(Signal levels, string name) => Error.Misfit(
             $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}", "a level that is there", "name one of these");

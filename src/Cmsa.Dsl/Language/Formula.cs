@@ -4,8 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// Formulas as text. A part that stands several times in a formula is written once, under a name: <c>var memory = x.Each(..., "memory");</c>. So the text of a
-/// formula is as long as what its author wrote.
+/// Formulas as text. A part that stands several times in a formula is written once, under a name: <c>var memory =
+/// x.Each(..., "memory");</c>. So the text of a formula is as long as what its author wrote.
 /// </summary>
 internal sealed class Formula
 {
@@ -42,9 +42,11 @@ internal sealed class Formula
         Scalar.Number(var value) => Number(value, text),
         Scalar.Call(Function.Negate, var of) => Negative(Of(of, text)),
         Scalar.Call(var function, var of) => Text.Call($"{function}", Of(of, text).Document),
-        Scalar.Plus(var left, Scalar.Call(Function.Negate, var right)) => Text.Filled(Of(left, text), "-", Of(right, text), Binding.Plus),
+        Scalar.Plus(var left, Scalar.Call(Function.Negate, var right)) =>
+            Text.Filled(Of(left, text), "-", Of(right, text), Binding.Plus),
         Scalar.Plus(var left, var right) => Text.Filled(Of(left, text), "+", Of(right, text), Binding.Plus),
-        Scalar.Times(var left, Scalar.Call(Function.Reciprocal, var right)) => Text.Filled(Of(left, text), "/", Of(right, text), Binding.Times),
+        Scalar.Times(var left, Scalar.Call(Function.Reciprocal, var right)) =>
+            Text.Filled(Of(left, text), "/", Of(right, text), Binding.Times),
         Scalar.Times(var left, var right) => Text.Filled(Of(left, text), "*", Of(right, text), Binding.Times),
         Scalar.Embedded(var formula) => Text.Atom(Of(formula, ["x"], text)),
         _ => Text.Atom("?"),
@@ -171,20 +173,23 @@ internal sealed class Formula
     // res3.gates as res3Gates; what is no name in C# becomes one.
     private static string Camel(string label)
     {
-        var words = label.Split(label.Where(c => !char.IsAsciiLetterOrDigit(c)).Distinct().ToArray(), StringSplitOptions.RemoveEmptyEntries);
+        var spaced = string.Concat(label.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' '));
+        var words = spaced.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var camel = string.Concat(words.Select((w, i) => (i == 0 ? char.ToLowerInvariant(w[0]) : char.ToUpperInvariant(w[0])) + w[1..]));
         var isName = camel.Length > 1 && char.IsAsciiLetter(camel[0]) && !reserved.Contains(camel);
         return isName ? camel : $"part{camel}";
     }
 
-    // The keywords of C# that a label may well be.
+    // The keywords of C#: a label may well be one.
     private static readonly Many<string> reserved =
     [
-        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal", "default", "delegate",
-        "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float", "for", "foreach", "goto", "if", "implicit", "in",
-        "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object", "operator", "out", "override", "params", "private",
-        "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string", "struct", "switch", "this",
-        "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "virtual", "void", "volatile", "while", "var",
+        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue",
+        "decimal", "default", "delegate", "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally",
+        "fixed", "float", "for", "foreach", "goto", "if", "implicit", "in", "int", "interface", "internal", "is", "lock",
+        "long", "namespace", "new", "null", "object", "operator", "out", "override", "params", "private", "protected",
+        "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string",
+        "struct", "switch", "this", "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort",
+        "using", "var", "virtual", "void", "volatile", "while",
     ];
 
     /// <summary>Which parts of a formula are equal: each distinct part has a number.</summary>
@@ -211,8 +216,9 @@ internal sealed class Formula
         private long SizeOf(Expression formula) => known[IdOf(formula)].Size;
 
         /// <summary>
-        /// The parts of a formula that get a name: those that would be written several times and are worth a name, of those the ones that depend on the
-        /// innermost index around the formula, or for depth 0 on none. Inner parts come first.
+        /// The parts of a formula that get a name: those that would be written several times and are worth a name, of
+        /// those the ones that depend on the innermost index around the formula, or for depth 0 on none. Inner parts
+        /// come first.
         /// </summary>
         public Many<Expression> Repeated(Expression body, int depth, Func<Expression, bool> isNamed)
         {
@@ -220,8 +226,8 @@ internal sealed class Formula
             var written = new Dictionary<int, int>();
             Visit(IdOf(body));
             written[IdOf(body)] = 1;
-            var repeated = order.AsEnumerable().Reverse().Where(IsRepeated).Where(id => known[id].Depth == depth).Select(id => known[id].Formula);
-            return repeated.ToMany().Reverse().ToMany();
+            var repeated = order.AsEnumerable().Reverse().Where(IsRepeated).ToList();
+            return repeated.AsEnumerable().Reverse().Where(id => known[id].Depth == depth).Select(id => known[id].Formula).ToMany();
 
             // Parts before what is made of them, each once.
             void Visit(int id)

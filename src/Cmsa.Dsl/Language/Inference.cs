@@ -30,7 +30,7 @@ internal sealed class Inference
     /// <param name="takes">The kind of the equation's argument.</param>
     /// <param name="sums">How many sums are around the part.</param>
     public static Option<Kind> KindOf(Expression part, Kind takes, int sums) =>
-        new Inference(takes).Of(part, sums, "").Filter(kind => kind is not Kind.Tensor { Name: var name } || name.All(char.IsLetterOrDigit));
+        new Inference(takes).Of(part, sums, "").Filter(kind => kind is not Kind.Tensor tensor || tensor.Name.All(char.IsLetterOrDigit));
 
     private Option<Kind> Wrong(string at, string what, string hint)
     {

@@ -14,7 +14,10 @@ internal sealed class JsonReading
     private readonly LayerTypes catalogue = LayerTypes.Loaded();
     private readonly List<Error> errors = [];
 
-    /// <summary>The items of each list by its path, those that could be read: neighbours are checked even where another item is wrong.</summary>
+    /// <summary>
+    /// The items of each list by its path, those that could be read: neighbours are checked even where another item
+    /// is wrong.
+    /// </summary>
     private readonly Dictionary<string, object?[]> items = [];
 
     /// <summary>The layer for a slot of a type: <see cref="Layer"/> for any.</summary>
@@ -22,7 +25,9 @@ internal sealed class JsonReading
     {
         var reading = new JsonReading();
         var layer = reading.Read(node, slot, "$") as Layer;
-        return layer is not null && reading.errors.Count == 0 ? Success<Error, Layer>(layer) : Fail<Error, Layer>(toSeq(reading.errors.ToArray()));
+        return layer is not null && reading.errors.Count == 0
+            ? Success<Error, Layer>(layer)
+            : Fail<Error, Layer>(toSeq(reading.errors.ToArray()));
     }
 
     private object? Wrong(string at, string what, string hint = "")
@@ -34,19 +39,23 @@ internal sealed class JsonReading
     private object? Read(JsonNode? node, Type type, string at) => type switch
     {
         _ when type.IsAssignableTo(typeof(Layer)) => InSlot(Layer(node, at), type, at),
-        _ when JsonNames.IsOption(type) => Read(node, type.GenericTypeArguments[0], at) is { } value ? Call(nameof(SomeOf), type, value) : null,
-        _ when JsonNames.IsMany(type) => List(node, _ => type.GenericTypeArguments[0], at) is { } read ? Call(nameof(ListOf), type, read) : null,
+        _ when JsonNames.IsOption(type) => Made(nameof(SomeOf), type, Read(node, type.GenericTypeArguments[0], at)),
+        _ when JsonNames.IsMany(type) => Made(nameof(ListOf), type, List(node, _ => type.GenericTypeArguments[0], at)),
         _ when type.IsAssignableTo(typeof(ITuple)) => Tuple(node, type, at),
         _ when type.IsEnum => Enumeration(node, type, at),
         _ when type == typeof(string) => Text(node) ?? Mistyped(node, "text", at),
         _ when type == typeof(bool) => Truth(node) ?? Mistyped(node, "true or false", at),
-        _ when type == typeof(int) => Number(node) is { } number && number.TryGetValue(out int whole) ? whole : Mistyped(node, "a whole number", at),
-        _ when type == typeof(long) => Number(node) is { } number && number.TryGetValue(out long whole) ? whole : Mistyped(node, "a whole number", at),
+        _ when type == typeof(int) => Whole<int>(node) ?? Mistyped(node, "a whole number", at),
+        _ when type == typeof(long) => Whole<long>(node) ?? Mistyped(node, "a whole number", at),
         _ when type == typeof(double) => Real(node) ?? Mistyped(node, "a number", at),
         _ when type == typeof(float) => Real(node) is { } number ? (float)number : Mistyped(node, "a number", at),
         _ when JsonNames.Cases(type) is { IsEmpty: false } cases => Case(node, type, cases, at),
-        _ when JsonNames.IsRecord(type) => node is JsonObject record ? Make(type, Fields(record, type, [], at), at) : Mistyped(node, "an object", at),
-        _ => Wrong(at, $"values of the type {type.Name} are not read from files", "give the layer numbers, text, lists, layers or records of these"),
+        _ when JsonNames.IsRecord(type) =>
+            node is JsonObject record ? Make(type, Fields(record, type, [], at), at) : Mistyped(node, "an object", at),
+        _ => Wrong(
+            at,
+            $"values of the type {type.Name} are not read from files",
+            "give the layer numbers, text, lists, layers or records of these"),
     };
 
     // ---- plain values
@@ -61,6 +70,9 @@ internal sealed class JsonReading
     };
 
     private static JsonValue? Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ? (JsonValue)node : null;
+
+    private static object? Whole<T>(JsonNode? node) where T : struct =>
+        Number(node) is { } number && number.TryGetValue(out T whole) ? whole : null;
 
     private static double? Real(JsonNode? node) =>
         Number(node) is { } value ? value.TryGetValue(out double number) && double.IsFinite(number) ? number : null
@@ -82,7 +94,9 @@ internal sealed class JsonReading
         var names = Enum.GetNames(type);
         if (Text(node) is not { } name) return Mistyped(node, $"one of {string.Join(", ", names)}", at);
         var found = names.Contains(name) ? name : names.FirstOrDefault(n => Field.FormerNamesOf(type.GetField(n)!).Contains(name));
-        return found is null ? Wrong(at, $"there is no {type.Name} {name}", $"it is one of {string.Join(", ", names)}") : Enum.Parse(type, found);
+        return found is null
+            ? Wrong(at, $"there is no {type.Name} {name}", $"it is one of {string.Join(", ", names)}")
+            : Enum.Parse(type, found);
     }
 
     private object?[]? List(JsonNode? node, Func<int, Type> type, string at)
@@ -97,17 +111,20 @@ internal sealed class JsonReading
         return read.Contains(null) ? null : read;
     }
 
-    private object? Tuple(JsonNode? node, Type type, string at) =>
-        type.GenericTypeArguments is var types && node is JsonArray array && array.Count == types.Length
-            ? List(node, i => types[i], at) is { } read ? Activator.CreateInstance(type, read) : null
-            : Mistyped(node, $"a list of {types.Length}", at);
+    private object? Tuple(JsonNode? node, Type type, string at)
+    {
+        var types = type.GenericTypeArguments;
+        if (node is not JsonArray array || array.Count != types.Length) return Mistyped(node, $"a list of {types.Length}", at);
+        return List(node, i => types[i], at) is { } read ? Activator.CreateInstance(type, read) : null;
+    }
 
     private static Option<T> SomeOf<T>(object value) => Option<T>.Some((T)value);
 
     private static Many<T> ListOf<T>(object?[] list) => list.Select(item => (T)item!).ToMany();
 
-    private static object? Call(string method, Type type, object argument) =>
-        typeof(JsonReading).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
+    private static object? Made(string method, Type type, object? argument) =>
+        argument is null ? null
+        : typeof(JsonReading).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type.GenericTypeArguments[0]).Invoke(null, [argument]);
 
     // ---- records
@@ -115,7 +132,8 @@ internal sealed class JsonReading
     private object? Case(JsonNode? node, Type sum, Many<Type> cases, string at) =>
         node is not JsonObject record || Text(record[JsonNames.Term]) is not { } name
             ? Wrong(at, $"no {sum.Name}", $"write {{\"term\": ...}} with one of {Names(cases)}")
-        : cases.Find(c => c.Name == name || Field.FormerNamesOf(c).Contains(name)).Case is Type type ? Make(type, Fields(record, type, JsonNames.OfTerms, at), at)
+        : cases.Find(c => c.Name == name || Field.FormerNamesOf(c).Contains(name)).Case is Type type
+            ? Make(type, Fields(record, type, JsonNames.OfTerms, at), at)
         : Wrong($"{at}.{JsonNames.Term}", $"there is no {sum.Name} {name}", $"it is one of {Names(cases)}");
 
     private static string Names(Many<Type> types) => string.Join(", ", types.Map(t => t.Name));
@@ -160,17 +178,22 @@ internal sealed class JsonReading
         }
         if (Text(record[JsonNames.Layer]) is not { } name)
         {
-            Wrong(at, record.ContainsKey(JsonNames.Layer) ? "the name of the layer is no text" : "an object without the name of a layer", "write {\"layer\": ...}");
+            var hasOne = record.ContainsKey(JsonNames.Layer);
+            Wrong(at, hasOne ? "the name of the layer is no text" : "an object without the name of a layer", "write {\"layer\": ...}");
             return Inside(record, at);
         }
         var before = errors.Count;
-        var kinds = record.ContainsKey(JsonNames.Kinds) ? List(record[JsonNames.Kinds], _ => typeof(string), $"{at}.{JsonNames.Kinds}") : [];
-        var arguments = (kinds ?? []).Select((kind, i) => Noted(catalogue.KindNamed((string)kind!), $"{at}.{JsonNames.Kinds}[{i}]")).ToArray();
+        var atKinds = $"{at}.{JsonNames.Kinds}";
+        var kinds = record.ContainsKey(JsonNames.Kinds) ? List(record[JsonNames.Kinds], _ => typeof(string), atKinds) : [];
+        var arguments = (kinds ?? []).Select((kind, i) => Noted(catalogue.KindNamed((string)kind!), $"{atKinds}[{i}]")).ToArray();
         if (errors.Count > before) return Inside(record, at);
         if (Noted(catalogue.Layer(name, arguments.Select(a => a!).ToMany()), at) is not { } type) return Inside(record, at);
         if (Schema.TryOf(type).IsNone)
         {
-            Wrong(at, $"{name} is no record whose constructor's parameters are its properties", "declare it as record Name(...) : Layer<A, B>");
+            Wrong(
+                at,
+                $"{name} is no record whose constructor's parameters are its properties",
+                "declare it as record Name(...) : Layer<A, B>");
             return null;
         }
         var fields = Fields(record, type, JsonNames.OfLayers, at);
@@ -201,8 +224,10 @@ internal sealed class JsonReading
     private Layer? InSlot(Layer? layer, Type slot, string at)
     {
         if (layer is null || slot.IsInstanceOfType(layer)) return layer;
-        Wrong(at, Says(layer), Ends(slot) is var (first, last)
-            ? $"a layer that takes {LayerTypes.TextOf(first)} and gives {LayerTypes.TextOf(last)} should stand here" : $"{TypeName(slot)} should stand here");
+        var wanted = Ends(slot) is { } ends
+            ? $"a layer that takes {LayerTypes.TextOf(ends.In)} and gives {LayerTypes.TextOf(ends.Out)}"
+            : TypeName(slot);
+        Wrong(at, Says(layer), $"{wanted} should stand here");
         return null;
     }
 
@@ -211,7 +236,8 @@ internal sealed class JsonReading
     /// <summary>The kinds between which a layer stands, as types; none of a slot for any layer.</summary>
     private static (Type In, Type Out)? Ends(Type layer) =>
         layer == typeof(Layer) ? null
-        : layer.IsGenericType && layer.GetGenericTypeDefinition() == typeof(Layer<,>) ? (layer.GenericTypeArguments[0], layer.GenericTypeArguments[1])
+        : layer.IsGenericType && layer.GetGenericTypeDefinition() == typeof(Layer<,>)
+            ? (layer.GenericTypeArguments[0], layer.GenericTypeArguments[1])
         : layer.BaseType is { } above ? Ends(above) : null;
 
     /// <summary>Notes where the kinds of a sequence's steps or a sum's terms do not meet.</summary>
@@ -231,11 +257,10 @@ internal sealed class JsonReading
             for (var i = 0; i <= steps.Length; i++)
             {
                 var (given, taken) = (i == 0 ? from : ends[i - 1]?.Out, i == steps.Length ? to : ends[i]?.In);
-                if (given is not null && taken is not null && given != taken)
-                    Wrong(i == steps.Length ? $"{at}.steps" : $"{at}.steps[{i}]",
-                        i == steps.Length ? $"the sequence ends with {LayerTypes.TextOf(given)}" : Says((Layer)steps[i]!),
-                        i == steps.Length ? $"by its kinds it gives {LayerTypes.TextOf(taken)}"
-                        : i == 0 ? $"by its kinds the sequence takes {LayerTypes.TextOf(given)}" : $"the step before gives {LayerTypes.TextOf(given)}");
+                if (given is null || taken is null || given == taken) continue;
+                var (gives, takes) = (LayerTypes.TextOf(given), LayerTypes.TextOf(taken));
+                if (i == steps.Length) Wrong($"{at}.steps", $"the sequence ends with {gives}", $"by its kinds it gives {takes}");
+                else Wrong($"{at}.steps[{i}]", Says((Layer)steps[i]!), i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}");
             }
         }
     }

@@ -33,7 +33,10 @@ internal static class JsonSyntax
                 switch (reader.TokenType)
                 {
                     case JsonTokenType.StartObject or JsonTokenType.StartArray when names.Count == Json.MaxDepth:
-                        return At(reader, $"more than {Json.MaxDepth} arrays and objects inside one another", "name parts of the model, or build it in C#");
+                        return At(
+                            reader,
+                            $"more than {Json.MaxDepth} arrays and objects inside one another",
+                            "name parts of the model, or build it in C#");
                     case JsonTokenType.StartObject or JsonTokenType.StartArray:
                         names.Push([]);
                         break;
@@ -50,7 +53,7 @@ internal static class JsonSyntax
             return names.Count == 0 && reader.BytesConsumed > 0 && reader.TokenType is not JsonTokenType.None
                 ? None
                 : new Error(
-                    bytes.All(b => b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') ? "the file is empty" : "the file ends before it is complete",
+                    bytes.All(IsBlank) ? "the file is empty" : "the file ends before it is complete",
                     Line(bytes, bytes.Length),
                     "copy or write it anew");
         }
@@ -66,6 +69,8 @@ internal static class JsonSyntax
 
         Error At(Utf8JsonReader reader, string what, string hint) => new(what, Line(bytes, reader.TokenStartIndex), hint);
     }
+
+    private static bool IsBlank(byte letter) => letter is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
     private static string Line(ReadOnlySpan<byte> bytes, long end) => $"line {bytes[..(int)end].Count((byte)'\n') + 1}";
 }

@@ -15,7 +15,8 @@ internal sealed class JsonWriting(LayerTypes catalogue, bool original = false)
     {
         var type = layer.GetType();
         var node = new JsonObject { [JsonNames.Layer] = Named(type, catalogue.NameOf(type)) };
-        if (type.IsGenericType) node[JsonNames.Kinds] = new JsonArray([.. type.GenericTypeArguments.Select(k => (JsonNode)catalogue.KindOf(k))]);
+        if (type.IsGenericType)
+            node[JsonNames.Kinds] = new JsonArray([.. type.GenericTypeArguments.Select(k => (JsonNode)catalogue.KindOf(k))]);
         return Fields(node, layer, JsonNames.OfLayers);
     }
 
@@ -40,7 +41,8 @@ internal sealed class JsonWriting(LayerTypes catalogue, bool original = false)
         double number => double.IsFinite(number) ? number : JsonNames.Infinite(number),
         Enum member => Named(member.GetType().GetField(member.ToString())!, member.ToString()),
         IOptional option => option.MatchUntypedUnsafe(some => Of(some, declared.GenericTypeArguments[0]), () => null),
-        IEnumerable list when JsonNames.IsMany(declared) => new JsonArray([.. list.Cast<object>().Select(item => Of(item, declared.GenericTypeArguments[0]))]),
+        IEnumerable list when JsonNames.IsMany(declared) =>
+            new JsonArray([.. list.Cast<object>().Select(item => Of(item, declared.GenericTypeArguments[0]))]),
         ITuple tuple => new JsonArray([.. Enumerable.Range(0, tuple.Length).Select(i => Of(tuple[i], declared.GenericTypeArguments[i]))]),
         null => throw new ArgumentException($"A layer holds null where its constructor promises {declared.Name}."),
         _ when JsonNames.Cases(declared) is { IsEmpty: false } cases => cases.Contains(value.GetType())
@@ -63,8 +65,11 @@ internal static class JsonNames
     public static Many<string> OfTerms { get; } = [Term];
 
     /// <summary>A constructor's parameter, its first letter small; a _ follows where the name is taken.</summary>
-    public static string Of(Field field, Many<string> reserved) =>
-        char.ToLowerInvariant(field.Name[0]) + field.Name[1..] is var name && reserved.Contains(name) ? name + "_" : name;
+    public static string Of(Field field, Many<string> reserved)
+    {
+        var name = RecordText.Lower(field.Name);
+        return reserved.Contains(name) ? name + "_" : name;
+    }
 
     // JSON has no such numbers.
     public static string Infinite(double number) => double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity";
@@ -86,5 +91,6 @@ internal static class JsonNames
         ? type.GetNestedTypes().Where(t => t.IsAssignableTo(type) && !t.IsAbstract).ToMany() : [];
 
     /// <summary>Whether a type is made by its constructor from what it holds.</summary>
-    public static bool IsRecord(Type type) => !type.IsPrimitive && !type.IsInterface && !type.IsAbstract && type != typeof(object) && Schema.TryOf(type).IsSome;
+    public static bool IsRecord(Type type) =>
+        !type.IsPrimitive && !type.IsInterface && !type.IsAbstract && type != typeof(object) && Schema.TryOf(type).IsSome;
 }

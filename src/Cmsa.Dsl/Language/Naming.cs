@@ -3,7 +3,10 @@ using LanguageExt;
 
 namespace Cmsa.Dsl;
 
-/// <summary>Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that is computed.</summary>
+/// <summary>
+/// Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that
+/// is computed.
+/// </summary>
 public static class Naming
 {
     extension<A, B>(Layer<A, B> layer)
@@ -11,7 +14,10 @@ public static class Naming
         /// <summary>The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below it.</summary>
         public Layer<A, B> Named(string label) => new Named<A, B>(label, layer);
 
-        /// <summary>The layer with its parameters at a path from the root. All layers under one path are one: they share their weights.</summary>
+        /// <summary>
+        /// The layer with its parameters at a path from the root. All layers under one path are one: they share their
+        /// weights.
+        /// </summary>
         public Layer<A, B> Shared(string path) => new Shared<A, B>(path, layer);
 
         /// <summary>The layer with all its parameters fixed.</summary>
@@ -42,7 +48,10 @@ public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>,
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
 }
 
-/// <summary>A layer that shares its weights with all others under the same path from the root. Written <c>f.Shared("encoder")</c>.</summary>
+/// <summary>
+/// A layer that shares its weights with all others under the same path from the root. Written
+/// <c>f.Shared("encoder")</c>.
+/// </summary>
 public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>, INote
 {
     /// <inheritdoc/>
@@ -80,7 +89,10 @@ public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>, INote
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Frozen().Run(0, input);
 }
 
-/// <summary>Gives back what it gets, and lets the compiled module hand it out as <c>path.label</c>. Written <c>f.Probed("label")</c>.</summary>
+/// <summary>
+/// Gives back what it gets, and lets the compiled module hand it out as <c>path.label</c>. Written
+/// <c>f.Probed("label")</c>.
+/// </summary>
 public sealed record Probe<A>(string Label) : Layer<A, A>
 {
     /// <inheritdoc/>
@@ -97,7 +109,10 @@ public sealed record Probe<A>(string Label) : Layer<A, A>
     };
 }
 
-/// <summary>A layer that says something about another and computes the same: its name, that it is shared, that it is fixed. Its only part is that layer.</summary>
+/// <summary>
+/// A layer that says something about another and computes the same: its name, that it is shared, that it is fixed.
+/// Its only part is that layer.
+/// </summary>
 internal interface INote
 {
     /// <summary>What it says, as it is written after the layer: <c>Named("fuse")</c>.</summary>

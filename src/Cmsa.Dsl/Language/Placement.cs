@@ -37,13 +37,19 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
     /// <summary>The name of a level that is not known yet.</summary>
     public const string AnyLevel = "*";
 
-    /// <summary>A model and all its parts, each with its path. Names that stand twice in one place are numbered from the second on: conv, conv_2.</summary>
+    /// <summary>
+    /// A model and all its parts, each with its path. Names that stand twice in one place are numbered from the
+    /// second on: conv, conv_2.
+    /// </summary>
     public static Placement Of(Layer model) => Place(model, new("", ""), Placing.Transparent, Names.Empty).Placed;
 
     /// <summary>This layer and all below it, outermost first.</summary>
     public Many<Placement> All => [this, .. Parts.Bind(p => p.All)];
 
-    /// <summary>A path, and the same with * for every level: what one level has in the place of another's layer is numbered as that would be.</summary>
+    /// <summary>
+    /// A path, and the same with * for every level: what one level has in the place of another's layer is numbered as
+    /// that would be.
+    /// </summary>
     private readonly record struct Standing(string Path, string Key)
     {
         public Standing Below(string segment) => new(Join(Path, segment), Join(Key, segment));
@@ -87,5 +93,8 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
     }
 
     /// <summary>Two paths as one.</summary>
-    internal static string Join(string scope, string segment) => scope.Length == 0 ? segment : segment.Length == 0 ? scope : $"{scope}.{segment}";
+    internal static string Join(string scope, string segment) =>
+        scope.Length == 0 ? segment
+        : segment.Length == 0 ? scope
+        : $"{scope}.{segment}";
 }

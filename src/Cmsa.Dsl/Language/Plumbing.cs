@@ -88,7 +88,8 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
         Text.Call($"EachLevel{kinds}", [Body.Write(text).Document, .. Specials.Map(s => text.Value((s.Level, s.Body)))]);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Levels(input.Named.Map(l => (l.Name, Run(l.Name, l.Signal, scope))));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Levels(input.Named.Map(l => (l.Name, Run(l.Name, l.Signal, scope))));
 
     private Signal Run(string level, Signal input, Scope scope)
     {
@@ -116,7 +117,8 @@ public sealed record EachWord(Layer<FeatureMap, FeatureMap> Body) : Layer<WordMa
     public override Layer With(Many<Layer> parts) => new EachWord((Layer<FeatureMap, FeatureMap>)parts[0]);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Tensor(scope.Run(0, input.Node).Node, input.Present);
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Tensor(scope.Run(0, input.Node).Node, input.Present);
 }
 
 /// <summary>A layer whose parts are the stages of a backbone.</summary>

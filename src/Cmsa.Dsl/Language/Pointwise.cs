@@ -102,7 +102,8 @@ public abstract record Scalar
         Call(var function, var of) => of.At(x).Map(function),
         Plus(var left, var right) => left.At(x) + right.At(x),
         Times(var left, var right) => left.At(x) * right.At(x),
-        _ => throw new InvalidOperationException("An equation's term stands in a scalar function; apply the function inside the equation instead."),
+        _ => throw new InvalidOperationException(
+            "An equation's term stands in a scalar function; apply the function inside the equation instead."),
     };
 
     /// <summary>The formula as text, the symbol written x.</summary>

@@ -3,15 +3,24 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
-/// <summary>Finding and replacing parts of a model: by type, by path, by predicate. A replaced model is a new value; the old one stays as it is.</summary>
+/// <summary>
+/// Finding and replacing parts of a model: by type, by path, by predicate. A replaced model is a new value; the old
+/// one stays as it is.
+/// </summary>
 public static class Selection
 {
     extension<A, B>(Layer<A, B> model)
     {
-        /// <summary>The model and all its parts, outermost first, each with its path. A part that is there for every level has <c>*</c> in the level's place.</summary>
+        /// <summary>
+        /// The model and all its parts, outermost first, each with its path. A part that is there for every level has
+        /// <c>*</c> in the level's place.
+        /// </summary>
         public Many<Placement> Everything => Placement.Of(model).All;
 
-        /// <summary>The model with the part at a path replaced. Where the path names a level of a layer that all levels have, that level alone changes.</summary>
+        /// <summary>
+        /// The model with the part at a path replaced. Where the path names a level of a layer that all levels have,
+        /// that level alone changes.
+        /// </summary>
         /// <param name="path">Such as <c>res5.attention</c>, or <c>*.attention</c> for all levels.</param>
         /// <param name="with">What stands there instead, of the same kinds.</param>
         /// <exception cref="ArgumentException">Nothing stands at the path, or what stands there has other kinds.</exception>
@@ -24,12 +33,15 @@ public static class Selection
             var wanted = Surgery.Outermost(found, p => p.Path == path);
             if (wanted.IsEmpty && Surgery.Specialise(found, path) is { } special && !special.Equals(model))
                 return ((Layer<A, B>)special).Replace(path, change);
-            return wanted.IsEmpty
-                ? throw new ArgumentException($"Nothing stands at {path}. There is {string.Join(", ", found.All.Map(p => p.Path).Filter(p => p.Length > 0).Distinct())}.", nameof(path))
-                : (Layer<A, B>)Surgery.Change(found, p => wanted.Contains(p), change);
+            if (!wanted.IsEmpty) return (Layer<A, B>)Surgery.Change(found, p => wanted.Contains(p), change);
+            var paths = found.All.Map(p => p.Path).Filter(p => p.Length > 0).Distinct();
+            throw new ArgumentException($"Nothing stands at {path}. There is {string.Join(", ", paths)}.", nameof(path));
         }
 
-        /// <summary>The model with all parts replaced that a predicate holds for; what is inside a replaced part is not looked at.</summary>
+        /// <summary>
+        /// The model with all parts replaced that a predicate holds for; what is inside a replaced part is not looked
+        /// at.
+        /// </summary>
         /// <exception cref="ArgumentException">There is none, or what stands there instead has other kinds.</exception>
         public Layer<A, B> Replace(Func<Placement, bool> where, Func<Layer, Layer> change)
         {
@@ -61,10 +73,12 @@ internal static class Surgery
     }
 
     /// <summary>The model in which the level that a path names has a layer of its own, where all levels had one.</summary>
-    public static Layer? Specialise(Placement at, string path) =>
-        at.Layer is ILevels levels && LevelOf(at.Path, path) is { } level && levels.Specialise(level) is { } special
-            ? special
-            : at.Parts.Map(p => Specialise(p, path) ?? p.Layer) is var parts && parts != at.Layer.Parts ? at.Layer.With(parts) : null;
+    public static Layer? Specialise(Placement at, string path)
+    {
+        if (at.Layer is ILevels levels && LevelOf(at.Path, path) is { } level && levels.Specialise(level) is { } special) return special;
+        var parts = at.Parts.Map(p => Specialise(p, path) ?? p.Layer);
+        return parts != at.Layer.Parts ? at.Layer.With(parts) : null;
+    }
 
     private static string? LevelOf(string prefix, string path) =>
         prefix.Length == 0 ? path.Split('.')[0]
@@ -72,7 +86,9 @@ internal static class Surgery
 
     private static Layer SameKinds(Placement at, Layer replacement) =>
         replacement.In == at.Layer.In && replacement.Out == at.Layer.Out ? replacement
-        : throw new ArgumentException($"{at.Path}: {replacement} takes {replacement.In} and gives {replacement.Out}; in the place of {at.Layer} it must take {at.Layer.In} and give {at.Layer.Out}.");
+        : throw new ArgumentException(
+            $"{at.Path}: {Brief.Of(replacement, 100)} takes {replacement.In} and gives {replacement.Out};"
+            + $" in the place of {Brief.Of(at.Layer, 100)} it must take {at.Layer.In} and give {at.Layer.Out}.");
 }
 
 /// <summary>A layer that does the same on every level.</summary>

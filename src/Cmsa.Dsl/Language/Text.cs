@@ -5,7 +5,10 @@ using LanguageExt;
 
 namespace Cmsa.Dsl;
 
-/// <summary>How tightly the outermost operator of a text binds, as in C#: <c>&amp;</c>, <c>&gt;&gt;</c>, <c>+</c>, <c>*</c>, a sign, a call.</summary>
+/// <summary>
+/// How tightly the outermost operator of a text binds, as in C#: <c>&amp;</c>, <c>&gt;&gt;</c>, <c>+</c>, <c>*</c>, a
+/// sign, a call.
+/// </summary>
 internal enum Binding { Fan, Then, Plus, Times, Sign, Atom }
 
 /// <summary>A layer or a formula as a document.</summary>
@@ -28,7 +31,10 @@ internal sealed class Text
 
     private Text(bool isCode) => this.isCode = isCode;
 
-    /// <summary>The names that reports and errors use: arguments that equal their defaults and the types of enumerations are left out.</summary>
+    /// <summary>
+    /// The names that reports and errors use: arguments that equal their defaults and the types of enumerations are
+    /// left out.
+    /// </summary>
     public static Text Plain { get; } = new(isCode: false);
 
     /// <summary>C# that compiles.</summary>
@@ -57,7 +63,10 @@ internal sealed class Text
     /// <summary>A layer as an operand.</summary>
     public Document At(Layer layer, Binding least) => layer.Write(this).At(least);
 
-    /// <summary>Steps joined by <c>&gt;&gt;</c>; a layer on every level after a <see cref="Distribute{A, B}"/> is written as the one layer that it is.</summary>
+    /// <summary>
+    /// Steps joined by <c>&gt;&gt;</c>; a layer on every level after a <see cref="Distribute{A, B}"/> is written as
+    /// the one layer that it is.
+    /// </summary>
     public Written Chain(Many<Layer> steps)
     {
         var written = new List<Written>();
@@ -113,7 +122,10 @@ internal sealed class Text
 
     // ---- records and values
 
-    /// <summary>A record as a call of its constructor: arguments without a default in place, the others by name where they differ from it.</summary>
+    /// <summary>
+    /// A record as a call of its constructor: arguments without a default in place, the others by name where they
+    /// differ from it.
+    /// </summary>
     public Written Record(object record)
     {
         var type = record.GetType();

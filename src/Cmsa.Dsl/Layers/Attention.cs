@@ -8,8 +8,9 @@ namespace Cmsa.Dsl.Layers;
 internal static class Attention
 {
     /// <summary>
-    /// As what query, key and value of <see cref="MultimodalFeature"/>s start: by their outputs alone. |f| does not grow with its channels, so by Xavier, which counts them,
-    /// all logits would start near 0, all weights alike, and the words would be heard late.
+    /// As what query, key and value of <see cref="MultimodalFeature"/>s start: by their outputs alone. |f| does not
+    /// grow with its channels, so by Xavier, which counts them, all logits would start near 0, all weights alike, and
+    /// the words would be heard late.
     /// </summary>
     public static Initializer Initializer { get; } = new Initializer.He();
 
@@ -17,12 +18,18 @@ internal static class Attention
     private static readonly Many<Axis> everything = [Axis.Word, Axis.Row, Axis.Column];
 
     /// <summary>
-    /// For every place-and-word of <paramref name="near"/>: the distribution over the places-and-words of <paramref name="far"/> that it may attend to, and the mean of
-    /// <paramref name="values"/> under it.
+    /// For every place-and-word of <paramref name="near"/>: the distribution over the places-and-words of
+    /// <paramref name="far"/> that it may attend to, and the mean of <paramref name="values"/> under it.
     /// </summary>
     public static Node Attend(Node near, Node far, Node values, Option<Node> present, AttentionScope over, Scope scope)
     {
-        var axes = over switch { AttentionScope.Words => [Axis.Word], AttentionScope.Pixels => places, AttentionScope.None => [], _ => everything };
+        var axes = over switch
+        {
+            AttentionScope.Words => [Axis.Word],
+            AttentionScope.Pixels => places,
+            AttentionScope.None => [],
+            _ => everything,
+        };
         if (axes.IsEmpty) return values;
         var takesPart = axes.Contains(Axis.Word) ? present.Map(p => p.Prime(axes)) : Option<Node>.None;
         var weights = near.Contract(far.Prime(axes), [Axis.Channel])

@@ -4,7 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// Batch normalisation of a feature map's channels. Parameters: <c>weight</c>, <c>bias</c>; statistics: <c>running_mean</c>, <c>running_var</c>; all <c>[channel]</c>.
+/// Batch normalisation of a feature map's channels. Parameters: <c>weight</c>, <c>bias</c>; statistics:
+/// <c>running_mean</c>, <c>running_var</c>; all <c>[channel]</c>.
 /// </summary>
 /// <param name="Fixed">Whether training leaves the statistics as they are and uses them, as with a pretrained backbone.</param>
 /// <param name="Epsilon">Added to the variance.</param>

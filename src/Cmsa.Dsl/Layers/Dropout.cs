@@ -3,7 +3,10 @@ using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Layers;
 
-/// <summary>In training, sets each element to 0 with a probability and scales up the others to make up for it; at inference gives back what it gets.</summary>
+/// <summary>
+/// In training, sets each element to 0 with a probability and scales up the others to make up for it; at inference
+/// gives back what it gets.
+/// </summary>
 /// <param name="Probability">In [0, 1).</param>
 public sealed record Dropout<A>(double Probability) : Layer<A, A>
 {

@@ -4,7 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// A linear map of the channels, the same at every word and place: <c>y = W x + b</c>. Parameters: <c>weight [Channels, in]</c> and <c>bias [Channels]</c>.
+/// A linear map of the channels, the same at every word and place: <c>y = W x + b</c>. Parameters: <c>weight
+/// [Channels, in]</c> and <c>bias [Channels]</c>.
 /// </summary>
 /// <typeparam name="A">Any kind that has channels.</typeparam>
 /// <param name="Channels">Channels of the result.</param>

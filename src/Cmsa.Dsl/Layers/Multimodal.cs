@@ -5,8 +5,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// The multimodal feature of every place p and word n, <c>f_pn = [v_p / |v_p|, e_n / |e_n|, s_p]</c> (CVPR 2019, equation 1): <c>[C_v, h, w]</c> and
-/// <c>[word, C_l]</c> to <c>[word, C_v + C_l + 8, h, w]</c>.
+/// The multimodal feature of every place p and word n, <c>f_pn = [v_p / |v_p|, e_n / |e_n|, s_p]</c> (CVPR 2019,
+/// equation 1): <c>[C_v, h, w]</c> and <c>[word, C_l]</c> to <c>[word, C_v + C_l + 8, h, w]</c>.
 /// </summary>
 /// <param name="Positions">Whether the 8 coordinates s_p are there.</param>
 public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMap, Words), WordMaps>

@@ -10,7 +10,8 @@ namespace Cmsa.Dsl.Layers;
 /// <param name="Stride">Step between windows, in cells.</param>
 /// <param name="Padding">Cells added on each side, at most half the window.</param>
 /// <param name="Ceiling">Whether a last window that is only partly inside counts.</param>
-public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Padding = 0, bool Ceiling = false) : Layer<FeatureMap, FeatureMap>
+public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Padding = 0, bool Ceiling = false)
+    : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     public override Caption Caption => new($"{Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}");
@@ -23,11 +24,15 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
-            ? input.Node.With(Error.Misfit($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
+            ? input.Node.With(Error.Misfit(
+                $"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
             : new Node(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Node);
 }
 
-/// <summary>The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows, Columns]</c>.</summary>
+/// <summary>
+/// The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows,
+/// Columns]</c>.
+/// </summary>
 /// <param name="Reduction">Max or Mean.</param>
 /// <param name="Rows">Bins from top to bottom.</param>
 /// <param name="Columns">Bins from left to right.</param>

@@ -40,8 +40,11 @@ public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var map = new Resize(Rows, Columns).Elaborate(input, scope).Node;
-        return (map.Shape[Axis.Channel] == 1 ? map : map.With(Error.Misfit($"a mask of {map.Shape[Axis.Channel]} channels", "1 channel", "end with Conv(1, 3) before Upsample")))
-            .Reduce(Reduction.Sum, [Axis.Channel]);
+        var channels = map.Shape[Axis.Channel];
+        var checkedMap = channels == 1
+            ? map
+            : map.With(Error.Misfit($"a mask of {channels} channels", "1 channel", "end with Conv(1, 3) before Upsample"));
+        return checkedMap.Reduce(Reduction.Sum, [Axis.Channel]);
     }
 }
 

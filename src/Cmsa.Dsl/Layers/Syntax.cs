@@ -3,8 +3,9 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// The words of the language: <c>using static Cmsa.Dsl.Layers.Syntax;</c> and an architecture reads like its paper. Each layer's word stands in the layer's own file; these are the
-/// words for combinators, scalar functions and equations.
+/// The words of the language: <c>using static Cmsa.Dsl.Layers.Syntax;</c> and an architecture reads like its paper.
+/// Each layer's word stands in the layer's own file; these are the words for combinators, scalar functions and
+/// equations.
 /// </summary>
 public static partial class Syntax
 {
@@ -40,7 +41,8 @@ public static partial class Syntax
 
     /// <summary>The same layer on every level beside one signal that all of them get, such as the words.</summary>
     /// <inheritdoc cref="EachLevel{A, B}(Layer{A, B}, Many{ValueTuple{string, Layer{A, B}}})"/>
-    public static Layer<(Levels<A>, B), Levels<C>> EachLevel<A, B, C>(Layer<(A, B), C> f, params Many<(string Level, Layer<(A, B), C> Body)> specials) =>
+    public static Layer<(Levels<A>, B), Levels<C>> EachLevel<A, B, C>(
+        Layer<(A, B), C> f, params Many<(string Level, Layer<(A, B), C> Body)> specials) =>
         new Distribute<A, B>() >> new EachLevel<(A, B), C>(f, specials.Map(s => new Special<(A, B), C>(s.Level, s.Body)));
 
     /// <summary>A layer from all levels to one signal, as an equation.</summary>

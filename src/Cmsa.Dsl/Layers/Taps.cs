@@ -20,7 +20,8 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
     public override Many<Layer> Parts => Stages.Map(s => (Layer)s.Body);
 
     /// <inheritdoc/>
-    public override Layer With(Many<Layer> parts) => new Taps(Stages.Zip(parts, (s, p) => s with { Body = (Layer<FeatureMap, FeatureMap>)p }));
+    public override Layer With(Many<Layer> parts) =>
+        new Taps(Stages.Zip(parts, (s, p) => s with { Body = (Layer<FeatureMap, FeatureMap>)p }));
 
     internal override Placing PlaceOf(int part) => new Placing.Named(Stages[part].Label);
 
@@ -32,7 +33,7 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
     {
         var results = new List<Signal>();
         for (var i = 0; i < Stages.Count; i++) results.Add(scope.Run(i, i == 0 ? input : results[^1]));
-        Many<(string Name, Signal Signal)> levels = [.. Stages.Zip(results.ToMany(), (s, result) => (s.Tap, result)).Where(l => l.Tap.Length > 0)];
+        var levels = Stages.Zip(results.ToMany(), (s, result) => (Name: s.Tap, Signal: result)).Filter(l => l.Name.Length > 0);
         return new Signal.Levels(levels.IsEmpty ? [("none", (Signal)input.Node.With(untapped))] : levels);
     }
 }
