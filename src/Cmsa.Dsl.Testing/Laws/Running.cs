@@ -20,9 +20,8 @@ public static partial class Laws
     public static Verdict LeaksNothing<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) => Trial.Of("running leaves nothing behind", () =>
         Left("inference", Trial.Of(layer, inputs, seed), _ => { }) + Left("training", Trial.Of(layer, inputs, seed, training: true), trial =>
         {
-            using var result = trial.Module.Run(trial.Arguments);
-            using var loss = result.sum();
-            if (loss.requires_grad) loss.backward();
+            using var scope = NewDisposeScope();
+            BackThrough(trial.Run(), seed);
             trial.Module.zero_grad();
         }));
 
@@ -36,7 +35,7 @@ public static partial class Laws
 
         void Once()
         {
-            trial.Module.Run(trial.Arguments).Dispose();
+            trial.Module.RunAll(trial.Arguments).Dispose();
             step(trial);
         }
     }
