@@ -430,7 +430,7 @@ public class OptimiserTests
             var arguments = module.DrawnArguments(2);
             arguments[^1] = torch.tensor(new[] { true, false }).unsqueeze(1).expand(2, 8);
             Assert.Contains(
-                "an expression of padding alone",
+                "padding alone in sample 1",
                 Assert.Throws<ArgumentException>(() => module.Run(arguments)).Message,
                 StringComparison.Ordinal
             );
