@@ -94,7 +94,10 @@ internal static class Asked
     public static Either<Error, string> Write(string path, Picture picture) =>
         PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)).MapLeft(Said));
 
-    /// <summary>The path of a picture to write; an error where its extension is not <c>.png</c>, since pictures are written as PNG.</summary>
+    /// <summary>
+    /// The path of a picture to write; an error where its extension is not <c>.png</c>, since pictures are written as
+    /// PNG.
+    /// </summary>
     public static Either<Error, string> PngPath(string path) =>
         path.Length == 0 || Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase)
             ? path

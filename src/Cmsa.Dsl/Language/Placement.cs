@@ -89,7 +89,8 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
             (at, part) =>
                 layer.PlaceOf(at.Parts.Count) switch
                 {
-                    // The layers of several levels are one another's alternatives: each is named as if the others were not
+                    // The layers of several levels are one another's alternatives: each is named as if the others were
+                    // not
                     // there.
                     Placing.PerLevel level => Place(part, place, level, used) is var (placed, after)
                         ? (at.Parts.Add(placed), at.Used.Union(after))
