@@ -34,14 +34,14 @@ internal static class References
         from bytes in Files.Bytes(path)
         from value in PickleReader
             .Read(bytes)
-            .MapLeft(wrong => new Error(wrong.ToString(), path, "copy the file again from its source"))
+            .MapLeft(wrong => new Error($"{wrong.Where}: {wrong.What}", path, "copy the file again from its source"))
         from list in value is PickleValue.List items
-            ? Right<Error, Seq<PickleValue>>(items.Items)
+            ? Right<Error, Many<PickleValue>>(items.Items)
             : Left(new Error("holds no list of references", path))
         from references in All(list, path)
         select references;
 
-    private static Either<Error, Reference[]> All(Seq<PickleValue> list, string path)
+    private static Either<Error, Reference[]> All(Many<PickleValue> list, string path)
     {
         var references = new Reference[list.Count];
         for (var i = 0; i < references.Length; i++)
@@ -67,7 +67,7 @@ internal static class References
             from category in Number(entry, "category_id")
             from split in Text(entry, "split")
             from said in entry.Find("sentences").Bind(s => s is PickleValue.List list ? Some(list.Items) : None)
-            from sentences in said.Map(Said).Sequence()
+            from sentences in toSeq(said).Map(Said).Sequence()
             select new Reference(id, annotation, image, category, string.Intern(split), [.. sentences]);
 
     private static Option<Sentence> Said(PickleValue value) =>
