@@ -60,11 +60,22 @@ internal sealed class Names
         _ => false,
     };
 
-    /// <summary>What the weight of a value's operation is called below its layer, such as key for key.weight; nothing where it is the layer's only one.</summary>
-    public static string Weight(Node node) =>
-        node.Operands.Count > 1 && node.Operands[1].Operation is Parameter { Path: var path } && node.Path is { } at
-        && path.StartsWith(at.Length == 0 ? "" : $"{at}.", StringComparison.Ordinal)
-        && path[(at.Length == 0 ? 0 : at.Length + 1)..].Split('.') is [.. { Length: > 0 } names, _]
-            ? string.Join('_', names)
-            : "";
+    /// <summary>
+    /// What a value's weight is called below the value's layer, such as key for key.weight; nothing where it is the layer's only one. A part of a
+    /// parameter is called as that is.
+    /// </summary>
+    public static string Weight(Node node) => node switch
+    {
+        { Operation: Slice, Operands: [{ Operation: Parameter whole }] } => string.Join('_', Below(node.Path ?? "", whole.Path)),
+        { Operands: [_, { Operation: Slice, Operands: [{ Operation: Parameter sliced }] }, ..] } => Owner(node, sliced),
+        { Operands: [_, { Operation: Parameter weight }, ..] } => Owner(node, weight),
+        _ => "",
+    };
+
+    private static string Owner(Node node, Parameter weight) => string.Join('_', Below(node.Path ?? "", weight.Path).SkipLast(1));
+
+    private static string[] Below(string layer, string path) =>
+        layer.Length == 0 ? path.Split('.')
+        : path.StartsWith($"{layer}.", StringComparison.Ordinal) ? path[(layer.Length + 1)..].Split('.')
+        : [];
 }

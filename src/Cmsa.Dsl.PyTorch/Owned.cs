@@ -70,7 +70,7 @@ internal sealed class Owned
                 ("weight", gain), ("bias", $"{kind}(zeros({channels}))"),
                 ("running_mean", $"zeros({channels})"), ("running_var", $"ones({channels})"),
             ];
-            if (entries.SequenceEqual(usual)) return kind == "learnt" ? $"norm({channels})" : $"norm({channels}, frozen)";
+            if (entries.SequenceEqual(usual)) return kind == "learnt" ? $"norm({channels})" : $"frozen_norm({channels})";
         }
         return null;
     }

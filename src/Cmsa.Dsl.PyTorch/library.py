@@ -65,9 +65,15 @@ def frozen(values):
     return nn.Parameter(values, requires_grad=False)
 
 
-def norm(channels, kind=learnt):
+def norm(channels):
     """The parameters and running statistics of a batch norm."""
-    gain, bias = kind(ones(channels)), kind(zeros(channels))
+    gain, bias = learnt(ones(channels)), learnt(zeros(channels))
+    return Part(weight=gain, bias=bias, running_mean=zeros(channels), running_var=ones(channels))
+
+
+def frozen_norm(channels):
+    """The same, left as they are by training."""
+    gain, bias = frozen(ones(channels)), frozen(zeros(channels))
     return Part(weight=gain, bias=bias, running_mean=zeros(channels), running_var=ones(channels))
 
 
@@ -438,7 +444,7 @@ def tiled_convolve(x, kernels, bias, padding, dilation):
     d, (count, channels, rows, columns) = dilation, x.shape
     rows, columns = rows + 2 * padding - 2 * d, columns + 2 * padding - 2 * d
     down, across = (-(-size // (2 * d)) for size in (rows, columns))
-    high, wide = 2 * d * (down + 1), 2 * d * (across + 1)
+    high, wide = 2 * d * (down + 1) + d, 2 * d * (across + 1) + d
     x = F.pad(x, (padding, wide - x.shape[3] - padding, padding, high - x.shape[2] - padding))
     tiles = patches(x, d, down, across).reshape(16, -1, channels)
     points = torch.einsum("pq,qmi->pmi", twice(OF_INPUT, x), tiles)

@@ -3,7 +3,7 @@
 #:project ../../src/Cmsa.Dsl.PyTorch/Cmsa.Dsl.PyTorch.csproj
 #:project ../../src/Cmsa.Models/Cmsa.Models.csproj
 // Models as PyTorch source with weights, arguments, and what TorchSharp makes of them, for check.py to compare with.
-//   dotnet run tests/pytorch/cases.cs FOLDER RANDOM        RANDOM: how many random graphs of each kind
+//   dotnet run tests/pytorch/cases.cs FOLDER RANDOM SEED     RANDOM: how many random graphs of each of five kinds, drawn from SEED
 using System.Globalization;
 using Cmsa;
 using Cmsa.Dsl;
@@ -20,7 +20,7 @@ using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
 
-var (folder, random) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
+var (folder, random, seed) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture), ulong.Parse(args[2], CultureInfo.InvariantCulture));
 torch.set_num_threads(2);
 
 // Smaller than the small models, since as written an attention holds a number for each pair of a word at a place.
@@ -32,7 +32,8 @@ foreach (var table in PaperTables.All)
     foreach (var row in table.Rows)
         row.Model.IfSome(model => Of($"table{table.Number}-{row.Key}", model(sizes), sizes.Inputs));
 Of("ResNet-18", ResNet.Of18.Classifier(10), InputSpec.Image(32, 48));
-Of("ResNet-50-stride-8", (ResNet.Of50 with { Width = 8, OutputStride = 8 }).Classifier(10), InputSpec.Image(32, 48));
+// In float32 a deep network's gradients are not to be compared: rounding moves what is near 0 to the other side of a relu.
+Of("ResNet-50-stride-8", (ResNet.Of50 with { Width = 8, OutputStride = 8 }).Classifier(10), InputSpec.Image(64, 80), inFloat32: false);
 
 Sample("programs", RandomLayers.Programs().Generator);
 Sample("maps", RandomLayers.Maps().Generator.Select(GraphOf));
@@ -42,17 +43,17 @@ Sample("fusions", RandomLayers.Fusions().Generator.Select(GraphOf));
 
 void Sample(string kind, Gen<Graph> generator)
 {
-    foreach (var (n, graph) in generator.Sample(random, 5).Index()) Write($"random.{kind}.{n}", graph, isSmall: true);
+    foreach (var (n, graph) in generator.Sample(numberOfSamples: random, seed: new Rnd(seed, 1), size: 5).Index()) Write($"random.{kind}.{n}", graph, inFloat32: false);
 }
 
-void Of(string name, Layer model, InputSpec inputs) => Write(name, Fits(model.At(inputs), name), isSmall: false);
+void Of(string name, Layer model, InputSpec inputs, bool inFloat32 = true) => Write(name, Fits(model.At(inputs), name), inFloat32);
 
 static Graph GraphOf<A, B>(Example<A, B> example) => Fits(example.Layer.At(example.Extent), $"{example}");
 
 static T Fits<T>(Validation<Error, T> found, string name) =>
     found.Match(Succ: value => value, Fail: errors => throw new ArgumentException($"{name}: {string.Join("; ", errors)}"));
 
-void Write(string name, Graph graph, bool isSmall)
+void Write(string name, Graph graph, bool inFloat32)
 {
     var at = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
     Source("as-written", graph);
@@ -62,7 +63,7 @@ void Write(string name, Graph graph, bool isSmall)
     Source("inference-cpu", GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Cpu), folds: true);
     Source("fused", GraphOptimizer.Optimise(graph, OptimizationLevel.Fused, training: true, Processor.Gpu));
     Expected(at, graph, Precision.Float64);
-    if (!isSmall) Expected(at, graph, Precision.Float32);
+    if (inFloat32) Expected(at, graph, Precision.Float32);
 
     void Source(string variant, Graph exported, bool folds = false) =>
         File.WriteAllText(Path.Combine(at, $"{variant}.py"), Fits(PyTorchSource.Write(exported, new(name, FoldsWeights: folds)), name));
@@ -85,8 +86,7 @@ void Expected(string at, Graph graph, Precision precision)
 
     List<(string, Tensor)> Ran()
     {
-        foreach (var (_, tensor) in module.Tensors)
-            if (tensor.grad is not null) tensor.grad.zero_();
+        module.zero_grad(set_to_none: true);
         var result = module.Run(arguments);
         List<(string, Tensor)> all = [.. arguments.Select((a, i) => ($"argument.{i}", a)), ("result", result)];
         if (!result.requires_grad) return all;

@@ -34,9 +34,9 @@ def first(result):
     return result[0] if isinstance(result, tuple) else result
 
 
-def ran(source, folder, mode, precision, read):
+def ran(source, folder, mode, precision):
     """The largest differences of one run, by what differs, and how long the forward pass took."""
-    expected = read(os.path.join(folder, f"{mode}.{precision}.safetensors"))
+    expected = source.read_tensors(os.path.join(folder, f"{mode}.{precision}.safetensors"))
     dtype = expected["result"].dtype
     model = source.load_weights(source.Model(dtype=dtype), os.path.join(folder, f"weights.{precision}.safetensors"))
     model.train(mode == "train")
@@ -63,7 +63,7 @@ def ran(source, folder, mode, precision, read):
     return apart, CLOSE[dtype], took
 
 
-def check(folder, variant, read):
+def check(folder, variant):
     """What one exported file gave, in words, and what is wrong with it."""
     source = imported(os.path.join(folder, f"{variant}.py"))
     words, wrong = [], []
@@ -71,7 +71,7 @@ def check(folder, variant, read):
         for mode in ("eval",) if variant.startswith("inference") else ("eval", "train"):
             if not os.path.exists(os.path.join(folder, f"{mode}.{precision}.safetensors")):
                 continue
-            apart, close, took = ran(source, folder, mode, precision, read)
+            apart, close, took = ran(source, folder, mode, precision)
             gradients = [d for what, d in apart.items() if what.startswith("gradient.")]
             words.append(f"{precision.lower()} {mode} {apart['result']:.0e}, gradients {max(gradients, default=0.0):.0e}, {took * 1000:.0f} ms")
             wrong += [f"{precision} {mode} {what}: {d:.2e} > {close:.0e}" for what, d in apart.items() if not d <= close]
@@ -87,10 +87,9 @@ def main():
     failed, random = [], {}
     for name in names:
         folder = os.path.join(root, name)
-        read = imported(os.path.join(folder, "as-written.py")).read_tensors
         for variant in ("as-written", "fused", "optimised", "inference", "inference-cpu"):
             try:
-                line, wrong = check(folder, variant, read)
+                line, wrong = check(folder, variant)
             except Exception:
                 line, wrong = "", [traceback.format_exc(limit=-3)]
             if wrong:
