@@ -21,8 +21,10 @@ internal static class Factored
 
         Value Fast(Emitter branch)
         {
-            var shifts = branch.Plus(terms.Top, Turned(terms.Side, branch));
-            return branch.Plus(branch.Each("Log", terms.Z), shifts);
+            // The greatest of each i is the same for all n, that of each n for all i.
+            var top = Renamed(terms.Top, TwoTerms.J, TwoTerms.N);
+            var side = branch.Arrange(Renamed(terms.Side, TwoTerms.J, TwoTerms.I), terms.Z.Axes);
+            return branch.Plus(branch.Plus(branch.Each("Log", terms.Z), top), side);
         }
 
         Value Stable(Emitter branch)
@@ -52,7 +54,7 @@ internal static class Factored
             var steps = new Dimension(TwoTerms.N, terms.Columns[TwoTerms.N]);
             // Zeros of the result's shape: all factors are finite.
             var greatest = branch.Reduce("ReduceMax", terms.Z, [TwoTerms.N], keep: true);
-            var sizes = branch.Times(Column(greatest), terms.E);
+            var sizes = branch.Times(Renamed(greatest, TwoTerms.N, TwoTerms.J), terms.E);
             var zeros = branch.Times(sizes, branch.Number(0, sizes.Type));
             var (states, _) = branch.Scan([zeros], [terms.Columns, share], steps, (step, sum, part) =>
             {
@@ -67,7 +69,8 @@ internal static class Factored
         }
     }
 
-    private static Value Column(Value z) => z with { Dimensions = z.Dimensions.Map(d => d.Axis == TwoTerms.N ? d with { Axis = TwoTerms.J } : d) };
+    private static Value Renamed(Value x, Axis from, Axis to) =>
+        x with { Dimensions = x.Dimensions.Map(d => d.Axis == from ? d with { Axis = to } : d) };
 
     /// <summary>What each n counts for: its share of those that count, times its factor g: <c>[outer, i or 1, n]</c>.</summary>
     private static Value Share(
@@ -104,8 +107,4 @@ internal static class Factored
         step.Each("Add", terms.Rows, step.Arrange(part, terms.Rows.Axes), terms.Rows.Axes);
 
     private static Value Finite(Value logits, Emitter step) => step.AtLeast(logits, Limits.NoLogit);
-
-    private static Value Turned(Value side, Emitter emit) =>
-        emit.Arrange(side with { Dimensions = side.Dimensions.Map(d => d.Axis == TwoTerms.J ? d with { Axis = TwoTerms.I } : d) },
-            [.. side.Axes.Take(side.Rank - 2), TwoTerms.I, TwoTerms.N]);
 }

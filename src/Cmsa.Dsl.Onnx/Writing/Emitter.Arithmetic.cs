@@ -76,8 +76,8 @@ internal sealed partial class Emitter
     /// <summary>The last two axes exchanged.</summary>
     public Value Transposed(Value x)
     {
-        var last = x.Rank - 1;
-        return Transpose(x, [.. Enumerable.Range(0, last - 1), last, last - 1]);
+        var axes = x.Axes;
+        return Transpose(x, [.. axes.Take(x.Rank - 2), axes[^1], axes[^2]]);
     }
 
     /// <summary>A distribution along the last axis.</summary>

@@ -15,28 +15,30 @@ internal sealed partial class Emitter
     /// <summary>A value with its axes in some order; those that it lacks become of length 1. Axes that are not in the order must be of length 1.</summary>
     public Value Arrange(Value x, Many<Axis> order)
     {
-        var kept = order.Filter(x.Has);
-        var permutation = kept.Map(a => x.At(a));
-        var moved = permutation == Many.Range(x.Rank) ? x : Transpose(x, permutation);
+        var kept = Squeeze(x, x.Axes.Filter(a => !order.Contains(a)));
+        var moved = Transpose(kept, order.Filter(kept.Has));
         return Reshape(moved, order.Map(a => new Dimension(a, moved[a])));
     }
 
-    private Value Transpose(Value x, Many<int> permutation)
+    /// <summary>The same axes in another order.</summary>
+    private Value Transpose(Value x, Many<Axis> order)
     {
-        var lost = x.Dimensions.Filter(d => !permutation.Contains(x.At(d.Axis)));
-        if (!lost.IsEmpty) return Transpose(Squeeze(x, lost.Map(d => d.Axis)), Renumbered(x, permutation));
-        return Emit(
-            "Transpose", [x], permutation.Map(p => x.Dimensions[p]), x.Type, Attributes.Of("perm", permutation.Map(p => (long)p)));
-    }
+        if (order == x.Axes) return x;
+        // Where only axes of length 1 change places, the elements stay.
+        var moved = order.Map(a => x.Dimensions[x.At(a)]);
+        if (Longer(order) == Longer(x.Axes)) return Reshape(x, moved);
+        return Emit("Transpose", [x], moved, x.Type, Attributes.Of("perm", order.Map(a => (long)x.At(a))));
 
-    private static Many<int> Renumbered(Value x, Many<int> permutation)
-    {
-        var left = Many.Range(x.Rank).Filter(permutation.Contains);
-        return permutation.Map(left.IndexOf);
+        Many<Axis> Longer(Many<Axis> axes) => axes.Filter(a => x[a] != 1);
     }
 
     /// <summary>A value without some axes, of length 1.</summary>
-    public Value Squeeze(Value x, Many<Axis> axes) => Reshape(x, x.Dimensions.Filter(d => !axes.Contains(d.Axis)));
+    public Value Squeeze(Value x, Many<Axis> axes)
+    {
+        var longer = x.Dimensions.Filter(d => axes.Contains(d.Axis) && d.Size != 1);
+        if (!longer.IsEmpty) throw new InvalidOperationException($"{x.Name} has {longer.Head.Axis} of length {longer.Head.Size}, which cannot be left out.");
+        return Reshape(x, x.Dimensions.Filter(d => !axes.Contains(d.Axis)));
+    }
 
     /// <summary>A value beside one with more axes: its axes in the order, those that it lacks inside of it of length 1. What is missing outside is not needed.</summary>
     public Value Align(Value x, Many<Axis> order)

@@ -84,10 +84,14 @@ internal static class ModelWriter
     {
         var lower = Lowerings.Lowerings.Of(operation).IfNone(() => throw new InvalidOperationException($"{operation} has no lowering."));
         var value = lower(node, operands, emit);
-        return operation is TransformKernel || value.Axes == node.Shape.Axes
+        return operation is TransformKernel || IsLaidOut(value, node.Shape)
             ? value
-            : throw new InvalidOperationException($"The lowering of {operation} gives axes {value.Axes} and not {node.Shape.Axes}.");
+            : throw new InvalidOperationException($"The lowering of {operation} gives {value.Dimensions} and not {node.Shape}.");
     }
+
+    // A value that is the same for all samples has a batch of 1.
+    private static bool IsLaidOut(Value value, Shape shape) =>
+        value.Axes == shape.Axes && value.Dimensions.ForAll(d => d.Axis == Axis.Batch || d.Size == shape[d.Axis]);
 
     // Inputs are float32 in a float16 model as well: the caller need not know of it.
     private static Value Given(Input input, GraphProto graph, Emitter emit, OnnxOptions options)
@@ -114,7 +118,7 @@ internal static class ModelWriter
         var batched = graph.Input.Count == 0 ? value.Dimensions
             : value.Dimensions.Map(d => d.Axis == Axis.Batch ? d with { Size = Value.Dynamic } : d);
         var whole = emit.Cast(emit.Expand(value, batched), type);
-        emit.Add("Identity", $"{output.Name} ", [whole], [output.Name], []);
+        emit.Add("Identity", emit.Fresh("result"), [whole], [output.Name], []);
         var info = Emitter.Info(whole with { Name = output.Name });
         info.DocString = output.Description;
         graph.Output.Add(info);
