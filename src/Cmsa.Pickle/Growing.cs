@@ -4,11 +4,19 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Pickle;
 
 /// <summary>
-/// A container while its pickle is read: Python fills one after it has been remembered and shared, so it only becomes a value at the end.
+/// A container while its pickle is read: Python fills one after it has been remembered and shared, so it only becomes a
+/// value at the end.
 /// </summary>
 internal sealed class Growing(Growing.Shape shape, List<object> items)
 {
-    internal enum Shape { List, Tuple, Dict, Set, Other }
+    internal enum Shape
+    {
+        List,
+        Tuple,
+        Dict,
+        Set,
+        Other,
+    }
 
     private Shape shape = shape;
     private PickleValue? value;
@@ -16,13 +24,17 @@ internal sealed class Growing(Growing.Shape shape, List<object> items)
     private bool entered;
 
     /// <summary>A value that a constructor made; state may be set on it, and a container may still be filled.</summary>
-    public static Growing Of(PickleValue made, int height) => made switch
-    {
-        PickleValue.List list => new(Shape.List, [.. list.Items]) { height = height },
-        PickleValue.Dict dict => new(Shape.Dict, [.. dict.Entries.SelectMany(e => new object[] { e.Key, e.Value })]) { height = height },
-        PickleValue.Set set => new(Shape.Set, [.. set.Items]) { height = height },
-        _ => new(Shape.Other, []) { value = made, height = height },
-    };
+    public static Growing Of(PickleValue made, int height) =>
+        made switch
+        {
+            PickleValue.List list => new(Shape.List, [.. list.Items]) { height = height },
+            PickleValue.Dict dict => new(Shape.Dict, [.. dict.Entries.SelectMany(e => new object[] { e.Key, e.Value })])
+            {
+                height = height,
+            },
+            PickleValue.Set set => new(Shape.Set, [.. set.Items]) { height = height },
+            _ => new(Shape.Other, []) { value = made, height = height },
+        };
 
     /// <summary>Adds items (a dictionary's: key, value, key, value); what is wrong, or null.</summary>
     public string? Add(Shape expected, ReadOnlySpan<object> more)
@@ -43,13 +55,21 @@ internal sealed class Growing(Growing.Shape shape, List<object> items)
         height = nextHeight;
     }
 
-    /// <summary>The value of anything on the stack, with its height (how many values stand inside one another); or what is wrong.</summary>
-    public static Either<PickleError, (PickleValue Value, int Height)> Freeze(object any, int maxDepth, int depth = 0) => any switch
-    {
-        PickleValue done => (done, 1),
-        Growing growing => growing.Freeze(maxDepth, depth),
-        _ => Left(new PickleError("uses what is not a value")),
-    };
+    /// <summary>
+    /// The value of anything on the stack, with its height (how many values stand inside one another); or what is
+    /// wrong.
+    /// </summary>
+    public static Either<PickleError, (PickleValue Value, int Height)> Freeze(
+        object any,
+        int maxDepth,
+        int depth = 0
+    ) =>
+        any switch
+        {
+            PickleValue done => (done, 1),
+            Growing growing => growing.Freeze(maxDepth, depth),
+            _ => Left(new PickleError("uses what is not a value")),
+        };
 
     private Either<PickleError, (PickleValue Value, int Height)> Freeze(int maxDepth, int depth)
     {
@@ -87,13 +107,14 @@ internal sealed class Growing(Growing.Shape shape, List<object> items)
         return height > maxDepth ? Left(TooDeep(maxDepth)) : (value, height);
     }
 
-    private Either<PickleError, PickleValue> Make(PickleValue[] values) => shape switch
-    {
-        Shape.List => new PickleValue.List(toSeq(values)),
-        Shape.Tuple => new PickleValue.Tuple(toSeq(values)),
-        Shape.Dict => PickleKeys.DictOf(toSeq(Pairs(values))),
-        _ => PickleConstructors.Set(Seq1<PickleValue>(new PickleValue.List(toSeq(values)))),
-    };
+    private Either<PickleError, PickleValue> Make(PickleValue[] values) =>
+        shape switch
+        {
+            Shape.List => new PickleValue.List(toSeq(values)),
+            Shape.Tuple => new PickleValue.Tuple(toSeq(values)),
+            Shape.Dict => PickleKeys.DictOf(toSeq(Pairs(values))),
+            _ => PickleConstructors.Set(Seq1<PickleValue>(new PickleValue.List(toSeq(values)))),
+        };
 
     private static (PickleValue, PickleValue)[] Pairs(PickleValue[] flat)
     {
@@ -103,5 +124,6 @@ internal sealed class Growing(Growing.Shape shape, List<object> items)
         return pairs;
     }
 
-    private static PickleError TooDeep(int maxDepth) => new($"values stand more than {maxDepth} deep inside one another");
+    private static PickleError TooDeep(int maxDepth) =>
+        new($"values stand more than {maxDepth} deep inside one another");
 }

@@ -9,15 +9,18 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Pickle;
 
 /// <summary>
-/// The stack machine that a pickle is a program for, without the instructions that do anything. Once an instruction fails, the error stays
-/// and every later step is idle.
+/// The stack machine that a pickle is a program for, without the instructions that do anything. Once an instruction
+/// fails, the error stays and every later step is idle.
 /// </summary>
 internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions options)
 {
     // Python reads decimal integers up to this length too: longer ones take quadratic time.
     private const int MaxDigits = 4300;
 
-    private static readonly PickleValue[] SmallInts = [.. Enumerable.Range(0, 1024).Select(i => new PickleValue.Int(i))];
+    private static readonly PickleValue[] SmallInts =
+    [
+        .. Enumerable.Range(0, 1024).Select(i => new PickleValue.Int(i)),
+    ];
     private static readonly PickleValue True = new PickleValue.Bool(true);
     private static readonly PickleValue False = new PickleValue.Bool(false);
     private static readonly object Nothing = PickleValue.None.Value;
@@ -55,78 +58,212 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
     {
         switch ((char)code)
         {
-            case '\x80': Protocol(); break;
-            case '.': stopped = true; break;
-            case '\x95': Frame(); break;
+            case '\x80':
+                Protocol();
+                break;
+            case '.':
+                stopped = true;
+                break;
+            case '\x95':
+                Frame();
+                break;
 
-            case 'N': Push(PickleValue.None.Value); break;
-            case '\x88': Push(True); break;
-            case '\x89': Push(False); break;
-            case 'I': IntLine(); break;
-            case 'L': LongLine(); break;
-            case 'J': Push(Int(ReadInt32())); break;
-            case 'K': Push(Int(ReadByte())); break;
-            case 'M': Push(Int(ReadUInt16())); break;
-            case '\x8a': Long(ReadByte()); break;
-            case '\x8b': Long(ReadInt32()); break;
-            case 'F': FloatLine(); break;
-            case 'G': Float(); break;
+            case 'N':
+                Push(PickleValue.None.Value);
+                break;
+            case '\x88':
+                Push(True);
+                break;
+            case '\x89':
+                Push(False);
+                break;
+            case 'I':
+                IntLine();
+                break;
+            case 'L':
+                LongLine();
+                break;
+            case 'J':
+                Push(Int(ReadInt32()));
+                break;
+            case 'K':
+                Push(Int(ReadByte()));
+                break;
+            case 'M':
+                Push(Int(ReadUInt16()));
+                break;
+            case '\x8a':
+                Long(ReadByte());
+                break;
+            case '\x8b':
+                Long(ReadInt32());
+                break;
+            case 'F':
+                FloatLine();
+                break;
+            case 'G':
+                Float();
+                break;
 
-            case 'S': StringLine(); break;
-            case 'T': PushString(Take(ReadInt32())); break;
-            case 'U': PushString(Take(ReadByte())); break;
-            case 'V': PushText(Escapes.RawUnicode(Line().Span)); break;
-            case 'X': PushText(Escapes.Utf8(Take(ReadUInt32()).Span)); break;
-            case '\x8c': PushText(Escapes.Utf8(Take(ReadByte()).Span)); break;
-            case '\x8d': PushText(Escapes.Utf8(Take(ReadInt64()).Span)); break;
-            case 'B': PushBytes(Take(ReadUInt32())); break;
-            case 'C': PushBytes(Take(ReadByte())); break;
-            case '\x8e' or '\x96': PushBytes(Take(ReadInt64())); break;
+            case 'S':
+                StringLine();
+                break;
+            case 'T':
+                PushString(Take(ReadInt32()));
+                break;
+            case 'U':
+                PushString(Take(ReadByte()));
+                break;
+            case 'V':
+                PushText(Escapes.RawUnicode(Line().Span));
+                break;
+            case 'X':
+                PushText(Escapes.Utf8(Take(ReadUInt32()).Span));
+                break;
+            case '\x8c':
+                PushText(Escapes.Utf8(Take(ReadByte()).Span));
+                break;
+            case '\x8d':
+                PushText(Escapes.Utf8(Take(ReadInt64()).Span));
+                break;
+            case 'B':
+                PushBytes(Take(ReadUInt32()));
+                break;
+            case 'C':
+                PushBytes(Take(ReadByte()));
+                break;
+            case '\x8e' or '\x96':
+                PushBytes(Take(ReadInt64()));
+                break;
 
-            case '(': marks.Add(stack.Count); break;
-            case '0': Discard(); break;
-            case '1': PopToMark(); break;
-            case '2': Push(Peek()); break;
-            case ']': Push(new Growing(Growing.Shape.List, [])); break;
-            case 'l': Push(new Growing(Growing.Shape.List, PopToMark())); break;
-            case 'a': Add(Growing.Shape.List, [Pop()]); break;
-            case 'e': Add(Growing.Shape.List, PopToMark()); break;
-            case ')': Push(new Growing(Growing.Shape.Tuple, [])); break;
-            case 't': Push(new Growing(Growing.Shape.Tuple, PopToMark())); break;
-            case '\x85': Tuple(1); break;
-            case '\x86': Tuple(2); break;
-            case '\x87': Tuple(3); break;
-            case '}': Push(new Growing(Growing.Shape.Dict, [])); break;
-            case 'd': Push(new Growing(Growing.Shape.Dict, Pairs(PopToMark()))); break;
-            case 's': SetItem(); break;
-            case 'u': Add(Growing.Shape.Dict, Pairs(PopToMark())); break;
-            case '\x8f': Push(new Growing(Growing.Shape.Set, [])); break;
-            case '\x90': Add(Growing.Shape.Set, PopToMark()); break;
-            case '\x91': Push(new Growing(Growing.Shape.Set, PopToMark())); break;
+            case '(':
+                marks.Add(stack.Count);
+                break;
+            case '0':
+                Discard();
+                break;
+            case '1':
+                PopToMark();
+                break;
+            case '2':
+                Push(Peek());
+                break;
+            case ']':
+                Push(new Growing(Growing.Shape.List, []));
+                break;
+            case 'l':
+                Push(new Growing(Growing.Shape.List, PopToMark()));
+                break;
+            case 'a':
+                Add(Growing.Shape.List, [Pop()]);
+                break;
+            case 'e':
+                Add(Growing.Shape.List, PopToMark());
+                break;
+            case ')':
+                Push(new Growing(Growing.Shape.Tuple, []));
+                break;
+            case 't':
+                Push(new Growing(Growing.Shape.Tuple, PopToMark()));
+                break;
+            case '\x85':
+                Tuple(1);
+                break;
+            case '\x86':
+                Tuple(2);
+                break;
+            case '\x87':
+                Tuple(3);
+                break;
+            case '}':
+                Push(new Growing(Growing.Shape.Dict, []));
+                break;
+            case 'd':
+                Push(new Growing(Growing.Shape.Dict, Pairs(PopToMark())));
+                break;
+            case 's':
+                SetItem();
+                break;
+            case 'u':
+                Add(Growing.Shape.Dict, Pairs(PopToMark()));
+                break;
+            case '\x8f':
+                Push(new Growing(Growing.Shape.Set, []));
+                break;
+            case '\x90':
+                Add(Growing.Shape.Set, PopToMark());
+                break;
+            case '\x91':
+                Push(new Growing(Growing.Shape.Set, PopToMark()));
+                break;
 
-            case 'g': Get(Index()); break;
-            case 'h': Get(ReadByte()); break;
-            case 'j': Get(ReadUInt32()); break;
-            case 'p': Put(Index()); break;
-            case 'q': Put(ReadByte()); break;
-            case 'r': Put(ReadUInt32()); break;
-            case '\x94': Put((uint)(memo.Count + sparseMemo.Count)); break;
+            case 'g':
+                Get(Index());
+                break;
+            case 'h':
+                Get(ReadByte());
+                break;
+            case 'j':
+                Get(ReadUInt32());
+                break;
+            case 'p':
+                Put(Index());
+                break;
+            case 'q':
+                Put(ReadByte());
+                break;
+            case 'r':
+                Put(ReadUInt32());
+                break;
+            case '\x94':
+                Put((uint)(memo.Count + sparseMemo.Count));
+                break;
 
-            case 'c': Import(new(AsciiLine(), AsciiLine())); break;
-            case '\x93': StackGlobal(); break;
-            case 'R': Call(arguments: Pop(), callable: Pop()); break;
-            case '\x81': Call(arguments: Pop(), callable: Pop()); break;
-            case '\x92': NewObjectEx(); break;
-            case 'i': Instance(); break;
-            case 'o': Object(); break;
-            case 'b': Build(); break;
-            case 'P': Persistent(new PickleValue.Text(AsciiLine())); break;
-            case 'Q': Persistent(Pop()); break;
-            case '\x82': Refuse("asks for a name from Python's extension registry", $"extension {ReadByte()}"); break;
-            case '\x83': Refuse("asks for a name from Python's extension registry", $"extension {ReadUInt16()}"); break;
-            case '\x84': Refuse("asks for a name from Python's extension registry", $"extension {ReadInt32()}"); break;
-            case '\x97' or '\x98': Fail("asks for a buffer outside the pickle"); break;
-            default: Fail($"0x{code:x2} is no instruction of a pickle"); break;
+            case 'c':
+                Import(new(AsciiLine(), AsciiLine()));
+                break;
+            case '\x93':
+                StackGlobal();
+                break;
+            case 'R':
+                Call(arguments: Pop(), callable: Pop());
+                break;
+            case '\x81':
+                Call(arguments: Pop(), callable: Pop());
+                break;
+            case '\x92':
+                NewObjectEx();
+                break;
+            case 'i':
+                Instance();
+                break;
+            case 'o':
+                Object();
+                break;
+            case 'b':
+                Build();
+                break;
+            case 'P':
+                Persistent(new PickleValue.Text(AsciiLine()));
+                break;
+            case 'Q':
+                Persistent(Pop());
+                break;
+            case '\x82':
+                Refuse("asks for a name from Python's extension registry", $"extension {ReadByte()}");
+                break;
+            case '\x83':
+                Refuse("asks for a name from Python's extension registry", $"extension {ReadUInt16()}");
+                break;
+            case '\x84':
+                Refuse("asks for a name from Python's extension registry", $"extension {ReadInt32()}");
+                break;
+            case '\x97' or '\x98':
+                Fail("asks for a buffer outside the pickle");
+                break;
+            default:
+                Fail($"0x{code:x2} is no instruction of a pickle");
+                break;
         }
     }
 
@@ -144,7 +281,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
 
     // ---- numbers
 
-    private static PickleValue Int(long value) => value is >= 0 and < 1024 ? SmallInts[value] : new PickleValue.Int(value);
+    private static PickleValue Int(long value) =>
+        value is >= 0 and < 1024 ? SmallInts[value] : new PickleValue.Int(value);
 
     private void IntLine()
     {
@@ -165,8 +303,15 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
     {
         if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var small))
             Push(Int(small));
-        else if (digits.Length <= MaxDigits && BigInteger.TryParse(Encoding.Latin1.GetString(digits), NumberStyles.AllowLeadingSign,
-            CultureInfo.InvariantCulture, out var big))
+        else if (
+            digits.Length <= MaxDigits
+            && BigInteger.TryParse(
+                Encoding.Latin1.GetString(digits),
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var big
+            )
+        )
             Push(new PickleValue.Int(big));
         else
             Fail(digits.Length > MaxDigits ? $"an integer of more than {MaxDigits} digits" : "not an integer");
@@ -182,8 +327,14 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
             "nan" or "-nan" => double.NaN,
             "inf" => double.PositiveInfinity,
             "-inf" => double.NegativeInfinity,
-            _ => double.TryParse(line, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                CultureInfo.InvariantCulture, out var parsed) ? parsed : null,
+            _ => double.TryParse(
+                line,
+                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture,
+                out var parsed
+            )
+                ? parsed
+                : null,
         };
         if (number is { } value)
             Push(new PickleValue.Float(value));
@@ -209,7 +360,11 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
     }
 
     private void PushString(ReadOnlyMemory<byte> bytes) =>
-        Push(Escapes.Utf8(bytes.Span, surrogates: false) is { } text ? new PickleValue.Text(text) : new PickleValue.Bytes(bytes.ToArray()));
+        Push(
+            Escapes.Utf8(bytes.Span, surrogates: false) is { } text
+                ? new PickleValue.Text(text)
+                : new PickleValue.Bytes(bytes.ToArray())
+        );
 
     private void PushText(string? text)
     {
@@ -323,13 +478,17 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
     }
 
     private void Apply(PickleConstructor constructor, string subject, object arguments) =>
-        Growing.Freeze(arguments, options.MaxDepth)
-            .Bind(frozen => frozen.Value is PickleValue.Tuple tuple
-                ? constructor(tuple.Items).Map(made => (Made: made, frozen.Height))
-                : Left(new PickleError("the arguments of a call are no tuple")))
+        Growing
+            .Freeze(arguments, options.MaxDepth)
+            .Bind(frozen =>
+                frozen.Value is PickleValue.Tuple tuple
+                    ? constructor(tuple.Items).Map(made => (Made: made, frozen.Height))
+                    : Left(new PickleError("the arguments of a call are no tuple"))
+            )
             .Match(
                 made => Push(Growing.Of(made.Made, made.Height)),
-                wrong => error ??= Placed(wrong) with { Subject = subject });
+                wrong => error ??= Placed(wrong) with { Subject = subject }
+            );
 
     private void NewObjectEx()
     {
@@ -380,7 +539,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
                 else
                     Fail("sets the state of plain data");
             },
-            wrong => error = Placed(wrong));
+            wrong => error = Placed(wrong)
+        );
     }
 
     private void Persistent(object id)
@@ -390,15 +550,20 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
         if (options.Persistent.Case is PickleConstructor persistent)
             Apply(persistent, "", new Growing(Growing.Shape.Tuple, [id]));
         else
-            Refuse("refers to an object outside the pickle", Growing.Freeze(id, options.MaxDepth).Map(Shown).IfLeft(""));
+            Refuse(
+                "refers to an object outside the pickle",
+                Growing.Freeze(id, options.MaxDepth).Map(Shown).IfLeft("")
+            );
     }
 
-    private static string Shown((PickleValue Value, int Height) id) => id.Value switch
-    {
-        PickleValue.Text text => text.Value,
-        PickleValue.Tuple tuple => $"{string.Join(", ", tuple.Items.Map(i => i is PickleValue.Text t ? t.Value : "..."))}",
-        _ => "",
-    };
+    private static string Shown((PickleValue Value, int Height) id) =>
+        id.Value switch
+        {
+            PickleValue.Text text => text.Value,
+            PickleValue.Tuple tuple =>
+                $"{string.Join(", ", tuple.Items.Map(i => i is PickleValue.Text t ? t.Value : "..."))}",
+            _ => "",
+        };
 
     // ---- the stack
 
@@ -491,7 +656,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
 
     private byte ReadByte() => Take(1) is { Length: 1 } one ? one.Span[0] : (byte)0;
 
-    private ushort ReadUInt16() => Take(2) is { Length: 2 } two ? BinaryPrimitives.ReadUInt16LittleEndian(two.Span) : (ushort)0;
+    private ushort ReadUInt16() =>
+        Take(2) is { Length: 2 } two ? BinaryPrimitives.ReadUInt16LittleEndian(two.Span) : (ushort)0;
 
     private int ReadInt32() => Take(4) is { Length: 4 } four ? BinaryPrimitives.ReadInt32LittleEndian(four.Span) : 0;
 
@@ -503,7 +669,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
 
     private void Fail(string what) => error ??= Placed(new(what));
 
-    private void Refuse(string what, string subject) => error ??= Placed(new($"{what}; only data is read", Subject: subject));
+    private void Refuse(string what, string subject) =>
+        error ??= Placed(new($"{what}; only data is read", Subject: subject));
 
     private PickleError Placed(PickleError wrong) => wrong with { Opcode = Opcodes.Name(opcode), Offset = start };
 }

@@ -27,11 +27,15 @@ public abstract record PickleValue
     /// <param name="Value">The number.</param>
     public sealed record Float(double Value) : PickleValue;
 
-    /// <summary>Text: Python's <c>str</c>, Python 2's <c>unicode</c>, and Python 2's <c>str</c> where its bytes are UTF-8.</summary>
+    /// <summary>
+    /// Text: Python's <c>str</c>, Python 2's <c>unicode</c>, and Python 2's <c>str</c> where its bytes are UTF-8.
+    /// </summary>
     /// <param name="Value">The characters.</param>
     public sealed record Text(string Value) : PickleValue;
 
-    /// <summary>Bytes: Python's <c>bytes</c> and <c>bytearray</c>, and Python 2's <c>str</c> where it is not UTF-8.</summary>
+    /// <summary>
+    /// Bytes: Python's <c>bytes</c> and <c>bytearray</c>, and Python 2's <c>str</c> where it is not UTF-8.
+    /// </summary>
     /// <param name="Value">The bytes; they are the value's own.</param>
     public sealed record Bytes(ReadOnlyMemory<byte> Value) : PickleValue
     {
@@ -70,18 +74,25 @@ public abstract record PickleValue
     {
         /// <summary>True where both hold the same items.</summary>
         public bool Equals(Set? other) =>
-            other is not null && Items.Count == other.Items.Count
+            other is not null
+            && Items.Count == other.Items.Count
             && new System.Collections.Generic.HashSet<PickleValue>(Items).SetEquals(other.Items);
 
         /// <inheritdoc/>
-        public override int GetHashCode() => Items.Fold(Items.Count, (sum, item) => unchecked(sum + item.GetHashCode()));
+        public override int GetHashCode() =>
+            Items.Fold(Items.Count, (sum, item) => unchecked(sum + item.GetHashCode()));
     }
 
-    /// <summary>A Python name that the reader was told to allow, standing for itself: never looked up, never called.</summary>
+    /// <summary>
+    /// A Python name that the reader was told to allow, standing for itself: never looked up, never called.
+    /// </summary>
     /// <param name="Name">The name.</param>
     public sealed record Global(PickleName Name) : PickleValue;
 
-    /// <summary>What an allowed constructor was given, kept as data: <c>torch._utils _rebuild_tensor_v2 (storage, offset, ...)</c>.</summary>
+    /// <summary>
+    /// What an allowed constructor was given, kept as data:
+    /// <c>torch._utils _rebuild_tensor_v2 (storage, offset, ...)</c>.
+    /// </summary>
     /// <param name="Constructor">The name of what would have made it.</param>
     /// <param name="Parts">What it would have been made of.</param>
     public sealed record Made(PickleName Constructor, Seq<PickleValue> Parts) : PickleValue;

@@ -9,7 +9,10 @@ public class FeedTests
 {
     [Property]
     public bool Every_epoch_is_every_sample_once(PositiveInt count, ulong seed, byte epoch) =>
-        Enumerable.Range(0, count.Get).Select(i => new Order(count.Get, seed).At((long)epoch * count.Get + i)).Order()
+        Enumerable
+            .Range(0, count.Get)
+            .Select(i => new Order(count.Get, seed).At((long)epoch * count.Get + i))
+            .Order()
             .SequenceEqual(Enumerable.Range(0, count.Get));
 
     [Fact]
@@ -19,26 +22,40 @@ public class FeedTests
     [Fact]
     public void Epochs_and_seeds_differ_and_no_sample_is_preferred()
     {
-        int[] Epoch(ulong seed, long epoch) => [.. Enumerable.Range(0, 50).Select(i => new Order(50, seed).At(epoch * 50 + i))];
+        int[] Epoch(ulong seed, long epoch) =>
+            [.. Enumerable.Range(0, 50).Select(i => new Order(50, seed).At(epoch * 50 + i))];
         Assert.NotEqual(Epoch(1, 0), Epoch(1, 1));
         Assert.NotEqual(Epoch(1, 0), Epoch(2, 0));
         // Which sample comes first: 6,000 epochs of 6, so 1,000 each; five standard deviations are 145.
-        var first = Enumerable.Range(0, 6000).CountBy(epoch => new Order(6, 42).At(6L * epoch)).ToDictionary(c => c.Key, c => c.Value);
+        var first = Enumerable
+            .Range(0, 6000)
+            .CountBy(epoch => new Order(6, 42).At(6L * epoch))
+            .ToDictionary(c => c.Key, c => c.Value);
         Assert.All(Enumerable.Range(0, 6), sample => Assert.InRange(first[sample], 855, 1145));
         // And which follows which: 30 ordered pairs, 200 each; five standard deviations are 70.
-        var pairs = Enumerable.Range(0, 6000).CountBy(epoch => (new Order(6, 42).At(6L * epoch), new Order(6, 42).At(6L * epoch + 1)))
+        var pairs = Enumerable
+            .Range(0, 6000)
+            .CountBy(epoch => (new Order(6, 42).At(6L * epoch), new Order(6, 42).At(6L * epoch + 1)))
             .ToDictionary(c => c.Key, c => c.Value);
         Assert.Equal(30, pairs.Count);
         Assert.All(pairs.Values, n => Assert.InRange(n, 130, 270));
     }
 
     [Property(MaxTest = 40)]
-    public bool Delivery_depends_on_seed_and_step_alone_and_goes_on_from_any_step(ulong seed, byte from, byte threads, byte ahead)
+    public bool Delivery_depends_on_seed_and_step_alone_and_goes_on_from_any_step(
+        ulong seed,
+        byte from,
+        byte threads,
+        byte ahead
+    )
     {
         var order = new Order(37, seed);
         using var feed = Feed<string>.Start(order, Slowly, from, from + 50L, 1 + ahead % 20, 1 + threads % 5);
-        var expected = Enumerable.Range(from, 50).Where(step => !IsBad(order.At(step)))
-            .Select(step => new Fed<string>(step, order.At(step), $"{order.At(step)}")).ToArray();
+        var expected = Enumerable
+            .Range(from, 50)
+            .Where(step => !IsBad(order.At(step)))
+            .Select(step => new Fed<string>(step, order.At(step), $"{order.At(step)}"))
+            .ToArray();
         return feed.Items().SequenceEqual(expected) && feed.Report.Delivered == expected.Length && feed.Next().IsNone;
 
         static bool IsBad(int index) => index % 10 == 3;
@@ -77,7 +94,16 @@ public class FeedTests
     public void It_reads_ahead_but_never_further_than_it_may()
     {
         var reads = 0;
-        using var feed = Feed<int>.Start(new(1000), i => { Interlocked.Increment(ref reads); return i; }, ahead: 8, threads: 3);
+        using var feed = Feed<int>.Start(
+            new(1000),
+            i =>
+            {
+                Interlocked.Increment(ref reads);
+                return i;
+            },
+            ahead: 8,
+            threads: 3
+        );
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) == 8, TimeSpan.FromSeconds(20)));
         Thread.Sleep(50);
         Assert.Equal(8, Volatile.Read(ref reads));
@@ -90,12 +116,29 @@ public class FeedTests
     [Fact]
     public void Waiting_is_measured_and_only_waiting()
     {
-        using var slow = Feed<int>.Start(new(4), i => { Thread.Sleep(60); return i; }, until: 4, threads: 1);
+        using var slow = Feed<int>.Start(
+            new(4),
+            i =>
+            {
+                Thread.Sleep(60);
+                return i;
+            },
+            until: 4,
+            threads: 1
+        );
         Assert.Equal(4, slow.Items().Count());
         Assert.InRange(slow.Report.Waited.TotalMilliseconds, 120, 20_000);
 
         var reads = 0;
-        using var fast = Feed<int>.Start(new(4), i => { Interlocked.Increment(ref reads); return i; }, until: 4);
+        using var fast = Feed<int>.Start(
+            new(4),
+            i =>
+            {
+                Interlocked.Increment(ref reads);
+                return i;
+            },
+            until: 4
+        );
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) == 4, TimeSpan.FromSeconds(20)));
         Thread.Sleep(50);
         Assert.Equal(4, fast.Items().Count());
@@ -106,11 +149,14 @@ public class FeedTests
     public void Disposing_it_disposes_what_nobody_took_and_stops_its_threads()
     {
         var (made, gone) = (0, 0);
-        var feed = Feed<Counted>.Start(new(1000), _ =>
-        {
-            Interlocked.Increment(ref made);
-            return new Counted(() => Interlocked.Increment(ref gone));
-        });
+        var feed = Feed<Counted>.Start(
+            new(1000),
+            _ =>
+            {
+                Interlocked.Increment(ref made);
+                return new Counted(() => Interlocked.Increment(ref gone));
+            }
+        );
         Assert.True(feed.Next().IsSome);
         feed.Dispose();
         feed.Dispose();

@@ -8,7 +8,9 @@ namespace Cmsa.Data.Tests;
 [Properties(Arbitrary = [typeof(Generated)], MaxTest = 300)]
 public class MasksTests
 {
-    /// <summary>What pycocotools' own C code (maskApi.c) says of polygons: made at random, and of the awkward ones by hand.</summary>
+    /// <summary>
+    /// What pycocotools' own C code (maskApi.c) says of polygons: made at random, and of the awkward ones by hand.
+    /// </summary>
     public static IEnumerable<object[]> Golden()
     {
         using var stream = typeof(MasksTests).Assembly.GetManifestResourceStream("polygons.json")!;
@@ -21,7 +23,10 @@ public class MasksTests
     {
         var mask = new Region.Polygons(toSeq(golden.Polygons)).ToMask(golden.Height, golden.Width).Value();
         var rle = Rle.Of(mask);
-        Assert.True(golden.Counts.SequenceEqual(rle.Counts), $"{name}: {string.Join(' ', golden.Counts)} is not {string.Join(' ', rle.Counts)}");
+        Assert.True(
+            golden.Counts.SequenceEqual(rle.Counts),
+            $"{name}: {string.Join(' ', golden.Counts)} is not {string.Join(' ', rle.Counts)}"
+        );
         Assert.Equal((golden.Area, golden.Area, golden.Compressed), (rle.Area, mask.Area, rle.Compressed()));
         Assert.Equal(new Box(golden.Box[0], golden.Box[1], golden.Box[2], golden.Box[3]), rle.Box);
         Assert.Equal(rle, Rle.Parse(golden.Height, golden.Width, golden.Compressed).Value());
@@ -34,18 +39,28 @@ public class MasksTests
         return rle.ToMask().Pixels.SequenceEqual(mask.Pixels)
             && Rle.Parse(mask.Height, mask.Width, rle.Compressed()).Value() == rle
             && Rle.Of(mask.Height, mask.Width, rle.Counts.Select(c => (long)c)).Value() == rle
-            && rle.Area == mask.Area && rle.Counts.Skip(1).All(c => c > 0);
+            && rle.Area == mask.Area
+            && rle.Counts.Skip(1).All(c => c > 0);
     }
 
     [Property]
     public bool The_box_is_the_smallest_around_the_mask(Mask mask)
     {
-        var inside = Enumerable.Range(0, mask.Pixels.Length).Where(i => mask.Pixels[i] == 1).Select(i => (X: i % mask.Width, Y: i / mask.Width)).ToArray();
+        var inside = Enumerable
+            .Range(0, mask.Pixels.Length)
+            .Where(i => mask.Pixels[i] == 1)
+            .Select(i => (X: i % mask.Width, Y: i / mask.Width))
+            .ToArray();
         var box = Rle.Of(mask).Box;
         return inside.Length == 0
             ? box == default
-            : box == new Box(inside.Min(p => p.X), inside.Min(p => p.Y),
-                inside.Max(p => p.X) - inside.Min(p => p.X) + 1, inside.Max(p => p.Y) - inside.Min(p => p.Y) + 1);
+            : box
+                == new Box(
+                    inside.Min(p => p.X),
+                    inside.Min(p => p.Y),
+                    inside.Max(p => p.X) - inside.Min(p => p.X) + 1,
+                    inside.Max(p => p.Y) - inside.Min(p => p.Y) + 1
+                );
     }
 
     [Property]
@@ -57,14 +72,15 @@ public class MasksTests
         Assert.Equal(Rle.Of(2, 3, [1, 2, 3]).Value(), Rle.Of(2, 3, [1, 1, 0, 1, 0, 0, 3, 0]).Value());
 
     [Fact]
-    public void Runs_go_down_columns() => Assert.Equal(
-        new byte[] { 0, 1, 0, 1, 1, 0 },
-        new Region.Runs(2, 3, [1, 3, 2]).ToMask(2, 3).Value().Pixels);
+    public void Runs_go_down_columns() =>
+        Assert.Equal(new byte[] { 0, 1, 0, 1, 1, 0 }, new Region.Runs(2, 3, [1, 3, 2]).ToMask(2, 3).Value().Pixels);
 
     [Fact]
-    public void Four_numbers_are_a_box() => Assert.Equal(
-        new byte[] { 0, 0, 0, 0, 1, 1, 0, 1, 1 },
-        new Region.Polygons(Seq1(new double[] { 1, 1, 2, 2 })).ToMask(3, 3).Value().Pixels);
+    public void Four_numbers_are_a_box() =>
+        Assert.Equal(
+            new byte[] { 0, 0, 0, 0, 1, 1, 0, 1, 1 },
+            new Region.Polygons(Seq1(new double[] { 1, 1, 2, 2 })).ToMask(3, 3).Value().Pixels
+        );
 
     [Fact]
     public void What_is_malformed_is_an_error()
@@ -81,5 +97,14 @@ public class MasksTests
         Assert.True(new Region.Polygons(Seq1(new[] { 1, 2, 3, 4, 5, 1e9 })).ToMask(9, 9).IsLeft);
     }
 
-    public sealed record Case(string Kind, int Height, int Width, double[][] Polygons, int Area, int[] Box, int[] Counts, string Compressed);
+    public sealed record Case(
+        string Kind,
+        int Height,
+        int Width,
+        double[][] Polygons,
+        int Area,
+        int[] Box,
+        int[] Counts,
+        string Compressed
+    );
 }

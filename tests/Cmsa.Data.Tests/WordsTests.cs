@@ -6,7 +6,9 @@ namespace Cmsa.Data.Tests;
 
 public class WordsTests
 {
-    private static readonly Vocabulary Few = Vocabulary.Of(Seq("<pad>", "<go>", "<eos>", "<unk>", "the", "man", "'", "s")).Value();
+    private static readonly Vocabulary Few = Vocabulary
+        .Of(Seq("<pad>", "<go>", "<eos>", "<unk>", "the", "man", "'", "s"))
+        .Value();
 
     [Theory]
     [InlineData("The man in red on the LEFT", "the|man|in|red|on|the|left")]
@@ -24,7 +26,11 @@ public class WordsTests
 
     [Property]
     public bool Tokens_are_lower_case_and_not_blank(string? expression) =>
-        Tokens.Of(expression ?? "").ForAll(t => t.Length > 0 && t == t.Trim() && string.Equals(t, t.ToLowerInvariant(), StringComparison.Ordinal));
+        Tokens
+            .Of(expression ?? "")
+            .ForAll(t =>
+                t.Length > 0 && t == t.Trim() && string.Equals(t, t.ToLowerInvariant(), StringComparison.Ordinal)
+            );
 
     [Fact]
     public void Words_have_the_numbers_of_their_lines()

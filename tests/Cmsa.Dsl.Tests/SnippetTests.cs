@@ -3,11 +3,17 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Cmsa.Dsl.Tests;
 
-/// <summary>A composition of wrong kinds does not compile: the kinds of the language are the compiler's types.</summary>
+/// <summary>
+/// A composition of wrong kinds does not compile: the kinds of the language are the compiler's types.
+/// </summary>
 public class SnippetTests
 {
     private static readonly MetadataReference[] references =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
 
     /// <summary>The errors of an expression of the language, each with the text at which it is found.</summary>
     private static (string Id, string At)[] Errors(string expression)
@@ -22,19 +28,33 @@ public class SnippetTests
             static class Snippet { static object Value => {{expression}}; }
             """;
         var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview));
-        return [.. CSharpCompilation.Create("snippet", [tree], references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
-            .GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)
-            .Select(d => (d.Id, source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)))];
+        return
+        [
+            .. CSharpCompilation
+                .Create(
+                    "snippet",
+                    [tree],
+                    references,
+                    new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+                )
+                .GetDiagnostics()
+                .Where(d => d.Severity == DiagnosticSeverity.Error)
+                .Select(d => (d.Id, source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length))),
+        ];
     }
 
     [Theory]
     [InlineData("Conv(4, 3) >> Relu >> Conv(1, 1) >> Upsample(32)")]
-    [InlineData("DeepLab.ResNet101(\"res5\") * Embedding(10, 4) >> EachLevel(Multimodal >> Residual(SelfAttention(4)) >> WordMean)")]
+    [InlineData(
+        "DeepLab.ResNet101(\"res5\") * Embedding(10, 4) >> EachLevel(Multimodal >> Residual(SelfAttention(4)) >> WordMean)"
+    )]
     [InlineData("Conv(4, 3) * Embedding(10, 4) >> Multimodal >> WordMax >> Sigmoid")]
     [InlineData("(Conv(4, 3) & Conv(4, 1)) >> Join<FeatureMap>() >> (x => x * Sigmoid(x))")]
     [InlineData("(Conv(4, 3) + Conv(4, 1)) >> GlobalAverage >> Linear<Vector>(10)")]
     [InlineData("Define<FeatureMap>(x => x.Sum(i => x[i] * Learnable(\"gain\") / 2))")]
-    [InlineData("Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * (x >> Conv(3, 1)))")]
+    [InlineData(
+        "Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * (x >> Conv(3, 1)))"
+    )]
     [InlineData("Embedding(10, 4) >> Lstm<Words>(4) >> LastWord >> AsWord")]
     public void What_fits_compiles(string expression) => Assert.Empty(Errors(expression));
 
@@ -44,7 +64,11 @@ public class SnippetTests
     [InlineData("Conv(4, 3) >> Relu >> Multimodal", "CS0019", "Conv(4, 3) >> Relu >> Multimodal")]
     [InlineData("Conv(4, 3) + Embedding(10, 4)", "CS0019", "Conv(4, 3) + Embedding(10, 4)")]
     [InlineData("Conv(4, 3) * Conv(4, 3) >> Multimodal", "CS0019", "Conv(4, 3) * Conv(4, 3) >> Multimodal")]
-    [InlineData("Multimodal >> SelfAttention(4) >> Upsample(32)", "CS0019", "Multimodal >> SelfAttention(4) >> Upsample(32)")]
+    [InlineData(
+        "Multimodal >> SelfAttention(4) >> Upsample(32)",
+        "CS0019",
+        "Multimodal >> SelfAttention(4) >> Upsample(32)"
+    )]
     [InlineData("Conv(4, 3) & Embedding(10, 4)", "CS0019", "Conv(4, 3) & Embedding(10, 4)")]
     [InlineData("Linear<Levels<FeatureMap>>(4)", "CS0315|CS0311", "Linear<Levels<FeatureMap>>")]
     [InlineData("Define<FeatureMap, Mask>(x => x >> Conv(4, 3))", "CS0029|CS1662|CS0266", "x >> Conv(4, 3)")]

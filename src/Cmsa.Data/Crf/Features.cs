@@ -1,6 +1,8 @@
 namespace Cmsa.Data;
 
-/// <summary>Points of a space of a few dimensions, one a pixel, row by row; distances are in standard deviations.</summary>
+/// <summary>
+/// Points of a space of a few dimensions, one a pixel, row by row; distances are in standard deviations.
+/// </summary>
 /// <param name="Dimensions">Numbers of a point.</param>
 /// <param name="Values">The points one after the other, Dimensions numbers each.</param>
 internal readonly record struct Features(int Dimensions, float[] Values)

@@ -7,7 +7,9 @@ namespace Cmsa.Data;
 internal sealed class Kernel
 {
     private readonly Lattice _lattice;
-    private readonly float[] _norm, _scaled, _filtered;
+    private readonly float[] _norm,
+        _scaled,
+        _filtered;
 
     public Kernel(Features features)
     {
@@ -19,7 +21,9 @@ internal sealed class Kernel
             _norm[i] = 1 / MathF.Sqrt(_norm[i]);
     }
 
-    /// <summary>Adds <paramref name="weight"/> times the kernel's product with a number a point to another number a point.</summary>
+    /// <summary>
+    /// Adds <paramref name="weight"/> times the kernel's product with a number a point to another number a point.
+    /// </summary>
     public void Add(float weight, ReadOnlySpan<float> values, Span<float> sums)
     {
         for (var i = 0; i < values.Length; i++)

@@ -3,25 +3,30 @@ using System.Runtime.Intrinsics;
 namespace Cmsa.Data;
 
 /// <summary>
-/// The permutohedral lattice: sums of values over all points, weighed by a Gaussian of their distance, in time that grows with their number
-/// alone (Adams, Baek and Davis, Eurographics 2010). Every point lies in a simplex of d + 1 vertices; its value is shared out among them,
-/// blurred along each of the d + 1 directions with (1/2, 1, 1/2), and read back in the same shares.
+/// The permutohedral lattice: sums of values over all points, weighed by a Gaussian of their distance, in time that
+/// grows with their number alone (Adams, Baek and Davis, Eurographics 2010). Every point lies in a simplex of d + 1
+/// vertices; its value is shared out among them, blurred along each of the d + 1 directions with (1/2, 1, 1/2), and
+/// read back in the same shares.
 /// </summary>
 /// <remarks>
-/// As in Kraehenbuehl's code: only vertices of some point's simplex take part, and what would go further is lost. Results are up to one
-/// factor for all, which a normalised kernel does not see. It is an approximation that shows: the rows of the normalised kernel are some 0.1
-/// (position) to 0.2 (position and colour) away from the exact ones, in sums of absolute differences, most of it because the blurred shares
-/// are no Gaussian, the rest because of what is lost.
+/// As in Kraehenbuehl's code: only vertices of some point's simplex take part, and what would go further is lost.
+/// Results are up to one factor for all, which a normalised kernel does not see. It is an approximation that shows: the
+/// rows of the normalised kernel are some 0.1 (position) to 0.2 (position and colour) away from the exact ones, in sums
+/// of absolute differences, most of it because the blurred shares are no Gaussian, the rest because of what is lost.
 /// </remarks>
 internal sealed class Lattice
 {
-    private readonly int _dimensions, _points;
+    private readonly int _dimensions,
+        _points;
+
     // The vertices of each point's simplex and its shares of them: d + 1 for each point.
     private readonly int[] _vertices;
     private readonly float[] _shares;
+
     // The neighbours of each vertex, in each direction.
     private readonly (int Before, int After)[][] _neighbours;
-    private float[] _values, _blurred;
+    private float[] _values,
+        _blurred;
 
     public Lattice(Features features)
     {
@@ -60,8 +65,8 @@ internal sealed class Lattice
         Array.Clear(_values);
         var (corners, size) = (_dimensions + 1, _points);
         for (var i = 0; i < size; i++)
-            for (var at = i * corners; at < (i + 1) * corners; at++)
-                _values[_vertices[at]] += _shares[at] * values[i];
+        for (var at = i * corners; at < (i + 1) * corners; at++)
+            _values[_vertices[at]] += _shares[at] * values[i];
     }
 
     private static void Blur(float[] values, (int Before, int After)[] neighbours, float[] blurred)
@@ -82,12 +87,15 @@ internal sealed class Lattice
         }
     }
 
-    // The vertices of the simplex around each point and the point's barycentric coordinates in it (Adams et al., section 3.2).
+    // The vertices of the simplex around each point and the point's barycentric coordinates in it (Adams et al.,
+    // section 3.2).
     private void Enclose(Features features, Vertices vertices)
     {
         var (d, scales) = (_dimensions, Scales(_dimensions));
-        Span<float> elevated = stackalloc float[d + 1], shares = stackalloc float[d + 2];
-        Span<int> nearest = stackalloc int[d + 1], rank = stackalloc int[d + 1];
+        Span<float> elevated = stackalloc float[d + 1],
+            shares = stackalloc float[d + 2];
+        Span<int> nearest = stackalloc int[d + 1],
+            rank = stackalloc int[d + 1];
         Span<short> key = stackalloc short[Vector128<short>.Count];
         for (var i = 0; i < _points; i++)
         {
@@ -104,7 +112,8 @@ internal sealed class Lattice
         }
     }
 
-    // The point on the plane of d + 1 coordinates whose sum is 0; its basis is orthogonal and has blurring's standard deviation for a unit.
+    // The point on the plane of d + 1 coordinates whose sum is 0; its basis is orthogonal and has blurring's standard
+    // deviation for a unit.
     private static void Elevate(ReadOnlySpan<float> point, ReadOnlySpan<float> scales, Span<float> elevated)
     {
         var sum = 0f;
@@ -132,18 +141,26 @@ internal sealed class Lattice
         }
         rank.Fill(beyond);
         for (var i = 0; i < corners; i++)
-            for (var j = i + 1; j < corners; j++)
-                rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
+        for (var j = i + 1; j < corners; j++)
+            rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
         // Rounding may leave the plane; what was rounded furthest is rounded the other way.
         for (var i = 0; i < corners; i++)
         {
-            var back = rank[i] < 0 ? corners : rank[i] >= corners ? -corners : 0;
+            var back =
+                rank[i] < 0 ? corners
+                : rank[i] >= corners ? -corners
+                : 0;
             rank[i] += back;
             nearest[i] += back;
         }
     }
 
-    private static void Share(ReadOnlySpan<float> elevated, ReadOnlySpan<int> nearest, ReadOnlySpan<int> rank, Span<float> shares)
+    private static void Share(
+        ReadOnlySpan<float> elevated,
+        ReadOnlySpan<int> nearest,
+        ReadOnlySpan<int> rank,
+        Span<float> shares
+    )
     {
         var corners = elevated.Length;
         shares.Clear();

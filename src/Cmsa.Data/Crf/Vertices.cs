@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Cmsa.Data;
 
 /// <summary>
-/// The vertices of a lattice that something has touched, numbered from 1 on in the order of their first touch; 0 is none. A vertex is its
-/// first coordinates, eight at most, the rest 0. (Open addressing, linear probing, at most half full.)
+/// The vertices of a lattice that something has touched, numbered from 1 on in the order of their first touch; 0 is
+/// none. A vertex is its first coordinates, eight at most, the rest 0. (Open addressing, linear probing, at most half
+/// full.)
 /// </summary>
 internal sealed class Vertices
 {

@@ -6,10 +6,13 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data;
 
 /// <summary>
-/// Reads ahead of training on threads of its own, a bounded number of steps, and delivers in the order of the steps whatever the threads do.
-/// Bad samples are skipped and counted. One consumer; disposing it stops the threads and disposes what was not delivered.
+/// Reads ahead of training on threads of its own, a bounded number of steps, and delivers in the order of the steps
+/// whatever the threads do. Bad samples are skipped and counted. One consumer; disposing it stops the threads and
+/// disposes what was not delivered.
 /// </summary>
-/// <typeparam name="T">What a sample becomes before it is delivered: decoded, letterboxed, turned into tensors.</typeparam>
+/// <typeparam name="T">
+/// What a sample becomes before it is delivered: decoded, letterboxed, turned into tensors.
+/// </typeparam>
 public sealed class Feed<T> : IDisposable
 {
     private readonly Lock gate = new();
@@ -35,21 +38,33 @@ public sealed class Feed<T> : IDisposable
         room = new(ahead);
         slots = new Slot[ahead];
         ready = [.. Enumerable.Range(0, ahead).Select(_ => new SemaphoreSlim(0))];
-        readers = [.. Enumerable.Range(0, Math.Min(threads, ahead))
-            .Select(i => new Thread(ReadAhead) { IsBackground = true, Name = $"feed {i}" })];
+        readers =
+        [
+            .. Enumerable
+                .Range(0, Math.Min(threads, ahead))
+                .Select(i => new Thread(ReadAhead) { IsBackground = true, Name = $"feed {i}" }),
+        ];
         foreach (var reader in readers)
             reader.Start();
     }
 
     /// <summary>Starts reading.</summary>
     /// <param name="order">Which sample each step takes.</param>
-    /// <param name="read">Makes a sample's value from its index, or says why it cannot be; called from several threads at once.</param>
+    /// <param name="read">
+    /// Makes a sample's value from its index, or says why it cannot be; called from several threads at once.
+    /// </param>
     /// <param name="from">The first step.</param>
     /// <param name="until">The step before which the feed ends; absent: it has no end.</param>
     /// <param name="ahead">How many steps may be read and not yet delivered: the bound on memory.</param>
     /// <param name="threads">How many threads read.</param>
     public static Feed<T> Start(
-        Order order, Func<int, Either<Error, T>> read, long from = 0, long until = long.MaxValue, int ahead = 16, int threads = 2)
+        Order order,
+        Func<int, Either<Error, T>> read,
+        long from = 0,
+        long until = long.MaxValue,
+        int ahead = 16,
+        int threads = 2
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ahead);
@@ -68,8 +83,8 @@ public sealed class Feed<T> : IDisposable
     }
 
     /// <summary>
-    /// The next value, waiting for it where need be; none at the end, and where a whole epoch in a row was bad. An exception of the reading
-    /// function is a bug, and is thrown here.
+    /// The next value, waiting for it where need be; none at the end, and where a whole epoch in a row was bad. An
+    /// exception of the reading function is a bug, and is thrown here.
     /// </summary>
     public Option<Fed<T>> Next()
     {

@@ -1,8 +1,8 @@
 namespace Cmsa.Data;
 
 /// <summary>
-/// Which sample each step of training takes: an endless sequence of epochs, each all of the samples once. A pure function of the seed and the
-/// step, in constant time and memory, so training can go on from any step.
+/// Which sample each step of training takes: an endless sequence of epochs, each all of the samples once. A pure
+/// function of the seed and the step, in constant time and memory, so training can go on from any step.
 /// </summary>
 /// <param name="Count">How many samples there are.</param>
 /// <param name="Seed">Decides the order of every epoch; absent: in order, every time.</param>
@@ -17,7 +17,8 @@ public sealed record Order(int Count, ulong? Seed = null)
         return Seed is { } seed ? Shuffled((ulong)place, Mix(seed ^ Mix((ulong)epoch + 1))) : (int)place;
     }
 
-    // A Feistel network is a permutation of 2^(2 half) numbers whatever its rounds are; walking on until the number is below Count makes it
+    // A Feistel network is a permutation of 2^(2 half) numbers whatever its rounds are; walking on until the number is
+    // below Count makes it
     // one of Count numbers, in fewer than four tries on average.
     private int Shuffled(ulong place, ulong key)
     {
@@ -31,8 +32,7 @@ public sealed record Order(int Count, ulong? Seed = null)
             for (var round = 0UL; round < 6; round++)
                 (left, right) = (right, left ^ (Mix(key + round * 0x9e3779b97f4a7c15 + right) >> 20 & low));
             place = left << half | right;
-        }
-        while (place >= (ulong)Count);
+        } while (place >= (ulong)Count);
         return (int)place;
     }
 

@@ -5,8 +5,9 @@ namespace Cmsa.Data;
 
 /// <summary>Which pixels a polygon covers: pycocotools' rule (<c>rleFrPoly</c>), pixel for pixel.</summary>
 /// <remarks>
-/// Corners are rounded to a grid five times as fine; the boundary is walked in steps of that grid; wherever it crosses the middle of a column
-/// of pixels, the column changes between outside and inside at the row it crosses. Corner (0, 0) is the top left corner of the picture.
+/// Corners are rounded to a grid five times as fine; the boundary is walked in steps of that grid; wherever it crosses
+/// the middle of a column of pixels, the column changes between outside and inside at the row it crosses. Corner (0, 0)
+/// is the top left corner of the picture.
 /// </remarks>
 internal static class Polygon
 {
@@ -15,7 +16,9 @@ internal static class Polygon
     // Keeps the walk around a polygon short, and its steps within an int; no picture is a million pixels wide.
     private const double Farthest = 1e6;
 
-    /// <summary>The region that a polygon covers in a picture, from x0, y0, x1, y1, ...; an error where these are no corners.</summary>
+    /// <summary>
+    /// The region that a polygon covers in a picture, from x0, y0, x1, y1, ...; an error where these are no corners.
+    /// </summary>
     public static Either<Error, Rle> Rasterise(int height, int width, ReadOnlySpan<double> corners)
     {
         if (corners.Length == 0 || corners.Length % 2 != 0)
@@ -45,7 +48,8 @@ internal static class Polygon
             for (var d = 0; d <= Math.Max(dx, dy); d++)
             {
                 var t = flip ? Math.Max(dx, dy) - d : d;
-                var point = dx >= dy ? (U: xs + t, V: (int)(ys + slope * t + .5)) : (U: (int)(xs + slope * t + .5), V: ys + t);
+                var point =
+                    dx >= dy ? (U: xs + t, V: (int)(ys + slope * t + .5)) : (U: (int)(xs + slope * t + .5), V: ys + t);
                 if (before is { } last && point.U != last.U)
                     Cross(last, point);
                 before = point;

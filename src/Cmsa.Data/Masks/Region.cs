@@ -9,13 +9,17 @@ public abstract record Region
     private Region() { }
 
     /// <summary>The union of polygons; where each has four numbers, they are boxes: x, y, width, height.</summary>
-    /// <param name="Corners">Each polygon's x0, y0, x1, y1, ..., in pixels; whoever holds a region must not write to them.</param>
+    /// <param name="Corners">
+    /// Each polygon's x0, y0, x1, y1, ..., in pixels; whoever holds a region must not write to them.
+    /// </param>
     public sealed record Polygons(Seq<double[]> Corners) : Region;
 
     /// <summary>Runs of pixels, as numbers, in the size the annotation gives.</summary>
     /// <param name="Height">Rows, in pixels.</param>
     /// <param name="Width">Columns, in pixels.</param>
-    /// <param name="Counts">The lengths of the runs, column by column, the first outside; nobody may write to them.</param>
+    /// <param name="Counts">
+    /// The lengths of the runs, column by column, the first outside; nobody may write to them.
+    /// </param>
     public sealed record Runs(int Height, int Width, int[] Counts) : Region;
 
     /// <summary>Runs of pixels, as COCO's compressed string.</summary>
@@ -25,18 +29,25 @@ public abstract record Region
     public sealed record Compressed(int Height, int Width, string Counts) : Region;
 
     /// <summary>
-    /// The region's pixels in a picture of this size, as pycocotools has them (<c>frPyObjects</c>, <c>merge</c>, <c>decode</c>); an error
-    /// where the annotation is malformed or of another size.
+    /// The region's pixels in a picture of this size, as pycocotools has them (<c>frPyObjects</c>, <c>merge</c>,
+    /// <c>decode</c>); an error where the annotation is malformed or of another size.
     /// </summary>
-    public Either<Error, Mask> ToMask(int height, int width) => this switch
-    {
-        Polygons { Corners: var corners } => Union(corners.ForAll(c => c.Length == 4) ? corners.Map(Rectangle) : corners, height, width),
-        Runs runs => Same(runs.Height, runs.Width, height, width)
-            .Bind(_ => Rle.Of(height, width, runs.Counts.Select(c => (long)c))).Map(rle => rle.ToMask()),
-        Compressed runs => Same(runs.Height, runs.Width, height, width)
-            .Bind(_ => Rle.Parse(height, width, runs.Counts)).Map(rle => rle.ToMask()),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    public Either<Error, Mask> ToMask(int height, int width) =>
+        this switch
+        {
+            Polygons { Corners: var corners } => Union(
+                corners.ForAll(c => c.Length == 4) ? corners.Map(Rectangle) : corners,
+                height,
+                width
+            ),
+            Runs runs => Same(runs.Height, runs.Width, height, width)
+                .Bind(_ => Rle.Of(height, width, runs.Counts.Select(c => (long)c)))
+                .Map(rle => rle.ToMask()),
+            Compressed runs => Same(runs.Height, runs.Width, height, width)
+                .Bind(_ => Rle.Parse(height, width, runs.Counts))
+                .Map(rle => rle.ToMask()),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static Either<Error, Mask> Union(Seq<double[]> polygons, int height, int width)
     {
@@ -57,6 +68,10 @@ public abstract record Region
     private static Either<Error, Unit> Same(int height, int width, int pictureHeight, int pictureWidth) =>
         (height, width) == (pictureHeight, pictureWidth)
             ? Right<Error, Unit>(unit)
-            : Left(new Error(
-                $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}", "run-length encoding"));
+            : Left(
+                new Error(
+                    $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}",
+                    "run-length encoding"
+                )
+            );
 }

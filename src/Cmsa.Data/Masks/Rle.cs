@@ -5,8 +5,9 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data;
 
 /// <summary>
-/// A region as runs of pixels, column by column, each from top to bottom: so many outside, so many inside, so many outside, ... (COCO's
-/// run-length encoding). Runs are as long as can be: only the first may be 0, so equal regions are equal values.
+/// A region as runs of pixels, column by column, each from top to bottom: so many outside, so many inside, so many
+/// outside, ... (COCO's run-length encoding). Runs are as long as can be: only the first may be 0, so equal regions are
+/// equal values.
 /// </summary>
 public sealed record Rle
 {
@@ -24,7 +25,9 @@ public sealed record Rle
     /// <summary>How many pixels the region has.</summary>
     public int Area => Counts.Where((_, i) => i % 2 == 1).Sum();
 
-    /// <summary>The smallest box around the region, as pycocotools' <c>toBbox</c> has it; all 0 where the region is empty.</summary>
+    /// <summary>
+    /// The smallest box around the region, as pycocotools' <c>toBbox</c> has it; all 0 where the region is empty.
+    /// </summary>
     public Box Box
     {
         get
@@ -71,13 +74,13 @@ public sealed record Rle
 
     /// <summary>The region of a compressed string: COCO's <c>counts</c> where they are text.</summary>
     /// <remarks>
-    /// Six bits a character from '0' on: five of value, low ones first, and one that says more follow; signed; from the fourth run on the
-    /// difference to the run before the last (pycocotools' <c>rleFrString</c>).
+    /// Six bits a character from '0' on: five of value, low ones first, and one that says more follow; signed; from the
+    /// fourth run on the difference to the run before the last (pycocotools' <c>rleFrString</c>).
     /// </remarks>
     public static Either<Error, Rle> Parse(int height, int width, string compressed)
     {
         var counts = new List<long>();
-        for (var at = 0; at < compressed.Length;)
+        for (var at = 0; at < compressed.Length; )
         {
             var (value, shift, more) = (0L, 0, true);
             while (more)
@@ -101,11 +104,11 @@ public sealed record Rle
     {
         var counts = new List<int> { 0 };
         for (var x = 0; x < mask.Width; x++)
-            for (var at = x; at < mask.Pixels.Length; at += mask.Width)
-                if ((counts.Count % 2 == 0) == (mask.Pixels[at] != 0))
-                    counts[^1]++;
-                else
-                    counts.Add(1);
+        for (var at = x; at < mask.Pixels.Length; at += mask.Width)
+            if ((counts.Count % 2 == 0) == (mask.Pixels[at] != 0))
+                counts[^1]++;
+            else
+                counts.Add(1);
         return new(mask.Height, mask.Width, toArray(counts));
     }
 
@@ -124,7 +127,7 @@ public sealed record Rle
         for (var i = 0; i < Counts.Count; i++)
         {
             var value = (long)(i > 2 ? Counts[i] - Counts[i - 2] : Counts[i]);
-            for (var more = true; more;)
+            for (var more = true; more; )
             {
                 var bits = (int)(value & 0x1f);
                 value >>= 5;

@@ -11,8 +11,8 @@ public static class Pictures
     private const long MostPixels = 100_000_000;
 
     /// <summary>
-    /// The picture in a JPEG or PNG file's bytes, as stored: not turned by its orientation tag, its colours not converted, transparency
-    /// dropped. An error where they are no picture, or the picture is cut off or damaged.
+    /// The picture in a JPEG or PNG file's bytes, as stored: not turned by its orientation tag, its colours not
+    /// converted, transparency dropped. An error where they are no picture, or the picture is cut off or damaged.
     /// </summary>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="where">Names the file in the error.</param>
@@ -37,10 +37,14 @@ public static class Pictures
     /// <summary>The picture in a file; an error where there is none, or as <see cref="Decode"/>.</summary>
     public static Either<Error, Picture> Read(string path) => Files.Bytes(path).Bind(file => Decode(file, path));
 
-    /// <summary>The bytes of a PNG file of the picture, from which <see cref="Decode"/> gives the same picture again.</summary>
+    /// <summary>
+    /// The bytes of a PNG file of the picture, from which <see cref="Decode"/> gives the same picture again.
+    /// </summary>
     public static byte[] Png(Picture picture)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var bitmap = new SKBitmap(
+            new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque)
+        );
         WithAlpha(picture.Rgb).CopyTo(bitmap.GetPixelSpan());
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();

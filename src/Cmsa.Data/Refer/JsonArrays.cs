@@ -6,23 +6,33 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data;
 
 /// <summary>
-/// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest element, not by the
-/// file.
+/// Reads a JSON file that is one object of arrays, one element at a time, so that memory is bounded by its largest
+/// element, not by the file.
 /// </summary>
 internal static class JsonArrays
 {
     /// <summary>
-    /// Gives each element of each array of the outermost object to <paramref name="element"/>, with the array's name; an error that names the
-    /// file and the place where it is no such JSON, ends early, or <paramref name="element"/> says so.
+    /// Gives each element of each array of the outermost object to <paramref name="element"/>, with the array's name;
+    /// an error that names the file and the place where it is no such JSON, ends early, or <paramref name="element"/>
+    /// says so.
     /// </summary>
     public static Either<Error, Unit> Read(string path, Func<string, JsonElement, Option<string>> element) =>
-        Files.Try(path, p =>
-        {
-            using var stream = File.OpenRead(p);
-            return Scan(stream, path, element);
-        }).Bind(result => result);
+        Files
+            .Try(
+                path,
+                p =>
+                {
+                    using var stream = File.OpenRead(p);
+                    return Scan(stream, path, element);
+                }
+            )
+            .Bind(result => result);
 
-    private static Either<Error, Unit> Scan(Stream stream, string path, Func<string, JsonElement, Option<string>> element)
+    private static Either<Error, Unit> Scan(
+        Stream stream,
+        string path,
+        Func<string, JsonElement, Option<string>> element
+    )
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         var (filled, before) = (Fill(stream, buffer, 0), 0L);
@@ -64,8 +74,13 @@ internal static class JsonArrays
 
     // One token outside the arrays' elements, or one whole element; null where the buffer holds no more.
     private static Either<Error, Unit>? Step(
-        ref Utf8JsonReader reader, string path, Func<string, JsonElement, Option<string>> element,
-        ref string name, ref bool inArray, long before)
+        ref Utf8JsonReader reader,
+        string path,
+        Func<string, JsonElement, Option<string>> element,
+        ref string name,
+        ref bool inArray,
+        long before
+    )
     {
         if (!reader.Read())
             return null;

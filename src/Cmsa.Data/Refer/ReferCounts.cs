@@ -16,6 +16,11 @@ public sealed record ReferCounts(string Split, int Images, int Refs, int Express
     public double PerRef => Refs == 0 ? 0 : (double)Expressions / Refs;
 
     /// <summary>The counts of these references.</summary>
-    internal static ReferCounts Of(string split, IReadOnlyCollection<Reference> references) => new(
-        split, references.Select(r => r.Image).Distinct().Count(), references.Count, references.Sum(r => r.Sentences.Length));
+    internal static ReferCounts Of(string split, IReadOnlyCollection<Reference> references) =>
+        new(
+            split,
+            references.Select(r => r.Image).Distinct().Count(),
+            references.Count,
+            references.Sum(r => r.Sentences.Length)
+        );
 }

@@ -2,10 +2,14 @@ using LanguageExt;
 
 namespace Cmsa.Data;
 
-/// <summary>A data set for referring image segmentation: named splits of samples that can be read in any order, from any thread.</summary>
+/// <summary>
+/// A data set for referring image segmentation: named splits of samples that can be read in any order, from any thread.
+/// </summary>
 public interface IDataset
 {
-    /// <summary>The name people call it by, with its flavour or split rule: <c>refcoco/unc</c>, <c>scenes/unc+</c>.</summary>
+    /// <summary>
+    /// The name people call it by, with its flavour or split rule: <c>refcoco/unc</c>, <c>scenes/unc+</c>.
+    /// </summary>
     string Name { get; }
 
     /// <summary>The names of its splits, training first: <c>train</c>, <c>val</c>, <c>testA</c>, ...</summary>
@@ -17,6 +21,9 @@ public interface IDataset
     /// <summary>How many samples a split has; 0 for a split that does not exist.</summary>
     int Count(string split);
 
-    /// <summary>Sample <paramref name="index"/> of a split, or why it cannot be read. The same arguments always give the same sample.</summary>
+    /// <summary>
+    /// Sample <paramref name="index"/> of a split, or why it cannot be read. The same arguments always give the same
+    /// sample.
+    /// </summary>
     Either<Error, Sample> Read(string split, int index);
 }

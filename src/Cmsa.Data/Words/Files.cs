@@ -12,7 +12,9 @@ internal static class Files
     /// <summary>A whole file.</summary>
     public static Either<Error, byte[]> Bytes(string path) => Try(path, File.ReadAllBytes);
 
-    /// <summary>What a function makes of an existing file; an error that names the file where the system cannot give it.</summary>
+    /// <summary>
+    /// What a function makes of an existing file; an error that names the file where the system cannot give it.
+    /// </summary>
     public static Either<Error, T> Try<T>(string path, Func<string, T> read)
     {
         try

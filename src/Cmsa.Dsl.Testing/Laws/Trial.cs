@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,51 +9,108 @@ namespace Cmsa.Dsl.Testing;
 /// <summary>A layer compiled with drawn weights, and its drawn arguments: what the laws are made of.</summary>
 internal sealed record Trial(Compiled Module, Tensor[] Arguments)
 {
-    /// <summary>A law looked at: what breaks it. All tensors are freed afterwards; a layer that does not fit breaks every law.</summary>
+    /// <summary>
+    /// A law looked at: what breaks it. All tensors are freed afterwards; a layer that does not fit breaks every law.
+    /// </summary>
     public static Verdict Of(string law, Func<Many<string>> broken)
     {
         using var scope = NewDisposeScope();
-        try { return new(law, broken()); }
-        catch (MisfitException misfit) { return new(law, [misfit.Message]); }
-        catch (ExternalException native) { return new(law, [$"it does not run: {native.Message.Split('\n')[0]}"]); }
+        try
+        {
+            return new(law, broken());
+        }
+        catch (MisfitException misfit)
+        {
+            return new(law, [misfit.Message]);
+        }
+        catch (ExternalException native)
+        {
+            return new(law, [$"it does not run: {native.Message.Split('\n')[0]}"]);
+        }
     }
 
     /// <summary>A layer as a module with drawn weights, and a batch for it.</summary>
-    public static Trial Of(Layer layer, InputSpec inputs, int seed, OptimizationLevel effort = OptimizationLevel.All, bool training = false, Many<string> probes = default, int batch = 3) =>
-        layer.Compile(inputs, new Options(Precision: Precision.Float64, Training: training, Seed: (ulong)seed, Optimise: effort, Probes: probes)).Match(
-            Succ: module => new Trial(module.WithDrawnWeights(seed), module.DrawnArguments(batch, seed)),
-            Fail: errors => throw new MisfitException($"{layer} does not fit {inputs}: {string.Join("; ", errors)}"));
+    public static Trial Of(
+        Layer layer,
+        InputSpec inputs,
+        int seed,
+        OptimizationLevel effort = OptimizationLevel.All,
+        bool training = false,
+        Many<string> probes = default,
+        int batch = 3
+    ) =>
+        layer
+            .Compile(
+                inputs,
+                new Options(
+                    Precision: Precision.Float64,
+                    Training: training,
+                    Seed: (ulong)seed,
+                    Optimise: effort,
+                    Probes: probes
+                )
+            )
+            .Match(
+                Succ: module => new Trial(module.WithDrawnWeights(seed), module.DrawnArguments(batch, seed)),
+                Fail: errors => throw new MisfitException($"{layer} does not fit {inputs}: {string.Join("; ", errors)}")
+            );
 
-    /// <summary>What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.</summary>
-    public Tensor Run(Tensor[] arguments) => Module.Run(arguments) is var result && Presence(arguments) is { } present
-        ? result.masked_fill(Along(present, Output.Node.Shape, Axis.Word).logical_not(), Scalars.Of(0L))
-        : result;
+    /// <summary>
+    /// What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.
+    /// </summary>
+    public Tensor Run(Tensor[] arguments) =>
+        Module.Run(arguments) is var result && Presence(arguments) is { } present
+            ? result.masked_fill(Along(present, Output.Node.Shape, Axis.Word).logical_not(), Scalars.Of(0L))
+            : result;
 
     /// <summary>What the module makes of its arguments, 0 at words that are padding.</summary>
     public Tensor Run() => Run(Arguments);
 
-    /// <summary>Which words of the result are there, <c>[batch, word]</c>; none where it has no words, or all of them are there.</summary>
-    public Tensor? Presence(Tensor[] arguments) => Output is Signal.Tensor(_, { Case: Node present })
-        ? Given(present, arguments)
-        : null;
+    /// <summary>
+    /// Which words of the result are there, <c>[batch, word]</c>; none where it has no words, or all of them are there.
+    /// </summary>
+    public Tensor? Presence(Tensor[] arguments) =>
+        Output is Signal.Tensor(_, { Case: Node present }) ? Given(present, arguments) : null;
 
-    /// <summary>The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.</summary>
-    public Tensor? Words(Tensor[] arguments) => Module.Graph.Inputs
-        .Zip([.. arguments], (input, tensor) => input.Element switch { ElementType.Boolean => tensor, ElementType.Integer => tensor.ne(Scalars.Of(0L)), _ => null })
-        .FirstOrDefault(present => present is not null);
+    /// <summary>
+    /// The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.
+    /// </summary>
+    public Tensor? Words(Tensor[] arguments) =>
+        Module
+            .Graph.Inputs.Zip(
+                [.. arguments],
+                (input, tensor) =>
+                    input.Element switch
+                    {
+                        ElementType.Boolean => tensor,
+                        ElementType.Integer => tensor.ne(Scalars.Of(0L)),
+                        _ => null,
+                    }
+            )
+            .FirstOrDefault(present => present is not null);
 
     /// <summary>A boolean <c>[batch, word]</c> beside a value whose words are on some axis.</summary>
     public static Tensor Along(Tensor present, Shape shape, Axis words) =>
-        present.reshape([.. shape.Axes.Map(a => a == Axis.Batch ? present.shape[0] : a == words ? present.shape[1] : 1)]);
+        present.reshape([
+            .. shape.Axes.Map(a =>
+                a == Axis.Batch ? present.shape[0]
+                : a == words ? present.shape[1]
+                : 1
+            ),
+        ]);
 
     private Signal Output => Module.Graph.Output;
 
-    private Tensor? Given(Node present, Tensor[] arguments) => present switch
-    {
-        { Operation: Input input } => arguments[Module.Graph.Inputs.IndexOf(input)],
-        { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[Module.Graph.Inputs.IndexOf(tokens)].ne(Scalars.Of(0L)),
-        _ => null,
-    };
+    private Tensor? Given(Node present, Tensor[] arguments) =>
+        present switch
+        {
+            { Operation: Input input } => arguments[Module.Graph.Inputs.IndexOf(input)],
+            { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[
+                Module.Graph.Inputs.IndexOf(tokens)
+            ]
+                .ne(Scalars.Of(0L)),
+            _ => null,
+        };
 }
 
 /// <summary>How far two tensors may differ: relative to the greatest number in them, since rounding is.</summary>
@@ -65,18 +121,24 @@ internal static class Difference
     {
         if (!found.shape.SequenceEqual(expected.shape))
             return [$"{what} is [{string.Join(", ", found.shape)}] and not [{string.Join(", ", expected.shape)}]"];
-        if (expected.numel() == 0) return [];
+        if (expected.numel() == 0)
+            return [];
         var distance = (found - expected).abs();
         var (worst, scale) = (distance.max().item<double>(), 1 + expected.abs().max().item<double>());
-        if (worst <= close * scale) return [];
+        if (worst <= close * scale)
+            return [];
         var at = distance.flatten().argmax().item<long>();
-        return [$"{what} differs by {worst:g3} at {Place(at, found.shape)}: {found.flatten()[at].item<double>():g9} and not {expected.flatten()[at].item<double>():g9}"];
+        return
+        [
+            $"{what} differs by {worst:g3} at {Place(at, found.shape)}: {found.flatten()[at].item<double>():g9} and not {expected.flatten()[at].item<double>():g9}",
+        ];
     }
 
     private static string Place(long at, long[] sizes)
     {
         var place = new long[sizes.Length];
-        for (var d = sizes.Length - 1; d >= 0; d--) (place[d], at) = (at % sizes[d], at / sizes[d]);
+        for (var d = sizes.Length - 1; d >= 0; d--)
+            (place[d], at) = (at % sizes[d], at / sizes[d]);
         return $"[{string.Join(", ", place)}]";
     }
 }

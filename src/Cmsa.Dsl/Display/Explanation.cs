@@ -18,7 +18,9 @@ public sealed record Effect(Rule Rule, Many<(string Path, int Times)> Fired, lon
 /// <param name="Written">The program as written.</param>
 /// <param name="Optimised">The program that is run.</param>
 /// <param name="Effects">The rules that were applied, in the order in which they first were.</param>
-/// <param name="Training">Whether it is to be trained, so that what is computed from weights is computed anew each time.</param>
+/// <param name="Training">
+/// Whether it is to be trained, so that what is computed from weights is computed anew each time.
+/// </param>
 public sealed record Explanation(Graph Written, Graph Optimised, Many<Effect> Effects, bool Training)
 {
     /// <summary>The explanation of a program.</summary>
@@ -28,36 +30,57 @@ public sealed record Explanation(Graph Written, Graph Optimised, Many<Effect> Ef
     {
         var stages = GraphOptimizer.Stages(OptimizationLevel.All, training);
         var all = GraphOptimizer.Explain(graph, stages);
-        return new(graph, all.Graph, [.. all.Applications.GroupBy(f => f.Rule).Select(fired => Without(fired.Key) is var without ? new Effect(
-            fired.Key,
-            [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
-            Each(without, training), ExecutionPlan.Of(without).Peak) : default!)], training);
+        return new(
+            graph,
+            all.Graph,
+            [
+                .. all
+                    .Applications.GroupBy(f => f.Rule)
+                    .Select(fired =>
+                        Without(fired.Key) is var without
+                            ? new Effect(
+                                fired.Key,
+                                [.. fired.GroupBy(f => f.Path).Select(g => (g.Key, g.Count()))],
+                                Each(without, training),
+                                ExecutionPlan.Of(without).Peak
+                            )
+                            : default!
+                    ),
+            ],
+            training
+        );
 
         Graph Without(Rule rule) => GraphOptimizer.Explain(graph, stages.Map(s => s.Without(rule))).Graph;
     }
 
-    /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost without it.</summary>
+    /// <summary>
+    /// The explanation as lines of text: each rule with its law, where it was applied, and what the program would cost
+    /// without it.
+    /// </summary>
     public Many<string> Lines() =>
-    [
-        $"as written   {Amounts.Rounded(Each(Written, Training)),8} multiply-adds   {Amounts.Memory(ExecutionPlan.Of(Written).Peak),9} at a time",
-        $"optimised    {Amounts.Rounded(Each(Optimised, Training)),8} multiply-adds   {Amounts.Memory(ExecutionPlan.Of(Optimised).Peak),9} at a time"
-            + $"   ({(double)Each(Written, Training) / Math.Max(1, Each(Optimised, Training)):0.#} times fewer)",
-        "",
-        .. Effects.Bind<string>(e =>
         [
-            $"{e.Rule.Name}   ({e.Times} times)",
-            $"    {e.Rule.Law}",
-            $"    at {Places(e.Fired)}",
-            e.MultiplyAddsWithout == Each(Optimised, Training) && e.PeakWithout == ExecutionPlan.Of(Optimised).Peak
-                ? "    without it: the same count of multiply-adds and bytes"
-                : $"    without it: {Amounts.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(e.PeakWithout)} at a time",
-        ]),
-    ];
+            $"as written   {Amounts.Rounded(Each(Written, Training)), 8} multiply-adds   {Amounts.Memory(ExecutionPlan.Of(Written).Peak), 9} at a time",
+            $"optimised    {Amounts.Rounded(Each(Optimised, Training)), 8} multiply-adds   {Amounts.Memory(ExecutionPlan.Of(Optimised).Peak), 9} at a time"
+                + $"   ({(double)Each(Written, Training) / Math.Max(1, Each(Optimised, Training)):0.#} times fewer)",
+            "",
+            .. Effects.Bind<string>(e =>
+                [
+                    $"{e.Rule.Name}   ({e.Times} times)",
+                    $"    {e.Rule.Law}",
+                    $"    at {Places(e.Fired)}",
+                    e.MultiplyAddsWithout == Each(Optimised, Training)
+                    && e.PeakWithout == ExecutionPlan.Of(Optimised).Peak
+                        ? "    without it: the same count of multiply-adds and bytes"
+                        : $"    without it: {Amounts.Rounded(e.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(e.PeakWithout)} at a time",
+                ]
+            ),
+        ];
 
     private static long Each(Graph graph, bool training) => graph.MultiplyAdds - (training ? 0 : graph.WorkOnWeights);
 
     private static string Places(Many<(string Path, int Times)> fired) =>
-        string.Join(", ", fired.Take(6).Map(f => f.Path.Length == 0 ? "the model" : f.Path)) + (fired.Count > 6 ? $" and {fired.Count - 6} more" : "");
+        string.Join(", ", fired.Take(6).Map(f => f.Path.Length == 0 ? "the model" : f.Path))
+        + (fired.Count > 6 ? $" and {fired.Count - 6} more" : "");
 
     /// <summary>The explanation as text.</summary>
     public override string ToString() => string.Join('\n', Lines());

@@ -12,24 +12,56 @@ internal static class Mathematics
     /// <summary>A formula of x.</summary>
     public static Many<Piece> Of(Expression formula) => Of(formula, []);
 
-    private static Many<Piece> Of(Expression formula, Many<string> around) => formula switch
-    {
-        Expression.Argument(var steps) => [new("x" + string.Concat(steps.Map(s => s == 0 ? "₁" : "₂")), Name: true)],
-        Expression.Number(var value) => [new(value.ToString(CultureInfo.InvariantCulture))],
-        Expression.Learnable(var label, _) => [new(Caption.Last(label), Name: true), new(string.Concat(around), true)],
-        Expression.Call(Function.Negate, var of) => [new("−"), .. Tight(of, around)],
-        Expression.Call(var function, var of) => [new($"{function}".ToLowerInvariant() + "("), .. Of(of, around), new(")")],
-        Expression.Plus(var left, Expression.Call(Function.Negate, var right)) => [.. Of(left, around), new(" − "), .. Tight(right, around)],
-        Expression.Plus(var left, var right) => [.. Of(left, around), new(" + "), .. Of(right, around)],
-        Expression.Times(var left, var right) => [.. Tight(left, around), new(" "), .. Tight(right, around)],
-        Expression.At(Expression.Applied(var label, _, Expression.Argument), var index) when label.Length > 0 => [new(label, Name: true), new(Index(index), true)],
-        Expression.At(var levels, var index) => [.. Of(levels, around), new(Index(index), true)],
-        Expression.Named(var levels, var name) => [.. Of(levels, around), new(name, true)],
-        Expression.Applied(var label, var layer, var to) => [new((label.Length > 0 ? label : Caption.Of(layer, "").Title) + "("), .. Of(to, around), new(")")],
-        Expression.SumOver(_, var except, var index, var body) =>
-            [new("Σ"), new(Index(index) + except.Map(e => $"≠{Index(e)}").IfNone(""), true), new(" "), .. Tight(body, around.Add(Index(index)))],
-        _ => [new("…")],
-    };
+    private static Many<Piece> Of(Expression formula, Many<string> around) =>
+        formula switch
+        {
+            Expression.Argument(var steps) =>
+            [
+                new("x" + string.Concat(steps.Map(s => s == 0 ? "₁" : "₂")), Name: true),
+            ],
+            Expression.Number(var value) => [new(value.ToString(CultureInfo.InvariantCulture))],
+            Expression.Learnable(var label, _) =>
+            [
+                new(Caption.Last(label), Name: true),
+                new(string.Concat(around), true),
+            ],
+            Expression.Call(Function.Negate, var of) => [new("−"), .. Tight(of, around)],
+            Expression.Call(var function, var of) =>
+            [
+                new($"{function}".ToLowerInvariant() + "("),
+                .. Of(of, around),
+                new(")"),
+            ],
+            Expression.Plus(var left, Expression.Call(Function.Negate, var right)) =>
+            [
+                .. Of(left, around),
+                new(" − "),
+                .. Tight(right, around),
+            ],
+            Expression.Plus(var left, var right) => [.. Of(left, around), new(" + "), .. Of(right, around)],
+            Expression.Times(var left, var right) => [.. Tight(left, around), new(" "), .. Tight(right, around)],
+            Expression.At(Expression.Applied(var label, _, Expression.Argument), var index) when label.Length > 0 =>
+            [
+                new(label, Name: true),
+                new(Index(index), true),
+            ],
+            Expression.At(var levels, var index) => [.. Of(levels, around), new(Index(index), true)],
+            Expression.Named(var levels, var name) => [.. Of(levels, around), new(name, true)],
+            Expression.Applied(var label, var layer, var to) =>
+            [
+                new((label.Length > 0 ? label : Caption.Of(layer, "").Title) + "("),
+                .. Of(to, around),
+                new(")"),
+            ],
+            Expression.SumOver(_, var except, var index, var body) =>
+            [
+                new("Σ"),
+                new(Index(index) + except.Map(e => $"≠{Index(e)}").IfNone(""), true),
+                new(" "),
+                .. Tight(body, around.Add(Index(index))),
+            ],
+            _ => [new("…")],
+        };
 
     private static Many<Piece> Tight(Expression formula, Many<string> around) =>
         formula is Expression.Plus ? [new("("), .. Of(formula, around), new(")")] : Of(formula, around);

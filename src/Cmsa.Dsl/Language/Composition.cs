@@ -4,13 +4,20 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
-/// <summary>The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out, <c>+</c> sum.</summary>
+/// <summary>
+/// The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out,
+/// <c>+</c> sum.
+/// </summary>
 public static class Composition
 {
     extension<A, B, C>(Layer<A, B>)
     {
-        /// <summary>First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/> neutral, as values.</summary>
-        public static Layer<A, C> operator >>(Layer<A, B> f, Layer<B, C> g) => Sequence<A, C>.Of(Sequence.Steps(f) + Sequence.Steps(g));
+        /// <summary>
+        /// First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/> neutral,
+        /// as values.
+        /// </summary>
+        public static Layer<A, C> operator >>(Layer<A, B> f, Layer<B, C> g) =>
+            Sequence<A, C>.Of(Sequence.Steps(f) + Sequence.Steps(g));
 
         /// <summary>Gives one argument to both: <c>x</c> becomes <c>(f x, g x)</c>.</summary>
         public static Layer<A, (B, C)> operator &(Layer<A, B> f, Layer<A, C> g) => new FanOut<A, B, C>(f, g);
@@ -25,15 +32,20 @@ public static class Composition
     extension<A, B>(Layer<A, B>)
     {
         /// <summary>The sum of what both make of one argument; their shapes must agree. Associative.</summary>
-        public static Layer<A, B> operator +(Layer<A, B> f, Layer<A, B> g) => new Sum<A, B>(Sum<A, B>.Terms(f) + Sum<A, B>.Terms(g));
+        public static Layer<A, B> operator +(Layer<A, B> f, Layer<A, B> g) =>
+            new Sum<A, B>(Sum<A, B>.Terms(f) + Sum<A, B>.Terms(g));
 
-        /// <summary>First <paramref name="f"/>, then the scalar function <paramref name="g"/> on every element.</summary>
+        /// <summary>
+        /// First <paramref name="f"/>, then the scalar function <paramref name="g"/> on every element.
+        /// </summary>
         public static Layer<A, B> operator >>(Layer<A, B> f, Pointwise g) => f >> Elementwise<B>.Of(g);
     }
 
     extension<A, B>(Pointwise)
     {
-        /// <summary>First the scalar function <paramref name="g"/> on every element, then <paramref name="f"/>.</summary>
+        /// <summary>
+        /// First the scalar function <paramref name="g"/> on every element, then <paramref name="f"/>.
+        /// </summary>
         public static Layer<A, B> operator >>(Pointwise g, Layer<A, B> f) => Elementwise<A>.Of(g) >> f;
     }
 
@@ -44,7 +56,10 @@ public static class Composition
     }
 }
 
-/// <summary>One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two steps long.</summary>
+/// <summary>
+/// One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two steps
+/// long.
+/// </summary>
 /// <param name="Steps">The steps; the kinds of neighbours meet.</param>
 public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>
 {
@@ -68,12 +83,13 @@ public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>
 internal static class Sequence
 {
     /// <summary>What a layer does step by step: itself alone, unless it is a sequence or the identity.</summary>
-    public static Many<Layer> Steps(Layer layer) => layer switch
-    {
-        _ when IsGeneric(layer, typeof(Sequence<,>)) => layer.Parts,
-        _ when IsGeneric(layer, typeof(Identity<>)) => [],
-        _ => [layer],
-    };
+    public static Many<Layer> Steps(Layer layer) =>
+        layer switch
+        {
+            _ when IsGeneric(layer, typeof(Sequence<,>)) => layer.Parts,
+            _ when IsGeneric(layer, typeof(Identity<>)) => [],
+            _ => [layer],
+        };
 
     public static bool IsGeneric(Layer layer, Type definition) =>
         layer.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == definition;
@@ -93,7 +109,8 @@ public sealed record Beside<A, B, C, D>(Layer<A, B> First, Layer<C, D> Second) :
     public override Many<Layer> Parts => [First, Second];
 
     /// <inheritdoc/>
-    public override Layer With(Many<Layer> parts) => new Beside<A, B, C, D>((Layer<A, B>)parts[0], (Layer<C, D>)parts[1]);
+    public override Layer With(Many<Layer> parts) =>
+        new Beside<A, B, C, D>((Layer<A, B>)parts[0], (Layer<C, D>)parts[1]);
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
@@ -110,10 +127,14 @@ public sealed record FanOut<A, B, C>(Layer<A, B> First, Layer<A, C> Second) : La
     public override Layer With(Many<Layer> parts) => new FanOut<A, B, C>((Layer<A, B>)parts[0], (Layer<A, C>)parts[1]);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Pair(scope.Run(0, input), scope.Run(1, input));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Pair(scope.Run(0, input), scope.Run(1, input));
 }
 
-/// <summary>The sum of what several layers make of one argument; all shapes must agree. Written <c>f + g</c>; a residual is <c>Identity + f</c>.</summary>
+/// <summary>
+/// The sum of what several layers make of one argument; all shapes must agree. Written <c>f + g</c>; a residual is
+/// <c>Identity + f</c>.
+/// </summary>
 /// <param name="Addends">The layers, two at least, none of them a sum.</param>
 public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
 {
@@ -128,11 +149,21 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Many.Range(Addends.Count).Map(i => scope.Run(i, input)) is var terms
-            ? terms.Tail.Fold(terms.Head, (a, b) => Signal.Zip(a, b, SameShape)) : input;
+            ? terms.Tail.Fold(terms.Head, (a, b) => Signal.Zip(a, b, SameShape))
+            : input;
 
     private static Node SameShape(Node a, Node b) =>
-        a.Shape == b.Shape ? a + b
-        : a.With(Error.Misfit($"sum of {a.Shape} and {b.Shape}", "equal shapes",
-            a.Shape.SizeOf(Axis.Channel).Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))
-                .Map(x => $"project one with Conv({x}, 1)").IfNone("make rows and columns agree: check strides and paddings")), b);
+        a.Shape == b.Shape
+            ? a + b
+            : a.With(
+                Error.Misfit(
+                    $"sum of {a.Shape} and {b.Shape}",
+                    "equal shapes",
+                    a.Shape.SizeOf(Axis.Channel)
+                        .Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))
+                        .Map(x => $"project one with Conv({x}, 1)")
+                        .IfNone("make rows and columns agree: check strides and paddings")
+                ),
+                b
+            );
 }

@@ -4,8 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// A layer as a value: immutable, equal by structure, printable, serialisable. This is the untyped view, for walking over a model;
-/// authors write <see cref="Layer{A, B}"/>.
+/// A layer as a value: immutable, equal by structure, printable, serialisable. This is the untyped view, for walking
+/// over a model; authors write <see cref="Layer{A, B}"/>.
 /// </summary>
 public abstract record Layer
 {
@@ -16,8 +16,8 @@ public abstract record Layer
     public abstract Kind Out { get; }
 
     /// <summary>
-    /// The path segment under which its parameters stand unless <see cref="Naming.Named{A, B}(Layer{A, B}, string)"/> gives another; none for
-    /// a layer that has no parameters of its own.
+    /// The path segment under which its parameters stand unless <see cref="Naming.Named{A, B}(Layer{A, B}, string)"/>
+    /// gives another; none for a layer that has no parameters of its own.
     /// </summary>
     public virtual Option<string> Name => Option<string>.None;
 
@@ -27,10 +27,16 @@ public abstract record Layer
     /// <summary>The same layer made of other parts: as many, of the same kinds.</summary>
     public virtual Layer With(Many<Layer> parts) => this;
 
-    /// <summary>How the layer's parts are named: by themselves, under a name of this layer's giving, or on their own from the root.</summary>
+    /// <summary>
+    /// How the layer's parts are named: by themselves, under a name of this layer's giving, or on their own from the
+    /// root.
+    /// </summary>
     internal virtual Placing PlaceOf(int part) => Placing.Transparent;
 
-    /// <summary>What the layer computes: operations on symbolic values, each of which knows its shape. Never fails; what does not fit is noted on the values.</summary>
+    /// <summary>
+    /// What the layer computes: operations on symbolic values, each of which knows its shape. Never fails; what does
+    /// not fit is noted on the values.
+    /// </summary>
     /// <param name="input">The values of the layer's argument.</param>
     /// <param name="scope">Where the layer stands: makes its parameters and runs its parts.</param>
     protected internal abstract Signal Elaborate(Signal input, Scope scope);
@@ -40,9 +46,10 @@ public abstract record Layer
 }
 
 /// <summary>
-/// A layer that takes an <typeparamref name="A"/> and gives a <typeparamref name="B"/>. Layers compose with <c>&gt;&gt;</c> (then), <c>*</c> (side by
-/// side), <c>&amp;</c> (fan out) and <c>+</c> (sum); see <see cref="Composition"/>. To add a primitive, derive a record from this in any assembly:
-/// its constructor's parameters are its hyper-parameters, and <see cref="Layer.Elaborate"/> says what it computes.
+/// A layer that takes an <typeparamref name="A"/> and gives a <typeparamref name="B"/>. Layers compose with
+/// <c>&gt;&gt;</c> (then), <c>*</c> (side by side), <c>&amp;</c> (fan out) and <c>+</c> (sum); see
+/// <see cref="Composition"/>. To add a primitive, derive a record from this in any assembly: its constructor's
+/// parameters are its hyper-parameters, and <see cref="Layer.Elaborate"/> says what it computes.
 /// </summary>
 /// <typeparam name="A">The kind of the argument.</typeparam>
 /// <typeparam name="B">The kind of the result.</typeparam>
@@ -54,10 +61,16 @@ public abstract record Layer<A, B> : Layer
     /// <inheritdoc/>
     public sealed override Kind Out => Kind.Of<B>();
 
-    /// <summary>The layer with every part of a type replaced: <c>model.Replace&lt;SelfAttention&gt;(a => a with { Over = Over.Pixels })</c>.</summary>
+    /// <summary>
+    /// The layer with every part of a type replaced: <c>model.Replace&lt;SelfAttention&gt;(a => a with { Over =
+    /// Over.Pixels })</c>.
+    /// </summary>
     /// <param name="change">What stands in the place of such a part, of the same kinds.</param>
-    /// <exception cref="ArgumentException">There is no such part, or what stands there instead has other kinds.</exception>
-    public Layer<A, B> Replace<T>(Func<T, Layer> change) where T : Layer =>
+    /// <exception cref="ArgumentException">
+    /// There is no such part, or what stands there instead has other kinds.
+    /// </exception>
+    public Layer<A, B> Replace<T>(Func<T, Layer> change)
+        where T : Layer =>
         this.Select<T>() is { IsEmpty: false }
             ? this.Replace(p => p.Layer is T, layer => change((T)layer))
             : throw new ArgumentException($"The model has no {typeof(T).Name} to replace.", nameof(change));

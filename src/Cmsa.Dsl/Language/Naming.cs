@@ -3,15 +3,24 @@ using LanguageExt;
 
 namespace Cmsa.Dsl;
 
-/// <summary>Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that is computed.</summary>
+/// <summary>
+/// Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that is
+/// computed.
+/// </summary>
 public static class Naming
 {
     extension<A, B>(Layer<A, B> layer)
     {
-        /// <summary>The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below it.</summary>
+        /// <summary>
+        /// The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below
+        /// it.
+        /// </summary>
         public Layer<A, B> Named(string label) => new Named<A, B>(label, layer);
 
-        /// <summary>The layer with its parameters at a path from the root. All layers under one path are one: they share their weights.</summary>
+        /// <summary>
+        /// The layer with its parameters at a path from the root. All layers under one path are one: they share their
+        /// weights.
+        /// </summary>
         public Layer<A, B> Shared(string path) => new Shared<A, B>(path, layer);
 
         /// <summary>The layer with all its parameters fixed.</summary>
@@ -37,7 +46,10 @@ public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
 }
 
-/// <summary>A layer that shares its weights with all others under the same path from the root. Written <c>f.Shared("encoder")</c>.</summary>
+/// <summary>
+/// A layer that shares its weights with all others under the same path from the root. Written
+/// <c>f.Shared("encoder")</c>.
+/// </summary>
 public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>
 {
     /// <inheritdoc/>
@@ -65,16 +77,23 @@ public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Frozen().Run(0, input);
 }
 
-/// <summary>Gives back what it gets, and lets the compiled module hand it out as <c>path.label</c>. Written <c>f.Probed("label")</c>.</summary>
+/// <summary>
+/// Gives back what it gets, and lets the compiled module hand it out as <c>path.label</c>. Written
+/// <c>f.Probed("label")</c>.
+/// </summary>
 public sealed record Probe<A>(string Label) : Layer<A, A>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => Show(input, Placement.Join(scope.Path, Label));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Show(input, Placement.Join(scope.Path, Label));
 
-    private static Signal Show(Signal signal, string name) => signal switch
-    {
-        Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
-        Signal.Levels(var levels) => new Signal.Levels(levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))),
-        _ => signal.Map(v => v.Probed(name)),
-    };
+    private static Signal Show(Signal signal, string name) =>
+        signal switch
+        {
+            Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
+            Signal.Levels(var levels) => new Signal.Levels(
+                levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))
+            ),
+            _ => signal.Map(v => v.Probed(name)),
+        };
 }

@@ -26,8 +26,8 @@ public abstract record Placing
 }
 
 /// <summary>
-/// A layer and where it stands. Paths follow from the model alone, before any size is known; a part that is repeated for each level has
-/// <c>*</c> in the place of the level's name.
+/// A layer and where it stands. Paths follow from the model alone, before any size is known; a part that is repeated
+/// for each level has <c>*</c> in the place of the level's name.
 /// </summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Path">Its path: segments joined by dots; empty for the model itself.</param>
@@ -37,41 +37,76 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
     /// <summary>The name of a level that is not known yet.</summary>
     public const string AnyLevel = "*";
 
-    /// <summary>A model and all its parts, each with its path. Names that stand twice in one place are numbered from the second on: conv, conv_2.</summary>
+    /// <summary>
+    /// A model and all its parts, each with its path. Names that stand twice in one place are numbered from the second
+    /// on: conv, conv_2.
+    /// </summary>
     public static Placement Of(Layer model) => Place(model, new("", ""), Placing.Transparent, Names.Empty).Placed;
 
     /// <summary>This layer and all below it, outermost first.</summary>
     public Many<Placement> All => [this, .. Parts.Bind(p => p.All)];
 
-    /// <summary>A path, and the same with * for every level: what one level has in the place of another's layer is numbered as that would be.</summary>
+    /// <summary>
+    /// A path, and the same with * for every level: what one level has in the place of another's layer is numbered as
+    /// that would be.
+    /// </summary>
     private readonly record struct Standing(string Path, string Key)
     {
         public Standing Below(string segment) => new(Join(Path, segment), Join(Key, segment));
     }
 
-    private static (Placement Placed, Names Used) Place(Layer layer, Standing scope, Placing placing, Names used) => placing switch
-    {
-        Placing.PerLevel(var level) => Place(layer, new(Join(scope.Path, level), Join(scope.Key, AnyLevel)), Placing.Transparent, used),
-        Placing.Root(var path) => PlaceAt(layer, new(path, path), Names.Empty) is var (placed, _) ? (placed, used) : default,
-        Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
-        _ => layer.Name.Match(segment => PlaceUnder(layer, scope, segment, used), () => PlaceAt(layer, scope, used)),
-    };
+    private static (Placement Placed, Names Used) Place(Layer layer, Standing scope, Placing placing, Names used) =>
+        placing switch
+        {
+            Placing.PerLevel(var level) => Place(
+                layer,
+                new(Join(scope.Path, level), Join(scope.Key, AnyLevel)),
+                Placing.Transparent,
+                used
+            ),
+            Placing.Root(var path) => PlaceAt(layer, new(path, path), Names.Empty) is var (placed, _)
+                ? (placed, used)
+                : default,
+            Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
+            _ => layer.Name.Match(
+                segment => PlaceUnder(layer, scope, segment, used),
+                () => PlaceAt(layer, scope, used)
+            ),
+        };
 
     private static (Placement Placed, Names Used) PlaceUnder(Layer layer, Standing scope, string segment, Names used) =>
-        Enumerable.Range(1, int.MaxValue - 1).Select(n => scope.Below(n == 1 ? segment : $"{segment}_{n}")).First(free => !used.Contains(free.Key)) is var place
+        Enumerable
+            .Range(1, int.MaxValue - 1)
+            .Select(n => scope.Below(n == 1 ? segment : $"{segment}_{n}"))
+            .First(free => !used.Contains(free.Key))
+            is var place
             ? PlaceAt(layer, place, used.Add(place.Key))
             : default;
 
     private static (Placement Placed, Names Used) PlaceAt(Layer layer, Standing place, Names used) =>
-        layer.Parts.Fold((Parts: default(Many<Placement>), Used: used), (at, part) => layer.PlaceOf(at.Parts.Count) switch
-        {
-            // The layers of several levels are one another's alternatives: each is named as if the others were not there.
-            Placing.PerLevel level => Place(part, place, level, used) is var (placed, after) ? (at.Parts.Add(placed), at.Used.Union(after)) : at,
-            var placing => Place(part, place, placing, at.Used) is var (placed, after) ? (at.Parts.Add(placed), after) : at,
-        }) is var (parts, names)
+        layer.Parts.Fold(
+            (Parts: default(Many<Placement>), Used: used),
+            (at, part) =>
+                layer.PlaceOf(at.Parts.Count) switch
+                {
+                    // The layers of several levels are one another's alternatives: each is named as if the others were
+                    // not
+                    // there.
+                    Placing.PerLevel level => Place(part, place, level, used) is var (placed, after)
+                        ? (at.Parts.Add(placed), at.Used.Union(after))
+                        : at,
+                    var placing => Place(part, place, placing, at.Used) is var (placed, after)
+                        ? (at.Parts.Add(placed), after)
+                        : at,
+                }
+        )
+            is var (parts, names)
             ? (new(layer, place.Path, parts), names)
             : default;
 
     /// <summary>Two paths as one.</summary>
-    internal static string Join(string scope, string segment) => scope.Length == 0 ? segment : segment.Length == 0 ? scope : $"{scope}.{segment}";
+    internal static string Join(string scope, string segment) =>
+        scope.Length == 0 ? segment
+        : segment.Length == 0 ? scope
+        : $"{scope}.{segment}";
 }

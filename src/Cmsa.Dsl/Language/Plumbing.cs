@@ -17,7 +17,9 @@ public sealed record Second<A, B> : Layer<(A, B), B>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Second;
 }
 
-/// <summary>Gives one signal to every level beside its own: <c>(Levels(x), y)</c> becomes <c>Levels((x, y))</c>.</summary>
+/// <summary>
+/// Gives one signal to every level beside its own: <c>(Levels(x), y)</c> becomes <c>Levels((x, y))</c>.
+/// </summary>
 public sealed record Distribute<A, B> : Layer<(Levels<A>, B), Levels<(A, B)>>
 {
     /// <inheritdoc/>
@@ -31,14 +33,30 @@ public sealed record Pick<A>(string Level) : Layer<Levels<A>, A>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        input.Named.Find(l => l.Name == Level).Map(l => l.Signal).IfNone(() => input.Named.Head.Signal.Map(v => v.With(Error.Misfit(
-            $"level {Level} of {string.Join(", ", input.Named.Map(l => l.Name))}", "a level that the backbone gives", "tap it in the backbone, or pick another"))));
+        input
+            .Named.Find(l => l.Name == Level)
+            .Map(l => l.Signal)
+            .IfNone(() =>
+                input.Named.Head.Signal.Map(v =>
+                    v.With(
+                        Error.Misfit(
+                            $"level {Level} of {string.Join(", ", input.Named.Map(l => l.Name))}",
+                            "a level that the backbone gives",
+                            "tap it in the backbone, or pick another"
+                        )
+                    )
+                )
+            );
 }
 
-/// <summary>A layer on every level, with parameters of its own for each, under the level's name. Written <c>EachLevel(f)</c>.</summary>
+/// <summary>
+/// A layer on every level, with parameters of its own for each, under the level's name. Written <c>EachLevel(f)</c>.
+/// </summary>
 /// <param name="Body">What every level gets that is not named below.</param>
 /// <param name="Specials">What some levels get in its place, by name.</param>
-public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Specials) : Layer<Levels<A>, Levels<B>>, ILevels
+public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Specials)
+    : Layer<Levels<A>, Levels<B>>,
+        ILevels
 {
     /// <inheritdoc/>
     Layer? ILevels.Specialise(string level) =>
@@ -49,13 +67,26 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
 
     /// <inheritdoc/>
     public override Layer With(Many<Layer> parts) =>
-        new EachLevel<A, B>((Layer<A, B>)parts[0], Specials.Zip(parts.Tail, (e, p) => e with { Body = (Layer<A, B>)p }));
+        new EachLevel<A, B>(
+            (Layer<A, B>)parts[0],
+            Specials.Zip(parts.Tail, (e, p) => e with { Body = (Layer<A, B>)p })
+        );
 
-    internal override Placing PlaceOf(int part) => new Placing.PerLevel(part == 0 ? Placement.AnyLevel : Specials[part - 1].Level);
+    internal override Placing PlaceOf(int part) =>
+        new Placing.PerLevel(part == 0 ? Placement.AnyLevel : Specials[part - 1].Level);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Levels(input.Named.Map(l =>
-        (l.Name, PartFor(l.Name) is var part && part == 0 ? scope.RunLevel(0, l.Name, l.Signal) : scope.Run(part, l.Signal))));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Levels(
+            input.Named.Map(l =>
+                (
+                    l.Name,
+                    PartFor(l.Name) is var part && part == 0
+                        ? scope.RunLevel(0, l.Name, l.Signal)
+                        : scope.Run(part, l.Signal)
+                )
+            )
+        );
 
     private int PartFor(string level) =>
         Specials.Map((i, e) => (Index: i + 1, e.Level)).Find(e => e.Level == level).Map(e => e.Index).IfNone(0);
@@ -66,7 +97,9 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
 /// <param name="Body">Its layer.</param>
 public sealed record Special<A, B>(string Level, Layer<A, B> Body);
 
-/// <summary>Runs a layer for feature maps on the feature map of every word, with the same weights. Written <c>EachWord(f)</c>.</summary>
+/// <summary>
+/// Runs a layer for feature maps on the feature map of every word, with the same weights. Written <c>EachWord(f)</c>.
+/// </summary>
 /// <param name="Body">The layer.</param>
 public sealed record EachWord(Layer<FeatureMap, FeatureMap> Body) : Layer<WordMaps, WordMaps>
 {
@@ -77,5 +110,6 @@ public sealed record EachWord(Layer<FeatureMap, FeatureMap> Body) : Layer<WordMa
     public override Layer With(Many<Layer> parts) => new EachWord((Layer<FeatureMap, FeatureMap>)parts[0]);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Tensor(scope.Run(0, input.Node).Node, input.Present);
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Tensor(scope.Run(0, input.Node).Node, input.Present);
 }

@@ -4,8 +4,9 @@ using LanguageExt;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// A scalar function, applied to every element of a signal of any kind. It is written as a function of a symbol and run once, on that
-/// symbol, when a layer is made of it: <c>Pointwise swish = x =&gt; x * Sigmoid(x);</c> and then <c>Conv(64, 3) &gt;&gt; swish</c>.
+/// A scalar function, applied to every element of a signal of any kind. It is written as a function of a symbol and run
+/// once, on that symbol, when a layer is made of it: <c>Pointwise swish = x =&gt; x * Sigmoid(x);</c> and then
+/// <c>Conv(64, 3) &gt;&gt; swish</c>.
 /// </summary>
 /// <param name="x">The symbol.</param>
 public delegate Scalar Pointwise(Scalar x);
@@ -57,24 +58,31 @@ public abstract record Scalar
     public static Scalar operator -(Scalar left, Scalar right) => new Plus(left, -right);
 
     /// <summary>Negation.</summary>
-    public static Scalar operator -(Scalar x) => x is Number(var value) ? new Number(-value) : new Call(Function.Negate, x);
+    public static Scalar operator -(Scalar x) =>
+        x is Number(var value) ? new Number(-value) : new Call(Function.Negate, x);
 
     /// <summary>Product.</summary>
     public static Scalar operator *(Scalar left, Scalar right) => new Times(left, right);
 
     /// <summary>Quotient.</summary>
-    public static Scalar operator /(Scalar left, Scalar right) => right is Number(var value) ? new Times(left, new Number(1 / value)) : new Times(left, new Call(Function.Reciprocal, right));
+    public static Scalar operator /(Scalar left, Scalar right) =>
+        right is Number(var value)
+            ? new Times(left, new Number(1 / value))
+            : new Times(left, new Call(Function.Reciprocal, right));
 
     /// <summary>The formula's value where the symbol is <paramref name="x"/>.</summary>
-    public Node At(Node x) => this switch
-    {
-        Argument => x,
-        Number(var value) => Node.Constant(value),
-        Call(var function, var of) => of.At(x).Map(function),
-        Plus(var left, var right) => left.At(x) + right.At(x),
-        Times(var left, var right) => left.At(x) * right.At(x),
-        _ => throw new InvalidOperationException("An equation's term stands in a scalar function; apply the function inside the equation instead."),
-    };
+    public Node At(Node x) =>
+        this switch
+        {
+            Argument => x,
+            Number(var value) => Node.Constant(value),
+            Call(var function, var of) => of.At(x).Map(function),
+            Plus(var left, var right) => left.At(x) + right.At(x),
+            Times(var left, var right) => left.At(x) * right.At(x),
+            _ => throw new InvalidOperationException(
+                "An equation's term stands in a scalar function; apply the function inside the equation instead."
+            ),
+        };
 
     /// <summary>The formula as text, the symbol written x.</summary>
     public sealed override string ToString() => Text.Of(this);

@@ -3,7 +3,10 @@ using LanguageExt;
 
 namespace Cmsa.Dsl.Layers;
 
-/// <summary>A vector a word, looked up in a learnt table: <c>[word]</c> to <c>[word, Channels]</c>. Parameter: <c>weight [Vocabulary, Channels]</c>, uniform in +-0.08 at the start, as released.</summary>
+/// <summary>
+/// A vector a word, looked up in a learnt table: <c>[word]</c> to <c>[word, Channels]</c>. Parameter:
+/// <c>weight [Vocabulary, Channels]</c>, uniform in +-0.08 at the start, as released.
+/// </summary>
 /// <param name="Vocabulary">How many words there are; number 0 is padding.</param>
 /// <param name="Channels">C_l, the length of a word's vector (1000 in CVPR 2019).</param>
 public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Words>
@@ -14,10 +17,24 @@ public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Wor
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Vocabulary < 1 || Channels < 1
-            ? new Signal.Tensor(input.Node.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")), input.Present)
+            ? new Signal.Tensor(
+                input.Node.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")),
+                input.Present
+            )
             : new Signal.Tensor(
-                new(new LookUp(), input.Node, scope.Parameter("weight", new Initializer.Uniform(0.08), Role.Embedding, new(Axis.In, Vocabulary), new(Axis.Channel, Channels))),
-                input.Present);
+                new(
+                    new LookUp(),
+                    input.Node,
+                    scope.Parameter(
+                        "weight",
+                        new Initializer.Uniform(0.08),
+                        Role.Embedding,
+                        new(Axis.In, Vocabulary),
+                        new(Axis.Channel, Channels)
+                    )
+                ),
+                input.Present
+            );
 }
 
 public static partial class Syntax

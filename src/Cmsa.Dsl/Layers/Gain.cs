@@ -12,7 +12,9 @@ public sealed record Gain<A>(double Initial = 1) : Layer<A, A>
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain) is var gain ? input.Map(x => x * gain) : input;
+        scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain) is var gain
+            ? input.Map(x => x * gain)
+            : input;
 }
 
 public static partial class Syntax

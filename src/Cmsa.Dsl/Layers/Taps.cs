@@ -18,18 +18,41 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
     public override Many<Layer> Parts => Stages.Map(s => (Layer)s.Body);
 
     /// <inheritdoc/>
-    public override Layer With(Many<Layer> parts) => new Taps(Stages.Zip(parts, (s, p) => s with { Body = (Layer<FeatureMap, FeatureMap>)p }));
+    public override Layer With(Many<Layer> parts) =>
+        new Taps(Stages.Zip(parts, (s, p) => s with { Body = (Layer<FeatureMap, FeatureMap>)p }));
 
     internal override Placing PlaceOf(int part) => new Placing.Named(Stages[part].Label);
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
-        var levels = Stages.Fold((At: input, Index: 0, Levels: default(Many<(string, Signal)>)), (s, stage) =>
-            scope.Run(s.Index, s.At) is var next ? (next, s.Index + 1, stage.Tap.Length > 0 ? s.Levels.Add((stage.Tap, next)) : s.Levels) : s).Levels;
-        return new Signal.Levels(levels.IsEmpty
-            ? [("none", (Signal)input.Node.With(Error.Misfit("a backbone that taps no stage", "at least one level", "give a stage a Tap")))]
-            : levels);
+        var levels = Stages
+            .Fold(
+                (At: input, Index: 0, Levels: default(Many<(string, Signal)>)),
+                (s, stage) =>
+                    scope.Run(s.Index, s.At) is var next
+                        ? (next, s.Index + 1, stage.Tap.Length > 0 ? s.Levels.Add((stage.Tap, next)) : s.Levels)
+                        : s
+            )
+            .Levels;
+        return new Signal.Levels(
+            levels.IsEmpty
+                ?
+                [
+                    (
+                        "none",
+                        (Signal)
+                            input.Node.With(
+                                Error.Misfit(
+                                    "a backbone that taps no stage",
+                                    "at least one level",
+                                    "give a stage a Tap"
+                                )
+                            )
+                    ),
+                ]
+                : levels
+        );
     }
 }
 

@@ -10,11 +10,16 @@ namespace Cmsa.Dsl.Rewriting;
 internal sealed record LinearMap(Node Of, Node Weight, Many<Node> Bias)
 {
     /// <summary>The map that a value is, if it is one.</summary>
-    public static Option<LinearMap> From(Node node) => node switch
-    {
-        { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new LinearMap(x, weight, bias),
-        { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] } when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 =>
-            new LinearMap(x, weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]), bias),
-        _ => Option<LinearMap>.None,
-    };
+    public static Option<LinearMap> From(Node node) =>
+        node switch
+        {
+            { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new LinearMap(x, weight, bias),
+            { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] }
+                when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 => new LinearMap(
+                x,
+                weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]),
+                bias
+            ),
+            _ => Option<LinearMap>.None,
+        };
 }

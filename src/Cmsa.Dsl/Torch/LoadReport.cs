@@ -3,9 +3,16 @@ namespace Cmsa.Dsl.Torch;
 /// <summary>What loading a file did to a model.</summary>
 /// <param name="Loaded">The paths of the parameters and statistics that the file gave.</param>
 /// <param name="Missing">Those that it does not have, with the model's shapes; they stay as they were.</param>
-/// <param name="Unexpected">Tensors of the file that the model has no place for, with the file's names and shapes.</param>
+/// <param name="Unexpected">
+/// Tensors of the file that the model has no place for, with the file's names and shapes.
+/// </param>
 /// <param name="Misshapen">Those whose shape in the file is not the model's; they stay as they were.</param>
-public sealed record LoadReport(Many<string> Loaded, Many<NamedShape> Missing, Many<NamedShape> Unexpected, Many<Misshapen> Misshapen)
+public sealed record LoadReport(
+    Many<string> Loaded,
+    Many<NamedShape> Missing,
+    Many<NamedShape> Unexpected,
+    Many<Misshapen> Misshapen
+)
 {
     private const int Shown = 20;
 
@@ -18,19 +25,30 @@ public sealed record LoadReport(Many<string> Loaded, Many<NamedShape> Missing, M
         Many<string> lines =
         [
             $"{Loaded.Count} tensors fit",
-            .. Group("missing from the file", Missing), .. Group("unknown to the model", Unexpected), .. Group("of another shape", Misshapen),
+            .. Group("missing from the file", Missing),
+            .. Group("unknown to the model", Unexpected),
+            .. Group("of another shape", Misshapen),
         ];
         return string.Join('\n', lines);
     }
 
     /// <summary>Why a file whose tensors are not the model's was not loaded.</summary>
-    internal Error Unfit(string path) => new(
-        "the file does not fit the model, and nothing was loaded",
-        path,
-        $"load with strict: false to take what fits, or with a mapping of names\n{this}");
+    internal Error Unfit(string path) =>
+        new(
+            "the file does not fit the model, and nothing was loaded",
+            path,
+            $"load with strict: false to take what fits, or with a mapping of names\n{this}"
+        );
 
-    private static Many<string> Group<T>(string title, Many<T> of) => of.IsEmpty ? []
-        : [$"{of.Count} {title}:", .. of.Take(Shown).Map(x => $"  {x}"), .. of.Count > Shown ? new[] { $"  and {of.Count - Shown} more" } : []];
+    private static Many<string> Group<T>(string title, Many<T> of) =>
+        of.IsEmpty
+            ? []
+            :
+            [
+                $"{of.Count} {title}:",
+                .. of.Take(Shown).Map(x => $"  {x}"),
+                .. of.Count > Shown ? new[] { $"  and {of.Count - Shown} more" } : [],
+            ];
 }
 
 /// <summary>A tensor's name and the lengths of its axes.</summary>

@@ -8,8 +8,10 @@ public enum Precision
 {
     /// <summary>32-bit floating point.</summary>
     Float32,
+
     /// <summary>16-bit brain floating point: the range of float32, 8 bits of precision.</summary>
     BFloat16,
+
     /// <summary>64-bit floating point.</summary>
     Float64,
 }
@@ -17,22 +19,30 @@ public enum Precision
 /// <summary>How a model is compiled.</summary>
 /// <param name="Device">Where it runs: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</param>
 /// <param name="Precision">Of its real numbers.</param>
-/// <param name="Training">Whether gradients are kept and dropout and batch norms train; otherwise the module is for inference alone.</param>
+/// <param name="Training">
+/// Whether gradients are kept and dropout and batch norms train; otherwise the module is for inference alone.
+/// </param>
 /// <param name="Seed">From which the parameters' start values are drawn.</param>
 /// <param name="Optimise">How far the program is rewritten first.</param>
 /// <param name="Probes">The probes that the module hands out beside its result.</param>
 public sealed record Options(
-    string Device = "cpu", Precision Precision = Precision.Float32, bool Training = false, ulong Seed = 0,
-    OptimizationLevel Optimise = OptimizationLevel.All, Many<string> Probes = default)
+    string Device = "cpu",
+    Precision Precision = Precision.Float32,
+    bool Training = false,
+    ulong Seed = 0,
+    OptimizationLevel Optimise = OptimizationLevel.All,
+    Many<string> Probes = default
+)
 {
     /// <summary>What it runs on.</summary>
     public Processor On => Device == "cpu" ? Processor.Cpu : Processor.Gpu;
 
     /// <summary>The type of its real numbers in TorchSharp.</summary>
-    public torch.ScalarType Real => Precision switch
-    {
-        Precision.BFloat16 => torch.ScalarType.BFloat16,
-        Precision.Float64 => torch.ScalarType.Float64,
-        _ => torch.ScalarType.Float32,
-    };
+    public torch.ScalarType Real =>
+        Precision switch
+        {
+            Precision.BFloat16 => torch.ScalarType.BFloat16,
+            Precision.Float64 => torch.ScalarType.Float64,
+            _ => torch.ScalarType.Float32,
+        };
 }

@@ -16,8 +16,8 @@ public sealed record StoredTensor(string Name, ScalarType Type, Many<long> Sizes
 }
 
 /// <summary>
-/// The tensors of a file by name, whatever its format; opened by <see cref="Weights.Read"/>. Tensors are read when they are asked for; the file stays open
-/// until this is disposed.
+/// The tensors of a file by name, whatever its format; opened by <see cref="Weights.Read"/>. Tensors are read when they
+/// are asked for; the file stays open until this is disposed.
 /// </summary>
 public sealed class WeightsFile : IDisposable
 {
@@ -42,17 +42,25 @@ public sealed class WeightsFile : IDisposable
     public HashMap<string, string> Metadata { get; }
 
     /// <summary>
-    /// A tensor in the type and shape that it has in the file, on the CPU; the caller's to dispose. Unusable where there is none of this name, or the
-    /// disk fails.
+    /// A tensor in the type and shape that it has in the file, on the CPU; the caller's to dispose. Unusable where
+    /// there is none of this name, or the disk fails.
     /// </summary>
-    public Either<Error, Tensor> Read(string name) => tensors.TryGetValue(name, out var stored)
-        ? Weights.Guarded(Path, () =>
-        {
-            var tensor = torch.empty([.. stored.Tensor.Sizes], stored.Tensor.Type);
-            stored.CopyTo(tensor);
-            return tensor;
-        })
-        : new Error($"there is no tensor {name}", Path, Nearest.To(name, tensors.Keys).Map(n => $"did you mean {n}?").IfNone(""));
+    public Either<Error, Tensor> Read(string name) =>
+        tensors.TryGetValue(name, out var stored)
+            ? Weights.Guarded(
+                Path,
+                () =>
+                {
+                    var tensor = torch.empty([.. stored.Tensor.Sizes], stored.Tensor.Type);
+                    stored.CopyTo(tensor);
+                    return tensor;
+                }
+            )
+            : new Error(
+                $"there is no tensor {name}",
+                Path,
+                Nearest.To(name, tensors.Keys).Map(n => $"did you mean {n}?").IfNone("")
+            );
 
     /// <summary>Copies a tensor of the file into one of the same shape, of any type and device.</summary>
     internal void CopyTo(string name, Tensor target) => tensors[name].CopyTo(target);
@@ -76,21 +84,33 @@ internal sealed record Stored(StoredTensor Tensor, Many<long> Strides, long Offs
 
     /// <summary>The strides of a tensor whose elements lie one after the other.</summary>
     public static Many<long> Dense(Many<long> sizes) =>
-        sizes.Tail.Reverse().Aggregate<long, Many<long>>([1], (strides, size) => [strides[0] * size, .. strides]).Take(sizes.Count);
+        sizes
+            .Tail.Reverse()
+            .Aggregate<long, Many<long>>([1], (strides, size) => [strides[0] * size, .. strides])
+            .Take(sizes.Count);
 
     /// <summary>Elements from the first to the last in the storage, or none where they cannot be counted.</summary>
     public static long? Extent(Many<long> sizes, Many<long> strides)
     {
         try
         {
-            return sizes.Contains(0) ? 0 : sizes.Zip(strides, (size, stride) => checked((size - 1) * stride)).Aggregate(1L, (a, b) => checked(a + b));
+            return sizes.Contains(0)
+                ? 0
+                : sizes
+                    .Zip(strides, (size, stride) => checked((size - 1) * stride))
+                    .Aggregate(1L, (a, b) => checked(a + b));
         }
-        catch (OverflowException) { return null; }
+        catch (OverflowException)
+        {
+            return null;
+        }
     }
 
     // A stride that is never taken may be anything.
-    private bool IsDense => Tensor.Sizes.Contains(0)
-        || Dense(Tensor.Sizes) is var dense && Many.Range(dense.Count).ForAll(i => Tensor.Sizes[i] == 1 || Strides[i] == dense[i]);
+    private bool IsDense =>
+        Tensor.Sizes.Contains(0)
+        || Dense(Tensor.Sizes) is var dense
+            && Many.Range(dense.Count).ForAll(i => Tensor.Sizes[i] == 1 || Strides[i] == dense[i]);
 
     public void CopyTo(Tensor target)
     {
@@ -111,7 +131,10 @@ internal sealed record Stored(StoredTensor Tensor, Many<long> Strides, long Offs
     {
         var flat = dense.reshape(-1);
         for (var at = 0L; at < flat.shape[0]; at += Chunk)
-            Bytes((Offset + at) * StoredTypes.SizeOf(Tensor.Type), flat.narrow(0, at, Math.Min(Chunk, flat.shape[0] - at)).bytes);
+            Bytes(
+                (Offset + at) * StoredTypes.SizeOf(Tensor.Type),
+                flat.narrow(0, at, Math.Min(Chunk, flat.shape[0] - at)).bytes
+            );
     }
 }
 
@@ -119,11 +142,12 @@ internal sealed record Stored(StoredTensor Tensor, Many<long> Strides, long Offs
 internal static class StoredTypes
 {
     /// <summary>The bytes of an element.</summary>
-    public static int SizeOf(ScalarType type) => type switch
-    {
-        ScalarType.Float64 or ScalarType.Int64 => 8,
-        ScalarType.Float32 or ScalarType.Int32 => 4,
-        ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
-        _ => 1,
-    };
+    public static int SizeOf(ScalarType type) =>
+        type switch
+        {
+            ScalarType.Float64 or ScalarType.Int64 => 8,
+            ScalarType.Float32 or ScalarType.Int32 => 4,
+            ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
+            _ => 1,
+        };
 }

@@ -3,20 +3,21 @@ namespace Cmsa.Data;
 /// <summary>A description of things of a scene: what is meant, before any wording.</summary>
 public abstract record Phrase
 {
-    private Phrase()
-    {
-    }
+    private Phrase() { }
 
-    /// <summary>How many words of it carry meaning: outlines, paints, bulks, superlatives and their numbers, relations.</summary>
-    public int Weight => this switch
-    {
-        Noun({ }) => 1,
-        Painted(_, var of) => 1 + of.Weight,
-        Sized(_, var of) => 1 + of.Weight,
-        Outstanding(_, var count, var of) => (count > 1 ? 2 : 1) + of.Weight,
-        Related(var of, _, var landmark) => 1 + of.Weight + landmark.Weight,
-        _ => 0,
-    };
+    /// <summary>
+    /// How many words of it carry meaning: outlines, paints, bulks, superlatives and their numbers, relations.
+    /// </summary>
+    public int Weight =>
+        this switch
+        {
+            Noun({ }) => 1,
+            Painted(_, var of) => 1 + of.Weight,
+            Sized(_, var of) => 1 + of.Weight,
+            Outstanding(_, var count, var of) => (count > 1 ? 2 : 1) + of.Weight,
+            Related(var of, _, var landmark) => 1 + of.Weight + landmark.Weight,
+            _ => 0,
+        };
 
     /// <summary>Things of one outline; all things where it has none.</summary>
     public sealed record Noun(Outline? Outline) : Phrase;
@@ -37,28 +38,28 @@ public abstract record Phrase
 /// <summary>A referring expression about a scene, before any wording.</summary>
 public abstract record SceneExpression
 {
-    private SceneExpression()
-    {
-    }
+    private SceneExpression() { }
 
     /// <summary>How many words of it carry meaning.</summary>
-    public int Weight => this switch
-    {
-        One(var phrase) => phrase.Weight,
-        Many(var phrase) => phrase.Weight,
-        Behind({ }) => 1,
-        _ => 0,
-    };
+    public int Weight =>
+        this switch
+        {
+            One(var phrase) => phrase.Weight,
+            Many(var phrase) => phrase.Weight,
+            Behind({ }) => 1,
+            _ => 0,
+        };
 
     /// <summary>What kind of expression it is.</summary>
-    public SceneTopic Topic => this switch
-    {
-        One(Phrase.Related) => SceneTopic.Relation,
-        One(Phrase.Outstanding(var extreme, _, _)) => extreme.IsPlace ? SceneTopic.Position : SceneTopic.Comparison,
-        Many => SceneTopic.Group,
-        Behind => SceneTopic.Background,
-        _ => SceneTopic.Attribute,
-    };
+    public SceneTopic Topic =>
+        this switch
+        {
+            One(Phrase.Related) => SceneTopic.Relation,
+            One(Phrase.Outstanding(var extreme, _, _)) => extreme.IsPlace ? SceneTopic.Position : SceneTopic.Comparison,
+            Many => SceneTopic.Group,
+            Behind => SceneTopic.Background,
+            _ => SceneTopic.Attribute,
+        };
 
     /// <summary>The one thing that the phrase describes.</summary>
     public sealed record One(Phrase Phrase) : SceneExpression;

@@ -28,14 +28,15 @@ public static class SceneTopics
     extension(SceneTopic topic)
     {
         /// <summary>Its name, as samples carry it.</summary>
-        public string Name => topic switch
-        {
-            SceneTopic.Attribute => "attribute",
-            SceneTopic.Position => "position",
-            SceneTopic.Comparison => "comparison",
-            SceneTopic.Relation => "relation",
-            SceneTopic.Group => "group",
-            _ => "background",
-        };
+        public string Name =>
+            topic switch
+            {
+                SceneTopic.Attribute => "attribute",
+                SceneTopic.Position => "position",
+                SceneTopic.Comparison => "comparison",
+                SceneTopic.Relation => "relation",
+                SceneTopic.Group => "group",
+                _ => "background",
+            };
     }
 }

@@ -16,7 +16,12 @@ internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Thing
     public static Wish Of(Dialect dialect, SplitMix random)
     {
         var topic = dialect.Topic(random[0]);
-        return new(topic, random[1].Pick(dialect.Voices), random[2].Pick(Lengths(topic)), random[3].Below(100) < Thingly);
+        return new(
+            topic,
+            random[1].Pick(dialect.Voices),
+            random[2].Pick(Lengths(topic)),
+            random[3].Below(100) < Thingly
+        );
     }
 
     /// <summary>Whether the expression is as long as wished.</summary>
@@ -24,16 +29,18 @@ internal sealed record Wish(SceneTopic Topic, Voice Voice, int Least, bool Thing
 
     /// <summary>Whether it can be met without looking where things are.</summary>
     public bool IsOfLooks(Dialect dialect) =>
-        Topic is SceneTopic.Attribute or SceneTopic.Comparison || (Topic is SceneTopic.Relation && !dialect.Relations.Exists(one => one.IsPlace));
+        Topic is SceneTopic.Attribute or SceneTopic.Comparison
+        || (Topic is SceneTopic.Relation && !dialect.Relations.Exists(one => one.IsPlace));
 
     // A short expression is common and a long one rare unless it is asked for.
-    private static Arr<int> Lengths(SceneTopic topic) => topic switch
-    {
-        SceneTopic.Attribute => Array(1, 1, 1, 1, 2, 2, 3),
-        SceneTopic.Position => Array(1, 1, 1, 2, 2, 3),
-        SceneTopic.Comparison => Array(1, 1, 1, 2, 2, 3),
-        SceneTopic.Relation => Array(1, 2, 2, 3, 3, 4),
-        SceneTopic.Group => Array(1, 2, 2, 3),
-        _ => Array(1),
-    };
+    private static Arr<int> Lengths(SceneTopic topic) =>
+        topic switch
+        {
+            SceneTopic.Attribute => Array(1, 1, 1, 1, 2, 2, 3),
+            SceneTopic.Position => Array(1, 1, 1, 2, 2, 3),
+            SceneTopic.Comparison => Array(1, 1, 1, 2, 2, 3),
+            SceneTopic.Relation => Array(1, 2, 2, 3, 3, 4),
+            SceneTopic.Group => Array(1, 2, 2, 3),
+            _ => Array(1),
+        };
 }

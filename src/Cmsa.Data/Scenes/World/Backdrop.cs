@@ -44,7 +44,8 @@ internal static class Backdrop
         new Band(Ground.Paper, 1000, 236, 229, 213),
         new Band(Ground.Paper, 1000, 206, 214, 222),
         new Band(Ground.Paper, 1000, 206, 200, 190),
-        new Band(Ground.Paper, 1000, 214, 224, 212));
+        new Band(Ground.Paper, 1000, 214, 224, 212)
+    );
 
     private static readonly Arr<Arr<Ground>> Views = Array(
         Array(Ground.Sky, Ground.Grass),
@@ -53,10 +54,12 @@ internal static class Backdrop
         Array(Ground.Sky, Ground.Water, Ground.Sand),
         Array(Ground.Sky, Ground.Water, Ground.Grass),
         Array(Ground.Wall, Ground.Floor),
-        Array(Ground.Wall, Ground.Grass));
+        Array(Ground.Wall, Ground.Grass)
+    );
 
     /// <summary>The grounds that views have and expressions name.</summary>
-    public static Arr<Ground> Named => Array(Ground.Sky, Ground.Grass, Ground.Water, Ground.Sand, Ground.Wall, Ground.Floor);
+    public static Arr<Ground> Named =>
+        Array(Ground.Sky, Ground.Grass, Ground.Water, Ground.Sand, Ground.Wall, Ground.Floor);
 
     /// <summary>A sheet of one colour.</summary>
     public static Arr<Band> Sheet(SplitMix random) => Array(random.Pick(Sheets));
@@ -66,18 +69,23 @@ internal static class Backdrop
     {
         var grounds = random[0].Pick(Views);
         var share = 1000 / grounds.Count;
-        return toArray(grounds.Select((ground, i) =>
-            Paved(ground, i == grounds.Count - 1 ? 1000 : share * (i + 1) + random[i + 1].Between(-65, 65))));
+        return toArray(
+            grounds.Select(
+                (ground, i) =>
+                    Paved(ground, i == grounds.Count - 1 ? 1000 : share * (i + 1) + random[i + 1].Between(-65, 65))
+            )
+        );
     }
 
-    private static Band Paved(Ground ground, int bottom) => ground switch
-    {
-        Ground.Sky => new(ground, bottom, 176, 212, 240),
-        Ground.Grass => new(ground, bottom, 158, 200, 124),
-        Ground.Water => new(ground, bottom, 112, 174, 206),
-        Ground.Sand => new(ground, bottom, 230, 212, 170),
-        Ground.Wall => new(ground, bottom, 222, 206, 196),
-        Ground.Floor => new(ground, bottom, 180, 150, 122),
-        _ => new(ground, bottom, 226, 226, 222),
-    };
+    private static Band Paved(Ground ground, int bottom) =>
+        ground switch
+        {
+            Ground.Sky => new(ground, bottom, 176, 212, 240),
+            Ground.Grass => new(ground, bottom, 158, 200, 124),
+            Ground.Water => new(ground, bottom, 112, 174, 206),
+            Ground.Sand => new(ground, bottom, 230, 212, 170),
+            Ground.Wall => new(ground, bottom, 222, 206, 196),
+            Ground.Floor => new(ground, bottom, 180, 150, 122),
+            _ => new(ground, bottom, 226, 226, 222),
+        };
 }

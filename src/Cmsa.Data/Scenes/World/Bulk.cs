@@ -19,11 +19,12 @@ public static class Bulks
     extension(Bulk bulk)
     {
         /// <summary>The radius, in thousandths of the picture's side.</summary>
-        public int Radius => bulk switch
-        {
-            Bulk.Small => 80,
-            Bulk.Medium => 115,
-            _ => 158,
-        };
+        public int Radius =>
+            bulk switch
+            {
+                Bulk.Small => 80,
+                Bulk.Medium => 115,
+                _ => 158,
+            };
     }
 }

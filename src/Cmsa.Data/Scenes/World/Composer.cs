@@ -3,10 +3,14 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Data;
 
-/// <summary>Draws scenes: three to six things, most of them look-alikes of one another, so that it takes words to tell them apart.</summary>
+/// <summary>
+/// Draws scenes: three to six things, most of them look-alikes of one another, so that it takes words to tell them
+/// apart.
+/// </summary>
 internal static class Composer
 {
-    // In percent: things that are like no other on purpose, things that are exactly like another, and scenes whose things gather round the
+    // In percent: things that are like no other on purpose, things that are exactly like another, and scenes whose
+    // things gather round the
     // first, one for every word that can tell it apart.
     private const int New = 30;
     private const int Twin = 6;
@@ -26,7 +30,8 @@ internal static class Composer
         var (round, turn) = (random[-1].Below(100) < Round, random[-2].Below(3));
         for (var i = 0; i < kinds.Length; i++)
         {
-            kinds[i] = i == 0 || random[i][0].Below(100) < New ? Fresh(random[i][1])
+            kinds[i] =
+                i == 0 || random[i][0].Below(100) < New ? Fresh(random[i][1])
                 : round ? LookAlike(kinds[0], (i + turn) % 3, random[i][2])
                 : LookAlike(kinds[random[i][3].Below(i)], random[i][4].Below(3), random[i][2]);
         }
@@ -35,26 +40,37 @@ internal static class Composer
     }
 
     /// <summary>The things before they have places: what is said of looks alone is already true of them.</summary>
-    public static Scene Heap(Kind[] kinds) => new([], toArray(kinds.Select(kind => new Thing(kind, 0, 0, 0))), new(100, 0, 0, 0));
+    public static Scene Heap(Kind[] kinds) =>
+        new([], toArray(kinds.Select(kind => new Thing(kind, 0, 0, 0))), new(100, 0, 0, 0));
 
     /// <summary>A scene with these things; none where they do not fit as they were thrown, a few times over.</summary>
     public static Option<Scene> Arrange(Kind[] kinds, bool view, SplitMix random) =>
-        toSeq(Enumerable.Range(6, Throws)).Choose(throwing => Placed(kinds, random[throwing])).HeadOrNone().Map(things => new Scene(
-            view ? Backdrop.View(random[1]) : Backdrop.Sheet(random[1]),
-            things,
-            new Light(random[2].Between(92, 105), random[3].Between(-10, 10), random[4].Between(-10, 10), random[5].Bits)));
+        toSeq(Enumerable.Range(6, Throws))
+            .Choose(throwing => Placed(kinds, random[throwing]))
+            .HeadOrNone()
+            .Map(things => new Scene(
+                view ? Backdrop.View(random[1]) : Backdrop.Sheet(random[1]),
+                things,
+                new Light(
+                    random[2].Between(92, 105),
+                    random[3].Between(-10, 10),
+                    random[4].Between(-10, 10),
+                    random[5].Bits
+                )
+            ));
 
     private static Kind Fresh(SplitMix random) =>
         new((Outline)random[0].Below(6), (Paint)random[1].Below(7), (Bulk)random[2].Below(3));
 
     // The same but for one feature, and now and then the same altogether.
-    private static Kind LookAlike(Kind kind, int feature, SplitMix random) => (random[0].Below(100) < Twin, feature) switch
-    {
-        (true, _) => kind,
-        (_, 0) => kind with { Outline = (Outline)(((int)kind.Outline + random[1].Between(1, 5)) % 6) },
-        (_, 1) => kind with { Paint = (Paint)(((int)kind.Paint + random[1].Between(1, 6)) % 7) },
-        _ => kind with { Bulk = (Bulk)(((int)kind.Bulk + random[1].Between(1, 2)) % 3) },
-    };
+    private static Kind LookAlike(Kind kind, int feature, SplitMix random) =>
+        (random[0].Below(100) < Twin, feature) switch
+        {
+            (true, _) => kind,
+            (_, 0) => kind with { Outline = (Outline)(((int)kind.Outline + random[1].Between(1, 5)) % 6) },
+            (_, 1) => kind with { Paint = (Paint)(((int)kind.Paint + random[1].Between(1, 6)) % 7) },
+            _ => kind with { Bulk = (Bulk)(((int)kind.Bulk + random[1].Between(1, 2)) % 3) },
+        };
 
     // The big ones first: small ones still fit between them.
     private static Option<Arr<Thing>> Placed(Kind[] kinds, SplitMix random)
@@ -76,7 +92,12 @@ internal static class Composer
         var (least, most) = (kind.Reach + Edge, 1000 - kind.Reach - Edge);
         for (var k = 0; k < Tries; k++)
         {
-            var thing = new Thing(kind, random[2 * k].Between(least, most), random[2 * k + 1].Between(least, most), random[-1].Between(-5, 5));
+            var thing = new Thing(
+                kind,
+                random[2 * k].Between(least, most),
+                random[2 * k + 1].Between(least, most),
+                random[-1].Between(-5, 5)
+            );
             if (IsClear(thing, others))
                 return thing;
         }

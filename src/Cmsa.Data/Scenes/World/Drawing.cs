@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Cmsa.Data;
 
-/// <summary>Scenes as pictures. Everything is decided at the centres of pixels, so that a thing's mask is exactly what shows of it.</summary>
+/// <summary>
+/// Scenes as pictures. Everything is decided at the centres of pixels, so that a thing's mask is exactly what shows of
+/// it.
+/// </summary>
 public static class Drawing
 {
     private const int Noise = 7;
@@ -50,7 +53,10 @@ public static class Drawing
         var (reach, step) = (thing.Kind.Reach, 1000.0 / size);
         var (outline, radius) = (thing.Kind.Outline, (double)thing.Kind.Bulk.Radius);
         var (top, bottom) = ((thing.Row - reach) * size / 1000, Math.Min(size - 1, (thing.Row + reach) * size / 1000));
-        var (left, right) = ((thing.Column - reach) * size / 1000, Math.Min(size - 1, (thing.Column + reach) * size / 1000));
+        var (left, right) = (
+            (thing.Column - reach) * size / 1000,
+            Math.Min(size - 1, (thing.Column + reach) * size / 1000)
+        );
         for (var row = top; row <= bottom; row++)
         {
             var y = ((row + 0.5) * step - thing.Row) / radius;
@@ -68,7 +74,10 @@ public static class Drawing
         for (var i = 0; i < scene.Things.Count; i++)
             colours[i] = Lit(scene.Things[i].Kind.Paint.Rgb, scene.Light.Level * (100 + scene.Things[i].Shade));
         for (var b = 0; b < scene.Backdrop.Count; b++)
-            colours[Regions.Most + b] = Lit((scene.Backdrop[b].Red, scene.Backdrop[b].Green, scene.Backdrop[b].Blue), scene.Light.Level * 100);
+            colours[Regions.Most + b] = Lit(
+                (scene.Backdrop[b].Red, scene.Backdrop[b].Green, scene.Backdrop[b].Blue),
+                scene.Light.Level * 100
+            );
 
         var rgb = new byte[3 * parts.Length];
         var grain = MemoryMarshal.AsBytes(Grain(scene.Light.Grain, parts.Length).AsSpan());
@@ -78,7 +87,11 @@ public static class Drawing
             for (var column = 0; column < size; column++)
             {
                 var i = row * size + column;
-                var extra = down + scene.Light.Across * (2 * column + 1 - size) / size + ((grain[i] * (2 * Noise + 1)) >> 8) - Noise;
+                var extra =
+                    down
+                    + scene.Light.Across * (2 * column + 1 - size) / size
+                    + ((grain[i] * (2 * Noise + 1)) >> 8)
+                    - Noise;
                 var (red, green, blue) = colours[parts[i]];
                 rgb[3 * i] = Level(red + extra);
                 rgb[3 * i + 1] = Level(green + extra);

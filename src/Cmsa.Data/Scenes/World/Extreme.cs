@@ -31,14 +31,15 @@ public static class Extremes
         public bool IsPlace => extreme is not (Extreme.Biggest or Extreme.Smallest);
 
         /// <summary>Whether the first thing lies beyond the second in this direction.</summary>
-        public bool Beyond(Thing a, Thing b) => extreme switch
-        {
-            Extreme.Leftmost => a.Column < b.Column,
-            Extreme.Rightmost => a.Column > b.Column,
-            Extreme.Topmost => a.Row < b.Row,
-            Extreme.Bottommost => a.Row > b.Row,
-            Extreme.Biggest => a.Kind.Bulk > b.Kind.Bulk,
-            _ => a.Kind.Bulk < b.Kind.Bulk,
-        };
+        public bool Beyond(Thing a, Thing b) =>
+            extreme switch
+            {
+                Extreme.Leftmost => a.Column < b.Column,
+                Extreme.Rightmost => a.Column > b.Column,
+                Extreme.Topmost => a.Row < b.Row,
+                Extreme.Bottommost => a.Row > b.Row,
+                Extreme.Biggest => a.Kind.Bulk > b.Kind.Bulk,
+                _ => a.Kind.Bulk < b.Kind.Bulk,
+            };
     }
 }

@@ -10,8 +10,9 @@ public static class Judgement
     private const int Lean = 30;
 
     /// <summary>
-    /// Whether nothing about where the two are is a close call: they stand clearly apart, one is clearly farther left, one clearly higher,
-    /// the greater of the two distances clearly so, and they are clearly next to each other or clearly not.
+    /// Whether nothing about where the two are is a close call: they stand clearly apart, one is clearly farther left,
+    /// one clearly higher, the greater of the two distances clearly so, and they are clearly next to each other or
+    /// clearly not.
     /// </summary>
     public static bool AreClear(Thing a, Thing b) =>
         Math.Abs(a.Column - b.Column) >= Margin

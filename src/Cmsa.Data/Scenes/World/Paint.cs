@@ -31,15 +31,16 @@ internal static class Paints
     extension(Paint paint)
     {
         /// <summary>Its colour in plain light.</summary>
-        public (int Red, int Green, int Blue) Rgb => paint switch
-        {
-            Paint.Red => (208, 42, 46),
-            Paint.Orange => (246, 140, 36),
-            Paint.Yellow => (246, 208, 38),
-            Paint.Green => (44, 146, 70),
-            Paint.Blue => (38, 92, 200),
-            Paint.Purple => (134, 62, 162),
-            _ => (38, 38, 44),
-        };
+        public (int Red, int Green, int Blue) Rgb =>
+            paint switch
+            {
+                Paint.Red => (208, 42, 46),
+                Paint.Orange => (246, 140, 36),
+                Paint.Yellow => (246, 208, 38),
+                Paint.Green => (44, 146, 70),
+                Paint.Blue => (38, 92, 200),
+                Paint.Purple => (134, 62, 162),
+                _ => (38, 38, 44),
+            };
     }
 }

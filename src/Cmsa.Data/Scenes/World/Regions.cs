@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Cmsa.Data;
 
-/// <summary>A set of the parts of a scene: things, by their place in <see cref="Scene.Things"/>, and bands of its backdrop.</summary>
+/// <summary>
+/// A set of the parts of a scene: things, by their place in <see cref="Scene.Things"/>, and bands of its backdrop.
+/// </summary>
 /// <param name="Bits">Bit i is thing i, bit <see cref="Most"/> + b is band b.</param>
 public readonly record struct Regions(uint Bits)
 {
@@ -24,7 +26,9 @@ public readonly record struct Regions(uint Bits)
     /// <summary>How many parts it holds.</summary>
     public int Count => BitOperations.PopCount(Bits);
 
-    /// <summary>Whether it holds part number <paramref name="part"/>: a thing's index, or <see cref="Most"/> and a band's.</summary>
+    /// <summary>
+    /// Whether it holds part number <paramref name="part"/>: a thing's index, or <see cref="Most"/> and a band's.
+    /// </summary>
     public bool Has(int part) => ((Bits >> part) & 1) != 0;
 
     /// <summary>Whether the two have a part in common.</summary>

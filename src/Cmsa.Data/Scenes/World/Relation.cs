@@ -37,16 +37,17 @@ public static class Relations
         public bool IsPlace => relation <= Relation.NextTo;
 
         /// <summary>Whether the first thing is this to the second, which is another one.</summary>
-        public bool Holds(Thing a, Thing b) => relation switch
-        {
-            Relation.LeftOf => a.Column < b.Column && Judgement.Sideways(a, b) > 0,
-            Relation.RightOf => a.Column > b.Column && Judgement.Sideways(a, b) > 0,
-            Relation.Above => a.Row < b.Row && Judgement.Sideways(a, b) < 0,
-            Relation.Below => a.Row > b.Row && Judgement.Sideways(a, b) < 0,
-            Relation.NextTo => Judgement.AreNear(a, b),
-            Relation.BiggerThan => a.Kind.Bulk > b.Kind.Bulk,
-            Relation.SmallerThan => a.Kind.Bulk < b.Kind.Bulk,
-            _ => a.Kind.Paint == b.Kind.Paint,
-        };
+        public bool Holds(Thing a, Thing b) =>
+            relation switch
+            {
+                Relation.LeftOf => a.Column < b.Column && Judgement.Sideways(a, b) > 0,
+                Relation.RightOf => a.Column > b.Column && Judgement.Sideways(a, b) > 0,
+                Relation.Above => a.Row < b.Row && Judgement.Sideways(a, b) < 0,
+                Relation.Below => a.Row > b.Row && Judgement.Sideways(a, b) < 0,
+                Relation.NextTo => Judgement.AreNear(a, b),
+                Relation.BiggerThan => a.Kind.Bulk > b.Kind.Bulk,
+                Relation.SmallerThan => a.Kind.Bulk < b.Kind.Bulk,
+                _ => a.Kind.Paint == b.Kind.Paint,
+            };
     }
 }

@@ -9,7 +9,9 @@ namespace Cmsa.Data;
 /// <param name="Grain">Where the noise of its pixels starts.</param>
 public sealed record Light(int Level, int Across, int Down, ulong Grain);
 
-/// <summary>What a picture shows: things before a backdrop. No two things overlap, and all lie within the picture.</summary>
+/// <summary>
+/// What a picture shows: things before a backdrop. No two things overlap, and all lie within the picture.
+/// </summary>
 /// <param name="Backdrop">Its bands, from the top down.</param>
 /// <param name="Things">Its objects, at most <see cref="Regions.Most"/>.</param>
 /// <param name="Light">How it is lit.</param>

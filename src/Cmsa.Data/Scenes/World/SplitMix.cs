@@ -3,8 +3,9 @@ using LanguageExt;
 namespace Cmsa.Data;
 
 /// <summary>
-/// A tree of random numbers. A generator is a value: it holds one number and has a branch for every integer, each a generator of its own,
-/// so that any number is reached at once and in any order. Mixing is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014).
+/// A tree of random numbers. A generator is a value: it holds one number and has a branch for every integer, each a
+/// generator of its own, so that any number is reached at once and in any order. Mixing is SplitMix64's (Steele, Lea,
+/// Flood, OOPSLA 2014).
 /// </summary>
 /// <param name="Key">Where in the tree it stands.</param>
 internal readonly record struct SplitMix(ulong Key)
@@ -45,7 +46,9 @@ internal readonly record struct SplitMix(ulong Key)
         return all;
     }
 
-    /// <summary>SplitMix64's finaliser: a bijection of the 64-bit numbers in which every input bit sways every output bit.</summary>
+    /// <summary>
+    /// SplitMix64's finaliser: a bijection of the 64-bit numbers in which every input bit sways every output bit.
+    /// </summary>
     public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
@@ -53,5 +56,6 @@ internal readonly record struct SplitMix(ulong Key)
         return z ^ (z >> 31);
     }
 
-    private static ulong Hash(string name) => name.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211UL);
+    private static ulong Hash(string name) =>
+        name.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211UL);
 }

@@ -4,7 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// Batch normalisation over batch, rows and columns. Operands: x, gain, bias, running mean, running variance, all <c>[channel]</c>.
+/// Batch normalisation over batch, rows and columns. Operands: x, gain, bias, running mean, running variance, all
+/// <c>[channel]</c>.
 /// </summary>
 /// <param name="Epsilon">Added to the variance.</param>
 /// <param name="Momentum">The share of a new batch in the running statistics.</param>
@@ -21,7 +22,10 @@ public sealed record NormaliseBatch(double Epsilon, double Momentum, bool Frozen
     public override Inferred Infer(Many<Shape> operands) => operands[0];
 }
 
-/// <summary>In training, each element is 0 with this probability and the others are scaled up to make up for it; at inference nothing happens.</summary>
+/// <summary>
+/// In training, each element is 0 with this probability and the others are scaled up to make up for it; at inference
+/// nothing happens.
+/// </summary>
 public sealed record Drop(double Probability) : Operation
 {
     /// <inheritdoc/>

@@ -4,7 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// A convolution over rows and columns. Operands: x, a weight <c>[out, in / groups, kernel row, kernel column]</c> and where one was fused in a bias <c>[channel]</c>.
+/// A convolution over rows and columns. Operands: x, a weight <c>[out, in / groups, kernel row, kernel column]</c> and
+/// where one was fused in a bias <c>[channel]</c>.
 /// </summary>
 /// <param name="Stride">Step between outputs, in cells.</param>
 /// <param name="Padding">Zeros added on each side, in cells.</param>
@@ -23,28 +24,50 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
-        Spatial.Slide(operands[0].With(Axis.Channel, operands[1][Axis.Out]), operands[1][Axis.KernelRow], operands[1][Axis.KernelColumn], Stride, Padding, Dilation, false) is var slid
-        && operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] * Groups ? slid : slid with
-        {
-            Errors = slid.Errors.Add(Error.Misfit($"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}", $"{operands[1][Axis.In] * Groups} channels", "give it a weight as wide as what it convolves")),
-        };
+        Spatial.Slide(
+            operands[0].With(Axis.Channel, operands[1][Axis.Out]),
+            operands[1][Axis.KernelRow],
+            operands[1][Axis.KernelColumn],
+            Stride,
+            Padding,
+            Dilation,
+            false
+        )
+            is var slid
+        && operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] * Groups
+            ? slid
+            : slid with
+            {
+                Errors = slid.Errors.Add(
+                    Error.Misfit(
+                        $"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}",
+                        $"{operands[1][Axis.In] * Groups} channels",
+                        "give it a weight as wide as what it convolves"
+                    )
+                ),
+            };
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
         result.Count * operands[1][Axis.In] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
 
     /// <inheritdoc/>
-    public override long Scratch(Node at) => (at.Operands[0], at.Operands[1]) switch
-    {
-        // Single cells are a product of matrices; otherwise the library brings operands into an order of its own, unless they have it.
-        (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
-        (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
-        (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
-    };
+    public override long Scratch(Node at) =>
+        (at.Operands[0], at.Operands[1]) switch
+        {
+            // Single cells are a product of matrices; otherwise the library brings operands into an order of its own,
+            // unless they have it.
+            (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
+            (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
+            (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
+        };
 }
 
-/// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
-/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in those of the result.</summary>
+/// <summary>
+/// A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
+/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in
+/// those of the result.
+/// </summary>
 /// <param name="Stride">Step between inputs in the output, in cells.</param>
 /// <param name="Padding">Cells cut from each side of the output.</param>
 public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
@@ -59,10 +82,11 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0]
-        .With(Axis.Channel, operands[1][Axis.In])
-        .With(Axis.Row, Grow(operands[0][Axis.Row], operands[1][Axis.KernelRow]))
-        .With(Axis.Column, Grow(operands[0][Axis.Column], operands[1][Axis.KernelColumn]));
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .With(Axis.Channel, operands[1][Axis.In])
+            .With(Axis.Row, Grow(operands[0][Axis.Row], operands[1][Axis.KernelRow]))
+            .With(Axis.Column, Grow(operands[0][Axis.Column], operands[1][Axis.KernelColumn]));
 
     private int Grow(int size, int kernel) => (size - 1) * Stride - 2 * Padding + kernel;
 
@@ -89,7 +113,8 @@ public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, in
     public override bool IsLinearIn(int operand) => Reduction != Reduction.Max;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+    public override Inferred Infer(Many<Shape> operands) =>
+        Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
 
     /// <inheritdoc/>
     // Places of the greatest, 8 bytes each.
@@ -112,7 +137,9 @@ public sealed record PoolBins(Reduction Reduction, int Rows, int Columns) : Oper
     public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Row, Rows).With(Axis.Column, Columns);
 }
 
-/// <summary>Rows and columns resampled bilinearly, pixel centres aligned (PyTorch's <c>align_corners=False</c>).</summary>
+/// <summary>
+/// Rows and columns resampled bilinearly, pixel centres aligned (PyTorch's <c>align_corners=False</c>).
+/// </summary>
 public sealed record Interpolate(int Rows, int Columns) : Operation
 {
     /// <inheritdoc/>
@@ -130,33 +157,62 @@ public sealed record Interpolate(int Rows, int Columns) : Operation
 
 internal static class Spatial
 {
-    /// <summary>Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of matrices for each.</summary>
+    /// <summary>
+    /// Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of
+    /// matrices for each.
+    /// </summary>
     public static bool MapsCells(Node node) =>
         node is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
-        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 && x.Shape.Dimensions.Count > 4;
+        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1
+        && x.Shape.Dimensions.Count > 4;
 
-    /// <summary>Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps an order.</summary>
-    public static bool HasChannelsInnermost(Node node) => node.Operation switch
-    {
-        TiledConvolve => true,
-        Convolve => node.Operands[1].Operation is ChannelsInnermost,
-        Apply or Add or Multiply or PoolWindows or NormaliseBatch => HasChannelsInnermost(node.Operands[0]),
-        _ => false,
-    };
+    /// <summary>
+    /// Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps
+    /// an order.
+    /// </summary>
+    public static bool HasChannelsInnermost(Node node) =>
+        node.Operation switch
+        {
+            TiledConvolve => true,
+            Convolve => node.Operands[1].Operation is ChannelsInnermost,
+            Apply or Add or Multiply or PoolWindows or NormaliseBatch => HasChannelsInnermost(node.Operands[0]),
+            _ => false,
+        };
 
-    public static Inferred Slide(Shape shape, int kernelRows, int kernelColumns, int stride, int padding, int dilation, bool ceiling)
+    public static Inferred Slide(
+        Shape shape,
+        int kernelRows,
+        int kernelColumns,
+        int stride,
+        int padding,
+        int dilation,
+        bool ceiling
+    )
     {
         var (rows, columns) = (Steps(shape[Axis.Row], kernelRows), Steps(shape[Axis.Column], kernelColumns));
         return new(
             shape.With(Axis.Row, Math.Max(1, rows)).With(Axis.Column, Math.Max(1, columns)),
-            rows > 0 && columns > 0 && stride > 0 ? [] : [Error.Misfit(
-                $"a {kernelRows}x{kernelColumns} window of dilation {dilation} on {shape}", "a window no larger than the padded map",
-                "make the picture larger, or the stride before this layer smaller")]);
+            rows > 0 && columns > 0 && stride > 0
+                ? []
+                :
+                [
+                    Error.Misfit(
+                        $"a {kernelRows}x{kernelColumns} window of dilation {dilation} on {shape}",
+                        "a window no larger than the padded map",
+                        "make the picture larger, or the stride before this layer smaller"
+                    ),
+                ]
+        );
 
-        int Steps(int size, int kernel) => (size + 2 * padding - dilation * (kernel - 1) - 1) is var room and >= 0
-            ? (ceiling
-                ? (room + stride - 1) / Math.Max(1, stride) is var last && last * stride >= size + padding ? last : last + 1
-                : room / Math.Max(1, stride) + 1)
-            : 0;
+        int Steps(int size, int kernel) =>
+            (size + 2 * padding - dilation * (kernel - 1) - 1) is var room and >= 0
+                ? (
+                    ceiling
+                        ? (room + stride - 1) / Math.Max(1, stride) is var last && last * stride >= size + padding
+                            ? last
+                            : last + 1
+                        : room / Math.Max(1, stride) + 1
+                )
+                : 0;
     }
 }

@@ -8,11 +8,17 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 public static class RegroupSum
 {
     /// <summary>The rule.</summary>
-    public static Rule Rule { get; } = new(
-        "regroup sum",
-        "(x + y) + z = (x + z) + y",
-        node => node is { Operation: Add } && node.Addends is { Count: > 2 } addends
-                && node.Groups.Sum() is var better && better.Shape == node.Shape && better.Work(addends) < node.Work(addends)
-            ? Some(better)
-            : None);
+    public static Rule Rule { get; } =
+        new(
+            "regroup sum",
+            "(x + y) + z = (x + z) + y",
+            node =>
+                node is { Operation: Add }
+                && node.Addends is { Count: > 2 } addends
+                && node.Groups.Sum() is var better
+                && better.Shape == node.Shape
+                && better.Work(addends) < node.Work(addends)
+                    ? Some(better)
+                    : None
+        );
 }

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Benchmarks.Measuring;
+namespace Cmsa.Benchmarks;
 
 /// <summary>
-/// Trials in processes of their own, one after the other: none inherits memory that another left lying about, and one that needs more than there is takes nothing else
-/// with it. What is expected not to fit is not tried.
+/// Trials in processes of their own, one after the other: none inherits memory that another left lying about, and one
+/// that needs more than there is takes nothing else with it. What is expected not to fit is not tried.
 /// </summary>
 public static class Subprocess
 {
@@ -16,7 +16,10 @@ public static class Subprocess
     /// <summary>Measures a trial.</summary>
     /// <param name="trial">The trial.</param>
     /// <param name="limits">What it may take.</param>
-    /// <param name="arguments">The command line, after the program's name, that makes this program measure that trial and write what <see cref="Measured.ToJson"/> gives.</param>
+    /// <param name="arguments">
+    /// The command line, after the program's name, that makes this program measure that trial and write what
+    /// <see cref="Measured.ToJson"/> gives.
+    /// </param>
     public static Either<string, Measured> Measure(Trial trial, Limits limits, Many<string> arguments) =>
         from forecast in trial.Forecast
         from allowed in trial.Refusal(forecast, limits).Match(Some: Left<string, Unit>, None: () => unit)
@@ -33,16 +36,22 @@ public static class Subprocess
             process.Kill(entireProcessTree: true);
             return Left<string, string>($"given up after {within.TotalSeconds:0} s");
         }
-        return process.ExitCode == 0 ? Right<string, string>(output.Result.Trim())
-            : Left<string, string>(error.Result.Trim() is { Length: > 0 } said && process.ExitCode < 128 ? said.Split('\n')[^1]
-                : $"it did not survive (exit code {process.ExitCode}): it may need more memory than there is");
+        return process.ExitCode == 0
+            ? Right<string, string>(output.Result.Trim())
+            : Left<string, string>(
+                error.Result.Trim() is { Length: > 0 } said && process.ExitCode < 128
+                    ? said.Split('\n')[^1]
+                    : $"it did not survive (exit code {process.ExitCode}): it may need more memory than there is"
+            );
     }
 
     // This program again: by the host that runs it, or by itself where it is its own host.
     private static ProcessStartInfo Started(Many<string> arguments)
     {
         var (host, program) = (Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]);
-        Many<string> line = Path.GetFileNameWithoutExtension(host).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? [program, .. arguments] : arguments;
+        Many<string> line = Path.GetFileNameWithoutExtension(host).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? [program, .. arguments]
+            : arguments;
         var start = new ProcessStartInfo(host, line) { RedirectStandardOutput = true, RedirectStandardError = true };
         // Memory that is freed goes back to the system at once, from the start on.
         (start.Environment["MALLOC_MMAP_THRESHOLD_"], start.Environment["MALLOC_TRIM_THRESHOLD_"]) = ("65536", "0");

@@ -1,9 +1,9 @@
-using Cmsa.Experiments.Specs;
 using Cmsa.Data;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static TorchSharp.torch;
 
-namespace Cmsa.Experiments.Learning;
+namespace Cmsa.Experiments.Batches;
 
 /// <summary>A sample as numbers, ready for a model: the work that the feed's threads do ahead of training.</summary>
 /// <param name="Pixels">The letterboxed picture, channel by channel: <c>3 * side * side</c>.</param>
@@ -12,13 +12,21 @@ namespace Cmsa.Experiments.Learning;
 internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Truth)
 {
     /// <summary>A sample as a model of these sizes takes it.</summary>
-    public static TrainingExample Of(Sample sample, Vocabulary vocabulary, int side, int words, PixelNormalization scale, bool truth)
+    public static TrainingExample Of(
+        Sample sample,
+        Vocabulary vocabulary,
+        int side,
+        int words,
+        PixelNormalization scale,
+        bool truth
+    )
     {
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, side);
         return new(
             scale.Of(box.Fit(sample.Picture).Rgb),
             [.. vocabulary.Encode(sample.Tokens, words).Select(id => (long)id)],
-            truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : []);
+            truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : []
+        );
     }
 }
 
@@ -29,10 +37,16 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
 internal sealed record Batch(Tensor Pixels, Tensor Words, Tensor Truth) : IDisposable
 {
     /// <summary>These examples as tensors on a device.</summary>
-    public static Batch Of(IReadOnlyList<TrainingExample> examples, int side, Cmsa.Dsl.Torch.Kernels.DeviceContext place) => new(
-        tensor(Joined(examples, e => e.Pixels), [examples.Count, 3, side, side]).to(place.Real).to(place.Device),
-        tensor(Joined(examples, e => e.Words), [examples.Count, examples[0].Words.Length]).to(place.Device),
-        tensor(Joined(examples, e => e.Truth), [examples.Count, examples[0].Truth.Length]).to(place.Device));
+    public static Batch Of(
+        IReadOnlyList<TrainingExample> examples,
+        int side,
+        Cmsa.Dsl.Torch.Kernels.DeviceContext place
+    ) =>
+        new(
+            tensor(Joined(examples, e => e.Pixels), [examples.Count, 3, side, side]).to(place.Real).to(place.Device),
+            tensor(Joined(examples, e => e.Words), [examples.Count, examples[0].Words.Length]).to(place.Device),
+            tensor(Joined(examples, e => e.Truth), [examples.Count, examples[0].Truth.Length]).to(place.Device)
+        );
 
     private static T[] Joined<T>(IReadOnlyList<TrainingExample> examples, Func<TrainingExample, T[]> part)
     {
