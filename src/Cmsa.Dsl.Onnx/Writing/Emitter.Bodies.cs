@@ -67,10 +67,17 @@ internal sealed partial class Emitter
         if (shaped)
         {
             tensor.Shape = new TensorShapeProto();
-            tensor.Shape.Dim.AddRange(value.Dimensions.Map(d => d.Size == Value.Dynamic
-                ? new TensorShapeProto.Types.Dimension { DimParam = d.Axis.Name }
-                : new TensorShapeProto.Types.Dimension { DimValue = d.Size }));
+            tensor.Shape.Dim.AddRange(value.Dimensions.Map(Length));
         }
         return new() { Name = value.Name, Type = new() { TensorType = tensor } };
+    }
+
+    // Only the batch has a name: what it is merged with differs from place to place.
+    private static TensorShapeProto.Types.Dimension Length(Dimension d)
+    {
+        var length = new TensorShapeProto.Types.Dimension();
+        if (d.Size != Value.Dynamic) length.DimValue = d.Size;
+        else if (d.Axis == Axis.Batch) length.DimParam = d.Axis.Name;
+        return length;
     }
 }

@@ -59,7 +59,10 @@ internal sealed partial class Emitter
     {
         var name = Fresh(op);
         Add(op, name, inputs, [name], attributes);
-        return new(name, dimensions, type);
+        var value = new Value(name, dimensions, type);
+        // Shapes are part of the file: viewers show them, and runtimes check them.
+        if (ReferenceEquals(graph, scope.Outermost)) graph.ValueInfo.Add(Info(value));
+        return value;
     }
 
     /// <summary>An operator with several results, which have the names given.</summary>
