@@ -286,7 +286,7 @@ public sealed class PretrainedTests : IDisposable
         Assert.False(Directory.Exists(At("runs")));
         Assert.Equal("no such file", Pretrained.Read(At("gone.pth")).Left().What[^12..]);
         Assert.Contains(
-            "line 2 is no rule",
+            "line 2 is not a rule",
             Pretrained.Read(At("empty.pth"), Written("m", "a -> b\nnonsense")).Left().What,
             StringComparison.Ordinal
         );

@@ -8,7 +8,6 @@ using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Cli.Commands;
 
@@ -30,7 +29,7 @@ internal static class OnnxPredicting
     /// <param name="file">The .onnx file.</param>
     /// <param name="sample">The picture and the expression.</param>
     /// <param name="crf">The field behind the model, if any.</param>
-    public static Either<Error, Mask> Answer(string file, Sample sample, LanguageExt.Option<DenseCrf> crf) =>
+    public static Either<Error, BinaryMask> Answer(string file, Sample sample, LanguageExt.Option<DenseCrf> crf) =>
         OnnxModel.Open(file).Bind(model =>
         {
             using (model)
@@ -42,7 +41,7 @@ internal static class OnnxPredicting
     /// <param name="sample">The picture and the expression.</param>
     /// <param name="crf">The field behind the model, if any.</param>
     /// <param name="asWritten">Whether the model is run as written.</param>
-    public static Either<Error, Mask> Answer(RunFolder run, Sample sample, LanguageExt.Option<DenseCrf> crf, bool asWritten)
+    public static Either<Error, BinaryMask> Answer(RunFolder run, Sample sample, LanguageExt.Option<DenseCrf> crf, bool asWritten)
     {
         var folder = Directory.CreateTempSubdirectory("cmsa-onnx");
         try
@@ -74,7 +73,7 @@ internal static class OnnxPredicting
 
     private static Either<Error, Vocabulary> VocabularyOf(OnnxModel model) =>
         from text in Said(model, OnnxMetadata.Vocabulary, "vocabulary")
-        from vocabulary in Data.Vocabulary.Of(toSeq(text.TrimEnd().Split('\n')), model.Path).MapLeft(wrong => (Error)wrong)
+        from vocabulary in Data.Words.Vocabulary.Of([.. text.TrimEnd().Split('\n')], model.Path)
         select vocabulary;
 
     private static Either<Error, PixelNormalization> Pixels(OnnxModel model) =>

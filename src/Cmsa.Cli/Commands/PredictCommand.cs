@@ -6,8 +6,6 @@ using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
-using Tokens = Cmsa.Data.Tokens;
 
 namespace Cmsa.Cli.Commands;
 
@@ -56,13 +54,18 @@ public static class PredictCommand
         command.SetAction(line =>
         {
             var given = line.GetRequiredValue(weights);
-            var asked = new Question(line.GetRequiredValue(photo), line.GetRequiredValue(expression), line.GetRequiredValue(output));
+            var written = Asked.PngPath(line.GetRequiredValue(output));
             var field = line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None;
             var level = Asked.Effort(line, asWritten);
             var place = line.GetRequiredValue(device);
-            return Asked.Exit(line.GetValue(engine) == Engine.Onnx
-                ? from usable in OnCpu(place) from written in ByOnnx(given, asked, field, line.GetValue(asWritten)) select written
-                : ByTorch(given, asked, field, new(Device: place, Optimise: level)));
+            var question = written.Map(path => new Question(line.GetRequiredValue(photo), line.GetRequiredValue(expression), path));
+            return Asked.Exit(
+                question.Bind(asked =>
+                    line.GetValue(engine) == Engine.Onnx
+                        ? OnCpu(place).Bind(_ => ByOnnx(given, asked, field, line.GetValue(asWritten)))
+                        : ByTorch(given, asked, field, new(Device: place, Optimise: level))
+                )
+            );
         });
         return command;
     }
@@ -78,7 +81,7 @@ public static class PredictCommand
     private sealed record Question(string Photo, string Expression, string Output)
     {
         public Either<Error, Sample> Of(Vocabulary vocabulary, string words) =>
-            from picture in Pictures.Read(Photo).MapLeft(wrong => (Error)wrong)
+            from picture in PictureFile.Read(Photo).MapLeft(wrong => (Error)wrong)
             from sample in Asking(vocabulary, words, picture, Expression)
             select sample;
     }
@@ -109,12 +112,12 @@ public static class PredictCommand
 
     private static Either<Error, Sample> Asking(Vocabulary vocabulary, string words, Picture picture, string expression)
     {
-        var tokens = Tokens.Of(expression);
+        var tokens = Tokenizer.Split(expression);
         return tokens.Exists(vocabulary.Knows)
             ? new Sample(
                 "",
                 picture,
-                new Mask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]),
+                new BinaryMask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]),
                 expression,
                 tokens,
                 ""
@@ -146,7 +149,7 @@ public static class PredictCommand
             });
 
     /// <summary>Writes the mask, the overlay and the heat maps, and says so.</summary>
-    private static Either<Error, int> Written(Vocabulary vocabulary, Sample sample, string output, Mask mask, Many<HeatMap> heat)
+    private static Either<Error, int> Written(Vocabulary vocabulary, Sample sample, string output, BinaryMask mask, Many<HeatMap> heat)
     {
         var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
         Many<(string File, Picture Picture)> pictures =
@@ -160,7 +163,7 @@ public static class PredictCommand
             .Map(_ => Told(vocabulary, sample, mask, pictures));
     }
 
-    private static int Told(Vocabulary vocabulary, Sample sample, Mask mask, Many<(string File, Picture Picture)> pictures)
+    private static int Told(Vocabulary vocabulary, Sample sample, BinaryMask mask, Many<(string File, Picture Picture)> pictures)
     {
         var unknown = sample.Tokens.Filter(t => !vocabulary.Knows(t));
         Terminal.Write([

@@ -25,7 +25,7 @@ public static class TrainCommand
         var data = new System.CommandLine.Option<string>("--data")
         {
             Description =
-                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.",
+                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, or a folder of your own.",
             HelpName = "DATASET",
             DefaultValueFactory = _ => "scenes/unc",
         };
@@ -97,7 +97,7 @@ public static class TrainCommand
                 from start in backbone.Read(line, line.GetRequiredValue(runs))
                 from experiment in recipe
                     .On(
-                        new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)),
+                        DataSpec.Of(line.GetRequiredValue(data), line.GetRequiredValue(root)),
                         training,
                         line.GetValue(seed)
                     )

@@ -1,5 +1,4 @@
 using Cmsa.Data;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Reports;
 
@@ -16,13 +15,13 @@ public static class Painting
     ];
 
     /// <summary>A mask by itself: white on black.</summary>
-    public static Picture Of(Mask mask) =>
+    public static Picture Of(BinaryMask mask) =>
         Each(mask.Height, mask.Width, i => mask.Pixels[i] > 0 ? (255, 255, 255) : (0, 0, 0));
 
     /// <summary>A picture with a region in colour and what is around it dimmed, the region's edge drawn.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">The region, of the same size.</param>
-    public static Picture Overlay(Picture picture, Mask mask) =>
+    public static Picture Overlay(Picture picture, BinaryMask mask) =>
         Each(
             picture.Height,
             picture.Width,
@@ -103,7 +102,7 @@ public static class Painting
         return new(height, width, rgb);
     }
 
-    private static bool IsEdge(Mask mask, int i)
+    private static bool IsEdge(BinaryMask mask, int i)
     {
         var (row, column) = Math.DivRem(i, mask.Width);
         return row == 0

@@ -8,7 +8,6 @@ using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static Cmsa.Experiments.Reports.Page;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Reports;
 
@@ -17,7 +16,12 @@ namespace Cmsa.Experiments.Reports;
 /// <param name="Answer">What the model answered.</param>
 /// <param name="Refined">What it answered with the CRF behind it, where that was asked for.</param>
 /// <param name="Heat">Where its words looked.</param>
-public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask> Refined, Many<HeatMap> Heat);
+public sealed record Exhibit(
+    Sample Sample,
+    BinaryMask Answer,
+    LanguageExt.Option<BinaryMask> Refined,
+    Many<HeatMap> Heat
+);
 
 /// <summary>
 /// What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside
@@ -81,7 +85,7 @@ public sealed record Report(
                                 )
                                 .Map(Some)
                             : LanguageExt.Option<Evaluation>.None
-                        from swapped in data is IHasCounterparts
+                        from swapped in data is IHasDistractors
                             ? Evaluation
                                 .Of(
                                     data,
@@ -137,7 +141,7 @@ public sealed record Report(
                         .ToArray()
                         .ToMany();
 
-                Mask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
+                BinaryMask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
                     ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
             });
 
@@ -345,5 +349,5 @@ public sealed record Report(
             )}</div></article>
             """;
 
-    private static string Iou(Sample sample, Mask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
+    private static string Iou(Sample sample, BinaryMask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
 }

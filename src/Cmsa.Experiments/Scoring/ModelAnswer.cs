@@ -5,7 +5,6 @@ using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -37,7 +36,7 @@ public static class ModelAnswer
             ];
 
     /// <summary>The mask of logits at a picture's size.</summary>
-    internal static Mask MaskOf(Picture picture, float[] logits) =>
+    internal static BinaryMask MaskOf(Picture picture, float[] logits) =>
         new(picture.Height, picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0)));
 
     /// <summary>The logits at each picture's size, row by row.</summary>

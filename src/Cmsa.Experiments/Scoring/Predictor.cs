@@ -5,7 +5,6 @@ using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -29,7 +28,7 @@ public sealed record Predictor(
     /// <summary>The mask of what an expression names: where the logit, at the picture's size, is at least 0.</summary>
     /// <param name="sample">The picture and the expression.</param>
     /// <param name="crf">The field behind the model, if any.</param>
-    public Either<Error, Mask> Answer(Sample sample, Option<DenseCrf> crf = default)
+    public Either<Error, BinaryMask> Answer(Sample sample, Option<DenseCrf> crf = default)
     {
         using var scope = NewDisposeScope();
         var on = new Kernels.DeviceContext(CPU, ScalarType.Float32);

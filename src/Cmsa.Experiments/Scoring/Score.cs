@@ -1,5 +1,4 @@
 using Cmsa.Data;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -20,7 +19,7 @@ public sealed record Score(long Count, long Intersection, long Union, double Iou
     public static Score None { get; } = new(0, 0, 0, 0, [0, 0, 0, 0, 0]);
 
     /// <summary>Of one sample: what was answered against the truth, both at the original size.</summary>
-    public static Score Of(Mask answer, Mask truth)
+    public static Score Of(BinaryMask answer, BinaryMask truth)
     {
         if ((answer.Height, answer.Width) != (truth.Height, truth.Width))
             throw new ArgumentException(

@@ -27,9 +27,10 @@ internal sealed class BackboneFile : IDisposable
     }
 
     private static WeightsFile InMemory(OnnxWeights onnx) =>
-        WeightsInMemory.Of(onnx.Path, onnx.Tensors.Map(t => (Stored(t, t.Name), t.Bytes)));
+        WeightsInMemory.Of(onnx.Path, onnx.Tensors.Map(t => Named(t, t.Name)));
 
-    private static StoredTensor Stored(OnnxTensor tensor, string name) => new(name, TypeOf(tensor.Element), tensor.Sizes);
+    private static MemoryTensor Named(OnnxTensor tensor, string name) =>
+        new(name, TypeOf(tensor.Element), tensor.Sizes, tensor.Bytes);
 
     private static torch.ScalarType TypeOf(OnnxElement element) =>
         element switch
@@ -66,7 +67,7 @@ internal sealed class BackboneFile : IDisposable
         var placed = names.Map(n => (Tensor: tensors[n.Value], Name: n.Key)).ToMany();
         var taken = placed.Map(p => p.Tensor.Name).ToHashSet();
         var others = file.Tensors.Filter(t => !taken.Contains(t.Name)).Map(t => (Tensor: t, t.Name));
-        var all = (placed + others).Map(t => (Stored(t.Tensor, t.Name), t.Tensor.Bytes));
+        var all = (placed + others).Map(t => Named(t.Tensor, t.Name));
         var paths = placed.Map(p => p.Name).ToHashSet();
         return (WeightsInMemory.Of(file.Path, all), name => paths.Contains(name) ? name : null);
     }

@@ -6,12 +6,12 @@ namespace Cmsa.Experiments.Specs;
 
 /// <summary>Which data an experiment is about, as a value.</summary>
 /// <param name="Name">
-/// <c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, or a REFER data set and its split
-/// rule: <c>refcoco/unc</c>.
+/// <c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, a REFER data set and its split
+/// rule: <c>refcoco/unc</c>, or a folder of your own data: <c>folder/NAME</c>, see <see cref="Of"/>.
 /// </param>
 /// <param name="Root">
-/// The folder of REFER's data sets; empty for scenes. Not part of what the experiment is: the same data may lie
-/// elsewhere.
+/// The folder of REFER's data sets, or the folder of your own data; empty for scenes. Not part of what the experiment
+/// is: the same data may lie elsewhere.
 /// </param>
 /// <param name="Size">Height and width of the pictures of scenes, in pixels.</param>
 /// <param name="Seed">What scenes are drawn from.</param>
@@ -34,8 +34,18 @@ public sealed record DataSpec(
         ("scenes/referit", SceneFlavour.Referit)
     );
 
-    /// <summary>Whether the pictures are drawn by this library, and nothing is read.</summary>
-    public bool IsScenes => flavours.ContainsKey(Name);
+    private const string Folder = "folder";
+
+    /// <summary>
+    /// The data set that a person names: a name as <see cref="Name"/> has it, or the path of a
+    /// folder of your own data, which a <see cref="FolderDataset"/> reads.
+    /// </summary>
+    /// <param name="name">The name, or the path.</param>
+    /// <param name="root">The folder of REFER's data sets.</param>
+    public static DataSpec Of(string name, string root) =>
+        !flavours.ContainsKey(name) && root.Length == 0 && Directory.Exists(name)
+            ? new($"{Folder}/{FolderDataset.NameOf(name)}", Path.GetFullPath(name))
+            : new(name, root);
 
     /// <summary>The data set; an error where there is none of this name, or its files cannot be read.</summary>
     public Either<Error, IDataset> Open() =>
@@ -52,10 +62,12 @@ public sealed record DataSpec(
                             )
                         )
                         : Right<Error, IDataset>(
-                            Scenes.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut))
+                            SceneDataset.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut))
                         ),
                 None: () =>
-                    Name.Split('/') is not [var dataset, var split] || dataset.Length == 0 || split.Length == 0
+                    Path.IsPathRooted(Name) || Name.StartsWith('.')
+                        ? Left(new Error("there is no such folder", Name, "give a folder of pictures with train.jsonl"))
+                    : Name.Split('/') is not [var dataset, var split] || dataset.Length == 0 || split.Length == 0
                         ? Left(
                             new Error(
                                 "not the name of a data set",
@@ -63,6 +75,7 @@ public sealed record DataSpec(
                                 $"use {string.Join(", ", flavours.Keys.Order())}, or a REFER data set and its split rule: refcoco/unc"
                             )
                         )
+                    : dataset == Folder && Root.Length > 0 ? FolderDataset.Open(Root).Map(opened => (IDataset)opened)
                     : dataset == "scenes"
                         ? Left(
                             new Error(
@@ -79,6 +92,6 @@ public sealed record DataSpec(
                                 "say where they are with --root FOLDER"
                             )
                         )
-                    : Refer.Open(Root, dataset, split).MapLeft(wrong => (Error)wrong)
+                    : ReferDataset.Open(Root, dataset, split).Map(opened => (IDataset)opened)
             );
 }

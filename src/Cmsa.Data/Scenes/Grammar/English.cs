@@ -1,7 +1,9 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>A manner of speaking.</summary>
-public enum Voice
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>How expressions are worded.</summary>
+internal enum Voice
 {
     /// <summary>As people type when they are in a hurry: "left red circle".</summary>
     Short,
@@ -14,16 +16,16 @@ public enum Voice
 }
 
 /// <summary>
-/// Expressions in English. Within a voice, different expressions of the built-in grammar are different texts.
+/// Writes expressions in English. Within a voice, different expressions of the grammar give different texts.
 /// </summary>
-public static class English
+internal static class English
 {
     /// <summary>The expression in words, lower case, without punctuation.</summary>
     public static string Say(SceneExpression expression, Voice voice) =>
         expression switch
         {
             SceneExpression.One(var phrase) => Said(phrase, voice, false),
-            SceneExpression.Many(var phrase) => Said(phrase, voice, true),
+            SceneExpression.Several(var phrase) => Said(phrase, voice, true),
             SceneExpression.Behind(var ground) => The(voice, Word(ground)),
             _ => "",
         };
@@ -73,7 +75,7 @@ public static class English
             _ => $"the {Noun(phrase, Voice.Long, many)} in the picture",
         };
 
-    // A phrase as a noun with what stands before it.
+    // A phrase as a noun with its modifiers.
     private static string Noun(Phrase phrase, Voice voice, bool many) =>
         phrase switch
         {
