@@ -134,8 +134,8 @@ internal sealed class OnnxExporting
     private static Either<Error, OnnxFile> Write(Exported source, string output, OnnxOptions options, bool asWritten) =>
         from written in source.Entry.Layer.At(source.Entry.Inputs).ToEither()
             .MapLeft(errors => Said(ModelArgument.Sentence(source.Entry, errors)))
-        from module in Module(source)
         from folder in Folder(output)
+        from module in Module(source)
         from file in Write(written, module, output, options, asWritten)
         select file;
 
