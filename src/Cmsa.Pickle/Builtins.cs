@@ -43,6 +43,8 @@ internal static class Builtins
                 ("collections", "defaultdict", DefaultDict),
                 ("_codecs", "encode", Encode),
                 ("numpy", "dtype", Keep),
+                ("numpy", "ndarray", Keep),
+                ("numpy.core.multiarray numpy._core.multiarray", "_reconstruct", Keep),
                 ("numpy.core.multiarray numpy._core.multiarray", "scalar", NumPy.Scalar),
             }
             from module in entry.Modules.Split(' ')

@@ -7,7 +7,7 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Data.Refer;
 
 /// <summary>
-/// Reads fields of a pickle as what they plainly are: an id may be 1, 1.0, "1" or numpy's, a list may be a tuple, and
+/// Reads fields of a pickle as what they plainly are: an id may be 1, 1.0 or "1", a list may be a tuple, and
 /// the text of Python 2 may be Latin-1.
 /// </summary>
 internal static class PlainFields
@@ -25,7 +25,7 @@ internal static class PlainFields
                 : None,
             PickleValue.Float real => JsonFields.Whole(real.Value),
             PickleValue.Text text => JsonFields.Whole(text.Value),
-            _ => NumpyPickle.Whole(value),
+            _ => None,
         };
 
     /// <summary>A text; the bytes of Python 2 that are not UTF-8 are Latin-1.</summary>

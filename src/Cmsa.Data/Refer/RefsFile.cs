@@ -17,7 +17,7 @@ internal sealed record RefsFile(Many<Reference> References, Many<Error> Skipped)
     public static Either<Error, RefsFile> Read(string path) =>
         from bytes in FileReader.Bytes(path)
         from value in PickleReader
-            .Read(bytes, NumpyPickle.Options)
+            .Read(bytes)
             .MapLeft(wrong => new Error(wrong.ToString(), path, "copy the file again from its source"))
         from entries in Items(value).ToEither(new Error("holds no list of references", path))
         from references in All(entries, path)
