@@ -31,8 +31,7 @@ public sealed record OnnxComparison(long Bytes, double Difference, Times Ours, T
         try
         {
             var file = Path.Combine(folder.FullName, "model.onnx");
-            return
-                from graph in model.At(inputs).ToEither().MapLeft(errors => errors.Head)
+            return from graph in model.At(inputs).ToEither().MapLeft(errors => errors.Head)
                 from module in graph.Compile(new()).ToEither().MapLeft(errors => errors.Head)
                 from compared in Of(graph, module.WithDrawnWeights(), file, runs)
                 select compared;
@@ -48,8 +47,7 @@ public sealed record OnnxComparison(long Bytes, double Difference, Times Ours, T
         using (module)
         {
             var optimized = GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Gpu);
-            return
-                from written in OnnxExport.Write(optimized, module.NumbersOf, file, new())
+            return from written in OnnxExport.Write(optimized, module.NumbersOf, file, new())
                 from theirs in OnnxModel.Open(file, get_num_threads())
                 from compared in InTurns(module, theirs, written.Bytes, runs)
                 select compared;
@@ -63,18 +61,20 @@ public sealed record OnnxComparison(long Bytes, double Difference, Times Ours, T
         var arguments = ours.DrawnArguments(1);
         // The first run of each prepares weights and memory.
         var expected = ours.Run(arguments);
-        return theirs.Run([.. arguments]).Map(results =>
-        {
-            var difference = Differing(results[0], expected);
-            var (mine, other) = (new List<TimeSpan>(), new List<TimeSpan>());
-            for (var i = 0; i < runs; i++)
+        return theirs
+            .Run([.. arguments])
+            .Map(results =>
             {
-                using var each = NewDisposeScope();
-                mine.Add(Times.Once(() => ours.Run(arguments)));
-                other.Add(Times.Once(() => theirs.Run([.. arguments])));
-            }
-            return new OnnxComparison(bytes, difference, new([.. mine.Order()]), new([.. other.Order()]));
-        });
+                var difference = Differing(results[0], expected);
+                var (mine, other) = (new List<TimeSpan>(), new List<TimeSpan>());
+                for (var i = 0; i < runs; i++)
+                {
+                    using var each = NewDisposeScope();
+                    mine.Add(Times.Once(() => ours.Run(arguments)));
+                    other.Add(Times.Once(() => theirs.Run([.. arguments])));
+                }
+                return new OnnxComparison(bytes, difference, new([.. mine.Order()]), new([.. other.Order()]));
+            });
     }
 
     private static double Differing(Tensor found, Tensor expected) =>

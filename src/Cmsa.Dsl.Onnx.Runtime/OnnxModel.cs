@@ -41,10 +41,18 @@ public sealed class OnnxModel : IDisposable
     /// <summary>A model from a file.</summary>
     /// <param name="path">The file; weights in files beside it are found by themselves.</param>
     /// <param name="threads">How many threads one run uses; 0 for one a core.</param>
-    /// <returns>The model, to be disposed; an error where the file is no ONNX model, or has operators that ONNX Runtime does not know.</returns>
+    /// <returns>
+    /// The model, to be disposed; an error where the file is no ONNX model, or has operators that ONNX Runtime does not
+    /// know.
+    /// </returns>
     public static Either<Error, OnnxModel> Open(string path, int threads = 0)
     {
-        if (!File.Exists(path)) return new Error("there is no such file", path, "give an .onnx file, such as cmsa export --format onnx writes");
+        if (!File.Exists(path))
+            return new Error(
+                "there is no such file",
+                path,
+                "give an .onnx file, such as cmsa export --format onnx writes"
+            );
         return Opened(path, threads, options => new InferenceSession(path, options));
     }
 
@@ -53,34 +61,58 @@ public sealed class OnnxModel : IDisposable
     public static Either<Error, OnnxModel> Open(byte[] model, int threads = 0) =>
         Opened("the model", threads, options => new InferenceSession(model, options));
 
-    private static Either<Error, OnnxModel> Opened(string path, int threads, Func<SessionOptions, InferenceSession> open)
+    private static Either<Error, OnnxModel> Opened(
+        string path,
+        int threads,
+        Func<SessionOptions, InferenceSession> open
+    )
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        if (threads > 0) options.IntraOpNumThreads = threads;
-        return Guarded(path, "the file is no ONNX model that ONNX Runtime can run", () => new OnnxModel(path, open(options)));
+        if (threads > 0)
+            options.IntraOpNumThreads = threads;
+        return Guarded(
+            path,
+            "the file is no ONNX model that ONNX Runtime can run",
+            () => new OnnxModel(path, open(options))
+        );
     }
 
     /// <summary>Runs the model on a batch.</summary>
     /// <param name="arguments">One tensor for each input, in order, batch first; real numbers in any precision.</param>
-    /// <returns>One tensor for each output, the caller's to dispose; an error where they are not the model's inputs.</returns>
+    /// <returns>
+    /// One tensor for each output, the caller's to dispose; an error where they are not the model's inputs.
+    /// </returns>
     public Either<Error, Many<Tensor>> Run(params Many<Tensor> arguments)
     {
         if (arguments.Count != Inputs.Count)
-            return new Error($"{arguments.Count} arguments; the model takes {string.Join(", ", Inputs.Map(i => $"{i.Name} {i.Sizes}"))}", Path);
-        return Guarded(Path, "the model does not run", () =>
-        {
-            var given = Inputs.Zip(arguments, Give);
-            try
+            return new Error(
+                $"{arguments.Count} arguments; the model takes {string.Join(", ", Inputs.Map(i => $"{i.Name} {i.Sizes}"))}",
+                Path
+            );
+        return Guarded(
+            Path,
+            "the model does not run",
+            () =>
             {
-                using var options = new RunOptions();
-                using var results = session.Run(options, [.. Inputs.Map(i => i.Name)], [.. given], [.. Outputs.Map(o => o.Name)]);
-                return results.Select(Taken).ToMany();
+                var given = Inputs.Zip(arguments, Give);
+                try
+                {
+                    using var options = new RunOptions();
+                    using var results = session.Run(
+                        options,
+                        [.. Inputs.Map(i => i.Name)],
+                        [.. given],
+                        [.. Outputs.Map(o => o.Name)]
+                    );
+                    return results.Select(Taken).ToMany();
+                }
+                finally
+                {
+                    foreach (var value in given)
+                        value.Dispose();
+                }
             }
-            finally
-            {
-                foreach (var value in given) value.Dispose();
-            }
-        });
+        );
     }
 
     private static Either<Error, T> Guarded<T>(string path, string what, Func<T> act)
@@ -108,8 +140,8 @@ public sealed class OnnxModel : IDisposable
         };
     }
 
-    private static OrtValue Held<T>(Tensor tensor) where T : unmanaged =>
-        OrtValue.CreateTensorValueFromMemory(tensor.data<T>().ToArray(), tensor.shape);
+    private static OrtValue Held<T>(Tensor tensor)
+        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(tensor.data<T>().ToArray(), tensor.shape);
 
     private static Tensor Taken(OrtValue value)
     {
@@ -119,18 +151,24 @@ public sealed class OnnxModel : IDisposable
         return tensor;
     }
 
-    private static Many<Port> PortsOf(IReadOnlyDictionary<string, NodeMetadata> ports) => ports
-        .Select(p => new Port(p.Key, TypeOf(p.Value.ElementDataType), p.Value.Dimensions.Select(d => (long)d).ToMany()))
-        .ToMany();
+    private static Many<Port> PortsOf(IReadOnlyDictionary<string, NodeMetadata> ports) =>
+        ports
+            .Select(p => new Port(
+                p.Key,
+                TypeOf(p.Value.ElementDataType),
+                p.Value.Dimensions.Select(d => (long)d).ToMany()
+            ))
+            .ToMany();
 
-    private static ScalarType TypeOf(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType type) => type switch
-    {
-        Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => ScalarType.Float32,
-        Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Double => ScalarType.Float64,
-        Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => ScalarType.Int64,
-        Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => ScalarType.Bool,
-        _ => throw new NotSupportedException($"elements of {type} are not read"),
-    };
+    private static ScalarType TypeOf(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType type) =>
+        type switch
+        {
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => ScalarType.Float32,
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Double => ScalarType.Float64,
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => ScalarType.Int64,
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => ScalarType.Bool,
+            _ => throw new NotSupportedException($"elements of {type} are not read"),
+        };
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();

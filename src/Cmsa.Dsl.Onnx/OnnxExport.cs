@@ -8,8 +8,10 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Onnx;
 
 /// <summary>
-/// Graphs as ONNX models: every operation becomes operators of opset 18, the batch stays dynamic, and every other size is fixed. Parameters keep their paths as
-/// names. An optimised graph stays optimised; choose its rules for <see cref="Processor.Gpu"/>, since tiles and memory layouts are the runtime's business.
+/// Graphs as ONNX models: every operation becomes operators of opset 18, the batch stays dynamic, and every other size
+/// is fixed. Parameters keep their paths as
+/// names. An optimised graph stays optimised; choose its rules for <see cref="Processor.Gpu"/>, since tiles and memory
+/// layouts are the runtime's business.
 /// </summary>
 public static class OnnxExport
 {
@@ -24,8 +26,7 @@ public static class OnnxExport
     public static Either<Error, byte[]> Bytes(Graph graph, ParameterValues values, OnnxOptions options)
     {
         var inside = new InsideStore(Size(graph, options));
-        return
-            from fits in inside.Refusal.Match(Left<Error, Unit>, () => Right(unit))
+        return from fits in inside.Refusal.Match(Left<Error, Unit>, () => Right(unit))
             from model in ModelWriter.Write(graph, values, options, inside)
             select model.ToByteArray();
     }
@@ -33,9 +34,13 @@ public static class OnnxExport
     /// <summary>Writes a graph as an ONNX model. The file appears as a whole or not at all.</summary>
     /// <param name="graph">The graph, rewritten or not.</param>
     /// <param name="values">The numbers of its parameters.</param>
-    /// <param name="path">Where to; its folder exists. Weights that go beside it go to the same path with <c>.data</c> at its end.</param>
+    /// <param name="path">
+    /// Where to; its folder exists. Weights that go beside it go to the same path with <c>.data</c> at its end.
+    /// </param>
     /// <param name="options">How it is written.</param>
-    /// <returns>What was written; an error where an operation has no form in ONNX or the file cannot be written.</returns>
+    /// <returns>
+    /// What was written; an error where an operation has no form in ONNX or the file cannot be written.
+    /// </returns>
     public static Either<Error, OnnxFile> Write(Graph graph, ParameterValues values, string path, OnnxOptions options)
     {
         try
@@ -50,14 +55,21 @@ public static class OnnxExport
         }
     }
 
-    private static Either<Error, OnnxFile> Inside(Graph graph, ParameterValues values, string path, OnnxOptions options) =>
-        ModelWriter.Write(graph, values, options, new InsideStore(0)).Map(model =>
-        {
-            Replace(path, model.WriteTo);
-            // Weights of an earlier export would only mislead.
-            File.Delete(DataOf(path));
-            return Written(graph, model, path, None);
-        });
+    private static Either<Error, OnnxFile> Inside(
+        Graph graph,
+        ParameterValues values,
+        string path,
+        OnnxOptions options
+    ) =>
+        ModelWriter
+            .Write(graph, values, options, new InsideStore(0))
+            .Map(model =>
+            {
+                Replace(path, model.WriteTo);
+                // Weights of an earlier export would only mislead.
+                File.Delete(DataOf(path));
+                return Written(graph, model, path, None);
+            });
 
     private static Either<Error, OnnxFile> Beside(Graph graph, ParameterValues values, string path, OnnxOptions options)
     {
@@ -66,13 +78,15 @@ public static class OnnxExport
         try
         {
             using var store = new BesideStore(open, Path.GetFileName(data));
-            return ModelWriter.Write(graph, values, options, store).Map(model =>
-            {
-                store.Dispose();
-                File.Move(open, data, overwrite: true);
-                Replace(path, model.WriteTo);
-                return Written(graph, model, path, data);
-            });
+            return ModelWriter
+                .Write(graph, values, options, store)
+                .Map(model =>
+                {
+                    store.Dispose();
+                    File.Move(open, data, overwrite: true);
+                    Replace(path, model.WriteTo);
+                    return Written(graph, model, path, data);
+                });
         }
         finally
         {
@@ -104,7 +118,13 @@ public static class OnnxExport
     {
         var names = model.Graph.Initializer.Select(i => i.Name).ToHashSet();
         var bytes = new FileInfo(path).Length + data.Map(d => new FileInfo(d).Length).IfNone(0);
-        return new(path, data, bytes, model.Graph.Node.Count, graph.Parameters.Map(p => p.Path).Filter(p => !names.Contains(p)));
+        return new(
+            path,
+            data,
+            bytes,
+            model.Graph.Node.Count,
+            graph.Parameters.Map(p => p.Path).Filter(p => !names.Contains(p))
+        );
     }
 
     private static long Size(Graph graph, OnnxOptions options)

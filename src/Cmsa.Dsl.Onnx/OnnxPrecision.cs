@@ -10,7 +10,8 @@ public enum OnnxPrecision
     Float64,
 
     /// <summary>
-    /// Weights and results of layers in 16-bit floating point: half the file. Inputs and outputs stay float32, and sums of exponentials are computed
+    /// Weights and results of layers in 16-bit floating point: half the file. Inputs and outputs stay float32, and sums
+    /// of exponentials are computed
     /// in float32.
     /// </summary>
     Float16,

@@ -49,7 +49,11 @@ internal static class Rooms
         new("Models.Catalogues", "models by name", [.. language, "Models", "Models.Tables"]),
         new("Data", "pictures, expressions, masks, scenes, DenseCRF", "Base", "Pickle"),
         new("Experiments", "errors that several rooms share", "Base"),
-        new("Experiments.Specs", "an experiment as a value", [.. compiler, "Dsl.Onnx", "Data", "Models", "Experiments"]),
+        new(
+            "Experiments.Specs",
+            "an experiment as a value",
+            [.. compiler, "Dsl.Onnx", "Data", "Models", "Experiments"]
+        ),
         new("Experiments.Batches", "samples as tensors", [.. experiments]),
         new("Experiments.Optimizers", "Adam", [.. experiments]),
         new("Experiments.Scoring", "IoU, precision, heat maps", [.. experiments, "Experiments.Batches"]),

@@ -60,7 +60,11 @@ public sealed class LearningTests : IDisposable
             Assert.Equal((Application.Done, ""), (same.Code, same.Error));
             Assert.Equal(File.ReadAllBytes(At("mask.png")), File.ReadAllBytes(other));
         }
-        Assert.Contains("give --engine onnx", Ran.Of("predict", At("sheet.png"), "red", "--weights", At("model.onnx"), "-o", At("m.png")).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "give --engine onnx",
+            Ran.Of("predict", At("sheet.png"), "red", "--weights", At("model.onnx"), "-o", At("m.png")).Error,
+            StringComparison.Ordinal
+        );
 
         var reported = Ran.Of("report", run, "-o", At("report.html"), "--most", "4");
         Assert.Equal((Application.Done, ""), (reported.Code, reported.Error));
@@ -274,7 +278,19 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("eval", "nowhere")]
     [InlineData("report", "nowhere")]
     [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere.onnx", "--engine", "onnx", "-o", "mask.png")]
-    [InlineData("predict", "a.png", "red", "--weights", "a.onnx", "--engine", "onnx", "--device", "cuda", "-o", "m.png")]
+    [InlineData(
+        "predict",
+        "a.png",
+        "red",
+        "--weights",
+        "a.onnx",
+        "--engine",
+        "onnx",
+        "--device",
+        "cuda",
+        "-o",
+        "m.png"
+    )]
     [InlineData("export", "--weights", "nowhere", "-o", "model.onnx")]
     [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.png")]
     [InlineData("data", "street/unc", "--root", "nowhere")]

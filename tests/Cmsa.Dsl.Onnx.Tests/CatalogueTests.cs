@@ -10,13 +10,28 @@ public class CatalogueTests
     public static TheoryData<string> Models => [.. Small.Map(e => e.Name)];
 
     private static Many<Entry> Small =>
-    [
-        .. Catalogue.All.Filter(e => e.Name.EndsWith(".Small", StringComparison.Ordinal)),
-        .. Catalogue.SmallRows,
-        new("ResNet-18", "", ResNet.Of18.Classifier(10), InputSpec.Image(64, 48)),
-        new("ResNet-50, thin", "", (ResNet.Of50 with { Width = 8 }).Classifier(10), InputSpec.Image(64, 64)),
-        new("DeepLab, thin", "", DeepLab.Of(ResNet.Of101 with { Width = 4, Blocks = [1, 2, 3, 1], Variant = ResNetVariant.Caffe }, "res3", "res4", "res5"), InputSpec.Image(64, 64)),
-    ];
+        [
+            .. Catalogue.All.Filter(e => e.Name.EndsWith(".Small", StringComparison.Ordinal)),
+            .. Catalogue.SmallRows,
+            new("ResNet-18", "", ResNet.Of18.Classifier(10), InputSpec.Image(64, 48)),
+            new("ResNet-50, thin", "", (ResNet.Of50 with { Width = 8 }).Classifier(10), InputSpec.Image(64, 64)),
+            new(
+                "DeepLab, thin",
+                "",
+                DeepLab.Of(
+                    ResNet.Of101 with
+                    {
+                        Width = 4,
+                        Blocks = [1, 2, 3, 1],
+                        Variant = ResNetVariant.Caffe,
+                    },
+                    "res3",
+                    "res4",
+                    "res5"
+                ),
+                InputSpec.Image(64, 64)
+            ),
+        ];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -35,5 +50,6 @@ public class CatalogueTests
         Assert.Equal(LanguageExt.Prelude.Right<Error, Many<string>>([]), differences);
     }
 
-    private static Graph Optimised(Graph graph) => GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false);
+    private static Graph Optimised(Graph graph) =>
+        GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false);
 }

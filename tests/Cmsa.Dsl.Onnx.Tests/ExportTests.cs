@@ -25,10 +25,13 @@ public sealed class ExportTests : IDisposable
     private static Graph Optimised(Graph graph) =>
         GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Gpu);
 
-    private static Either<Error, double[]> Ones(Parameter parameter) => Enumerable.Repeat(1.0, (int)parameter.Of.Count).ToArray();
+    private static Either<Error, double[]> Ones(Parameter parameter) =>
+        Enumerable.Repeat(1.0, (int)parameter.Of.Count).ToArray();
 
     private static ModelProto Model(Graph graph, OnnxOptions? options = null) =>
-        ModelProto.Parser.ParseFrom(OnnxExport.Bytes(graph, Ones, options ?? new()).IfLeft(e => throw new InvalidOperationException($"{e}")));
+        ModelProto.Parser.ParseFrom(
+            OnnxExport.Bytes(graph, Ones, options ?? new()).IfLeft(e => throw new InvalidOperationException($"{e}"))
+        );
 
     private static Many<long> Sizes(ValueInfoProto info) =>
         info.Type.TensorType.Shape.Dim.Select(d => d.HasDimValue() ? d.DimValue : -1).ToMany();
@@ -39,11 +42,19 @@ public sealed class ExportTests : IDisposable
         var options = new OnnxOptions(Output: "mask", Descriptions: HashMap(("image", "a picture")));
         var graph = Model(Optimised(Small), options).Graph;
         Assert.Equal(["image", "tokens"], graph.Input.Select(i => i.Name));
-        Assert.Equal([[-1, 3, 96, 96], [-1, 12]], graph.Input.Select(Sizes));
+        Assert.Equal(
+            [
+                [-1, 3, 96, 96],
+                [-1, 12],
+            ],
+            graph.Input.Select(Sizes)
+        );
         Assert.All(graph.Input, i => Assert.Equal("batch", i.Type.TensorType.Shape.Dim[0].DimParam));
         Assert.Equal("[batch, channel 3, row 96, column 96]: a picture", graph.Input[0].DocString);
         Assert.Equal(
-            "[batch, word 12]: words as numbers of the vocabulary, right-aligned; 0 is padding; one word at least", graph.Input[1].DocString);
+            "[batch, word 12]: words as numbers of the vocabulary, right-aligned; 0 is padding; one word at least",
+            graph.Input[1].DocString
+        );
         Assert.Equal("mask", graph.Output.Single().Name);
         Assert.Equal([-1, 96, 96], Sizes(graph.Output.Single()));
     }
@@ -85,9 +96,17 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void Optimised_no_value_grows_with_the_square_of_words_and_places()
     {
-        var sizes = Models.Sizes.Paper with { Backbone = ResNet.Of18 with { Width = 4 }, Attention = 8, WordChannels = 8, FusedChannels = 8, Vocabulary = 40 };
+        var sizes = Models.Sizes.Paper with
+        {
+            Backbone = ResNet.Of18 with { Width = 4 },
+            Attention = 8,
+            WordChannels = 8,
+            FusedChannels = 8,
+            Vocabulary = 40,
+        };
         var graph = Optimised(Of(Paper.Model(sizes), sizes.Inputs));
-        var largest = Model(graph).Graph.ValueInfo.Max(v => Sizes(v).Fold(1L, (product, size) => product * Math.Abs(size)));
+        var largest = Model(graph)
+            .Graph.ValueInfo.Max(v => Sizes(v).Fold(1L, (product, size) => product * Math.Abs(size)));
         // One weight for each pair of places: (40 x 40)^2.
         Assert.Equal(40L * 40 * 40 * 40, largest);
     }
@@ -97,12 +116,16 @@ public sealed class ExportTests : IDisposable
     {
         using var module = new Compiled(Small, new Options()).WithDrawnWeights();
         var arguments = module.DrawnArguments(2).ToMany();
-        var beside = OnnxExport.Write(Small, module.NumbersOf, At("m.onnx"), new(WeightsBeside: true)).IfLeft(e => throw new InvalidOperationException($"{e}"));
+        var beside = OnnxExport
+            .Write(Small, module.NumbersOf, At("m.onnx"), new(WeightsBeside: true))
+            .IfLeft(e => throw new InvalidOperationException($"{e}"));
         Assert.Equal(Some(At("m.onnx.data")), beside.Data);
         Assert.Equal(new FileInfo(At("m.onnx")).Length + new FileInfo(At("m.onnx.data")).Length, beside.Bytes);
         var first = Run(arguments);
 
-        var inside = OnnxExport.Write(Small, module.NumbersOf, At("m.onnx"), new()).IfLeft(e => throw new InvalidOperationException($"{e}"));
+        var inside = OnnxExport
+            .Write(Small, module.NumbersOf, At("m.onnx"), new())
+            .IfLeft(e => throw new InvalidOperationException($"{e}"));
         Assert.Equal([At("m.onnx")], Directory.GetFiles(folder));
         Assert.True(inside.Data.IsNone && inside.Unneeded.IsEmpty);
         Assert.True(first.equal(Run(arguments)).all().item<bool>());
@@ -110,7 +133,9 @@ public sealed class ExportTests : IDisposable
 
     private Tensor Run(Many<Tensor> arguments)
     {
-        using var model = OnnxModel.Open(At("m.onnx"), threads: 1).IfLeft(e => throw new InvalidOperationException($"{e}"));
+        using var model = OnnxModel
+            .Open(At("m.onnx"), threads: 1)
+            .IfLeft(e => throw new InvalidOperationException($"{e}"));
         return model.Run(arguments).IfLeft(e => throw new InvalidOperationException($"{e}")).Head;
     }
 
@@ -118,12 +143,20 @@ public sealed class ExportTests : IDisposable
     public void What_cannot_be_exported_is_one_error()
     {
         Node x = new(new Input("x", new Shape(new(Axis.Batch, 1), new(Axis.Channel, 2))));
-        Node w = new(new Parameter("w", new Shape(new Dimension(Axis.Channel, 2)), new Initializer.Fill(0), Role.Weight));
+        Node w = new(
+            new Parameter("w", new Shape(new Dimension(Axis.Channel, 2)), new Initializer.Fill(0), Role.Weight)
+        );
         var sum = Graph.Of("sum", x + w);
-        Assert.Equal("Own has no form in ONNX", What(OnnxExport.Bytes(Graph.Of("own", new(new Own(), x)), Ones, new())));
+        Assert.Equal(
+            "Own has no form in ONNX",
+            What(OnnxExport.Bytes(Graph.Of("own", new(new Own(), x)), Ones, new()))
+        );
         Assert.Equal("3 numbers for [2]", What(OnnxExport.Bytes(sum, _ => new double[3], new())));
         Assert.Equal("no weights", What(OnnxExport.Bytes(sum, _ => new Error("no weights"), new())));
-        Assert.Equal("1e+05 does not fit into float16", What(OnnxExport.Bytes(sum, _ => new double[] { 1, 1e5 }, new(OnnxPrecision.Float16))));
+        Assert.Equal(
+            "1e+05 does not fit into float16",
+            What(OnnxExport.Bytes(sum, _ => new double[] { 1, 1e5 }, new(OnnxPrecision.Float16)))
+        );
         Assert.Contains("called x", What(OnnxExport.Bytes(sum, Ones, new(Output: "x"))), StringComparison.Ordinal);
         Assert.NotEqual("", What(OnnxExport.Write(sum, Ones, Path.Combine(folder, "nowhere", "m.onnx"), new())));
 

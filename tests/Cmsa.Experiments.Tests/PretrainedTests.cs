@@ -283,7 +283,10 @@ public sealed class PretrainedTests : IDisposable
             .Map(p => p.Layer.At(InputSpec.Image(experiment.Image, experiment.Image)))
             .IfNone(() => throw new InvalidOperationException("no backbone"))
             .IfFail(errors => throw new InvalidOperationException($"{errors}"));
-        var numbers = graph.Parameters.ToDictionary(p => p.Path, p => module.NumbersOf(p with { Path = $"backbone.{p.Path}" }).IfLeft([]));
+        var numbers = graph.Parameters.ToDictionary(
+            p => p.Path,
+            p => module.NumbersOf(p with { Path = $"backbone.{p.Path}" }).IfLeft([])
+        );
         var model = ModelProto.Parser.ParseFrom(OnnxExport.Bytes(graph, p => numbers[p.Path], new()).IfLeft([]));
         if (!named)
             foreach (var tensor in model.Graph.Initializer)
@@ -306,11 +309,15 @@ public sealed class PretrainedTests : IDisposable
         var numbers = Onnx("resnet.onnx", named);
         var experiment = From(Read(At("resnet.onnx")));
         using var module = Compiled(experiment);
-        var report = experiment.Backbone.Map(b => b.Fill(module).Right()).IfNone(() => throw new InvalidOperationException());
+        var report = experiment
+            .Backbone.Map(b => b.Fill(module).Right())
+            .IfNone(() => throw new InvalidOperationException());
         Assert.Equal(numbers.Keys.Select(path => $"backbone.{path}").Order(), report.Loaded.Order());
         foreach (var (path, expected) in numbers)
         {
-            var parameter = module.Graph.Parameters.Find(p => p.Path == $"backbone.{path}").IfNone(() => throw new InvalidOperationException(path));
+            var parameter = module
+                .Graph.Parameters.Find(p => p.Path == $"backbone.{path}")
+                .IfNone(() => throw new InvalidOperationException(path));
             Assert.Equal(expected, module.NumbersOf(parameter).IfLeft([]));
         }
     }
@@ -319,8 +326,15 @@ public sealed class PretrainedTests : IDisposable
     public void An_onnx_file_that_does_not_fit_is_one_error()
     {
         Onnx("resnet.onnx", named: false);
-        var wider = Tiny.Experiment() with { Model = Paper.Model(Tiny.Sizes with { Backbone = Tiny.Sizes.Backbone with { Width = 8 } }) };
-        Assert.Contains("has no place in the model", wider.From(Read(At("resnet.onnx")), None).Ready.Left().What, StringComparison.Ordinal);
+        var wider = Tiny.Experiment() with
+        {
+            Model = Paper.Model(Tiny.Sizes with { Backbone = Tiny.Sizes.Backbone with { Width = 8 } }),
+        };
+        Assert.Contains(
+            "has no place in the model",
+            wider.From(Read(At("resnet.onnx")), None).Ready.Left().What,
+            StringComparison.Ordinal
+        );
         Written("text.onnx", "no weights at all");
         Assert.Contains("no ONNX model", From(Read(At("text.onnx"))).Ready.Left().What, StringComparison.Ordinal);
     }

@@ -122,7 +122,9 @@ public static class BenchCommand
             .Find(part => part != InOnnx && !parts.Contains(part))
             .Match(
                 Some: part =>
-                    Left<string, Many<string>>($"--only {part} is no part; there are {string.Join(", ", parts)}, {InOnnx}."),
+                    Left<string, Many<string>>(
+                        $"--only {part} is no part; there are {string.Join(", ", parts)}, {InOnnx}."
+                    ),
                 None: () => Right<string, Many<string>>(asked)
             );
 
@@ -131,7 +133,9 @@ public static class BenchCommand
         if (asked.Contains(InOnnx))
             return asked.Count == 1
                 ? Onnx(plan.Entry, plan.Runs)
-                : Left<string, int>($"--only {InOnnx} stands alone; measure {string.Join(", ", asked.Filter(p => p != InOnnx))} in another run.");
+                : Left<string, int>(
+                    $"--only {InOnnx} stands alone; measure {string.Join(", ", asked.Filter(p => p != InOnnx))} in another run."
+                );
         var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
         var machine = $"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}";
         Terminal.Write([
@@ -166,10 +170,19 @@ public static class BenchCommand
             .Map(compared =>
             {
                 Terminal.Write([
-                    new($"{Machine.Described}, {torch.get_num_threads()} threads, float32, the shortest of {runs} runs in turns", Look.Quiet),
-                    new($"{"model",-28}{"ONNX MB",9}{"difference",12}{"ours ms",10}{"ONNX Runtime ms",17}{"ratio",7}", Look.Heading),
-                    new(FormattableString.Invariant(
-                        $"{entry.Name,-28}{compared.Bytes / 1e6,9:0.0}{compared.Difference,12:0.0e+0}{compared.Ours.Least.TotalMilliseconds,10:0.0}{compared.Theirs.Least.TotalMilliseconds,17:0.0}{compared.Ratio,7:0.00}")),
+                    new(
+                        $"{Machine.Described}, {torch.get_num_threads()} threads, float32, the shortest of {runs} runs in turns",
+                        Look.Quiet
+                    ),
+                    new(
+                        $"{"model", -28}{"ONNX MB", 9}{"difference", 12}{"ours ms", 10}{"ONNX Runtime ms", 17}{"ratio", 7}",
+                        Look.Heading
+                    ),
+                    new(
+                        FormattableString.Invariant(
+                            $"{entry.Name, -28}{compared.Bytes / 1e6, 9:0.0}{compared.Difference, 12:0.0e+0}{compared.Ours.Least.TotalMilliseconds, 10:0.0}{compared.Theirs.Least.TotalMilliseconds, 17:0.0}{compared.Ratio, 7:0.00}"
+                        )
+                    ),
                 ]);
                 return Application.Done;
             });

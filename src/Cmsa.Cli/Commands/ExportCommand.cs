@@ -33,7 +33,7 @@ public static class ExportCommand
         var command = new Command(
             "export",
             "Writes a model as JSON, which every command reads back, or as an ONNX model that any ONNX runtime runs. "
-                + "Examples: cmsa export Cmsa.Paper -o paper.json; cmsa export --weights runs/1f0c4a2b9e-paper-small -o model.onnx"
+                + "Example: cmsa export Cmsa.Paper -o paper.json, or cmsa export --weights runs/1f0c4a2b9e-paper-small -o model.onnx"
         )
         {
             model,

@@ -90,17 +90,19 @@ internal sealed class OnnxExporting
             (null, null) => new Error("no model is named", "MODEL", "give a model, or a run with --weights RUN"),
             (null, Either<Error, RunFolder> of) => of.Map(Of).Bind(source => Sized(line, source)),
             (Either<Error, Entry> entry, null) => entry.Bind(e => Sized(line, new(e, None))),
-            (Either<Error, Entry> entry, Either<Error, RunFolder> of) =>
-                from e in entry
-                from r in of
-                from sized in Sized(line, new(e with { Inputs = r.Experiment.Inputs }, r))
-                select sized,
+            (Either<Error, Entry> entry, Either<Error, RunFolder> of) => from e in entry
+            from r in of
+            from sized in Sized(line, new(e with { Inputs = r.Experiment.Inputs }, r))
+            select sized,
             _ => throw new InvalidOperationException(),
         };
     }
 
     private Either<Error, Exported> Sized(ParseResult line, Exported source) =>
-        sizing.Of(line, source.Entry).MapLeft(Said).Map(inputs => source with { Entry = source.Entry with { Inputs = inputs } });
+        sizing
+            .Of(line, source.Entry)
+            .MapLeft(Said)
+            .Map(inputs => source with { Entry = source.Entry with { Inputs = inputs } });
 
     private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 
@@ -120,26 +122,38 @@ internal sealed class OnnxExporting
             .. source.Run.Map(r => (OnnxMetadata.Vocabulary, $"{r.Vocabulary}")).ToMany(),
             .. pixels.Map(p => (OnnxMetadata.Pixels, $"{p}")).ToMany(),
         ];
-        var image = pixels.Map(p => $"a picture, letterboxed, {p.Formula}").IfNone("a picture, scaled as the backbone expects");
+        var image = pixels
+            .Map(p => $"a picture, letterboxed, {p.Formula}")
+            .IfNone("a picture, scaled as the backbone expects");
         return options with
         {
             Name = entry.Name,
             Description = entry.Description,
-            Output = entry.Layer.Out is Kind.Tensor(var kind, _) ? char.ToLowerInvariant(kind[0]) + kind[1..] : "output",
+            Output = entry.Layer.Out is Kind.Tensor(var kind, _)
+                ? char.ToLowerInvariant(kind[0]) + kind[1..]
+                : "output",
             Metadata = toHashMap(metadata),
             Descriptions = HashMap(("image", image)),
         };
     }
 
     private static Either<Error, OnnxFile> Write(Exported source, string output, OnnxOptions options, bool asWritten) =>
-        from written in source.Entry.Layer.At(source.Entry.Inputs).ToEither()
+        from written in source
+            .Entry.Layer.At(source.Entry.Inputs)
+            .ToEither()
             .MapLeft(errors => Said(ModelArgument.Sentence(source.Entry, errors)))
         from folder in Folder(output)
         from module in Module(source)
         from file in Write(written, module, output, options, asWritten)
         select file;
 
-    private static Either<Error, OnnxFile> Write(Graph written, Compiled module, string output, OnnxOptions options, bool asWritten)
+    private static Either<Error, OnnxFile> Write(
+        Graph written,
+        Compiled module,
+        string output,
+        OnnxOptions options,
+        bool asWritten
+    )
     {
         using (module)
         {
@@ -155,8 +169,12 @@ internal sealed class OnnxExporting
         var options = new Options(Optimise: OptimizationLevel.AsWritten);
         return source.Run.Match(
             Some: run => run.Model(options),
-            None: () => source.Entry.Layer.Compile(source.Entry.Inputs, options).ToEither()
-                .MapLeft(errors => Said(ModelArgument.Sentence(source.Entry, errors))));
+            None: () =>
+                source
+                    .Entry.Layer.Compile(source.Entry.Inputs, options)
+                    .ToEither()
+                    .MapLeft(errors => Said(ModelArgument.Sentence(source.Entry, errors)))
+        );
     }
 
     private static Either<Error, string> Folder(string output)
@@ -173,10 +191,16 @@ internal sealed class OnnxExporting
         var form = asWritten ? "as written" : "optimised";
         return
         [
-            new($"{source.Entry.Name} written to {Path.GetFullPath(file.Path)}: {size} MB, {file.Nodes} operators, {form}"),
+            new(
+                $"{source.Entry.Name} written to {Path.GetFullPath(file.Path)}: {size} MB, {file.Nodes} operators, {form}"
+            ),
             .. file.Data.Map(data => new Line($"weights in {Path.GetFullPath(data)}", Look.Quiet)).ToMany(),
-            .. source.Run.IsNone ? [new Line("its weights are those before training; give a run with --weights RUN", Look.Removed)] : (Many<Line>)[],
-            .. file.Unneeded.IsEmpty ? (Many<Line>)[] : [new Line($"not needed and left out: {string.Join(", ", file.Unneeded)}", Look.Quiet)],
+            .. source.Run.IsNone
+                ? [new Line("its weights are those before training; give a run with --weights RUN", Look.Removed)]
+                : (Many<Line>)[],
+            .. file.Unneeded.IsEmpty
+                ? (Many<Line>)[]
+                : [new Line($"not needed and left out: {string.Join(", ", file.Unneeded)}", Look.Quiet)],
         ];
     }
 }

@@ -58,7 +58,11 @@ public static class PredictCommand
             var field = line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None;
             var level = Asked.Effort(line, asWritten);
             var place = line.GetRequiredValue(device);
-            var question = written.Map(path => new Question(line.GetRequiredValue(photo), line.GetRequiredValue(expression), path));
+            var question = written.Map(path => new Question(
+                line.GetRequiredValue(photo),
+                line.GetRequiredValue(expression),
+                path
+            ));
             return Asked.Exit(
                 question.Bind(asked =>
                     line.GetValue(engine) == Engine.Onnx
@@ -87,28 +91,49 @@ public static class PredictCommand
     }
 
     private static Either<Error, Unit> OnCpu(string device) =>
-        device == "cpu" ? unit : new Error($"ONNX Runtime is here for the CPU alone, not for {device}", "--device", "leave --device out");
+        device == "cpu"
+            ? unit
+            : new Error($"ONNX Runtime is here for the CPU alone, not for {device}", "--device", "leave --device out");
 
-    private static Either<Error, int> ByTorch(string weights, Question asked, LanguageExt.Option<DenseCrf> crf, Options options) =>
+    private static Either<Error, int> ByTorch(
+        string weights,
+        Question asked,
+        LanguageExt.Option<DenseCrf> crf,
+        Options options
+    ) =>
         from run in OnnxPredicting.IsFile(weights)
             ? new Error("an .onnx file is run by ONNX Runtime", weights, "give --engine onnx")
             : Asked.Find(weights)
         from sample in asked.Of(run.Vocabulary, Path.Combine(run.Path, "vocabulary.txt"))
-        from written in Answer(run, sample, asked.Output, crf, options with { Probes = HeatMaps.Probes(run.Experiment) })
+        from written in Answer(
+            run,
+            sample,
+            asked.Output,
+            crf,
+            options with
+            {
+                Probes = HeatMaps.Probes(run.Experiment),
+            }
+        )
         select written;
 
-    private static Either<Error, int> ByOnnx(string weights, Question asked, LanguageExt.Option<DenseCrf> crf, bool asWritten) =>
+    private static Either<Error, int> ByOnnx(
+        string weights,
+        Question asked,
+        LanguageExt.Option<DenseCrf> crf,
+        bool asWritten
+    ) =>
         OnnxPredicting.IsFile(weights)
             ? from vocabulary in OnnxPredicting.Vocabulary(weights)
-              from sample in asked.Of(vocabulary, weights)
-              from mask in OnnxPredicting.Answer(weights, sample, crf)
-              from written in Written(vocabulary, sample, asked.Output, mask, [])
-              select written
+            from sample in asked.Of(vocabulary, weights)
+            from mask in OnnxPredicting.Answer(weights, sample, crf)
+            from written in Written(vocabulary, sample, asked.Output, mask, [])
+            select written
             : from run in Asked.Find(weights)
-              from sample in asked.Of(run.Vocabulary, Path.Combine(run.Path, "vocabulary.txt"))
-              from mask in OnnxPredicting.Answer(run, sample, crf, asWritten)
-              from written in Written(run.Vocabulary, sample, asked.Output, mask, [])
-              select written;
+            from sample in asked.Of(run.Vocabulary, Path.Combine(run.Path, "vocabulary.txt"))
+            from mask in OnnxPredicting.Answer(run, sample, crf, asWritten)
+            from written in Written(run.Vocabulary, sample, asked.Output, mask, [])
+            select written;
 
     private static Either<Error, Sample> Asking(Vocabulary vocabulary, string words, Picture picture, string expression)
     {
@@ -149,21 +174,34 @@ public static class PredictCommand
             });
 
     /// <summary>Writes the mask, the overlay and the heat maps, and says so.</summary>
-    private static Either<Error, int> Written(Vocabulary vocabulary, Sample sample, string output, BinaryMask mask, Many<HeatMap> heat)
+    private static Either<Error, int> Written(
+        Vocabulary vocabulary,
+        Sample sample,
+        string output,
+        BinaryMask mask,
+        Many<HeatMap> heat
+    )
     {
         var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
         Many<(string File, Picture Picture)> pictures =
         [
             (output, Painting.Of(mask)),
             ($"{stem}.overlay.png", Painting.Overlay(sample.Picture, mask)),
-            .. heat.Select((h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(sample.Picture, h.Values))),
+            .. heat.Select(
+                (h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(sample.Picture, h.Values))
+            ),
         ];
         return pictures
             .Fold(Right<Error, int>(0), (so, next) => so.Bind(_ => Asked.Write(next.File, next.Picture).Map(_ => 0)))
             .Map(_ => Told(vocabulary, sample, mask, pictures));
     }
 
-    private static int Told(Vocabulary vocabulary, Sample sample, BinaryMask mask, Many<(string File, Picture Picture)> pictures)
+    private static int Told(
+        Vocabulary vocabulary,
+        Sample sample,
+        BinaryMask mask,
+        Many<(string File, Picture Picture)> pictures
+    )
     {
         var unknown = sample.Tokens.Filter(t => !vocabulary.Knows(t));
         Terminal.Write([

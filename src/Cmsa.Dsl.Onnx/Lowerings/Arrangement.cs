@@ -10,7 +10,9 @@ internal static class Arrangement
     {
         var order = node.Shape.Axes;
         var whole = Sizes.Broadcast(order, x);
-        var parts = x.Map(part => emit.Expand(part, whole.Map(d => d.Axis == concat.Axis ? d with { Size = part[d.Axis] } : d)));
+        var parts = x.Map(part =>
+            emit.Expand(part, whole.Map(d => d.Axis == concat.Axis ? d with { Size = part[d.Axis] } : d))
+        );
         return emit.Concat(parts, concat.Axis);
     }
 
@@ -23,9 +25,10 @@ internal static class Arrangement
     public static Value Split(Split split, Node node, Many<Value> x, Emitter emit)
     {
         var inner = x[0][split.Axis] / split.Count;
-        var dimensions = x[0].Dimensions.Bind<Dimension>(d => d.Axis == split.Axis
-            ? [new(split.Outer, split.Count), new(split.Axis, inner)]
-            : [d]);
+        var dimensions = x[0]
+            .Dimensions.Bind<Dimension>(d =>
+                d.Axis == split.Axis ? [new(split.Outer, split.Count), new(split.Axis, inner)] : [d]
+            );
         return emit.Arrange(emit.Reshape(x[0], dimensions), node.Shape.Axes);
     }
 

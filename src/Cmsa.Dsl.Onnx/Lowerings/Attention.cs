@@ -9,7 +9,8 @@ internal static class Attention
     // How many weights of one sample are held at a time: 64 MB in float32.
     private const long MostWeights = 1L << 24;
 
-    private static readonly Axis asking = new("asking"), asked = new("asked");
+    private static readonly Axis asking = new("asking"),
+        asked = new("asked");
 
     public static Value Fused(FusedAttention attention, Node node, Many<Value> x, Emitter emit)
     {
@@ -28,11 +29,16 @@ internal static class Attention
         var each = count == Value.Dynamic ? 1 : (int)Math.Clamp(MostWeights / Math.Max(1, k[asked]), 1, count);
         var mask = x.Count > 3 ? Mask(x[3]) : null;
 
-        var parts = count == Value.Dynamic
-            ? [Attend(q, mask)]
-            : Enumerable.Range(0, (count + each - 1) / each).Select(i => Part(i * each, Math.Min(each, count - i * each))).ToMany();
+        var parts =
+            count == Value.Dynamic
+                ? [Attend(q, mask)]
+                : Enumerable
+                    .Range(0, (count + each - 1) / each)
+                    .Select(i => Part(i * each, Math.Min(each, count - i * each)))
+                    .ToMany();
         var attended = emit.Concat(parts, asking);
-        var dimensions = attended.Dimensions.Take(shared.Count)
+        var dimensions =
+            attended.Dimensions.Take(shared.Count)
             + own.Map(a => new Dimension(a, queries[a]))
             + channel.Map(a => new Dimension(a, values[a]));
         return emit.Arrange(emit.Reshape(attended, dimensions), node.Shape.Axes);
@@ -44,15 +50,20 @@ internal static class Attention
         {
             var arranged = emit.Arrange(of, shared + own + over);
             var asks = own.Exists(of.Has);
-            var whole = emit.Expand(arranged, arranged.Dimensions.Take(shared.Count)
-                + own.Map(a => new Dimension(a, asks ? queries[a] : 1))
-                + over.Map(a => new Dimension(a, keys[a])));
+            var whole = emit.Expand(
+                arranged,
+                arranged.Dimensions.Take(shared.Count)
+                    + own.Map(a => new Dimension(a, asks ? queries[a] : 1))
+                    + over.Map(a => new Dimension(a, keys[a]))
+            );
             return emit.Merge(emit.Merge(whole, own, asking, shared.Count), over, asked, shared.Count + 1);
         }
 
-        Value Part(int start, int length) => Attend(
-            emit.Slice(q, asking, start, length),
-            mask is null || mask[asking] == 1 ? mask : emit.Slice(mask, asking, start, length));
+        Value Part(int start, int length) =>
+            Attend(
+                emit.Slice(q, asking, start, length),
+                mask is null || mask[asking] == 1 ? mask : emit.Slice(mask, asking, start, length)
+            );
 
         Value Attend(Value some, Value? allowed)
         {

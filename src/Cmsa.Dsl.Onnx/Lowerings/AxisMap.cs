@@ -17,7 +17,8 @@ internal static class AxisMap
         var weight = emit.Numbers($"{mapped} of {x[axis]}", [new(mapped, size), new(axis, x[axis])], matrix, x.Type);
         var at = x.At(axis);
         var dimensions = x.Dimensions.Map(d => d.Axis == axis ? d with { Size = size } : d);
-        if (at > 0 && at == x.Rank - 1) return emit.MatMul(x, emit.Transposed(weight)) with { Dimensions = dimensions };
+        if (at > 0 && at == x.Rank - 1)
+            return emit.MatMul(x, emit.Transposed(weight)) with { Dimensions = dimensions };
         var after = x.Axes.Skip(at + 1).ToMany();
         var product = emit.MatMul(weight, emit.Merge(x, after, new("columns"), at + 1));
         return emit.Reshape(product, dimensions);

@@ -18,10 +18,14 @@ internal static class Distributions
         return emit.Cast(x.Count > 1 ? emit.Where(x[1], weights, 0, order) : weights, emit.Real);
     }
 
-    /// <summary>A distribution along some axes, which become one for it; they are moved only where they are not next to each other.</summary>
+    /// <summary>
+    /// A distribution along some axes, which become one for it; they are moved only where they are not next to each
+    /// other.
+    /// </summary>
     private static Value Along(Value x, Many<Axis> over, Emitter emit)
     {
-        if (over is [var only]) return emit.Softmax(x, x.At(only));
+        if (over is [var only])
+            return emit.Softmax(x, x.At(only));
         var first = over.IsEmpty ? x.Rank : x.At(over.Head);
         var adjacent = x.Axes.Skip(first).Take(over.Count).SequenceEqual(over);
         var rest = x.Axes.Filter(a => !over.Contains(a));

@@ -3,7 +3,9 @@ using Cmsa.Dsl.Onnx.Writing;
 
 namespace Cmsa.Dsl.Onnx.Lowerings;
 
-/// <summary>Operators for <c>[batch, channel, row, column]</c> on values with other axes around these, or without a batch.</summary>
+/// <summary>
+/// Operators for <c>[batch, channel, row, column]</c> on values with other axes around these, or without a batch.
+/// </summary>
 internal static class Images
 {
     private static readonly Axis images = new("images");

@@ -6,9 +6,11 @@ namespace Cmsa.Dsl.Onnx.Lowerings;
 /// <summary>What depends on nothing.</summary>
 internal static class Leaves
 {
-    public static Value Constant(Constant constant, Node node, Many<Value> x, Emitter emit) => emit.Number(constant.Number);
+    public static Value Constant(Constant constant, Node node, Many<Value> x, Emitter emit) =>
+        emit.Number(constant.Number);
 
-    public static Value Always(Always always, Node node, Many<Value> x, Emitter emit) => emit.Boolean(node.Shape.Dimensions, true);
+    public static Value Always(Always always, Node node, Many<Value> x, Emitter emit) =>
+        emit.Boolean(node.Shape.Dimensions, true);
 
     public static Value Coordinates(Coordinates cells, Node node, Many<Value> x, Emitter emit)
     {
@@ -29,7 +31,12 @@ internal static class Leaves
             from row in Enumerable.Range(0, cells.Rows)
             from column in Enumerable.Range(0, cells.Columns)
             select channel(row, column);
-        return emit.Numbers($"coordinates {cells.Rows}x{cells.Columns}", node.Shape.Dimensions, [.. numbers], emit.Real);
+        return emit.Numbers(
+            $"coordinates {cells.Rows}x{cells.Columns}",
+            node.Shape.Dimensions,
+            [.. numbers],
+            emit.Real
+        );
     }
 
     // Written as a comparison of indices: the booleans themselves may be many times larger than the model.

@@ -3,7 +3,9 @@ using LanguageExt;
 
 namespace Cmsa.Dsl.Onnx.Lowerings;
 
-/// <summary>The lowering of each operation. Inputs and parameters are not among them: they are given, not computed.</summary>
+/// <summary>
+/// The lowering of each operation. Inputs and parameters are not among them: they are given, not computed.
+/// </summary>
 internal static class Lowerings
 {
     private static readonly Dictionary<Type, Lowering> known = [];
@@ -66,6 +68,6 @@ internal static class Lowerings
 
     private delegate Writing.Value Typed<T>(T operation, Node node, Many<Writing.Value> x, Writing.Emitter emit);
 
-    private static void Register<T>(Typed<T> lower) where T : Operation =>
-        known[typeof(T)] = (node, x, emit) => lower((T)node.Operation, node, x, emit);
+    private static void Register<T>(Typed<T> lower)
+        where T : Operation => known[typeof(T)] = (node, x, emit) => lower((T)node.Operation, node, x, emit);
 }

@@ -7,7 +7,17 @@ namespace Cmsa.Dsl.Onnx.Lowerings;
 internal static class Norms
 {
     public static Value NormaliseBatch(NormaliseBatch norm, Node node, Many<Value> x, Emitter emit) =>
-        Images.Each(node, x[0], emit, images => emit.Emit(
-            "BatchNormalization", [images, .. x.Skip(1)], images.Dimensions, images.Type,
-            Attributes.Of("epsilon", (float)norm.Epsilon)));
+        Images.Each(
+            node,
+            x[0],
+            emit,
+            images =>
+                emit.Emit(
+                    "BatchNormalization",
+                    [images, .. x.Skip(1)],
+                    images.Dimensions,
+                    images.Type,
+                    Attributes.Of("epsilon", (float)norm.Epsilon)
+                )
+        );
 }

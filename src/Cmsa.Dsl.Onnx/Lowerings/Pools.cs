@@ -1,6 +1,6 @@
+using global::Onnx;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Onnx.Writing;
-using global::Onnx;
 
 namespace Cmsa.Dsl.Onnx.Lowerings;
 
@@ -9,40 +9,58 @@ internal static class Pools
 {
     private static readonly Axis binned = new("bins");
 
-    public static Value Windows(PoolWindows pool, Node node, Many<Value> x, Emitter emit) => Images.Each(node, x[0], emit, images =>
-    {
-        var (rows, columns) = (node.Shape[Axis.Row], node.Shape[Axis.Column]);
-        var dimensions = Images.Resized(images, images[Axis.Channel], rows, columns);
-        var (below, beside) = (Beyond(images[Axis.Row], rows), Beyond(images[Axis.Column], columns));
-        if (pool.Reduction == Reduction.Max)
-            return emit.Emit("MaxPool", [images], dimensions, images.Type, Window(pool, below, beside));
+    public static Value Windows(PoolWindows pool, Node node, Many<Value> x, Emitter emit) =>
+        Images.Each(
+            node,
+            x[0],
+            emit,
+            images =>
+            {
+                var (rows, columns) = (node.Shape[Axis.Row], node.Shape[Axis.Column]);
+                var dimensions = Images.Resized(images, images[Axis.Channel], rows, columns);
+                var (below, beside) = (Beyond(images[Axis.Row], rows), Beyond(images[Axis.Column], columns));
+                if (pool.Reduction == Reduction.Max)
+                    return emit.Emit("MaxPool", [images], dimensions, images.Type, Window(pool, below, beside));
 
-        var mean = emit.Emit(
-            "AveragePool", [images], dimensions, images.Type,
-            [.. Window(pool, below, beside), Attributes.Of("count_include_pad", 1L)]);
-        if (below <= pool.Padding && beside <= pool.Padding) return mean;
+                var mean = emit.Emit(
+                    "AveragePool",
+                    [images],
+                    dimensions,
+                    images.Type,
+                    [.. Window(pool, below, beside), Attributes.Of("count_include_pad", 1L)]
+                );
+                if (below <= pool.Padding && beside <= pool.Padding)
+                    return mean;
 
-        // A last window that stands out beyond the padding is divided by what is inside alone.
-        var more =
-            from down in Inside(images[Axis.Row], rows)
-            from across in Inside(images[Axis.Column], columns)
-            select (double)pool.Kernel * pool.Kernel / (down * across);
-        var factors = emit.Numbers("windows", [new(Axis.Row, rows), new(Axis.Column, columns)], [.. more], images.Type);
-        return emit.Times(mean, factors);
+                // A last window that stands out beyond the padding is divided by what is inside alone.
+                var more =
+                    from down in Inside(images[Axis.Row], rows)
+                    from across in Inside(images[Axis.Column], columns)
+                    select (double)pool.Kernel * pool.Kernel / (down * across);
+                var factors = emit.Numbers(
+                    "windows",
+                    [new(Axis.Row, rows), new(Axis.Column, columns)],
+                    [.. more],
+                    images.Type
+                );
+                return emit.Times(mean, factors);
 
-        int Beyond(int size, int windows) => Math.Max(0, (windows - 1) * pool.Stride + pool.Kernel - size - pool.Padding);
+                int Beyond(int size, int windows) =>
+                    Math.Max(0, (windows - 1) * pool.Stride + pool.Kernel - size - pool.Padding);
 
-        Many<int> Inside(int size, int windows) => Many.Range(windows).Map(i =>
-            Math.Min(i * pool.Stride + pool.Kernel, size + 2 * pool.Padding) - i * pool.Stride);
-    });
+                Many<int> Inside(int size, int windows) =>
+                    Many.Range(windows)
+                        .Map(i => Math.Min(i * pool.Stride + pool.Kernel, size + 2 * pool.Padding) - i * pool.Stride);
+            }
+        );
 
     // How far the last window stands out is said as padding, since runtimes count rounded-up windows differently.
     private static Many<AttributeProto> Window(PoolWindows pool, int below, int beside) =>
-    [
-        Attributes.Of("kernel_shape", pool.Kernel, pool.Kernel),
-        Attributes.Of("strides", pool.Stride, pool.Stride),
-        Attributes.Of("pads", pool.Padding, pool.Padding, below, beside),
-    ];
+        [
+            Attributes.Of("kernel_shape", pool.Kernel, pool.Kernel),
+            Attributes.Of("strides", pool.Stride, pool.Stride),
+            Attributes.Of("pads", pool.Padding, pool.Padding, below, beside),
+        ];
 
     public static Value Bins(PoolBins pool, Node node, Many<Value> x, Emitter emit)
     {
@@ -62,13 +80,16 @@ internal static class Pools
         return (start, end - start);
     }
 
-    private static Value Greatest(Value x, Axis axis, int bins, Emitter emit) => emit.Concat(
-        Many.Range(bins).Map(i =>
-        {
-            var (start, length) = Bin(i, bins, x[axis]);
-            return emit.Reduce("ReduceMax", emit.Slice(x, axis, start, length), [axis], keep: true);
-        }),
-        axis);
+    private static Value Greatest(Value x, Axis axis, int bins, Emitter emit) =>
+        emit.Concat(
+            Many.Range(bins)
+                .Map(i =>
+                {
+                    var (start, length) = Bin(i, bins, x[axis]);
+                    return emit.Reduce("ReduceMax", emit.Slice(x, axis, start, length), [axis], keep: true);
+                }),
+            axis
+        );
 
     private static Value Mean(Value x, Axis axis, int bins, Emitter emit)
     {

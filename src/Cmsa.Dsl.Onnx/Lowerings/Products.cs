@@ -6,15 +6,21 @@ namespace Cmsa.Dsl.Onnx.Lowerings;
 /// <summary>Linear maps and contractions, as products of matrices.</summary>
 internal static class Products
 {
-    private static readonly Axis rows = new("rows"), columns = new("columns"), summed = new("summed");
+    private static readonly Axis rows = new("rows"),
+        columns = new("columns"),
+        summed = new("summed");
 
     public static Value Linear(Linear linear, Node node, Many<Value> x, Emitter emit)
     {
         var at = x[0].At(Axis.Channel);
-        var mapped = at > 0 && at == x[0].Rank - 1
-            ? emit.MatMul(x[0], emit.Transposed(x[1]))
-            : FromTheLeft(x[0], x[1], at, emit);
-        var result = mapped with { Dimensions = x[0].Dimensions.Map(d => d.Axis == Axis.Channel ? d with { Size = x[1][Axis.Out] } : d) };
+        var mapped =
+            at > 0 && at == x[0].Rank - 1
+                ? emit.MatMul(x[0], emit.Transposed(x[1]))
+                : FromTheLeft(x[0], x[1], at, emit);
+        var result = mapped with
+        {
+            Dimensions = x[0].Dimensions.Map(d => d.Axis == Axis.Channel ? d with { Size = x[1][Axis.Out] } : d),
+        };
         return x.Count > 2 ? emit.Each("Add", result, x[2], node.Shape.Axes) : result;
     }
 
@@ -37,18 +43,22 @@ internal static class Products
         var (left, right) = (Alone(x[0], x[1], contract.Over, emit), Alone(x[1], x[0], contract.Over, emit));
         var over = left.Axes.Filter(a => contract.Over.Contains(a) && right.Has(a));
         var order = node.Shape.Axes;
-        if (over.IsEmpty) return emit.Each("Mul", left, right, order);
+        if (over.IsEmpty)
+            return emit.Each("Mul", left, right, order);
 
         var shared = order.Filter(a => left.Has(a) && right.Has(a));
         var own = order.Filter(a => !shared.Contains(a));
-        // The factor whose own axes are outermost in the result goes to the left, so that the product need not be moved.
+        // The factor whose own axes are outermost in the result goes to the left, so that the product need not be
+        // moved.
         var (first, second) = own.IsEmpty || left.Has(own.Head) ? (left, right) : (right, left);
         var (ofFirst, ofSecond) = (own.Filter(first.Has), own.Filter(second.Has));
         var product = emit.MatMul(
             Matrix(first, shared, ofFirst, over, rows, summed, emit),
-            Matrix(second, shared, over, ofSecond, summed, columns, emit));
+            Matrix(second, shared, over, ofSecond, summed, columns, emit)
+        );
 
-        var dimensions = Sizes.Broadcast(shared, left, right)
+        var dimensions =
+            Sizes.Broadcast(shared, left, right)
             + ofFirst.Map(a => new Dimension(a, first[a]))
             + ofSecond.Map(a => new Dimension(a, second[a]));
         return emit.Arrange(emit.Reshape(product, dimensions), order);
@@ -61,9 +71,18 @@ internal static class Products
         return emit.Reduce("ReduceSum", x, unlike);
     }
 
-    /// <summary>A value as matrices: the outer axes, then those of the rows as one, then those of the columns as one.</summary>
+    /// <summary>
+    /// A value as matrices: the outer axes, then those of the rows as one, then those of the columns as one.
+    /// </summary>
     private static Value Matrix(
-        Value x, Many<Axis> outer, Many<Axis> down, Many<Axis> across, Axis rows, Axis columns, Emitter emit)
+        Value x,
+        Many<Axis> outer,
+        Many<Axis> down,
+        Many<Axis> across,
+        Axis rows,
+        Axis columns,
+        Emitter emit
+    )
     {
         // Where the columns are outermost, the matrix is transposed as a whole: the runtime multiplies by it as it is.
         var turned = outer + across + down == x.Axes && !across.IsEmpty && !down.IsEmpty;

@@ -10,15 +10,21 @@ internal static class Resampling
 
     public static Value Interpolate(Interpolate to, Node node, Many<Value> x, Emitter emit)
     {
-        if (x[0][Axis.Row] == to.Rows && x[0][Axis.Column] == to.Columns) return x[0];
+        if (x[0][Axis.Row] == to.Rows && x[0][Axis.Column] == to.Columns)
+            return x[0];
         // ONNX Runtime has no Resize of float64: each axis is a linear map.
         if (x[0].Type == DataType.Double)
             return Along(Along(x[0], Axis.Row, to.Rows, emit), Axis.Column, to.Columns, emit);
-        return Images.Each(node, x[0], emit, images =>
-        {
-            var dimensions = Images.Resized(images, images[Axis.Channel], to.Rows, to.Columns);
-            return emit.Resize(images, dimensions);
-        });
+        return Images.Each(
+            node,
+            x[0],
+            emit,
+            images =>
+            {
+                var dimensions = Images.Resized(images, images[Axis.Channel], to.Rows, to.Columns);
+                return emit.Resize(images, dimensions);
+            }
+        );
     }
 
     private static Value Along(Value x, Axis axis, int size, Emitter emit)

@@ -5,12 +5,15 @@ using LanguageExt;
 namespace Cmsa.Dsl.Onnx.Lowerings;
 
 /// <summary>
-/// Logits <c>x_ij + y_nj</c> laid out as matrices <c>[outer, i, j]</c> and <c>[outer, n, j]</c>, -infinity where an element takes no part. Their exponentials
+/// Logits <c>x_ij + y_nj</c> laid out as matrices <c>[outer, i, j]</c> and <c>[outer, n, j]</c>, -infinity where an
+/// element takes no part. Their exponentials
 /// are products of factors, so that no logit for each i, n and j is held.
 /// </summary>
 internal sealed class TwoTerms
 {
-    public static readonly Axis I = new("i"), N = new("n"), J = new("j");
+    public static readonly Axis I = new("i"),
+        N = new("n"),
+        J = new("j");
 
     private readonly Emitter emit;
 
@@ -72,23 +75,45 @@ internal sealed class TwoTerms
         if (mask is not null)
         {
             var (onFirst, onSecond) = (first.Exists(mask.Has), second.Exists(mask.Has));
-            var present = Flat(mask, outer, onFirst ? first : onSecond ? second : [], onSecond ? N : I, parts, emit);
-            if (!onSecond) rows = emit.Where(present, rows, double.NegativeInfinity, rows.Axes);
-            if (onSecond) columns = emit.Where(present, columns, double.NegativeInfinity, columns.Axes);
-            if (!onFirst && !onSecond) columns = Both(present, columns);
+            var present = Flat(
+                mask,
+                outer,
+                onFirst ? first
+                    : onSecond ? second
+                    : [],
+                onSecond ? N : I,
+                parts,
+                emit
+            );
+            if (!onSecond)
+                rows = emit.Where(present, rows, double.NegativeInfinity, rows.Axes);
+            if (onSecond)
+                columns = emit.Where(present, columns, double.NegativeInfinity, columns.Axes);
+            if (!onFirst && !onSecond)
+                columns = Both(present, columns);
         }
         return new(emit, outer, rows, columns);
 
         // A mask that tells neither i nor n apart takes part in both.
         Value Both(Value present, Value of) =>
-            emit.Where(present with { Dimensions = present.Dimensions.Map(d => d.Axis == I ? d with { Axis = N } : d) }, of, double.NegativeInfinity, of.Axes);
+            emit.Where(
+                present with
+                {
+                    Dimensions = present.Dimensions.Map(d => d.Axis == I ? d with { Axis = N } : d),
+                },
+                of,
+                double.NegativeInfinity,
+                of.Axes
+            );
     }
 
     /// <summary>The axes i: of the first term alone.</summary>
-    public static Many<Axis> First(Node node, Many<Axis> axes) => Own(node.Operands[0].Shape, node.Operands[1].Shape, axes);
+    public static Many<Axis> First(Node node, Many<Axis> axes) =>
+        Own(node.Operands[0].Shape, node.Operands[1].Shape, axes);
 
     /// <summary>The axes n: of the second term alone.</summary>
-    public static Many<Axis> Second(Node node, Many<Axis> axes) => Own(node.Operands[1].Shape, node.Operands[0].Shape, axes);
+    public static Many<Axis> Second(Node node, Many<Axis> axes) =>
+        Own(node.Operands[1].Shape, node.Operands[0].Shape, axes);
 
     private static Many<Axis> Own(Shape one, Shape other, Many<Axis> axes) =>
         one.Axes.Filter(a => !axes.Contains(a) && !other.Has(a) && a != Axis.Batch);
@@ -101,8 +126,18 @@ internal sealed class TwoTerms
         return batched && !both.Contains(Axis.Batch) ? [Axis.Batch, .. both] : both;
     }
 
-    /// <summary>A value as <c>[outer, middle, j]</c>, repeated along the axes j that it lacks; of the outer axes those that it lacks stay of length 1.</summary>
-    private static Value Flat(Value x, Many<Axis> outer, Many<Axis> middle, Axis merged, Many<Dimension> parts, Emitter emit)
+    /// <summary>
+    /// A value as <c>[outer, middle, j]</c>, repeated along the axes j that it lacks; of the outer axes those that it
+    /// lacks stay of length 1.
+    /// </summary>
+    private static Value Flat(
+        Value x,
+        Many<Axis> outer,
+        Many<Axis> middle,
+        Axis merged,
+        Many<Dimension> parts,
+        Emitter emit
+    )
     {
         var arranged = emit.Arrange(x, outer + middle + parts.Map(d => d.Axis));
         var whole = emit.Expand(arranged, arranged.Dimensions.Take(outer.Count + middle.Count) + parts);

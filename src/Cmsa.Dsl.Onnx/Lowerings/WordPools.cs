@@ -1,6 +1,6 @@
+using global::Onnx;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Onnx.Writing;
-using global::Onnx;
 
 namespace Cmsa.Dsl.Onnx.Lowerings;
 
@@ -12,16 +12,27 @@ internal static class WordPools
     public static Value Blocks(PoolBlocks pool, Node node, Many<Value> x, Emitter emit)
     {
         var blocks = emit.Arrange(x[0], order);
-        if (x.Count == 1) return emit.Arrange(Pooled(blocks, emit), node.Shape.Axes);
+        if (x.Count == 1)
+            return emit.Arrange(Pooled(blocks, emit), node.Shape.Axes);
 
         var present = emit.Arrange(x[1], order);
         var words = blocks[Axis.Word];
-        var count = emit.Reduce("ReduceSum", emit.Cast(emit.Expand(present, Lengthened(present, words)), DataType.Int64), [Axis.Word], keep: true);
+        var count = emit.Reduce(
+            "ReduceSum",
+            emit.Cast(emit.Expand(present, Lengthened(present, words)), DataType.Int64),
+            [Axis.Word],
+            keep: true
+        );
         var moved = Moved(blocks, present, emit);
         var taken = Before(count, words, emit);
         var masked = emit.Where(taken, moved, Limits.Lowest(moved.Type), order);
         var greatest = Pooled(masked, emit);
-        var empty = emit.Each("Equal", greatest, emit.Number(Limits.Lowest(greatest.Type), greatest.Type), DataType.Bool);
+        var empty = emit.Each(
+            "Equal",
+            greatest,
+            emit.Number(Limits.Lowest(greatest.Type), greatest.Type),
+            DataType.Bool
+        );
         return emit.Arrange(emit.Where(emit.Each("Not", empty), greatest, 0, order), node.Shape.Axes);
     }
 
@@ -30,14 +41,21 @@ internal static class WordPools
     {
         var words = blocks[Axis.Word];
         var place = emit.Integers([new(Axis.Word, words), new(Axis.Row, 1), new(Axis.Column, 1)], Places(words));
-        var later = emit.Integers([new(Axis.Word, words), new(Axis.Row, 1), new(Axis.Column, 1)], Places(words).Map(n => n + words));
+        var later = emit.Integers(
+            [new(Axis.Word, words), new(Axis.Row, 1), new(Axis.Column, 1)],
+            Places(words).Map(n => n + words)
+        );
         var whole = Lengthened(present, words);
         var ranks = emit.Emit("Where", [present, place, later], whole, DataType.Int64);
         var indices = Sorted(ranks, emit);
         var everywhere = emit.Expand(indices, Sizes.Broadcast(order, blocks, indices));
         return emit.Emit(
-            "GatherElements", [emit.Expand(blocks, everywhere.Dimensions), everywhere], everywhere.Dimensions, blocks.Type,
-            Attributes.Of("axis", (long)blocks.At(Axis.Word)));
+            "GatherElements",
+            [emit.Expand(blocks, everywhere.Dimensions), everywhere],
+            everywhere.Dimensions,
+            blocks.Type,
+            Attributes.Of("axis", (long)blocks.At(Axis.Word))
+        );
     }
 
     // The indices that sort along the words, smallest first.
@@ -46,7 +64,9 @@ internal static class WordPools
         var (name, values, indices) = (emit.Fresh("TopK"), emit.Fresh("TopK"), emit.Fresh("TopK"));
         Many<AttributeProto> attributes =
         [
-            Attributes.Of("axis", (long)ranks.At(Axis.Word)), Attributes.Of("largest", 0L), Attributes.Of("sorted", 1L),
+            Attributes.Of("axis", (long)ranks.At(Axis.Word)),
+            Attributes.Of("largest", 0L),
+            Attributes.Of("sorted", 1L),
         ];
         emit.Add("TopK", name, [ranks, emit.Integers(ranks[Axis.Word])], [values, indices], attributes);
         return new(indices, ranks.Dimensions, DataType.Int64);
@@ -55,11 +75,18 @@ internal static class WordPools
     private static Value Pooled(Value blocks, Emitter emit)
     {
         var dimensions = blocks.Dimensions.Map(d =>
-            d.Axis == Axis.Batch || d.Axis == Axis.Channel ? d : d with { Size = (d.Size + 1) / 2 });
+            d.Axis == Axis.Batch || d.Axis == Axis.Channel ? d : d with { Size = (d.Size + 1) / 2 }
+        );
         var odd = blocks.Dimensions.Skip(2).Select(d => (long)(d.Size % 2)).ToMany();
         return emit.Emit(
-            "MaxPool", [blocks], dimensions, blocks.Type,
-            Attributes.Of("kernel_shape", 2, 2, 2), Attributes.Of("strides", 2, 2, 2), Attributes.Of("pads", [0, 0, 0, .. odd]));
+            "MaxPool",
+            [blocks],
+            dimensions,
+            blocks.Type,
+            Attributes.Of("kernel_shape", 2, 2, 2),
+            Attributes.Of("strides", 2, 2, 2),
+            Attributes.Of("pads", [0, 0, 0, .. odd])
+        );
     }
 
     public static Value Presence(PoolPresence pool, Node node, Many<Value> x, Emitter emit)

@@ -12,14 +12,19 @@ internal static class LayerMatch
     /// <param name="sizes">The shape of a tensor of the file.</param>
     /// <param name="path">The file, for errors.</param>
     public static Either<Error, HashMap<string, string>> Of(
-        Many<NetworkLayer> file, Many<(NetworkLayer Layer, Many<Many<long>> Sizes)> model, Func<string, Many<long>> sizes, string path)
+        Many<NetworkLayer> file,
+        Many<(NetworkLayer Layer, Many<Many<long>> Sizes)> model,
+        Func<string, Many<long>> sizes,
+        string path
+    )
     {
         var norms = model.Count(m => m.Layer.Kind == LayerKind.BatchNorm);
         if (norms > 0 && !file.Exists(l => l.Kind == LayerKind.BatchNorm))
             return new Error(
                 $"the file has no batch norms and the model has {norms}: they were folded into the convolutions",
                 path,
-                "export the network in training mode, without constant folding");
+                "export the network in training mode, without constant folding"
+            );
 
         // The number in the model of each layer of the file that was found.
         var places = new Dictionary<int, int>();
@@ -27,10 +32,13 @@ internal static class LayerMatch
         for (var i = 0; i < file.Count && places.Count < model.Count; i++)
         {
             var layer = file[i];
-            var found = Many.Range(model.Count).Find(m => !places.ContainsValue(m) && IsAt(layer, model[m].Layer, model[m].Sizes));
-            if (found.Case is not int at) return Unlike(i);
+            var found = Many.Range(model.Count)
+                .Find(m => !places.ContainsValue(m) && IsAt(layer, model[m].Layer, model[m].Sizes));
+            if (found.Case is not int at)
+                return Unlike(i);
             places[i] = at;
-            foreach (var (name, parameter) in layer.Weights.Zip(model[at].Layer.Weights)) names = names.AddOrUpdate(parameter, name);
+            foreach (var (name, parameter) in layer.Weights.Zip(model[at].Layer.Weights))
+                names = names.AddOrUpdate(parameter, name);
         }
         return places.Count == model.Count ? names : Few();
 
@@ -48,12 +56,15 @@ internal static class LayerMatch
             return new(
                 $"layer {i + 1} of the file ({file[i].Kind} {file[i].Weights.Head} {sizes(file[i].Weights.Head)}) has no place in the model{expected}",
                 path,
-                "give the weights of the network that the model has");
+                "give the weights of the network that the model has"
+            );
         }
 
-        Error Few() => new(
-            $"the file has {file.Count} convolutions and batch norms and the model {model.Count}",
-            path,
-            "give the weights of the network that the model has");
+        Error Few() =>
+            new(
+                $"the file has {file.Count} convolutions and batch norms and the model {model.Count}",
+                path,
+                "give the weights of the network that the model has"
+            );
     }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using global::Onnx;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using global::Onnx;
 
 namespace Cmsa.Dsl.Onnx.Reading;
 
@@ -26,12 +26,51 @@ internal static class FileLayers
     // What passes values on without weights of its own, or ends a classifier.
     private static readonly FrozenSet<string> known = FrozenSet.ToFrozenSet(
         (string[])
-        [
-            "Add", "AveragePool", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "Div", "Dropout", "Elu", "Flatten", "Gather", "Gemm",
-            "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "LogSoftmax", "LRN", "MatMul", "MaxPool",
-            "Mul", "Pad", "PRelu", "ReduceMean", "Relu", "Reshape", "Resize", "Shape", "Sigmoid", "Slice", "Softmax", "Split", "Squeeze", "Sub", "Sum",
-            "Tanh", "Transpose", "Unsqueeze", "Upsample",
-        ]);
+            [
+                "Add",
+                "AveragePool",
+                "Cast",
+                "Clip",
+                "Concat",
+                "Constant",
+                "ConstantOfShape",
+                "Div",
+                "Dropout",
+                "Elu",
+                "Flatten",
+                "Gather",
+                "Gemm",
+                "GlobalAveragePool",
+                "GlobalMaxPool",
+                "HardSigmoid",
+                "HardSwish",
+                "Identity",
+                "LeakyRelu",
+                "LogSoftmax",
+                "LRN",
+                "MatMul",
+                "MaxPool",
+                "Mul",
+                "Pad",
+                "PRelu",
+                "ReduceMean",
+                "Relu",
+                "Reshape",
+                "Resize",
+                "Shape",
+                "Sigmoid",
+                "Slice",
+                "Softmax",
+                "Split",
+                "Squeeze",
+                "Sub",
+                "Sum",
+                "Tanh",
+                "Transpose",
+                "Unsqueeze",
+                "Upsample",
+            ]
+    );
 
     public static Either<Error, Many<NetworkLayer>> Of(GraphProto graph, string path)
     {
@@ -46,14 +85,19 @@ internal static class FileLayers
                 return new Error(
                     $"the operator {node.OpType} is not known where layers are found by their order",
                     path,
-                    "give a file whose tensors have torchvision's names, or a mapping of its names");
-            var after = node.Input.Aggregate(Nothing, (all, input) => all.Union(behind.GetValueOrDefault(input, Nothing)));
+                    "give a file whose tensors have torchvision's names, or a mapping of its names"
+                );
+            var after = node.Input.Aggregate(
+                Nothing,
+                (all, input) => all.Union(behind.GetValueOrDefault(input, Nothing))
+            );
             if (kind.Case is LayerKind found)
             {
                 layers.Add(new(found, node.Input.Skip(1).Select(Named).ToMany(), after));
                 after = [layers.Count - 1];
             }
-            foreach (var output in node.Output) behind[output] = after;
+            foreach (var output in node.Output)
+                behind[output] = after;
         }
         return layers.ToMany();
 
@@ -62,12 +106,13 @@ internal static class FileLayers
 
     private static ImmutableHashSet<int> Nothing => [];
 
-    private static Option<LayerKind> KindOf(NodeProto node) => node.OpType switch
-    {
-        "Conv" => LayerKind.Convolution,
-        "BatchNormalization" => LayerKind.BatchNorm,
-        _ => None,
-    };
+    private static Option<LayerKind> KindOf(NodeProto node) =>
+        node.OpType switch
+        {
+            "Conv" => LayerKind.Convolution,
+            "BatchNormalization" => LayerKind.BatchNorm,
+            _ => None,
+        };
 }
 
 /// <summary>The convolutions and batch norms of a model.</summary>
@@ -81,9 +126,18 @@ internal static class ModelLayers
         {
             var after = node.Operands.Fold(ImmutableHashSet<int>.Empty, (all, o) => all.Union(behind[o]));
             var parameters = node.Operands.Skip(1).ToMany().Choose(o => Optional(o.Operation as Parameter));
-            if (KindOf(node).Case is LayerKind kind && parameters.Count == node.Operands.Count - 1 && parameters.ForAll(p => among(p.Path)))
+            if (
+                KindOf(node).Case is LayerKind kind
+                && parameters.Count == node.Operands.Count - 1
+                && parameters.ForAll(p => among(p.Path))
+            )
             {
-                layers.Add((new(kind, parameters.Map(p => p.Path), after), parameters.Map(p => p.Of.Dimensions.Map(d => (long)d.Size))));
+                layers.Add(
+                    (
+                        new(kind, parameters.Map(p => p.Path), after),
+                        parameters.Map(p => p.Of.Dimensions.Map(d => (long)d.Size))
+                    )
+                );
                 after = [layers.Count - 1];
             }
             behind[node] = after;
@@ -91,10 +145,11 @@ internal static class ModelLayers
         return layers.ToMany();
     }
 
-    private static Option<LayerKind> KindOf(Node node) => node.Operation switch
-    {
-        Convolve => LayerKind.Convolution,
-        NormaliseBatch => LayerKind.BatchNorm,
-        _ => None,
-    };
+    private static Option<LayerKind> KindOf(Node node) =>
+        node.Operation switch
+        {
+            Convolve => LayerKind.Convolution,
+            NormaliseBatch => LayerKind.BatchNorm,
+            _ => None,
+        };
 }

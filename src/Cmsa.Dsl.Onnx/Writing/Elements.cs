@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using global::Onnx;
+using Google.Protobuf;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Onnx.Writing;
@@ -9,13 +9,14 @@ namespace Cmsa.Dsl.Onnx.Writing;
 internal static class Elements
 {
     /// <summary>The bytes of an element.</summary>
-    public static int SizeOf(DataType type) => type switch
-    {
-        DataType.Double or DataType.Int64 => 8,
-        DataType.Float => 4,
-        DataType.Float16 => 2,
-        _ => 1,
-    };
+    public static int SizeOf(DataType type) =>
+        type switch
+        {
+            DataType.Double or DataType.Int64 => 8,
+            DataType.Float => 4,
+            DataType.Float16 => 2,
+            _ => 1,
+        };
 
     /// <summary>Numbers in a type; an error where one is too large for it.</summary>
     public static Either<Error, byte[]> Bytes(double[] numbers, DataType type)
@@ -26,7 +27,8 @@ internal static class Elements
                 return MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
             case DataType.Float16:
                 var large = Array.Find(numbers, n => double.IsFinite(n) && Math.Abs(n) > (double)Half.MaxValue);
-                if (large != 0) return new Error($"{large:g4} does not fit into float16", "", "export in float32");
+                if (large != 0)
+                    return new Error($"{large:g4} does not fit into float16", "", "export in float32");
                 return MemoryMarshal.AsBytes(Array.ConvertAll(numbers, n => (Half)n).AsSpan()).ToArray();
             default:
                 return MemoryMarshal.AsBytes(Array.ConvertAll(numbers, n => (float)n).AsSpan()).ToArray();
@@ -35,7 +37,12 @@ internal static class Elements
 
     public static TensorProto Tensor(string name, DataType type, IEnumerable<long> sizes, byte[] bytes)
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = (int)type,
+            RawData = UnsafeByteOperations.UnsafeWrap(bytes),
+        };
         tensor.Dims.AddRange(sizes);
         return tensor;
     }

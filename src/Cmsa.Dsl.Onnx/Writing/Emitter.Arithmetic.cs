@@ -8,7 +8,10 @@ internal sealed partial class Emitter
     /// <summary>A function of every element.</summary>
     public Value Each(string op, Value x) => Emit(op, [x], x.Dimensions, x.Type);
 
-    /// <summary>Two values combined element by element, an axis of length 1 repeated; the result has the axes of both in some order.</summary>
+    /// <summary>
+    /// Two values combined element by element, an axis of length 1 repeated; the result has the axes of both in some
+    /// order.
+    /// </summary>
     public Value Each(string op, Value x, Value y, Many<Axis> order, DataType? type = null)
     {
         var dimensions = Sizes.Broadcast(order, x, y);
@@ -47,14 +50,17 @@ internal sealed partial class Emitter
     public Value Rounded(Value x) => x.Type == Real ? x : Cast(Real == DataType.Float16 ? AtLeast(x, -60000) : x, Real);
 
     /// <summary>Some axes reduced to length 1, or left out.</summary>
-    /// <param name="op">The operator: <c>ReduceSum</c>, <c>ReduceMean</c>, <c>ReduceMax</c>, <c>ReduceLogSumExp</c>.</param>
+    /// <param name="op">
+    /// The operator: <c>ReduceSum</c>, <c>ReduceMean</c>, <c>ReduceMax</c>, <c>ReduceLogSumExp</c>.
+    /// </param>
     /// <param name="x">The value.</param>
     /// <param name="axes">The axes; those that it lacks do not matter.</param>
     /// <param name="keep">Whether they stay, of length 1.</param>
     public Value Reduce(string op, Value x, Many<Axis> axes, bool keep = false)
     {
         var reduced = x.Axes.Filter(axes.Contains);
-        if (reduced.IsEmpty) return x;
+        if (reduced.IsEmpty)
+            return x;
         var dimensions = keep
             ? x.Dimensions.Map(d => reduced.Contains(d.Axis) ? d with { Size = 1 } : d)
             : x.Dimensions.Filter(d => !reduced.Contains(d.Axis));
@@ -62,14 +68,20 @@ internal sealed partial class Emitter
         return Emit(op, [x, Integers(at)], dimensions, x.Type, Attributes.Of("keepdims", keep ? 1L : 0L));
     }
 
-    /// <summary>A product of matrices <c>[..., m, k]</c> and <c>[..., k, n]</c>; the axes before are matched, one of length 1 is repeated.</summary>
+    /// <summary>
+    /// A product of matrices <c>[..., m, k]</c> and <c>[..., k, n]</c>; the axes before are matched, one of length 1 is
+    /// repeated.
+    /// </summary>
     public Value MatMul(Value x, Value y)
     {
         var (left, right) = (x.Dimensions.Take(x.Rank - 2), y.Dimensions.Take(y.Rank - 2));
         var (longer, shorter) = left.Count >= right.Count ? (left, right) : (right, left);
         var alone = longer.Count - shorter.Count;
-        var outer = longer.Take(alone)
-            + longer.Slice(alone, shorter.Count).Zip(shorter, (a, b) => a with { Size = Sizes.Broadcast(a.Size, b.Size) });
+        var outer =
+            longer.Take(alone)
+            + longer
+                .Slice(alone, shorter.Count)
+                .Zip(shorter, (a, b) => a with { Size = Sizes.Broadcast(a.Size, b.Size) });
         return Emit("MatMul", [x, y], [.. outer, x.Dimensions[^2], y.Dimensions[^1]], x.Type);
     }
 
@@ -81,7 +93,8 @@ internal sealed partial class Emitter
     }
 
     /// <summary>A distribution along the last axis.</summary>
-    public Value Softmax(Value x, long axis = -1) => Emit("Softmax", [x], x.Dimensions, x.Type, Attributes.Of("axis", axis));
+    public Value Softmax(Value x, long axis = -1) =>
+        Emit("Softmax", [x], x.Dimensions, x.Type, Attributes.Of("axis", axis));
 
     /// <summary>One of two values of the same dimensions, by a boolean for each element.</summary>
     public Value Choose(Value holds, Value x, Value otherwise) =>
@@ -93,12 +106,17 @@ internal sealed partial class Emitter
         var name = Fresh("Resize");
         var absent = new Value("", [], images.Type);
         var sizes = Integers(dimensions.Slice(2, 2).Map(d => (long)d.Size));
-        Add("Resize", name, [images, absent, absent, sizes], [name],
-        [
-            Attributes.Of("axes", 2, 3),
-            Attributes.Of("mode", "linear"),
-            Attributes.Of("coordinate_transformation_mode", "half_pixel"),
-        ]);
+        Add(
+            "Resize",
+            name,
+            [images, absent, absent, sizes],
+            [name],
+            [
+                Attributes.Of("axes", 2, 3),
+                Attributes.Of("mode", "linear"),
+                Attributes.Of("coordinate_transformation_mode", "half_pixel"),
+            ]
+        );
         return new(name, dimensions, images.Type);
     }
 }

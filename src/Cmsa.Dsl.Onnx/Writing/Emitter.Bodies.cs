@@ -13,8 +13,13 @@ internal sealed partial class Emitter
         var (whenTrue, value) = Branch("then", then);
         var (whenFalse, _) = Branch("otherwise", otherwise);
         return Emit(
-            "If", [condition], value.Dimensions, value.Type,
-            Attributes.Of("then_branch", whenTrue), Attributes.Of("else_branch", whenFalse));
+            "If",
+            [condition],
+            value.Dimensions,
+            value.Type,
+            Attributes.Of("then_branch", whenTrue),
+            Attributes.Of("else_branch", whenFalse)
+        );
     }
 
     private (GraphProto Body, Value Result) Branch(string name, Func<Emitter, Value> compute)
@@ -27,12 +32,18 @@ internal sealed partial class Emitter
 
     /// <summary>What is computed step by step along an axis.</summary>
     /// <param name="states">What is carried from step to step: the values before the first.</param>
-    /// <param name="each">What has a part for each step, with the axis of the steps, which the body does not see.</param>
+    /// <param name="each">
+    /// What has a part for each step, with the axis of the steps, which the body does not see.
+    /// </param>
     /// <param name="body">Given the states and the parts of a step: the states after it, and what it gives out.</param>
     /// <param name="steps">The axis and size of the steps.</param>
     /// <returns>The states after the last step; what all steps gave out, the axis of the steps outermost.</returns>
     public (Many<Value> States, Many<Value> Given) Scan(
-        Many<Value> states, Many<Value> each, Dimension steps, Func<Emitter, Many<Value>, Many<Value>, (Many<Value> States, Many<Value> Given)> body)
+        Many<Value> states,
+        Many<Value> each,
+        Dimension steps,
+        Func<Emitter, Many<Value>, Many<Value>, (Many<Value> States, Many<Value> Given)> body
+    )
     {
         var graph = new GraphProto { Name = Fresh("step") };
         var inner = new Emitter(graph, scope);
@@ -46,16 +57,22 @@ internal sealed partial class Emitter
 
         var name = Fresh("Scan");
         var outputs = results.Map(_ => Fresh("Scan"));
-        Add("Scan", name, states + each, outputs,
-        [
-            Attributes.Of("num_scan_inputs", (long)each.Count),
-            Attributes.Of("scan_input_axes", each.Map(v => (long)v.At(steps.Axis))),
-            Attributes.Of("body", graph),
-        ]);
+        Add(
+            "Scan",
+            name,
+            states + each,
+            outputs,
+            [
+                Attributes.Of("num_scan_inputs", (long)each.Count),
+                Attributes.Of("scan_input_axes", each.Map(v => (long)v.At(steps.Axis))),
+                Attributes.Of("body", graph),
+            ]
+        );
         var made = outputs.Zip(results, (output, r) => r with { Name = output });
         return (
             made.Take(states.Count),
-            made.Slice(states.Count, given.Count).Map(v => v with { Dimensions = [steps, .. v.Dimensions] }));
+            made.Slice(states.Count, given.Count).Map(v => v with { Dimensions = [steps, .. v.Dimensions] })
+        );
     }
 
     /// <summary>A value as a graph's input or output.</summary>
@@ -69,15 +86,21 @@ internal sealed partial class Emitter
             tensor.Shape = new TensorShapeProto();
             tensor.Shape.Dim.AddRange(value.Dimensions.Map(Length));
         }
-        return new() { Name = value.Name, Type = new() { TensorType = tensor } };
+        return new()
+        {
+            Name = value.Name,
+            Type = new() { TensorType = tensor },
+        };
     }
 
     // Only the batch has a name: what it is merged with differs from place to place.
     private static TensorShapeProto.Types.Dimension Length(Dimension d)
     {
         var length = new TensorShapeProto.Types.Dimension();
-        if (d.Size != Value.Dynamic) length.DimValue = d.Size;
-        else if (d.Axis == Axis.Batch) length.DimParam = d.Axis.Name;
+        if (d.Size != Value.Dynamic)
+            length.DimValue = d.Size;
+        else if (d.Axis == Axis.Batch)
+            length.DimParam = d.Axis.Name;
         return length;
     }
 }

@@ -4,7 +4,8 @@ using global::Onnx;
 namespace Cmsa.Dsl.Onnx.Writing;
 
 /// <summary>
-/// Builds an ONNX graph, or the body of a loop or branch inside one: each method adds an operator and gives its result. Constants go to the outermost
+/// Builds an ONNX graph, or the body of a loop or branch inside one: each method adds an operator and gives its result.
+/// Constants go to the outermost
 /// graph, where every body sees them, each once.
 /// </summary>
 internal sealed partial class Emitter
@@ -44,7 +45,9 @@ internal sealed partial class Emitter
     /// <summary>The type of real numbers.</summary>
     public DataType Real => scope.Real;
 
-    /// <summary>The type in which sums of exponentials and counts are computed: float32 where numbers are float16.</summary>
+    /// <summary>
+    /// The type in which sums of exponentials and counts are computed: float32 where numbers are float16.
+    /// </summary>
     public DataType Exact => scope.Real == DataType.Float16 ? DataType.Float : scope.Real;
 
     /// <summary>The path of the layer whose operators follow: their names begin with it.</summary>
@@ -55,13 +58,19 @@ internal sealed partial class Emitter
 
     /// <summary>An operator with one result.</summary>
     public Value Emit(
-        string op, Many<Value> inputs, Many<Dimension> dimensions, DataType type, params Many<AttributeProto> attributes)
+        string op,
+        Many<Value> inputs,
+        Many<Dimension> dimensions,
+        DataType type,
+        params Many<AttributeProto> attributes
+    )
     {
         var name = Fresh(op);
         Add(op, name, inputs, [name], attributes);
         var value = new Value(name, dimensions, type);
         // Shapes are part of the file: viewers show them, and runtimes check them.
-        if (ReferenceEquals(graph, scope.Outermost)) graph.ValueInfo.Add(Info(value));
+        if (ReferenceEquals(graph, scope.Outermost))
+            graph.ValueInfo.Add(Info(value));
         return value;
     }
 
@@ -82,7 +91,8 @@ internal sealed partial class Emitter
         for (var n = 1; ; n++)
         {
             var name = n == 1 ? stem : $"{stem}_{n}";
-            if (scope.Names.Add(name)) return name;
+            if (scope.Names.Add(name))
+                return name;
         }
     }
 
@@ -130,7 +140,8 @@ internal sealed partial class Emitter
     {
         var sizes = dimensions.Map(d => (long)d.Size);
         var key = $"{type} {sizes} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes))}";
-        if (scope.Constants.TryGetValue(key, out var known)) return known with { Dimensions = dimensions };
+        if (scope.Constants.TryGetValue(key, out var known))
+            return known with { Dimensions = dimensions };
         var name = Unique($"constant/{what}");
         scope.Outermost.Initializer.Add(Elements.Tensor(name, type, sizes, bytes));
         return scope.Constants[key] = new(name, dimensions, type);
@@ -141,15 +152,24 @@ internal sealed partial class Emitter
         for (var n = 1; ; n++)
         {
             var name = n == 1 ? stem : $"{stem} ({n})";
-            if (scope.Names.Add(name)) return name;
+            if (scope.Names.Add(name))
+                return name;
         }
     }
 
     /// <summary>The size of the batch at run time, as a list of one whole number.</summary>
     public Value BatchSize()
     {
-        var input = scope.Batch ?? throw new InvalidOperationException("A graph without an input that has a batch has no batch.");
+        var input =
+            scope.Batch
+            ?? throw new InvalidOperationException("A graph without an input that has a batch has no batch.");
         return Emit(
-            "Shape", [input], [new(new Axis("index"), 1)], DataType.Int64, Attributes.Of("start", 0L), Attributes.Of("end", 1L));
+            "Shape",
+            [input],
+            [new(new Axis("index"), 1)],
+            DataType.Int64,
+            Attributes.Of("start", 0L),
+            Attributes.Of("end", 1L)
+        );
     }
 }

@@ -11,10 +11,12 @@ internal static class Outputs
     public sealed record Named(string Name, Node Node, string Description);
 
     /// <summary>
-    /// The result, its parts named by level or as the first and second of a pair; <c>NAME.present</c> says which of its words are there; then the probes.
+    /// The result, its parts named by level or as the first and second of a pair; <c>NAME.present</c> says which of its
+    /// words are there; then the probes.
     /// </summary>
     public static Many<Named> Of(Graph graph, string name) =>
-        Of(graph.Output, name, "") + graph.Shown.Map(s => new Named(s.Name, s.Node, $"{Descriptions.Of(s.Node.Shape)}: the probe {s.Name}"));
+        Of(graph.Output, name, "")
+        + graph.Shown.Map(s => new Named(s.Name, s.Node, $"{Descriptions.Of(s.Node.Shape)}: the probe {s.Name}"));
 
     private static Many<Named> Of(Signal signal, string name, string under)
     {
@@ -26,7 +28,11 @@ internal static class Outputs
             case Signal.Levels(var levels):
                 return levels.Bind(l => Of(l.Signal, Below(l.Name), Below(l.Name)));
             case Signal.Tensor(var node, var present):
-                var presence = present.Map(p => new Named($"{name}.present", p, $"{Descriptions.Of(p.Shape)}: which words of {name} are there"));
+                var presence = present.Map(p => new Named(
+                    $"{name}.present",
+                    p,
+                    $"{Descriptions.Of(p.Shape)}: which words of {name} are there"
+                ));
                 return [new(name, node, Descriptions.Of(node.Shape)), .. presence.ToMany()];
             default:
                 return [];

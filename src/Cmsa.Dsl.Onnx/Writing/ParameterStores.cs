@@ -17,10 +17,17 @@ internal sealed class InsideStore(long size) : IParameterStore
     /// <summary>How many bytes of weights go inside: the format's bound is 2 GiB, the graph included.</summary>
     public const long Most = 2_000_000_000;
 
-    public Option<Error> Refusal => size <= Most ? None
-        : new Error($"{size / 1_000_000} MB of weights", "the ONNX model", "write it to a file: the weights then go beside it");
+    public Option<Error> Refusal =>
+        size <= Most
+            ? None
+            : new Error(
+                $"{size / 1_000_000} MB of weights",
+                "the ONNX model",
+                "write it to a file: the weights then go beside it"
+            );
 
-    public TensorProto Add(string name, DataType type, Many<long> sizes, byte[] bytes) => Elements.Tensor(name, type, sizes, bytes);
+    public TensorProto Add(string name, DataType type, Many<long> sizes, byte[] bytes) =>
+        Elements.Tensor(name, type, sizes, bytes);
 }
 
 /// <summary>Parameters in a file beside the model's.</summary>
@@ -34,7 +41,12 @@ internal sealed class BesideStore(string path, string location) : IParameterStor
     public TensorProto Add(string name, DataType type, Many<long> sizes, byte[] bytes)
     {
         file.Write(new byte[(Page - (int)(file.Position % Page)) % Page]);
-        var tensor = new TensorProto { Name = name, DataType = (int)type, DataLocation = DataLocation.External };
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = (int)type,
+            DataLocation = DataLocation.External,
+        };
         tensor.Dims.AddRange(sizes);
         Add("location", location);
         Add("offset", $"{file.Position}");
@@ -42,7 +54,8 @@ internal sealed class BesideStore(string path, string location) : IParameterStor
         file.Write(bytes);
         return tensor;
 
-        void Add(string key, string value) => tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+        void Add(string key, string value) =>
+            tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
     }
 
     public void Dispose() => file.Dispose();

@@ -2,7 +2,9 @@ namespace Cmsa.Dsl.Onnx.Writing;
 
 /// <summary>A value of the ONNX graph: its name, and its axes in the order in which they are laid out.</summary>
 /// <param name="Name">The name in the file.</param>
-/// <param name="Dimensions">The axes with their sizes, outermost first; <see cref="Dynamic"/> where the size is known only at run time.</param>
+/// <param name="Dimensions">
+/// The axes with their sizes, outermost first; <see cref="Dynamic"/> where the size is known only at run time.
+/// </param>
 /// <param name="Type">What the elements are.</param>
 internal sealed record Value(string Name, Many<Dimension> Dimensions, DataType Type)
 {
@@ -31,8 +33,12 @@ internal static class Sizes
         left == Value.Dynamic || right == Value.Dynamic ? Value.Dynamic : Math.Max(left, right);
 
     /// <summary>The size of several axes merged into one.</summary>
-    public static int Product(IEnumerable<Dimension> dimensions) => dimensions.Aggregate(1, (product, d) =>
-        product == Value.Dynamic || d.Size == Value.Dynamic ? Value.Dynamic : checked(product * d.Size));
+    public static int Product(IEnumerable<Dimension> dimensions) =>
+        dimensions.Aggregate(
+            1,
+            (product, d) =>
+                product == Value.Dynamic || d.Size == Value.Dynamic ? Value.Dynamic : checked(product * d.Size)
+        );
 
     /// <summary>The dimensions of values combined element by element, in a given order of axes.</summary>
     public static Many<Dimension> Broadcast(Many<Axis> order, params Many<Value> values) =>

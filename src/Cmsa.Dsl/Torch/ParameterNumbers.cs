@@ -1,8 +1,8 @@
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
-using Parameter = Cmsa.Dsl.Graphs.Parameter;
 using static TorchSharp.torch;
+using Parameter = Cmsa.Dsl.Graphs.Parameter;
 
 namespace Cmsa.Dsl.Torch;
 
@@ -21,11 +21,19 @@ public static class ParameterNumbers
             if (found.Parameter is null)
             {
                 var names = module.Tensors.Select(t => t.Parameter.Path);
-                return new Error($"the module has no parameter {parameter.Path}", "", Nearest.Hint(parameter.Path, names));
+                return new Error(
+                    $"the module has no parameter {parameter.Path}",
+                    "",
+                    Nearest.Hint(parameter.Path, names)
+                );
             }
             return found.Parameter.Of == parameter.Of
                 ? found.Tensor.detach().cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray()
-                : Error.Misfit($"the parameter {parameter.Path} of {found.Parameter.Of}", $"{parameter.Of}", "give the weights of this model");
+                : Error.Misfit(
+                    $"the parameter {parameter.Path} of {found.Parameter.Of}",
+                    $"{parameter.Of}",
+                    "give the weights of this model"
+                );
         }
     }
 }

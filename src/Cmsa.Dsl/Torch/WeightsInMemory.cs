@@ -8,7 +8,8 @@ public static class WeightsInMemory
     /// <summary>A file of weights whose tensors are in memory.</summary>
     /// <param name="path">The file that they are from.</param>
     /// <param name="tensors">The tensors, each with its elements, little-endian and without gaps.</param>
-    public static WeightsFile Of(string path, Many<MemoryTensor> tensors) => new(path, tensors.Map(Listed), new Nothing());
+    public static WeightsFile Of(string path, Many<MemoryTensor> tensors) =>
+        new(path, tensors.Map(Listed), new Nothing());
 
     private static Listed Listed(MemoryTensor tensor)
     {

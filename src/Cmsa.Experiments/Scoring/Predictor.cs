@@ -8,13 +8,16 @@ using static TorchSharp.torch;
 
 namespace Cmsa.Experiments.Scoring;
 
-/// <summary>A model that something else than TorchSharp runs, with what it takes to ask it: for one picture at a time.</summary>
+/// <summary>
+/// A model that something else than TorchSharp runs, with what it takes to ask it: for one picture at a time.
+/// </summary>
 /// <param name="Image">The picture's side, in pixels, as the model takes it.</param>
 /// <param name="Words">The longest expression that the model takes.</param>
 /// <param name="Pixels">How it takes pixels.</param>
 /// <param name="Vocabulary">The words it knows.</param>
 /// <param name="Run">
-/// Given pixels <c>[1, 3, side, side]</c> in float32 and words <c>[1, words]</c> in int64, the logits; its own to dispose until it
+/// Given pixels <c>[1, 3, side, side]</c> in float32 and words <c>[1, words]</c> in int64, the logits; its own to
+/// dispose until it
 /// returns.
 /// </param>
 public sealed record Predictor(

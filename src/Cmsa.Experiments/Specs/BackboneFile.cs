@@ -7,7 +7,9 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Specs;
 
-/// <summary>A file of pretrained weights that is open: .safetensors, PyTorch's .pth, or an ONNX model's initialisers.</summary>
+/// <summary>
+/// A file of pretrained weights that is open: .safetensors, PyTorch's .pth, or an ONNX model's initialisers.
+/// </summary>
 internal sealed class BackboneFile : IDisposable
 {
     private readonly Option<OnnxWeights> onnx;
@@ -44,12 +46,16 @@ internal sealed class BackboneFile : IDisposable
         };
 
     /// <summary>
-    /// The file's tensors, and from their names to a model's paths. Where no name of an ONNX file fits, its convolutions
+    /// The file's tensors, and from their names to a model's paths. Where no name of an ONNX file fits, its
+    /// convolutions
     /// and batch norms are found in the model by their order; their tensors then have the model's paths as names.
     /// </summary>
     /// <param name="named">The mapping by name; null for what belongs to no backbone.</param>
     /// <param name="graph">The model.</param>
-    public Either<Error, (WeightsFile Weights, Func<string, string?> Names)> In(Graph graph, Func<string, string?> named)
+    public Either<Error, (WeightsFile Weights, Func<string, string?> Names)> In(
+        Graph graph,
+        Func<string, string?> named
+    )
     {
         var paths = graph.Parameters.Map(p => p.Path).ToHashSet();
         var fits = Weights.Tensors.Exists(t => named(t.Name) is { } path && paths.Contains(path));

@@ -93,8 +93,7 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
             .Bind(file =>
             {
                 using (file)
-                    return
-                        from placed in file.In(graph, named)
+                    return from placed in file.In(graph, named)
                         from report in act(placed.Weights, placed.Names)
                         select BackboneReport.Of(this, placed.Weights, placed.Names, report);
             })
