@@ -39,7 +39,7 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
             .ToEither()
             .MapLeft(errors => $"{errors.Head}")
             .Map(graph =>
-                Benchmarks.Forecast.Of(GraphOptimizer.Optimise(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass)
+                Benchmarks.Forecast.Of(GraphOptimizer.Optimize(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass)
             );
 
     /// <summary>

@@ -256,6 +256,31 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
         );
 
     [Fact]
+    public void A_folder_of_your_own_is_data()
+    {
+        foreach (var name in new[] { "a.jpg", "b.jpg" })
+            File.WriteAllBytes(At(name), Phone.Photograph(40, 30));
+        File.WriteAllText(
+            At("train.jsonl"),
+            """
+            {"picture": "a.jpg", "expression": "the left half", "mask": [[0, 0, 15, 0, 15, 40, 0, 40]]}
+            {"picture": "c.jpg", "expression": "the left half", "mask": [[0, 0, 15, 0, 15, 40, 0, 40]]}
+            {"picture": "b.jpg", "expression": "the right half", "mask": [[15, 0, 30, 0, 30, 40, 15, 40]]}
+            """
+        );
+        var counted = Ran.Of("data", folder, "--sheet", At("sheet.png"));
+        Assert.Equal((Application.Done, ""), (counted.Code, counted.Error));
+        Assert.Contains("skipped: " + At("train.jsonl") + ", line 2: ", counted.Output, StringComparison.Ordinal);
+
+        string[] briefly = ["--iterations", "1", "--batch", "2", "--validate-every", "0", "--runs", At("runs")];
+        var trained = Ran.Of(["train", "--data", folder, .. briefly]);
+        Assert.Equal(Application.Done, trained.Code);
+        Assert.Contains("line 2", trained.Output + trained.Error, StringComparison.Ordinal);
+        var run = Assert.Single(Directory.GetDirectories(At("runs")));
+        Assert.Equal(Application.Done, Ran.Of("eval", run, "--split", "train").Code);
+    }
+
+    [Fact]
     public void A_mask_is_a_png_file() =>
         Assert.Equal(
             "cmsa: mask.jpg: the name of a PNG file ends in .png; write mask.png: JPEG would change the values of a mask",

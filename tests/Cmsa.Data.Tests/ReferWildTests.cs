@@ -69,8 +69,8 @@ public class ReferWildTests
                 Good with
                 {
                     Refs =
-                        "((dS'ref_id'\nI1\nsS'ann_id'\nI11\nsS'image_id'\nI1\nsS'category_id'\nI5\nsS'split'\nS'train'\ns"
-                        + "S'sentences'\n((dS'sent_id'\nI1\nsS'sent'\nS'the car'\nstst.",
+                        "((dS'ref_id'\nI1\nsS'ann_id'\nI11\nsS'image_id'\nI1\nsS'category_id'\nI5\ns"
+                        + "S'split'\nS'train'\nsS'sentences'\n((dS'sent_id'\nI1\nsS'sent'\nS'the car'\nstst.",
                 }
             ).IsRight
         );

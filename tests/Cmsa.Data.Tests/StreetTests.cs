@@ -11,8 +11,7 @@ public sealed class StreetFactAttribute : FactAttribute
     public StreetFactAttribute()
     {
         if (Root is null)
-            Skip =
-                "no data set `street` in the folder that CMSA_REFER names, or in ../shared/data/refer beside the repository";
+            Skip = "no data set `street` in the folder that CMSA_REFER names, or in ../shared/data/refer";
     }
 
     public static string? Root { get; } =

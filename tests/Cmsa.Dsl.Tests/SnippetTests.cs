@@ -1,3 +1,6 @@
+using System.Reflection;
+using Cmsa.Dsl.Testing;
+using FsCheck.Fluent;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -15,33 +18,92 @@ public class SnippetTests
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
-    /// <summary>The errors of an expression of the language, each with the text at which it is found.</summary>
-    private static (string Id, string At)[] Errors(string expression)
+    private static CSharpCompilation Compilation(IEnumerable<string> expressions)
     {
         var source = $$"""
             using System;
             using LanguageExt;
+            using Cmsa;
             using Cmsa.Dsl;
+            using Cmsa.Dsl.Graphs;
             using Cmsa.Dsl.Layers;
+            using Cmsa.Dsl.Tests;
             using Cmsa.Models;
             using static Cmsa.Dsl.Layers.Syntax;
-            static class Snippet { static object Value => {{expression}}; }
+            public static class Snippet
+            {
+                {{string.Concat(
+                expressions.Select((expression, i) => $"public static object Value{i} => {expression};\n")
+            )}}
+            }
             """;
         var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview));
+        return CSharpCompilation.Create(
+            $"snippet{Guid.NewGuid():N}",
+            [tree],
+            references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+        );
+    }
+
+    /// <summary>The errors of an expression of the language, each with the text at which it is found.</summary>
+    private static (string Id, string At)[] Errors(string expression)
+    {
+        var compilation = Compilation([expression]);
+        var source = compilation.SyntaxTrees[0].ToString();
         return
         [
-            .. CSharpCompilation
-                .Create(
-                    "snippet",
-                    [tree],
-                    references,
-                    new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
-                )
+            .. compilation
                 .GetDiagnostics()
                 .Where(d => d.Severity == DiagnosticSeverity.Error)
                 .Select(d => (d.Id, source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length))),
         ];
     }
+
+    /// <summary>The values of expressions of the language.</summary>
+    private static object[] Values(IReadOnlyList<string> expressions)
+    {
+        using var assembly = new MemoryStream();
+        var emitted = Compilation(expressions).Emit(assembly);
+        var errors = emitted.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error);
+        Assert.True(emitted.Success, string.Join("\n", errors.Take(3)) + "\n" + string.Join("\n", expressions));
+        var snippet = Assembly.Load(assembly.ToArray()).GetType("Snippet")!;
+        return [.. expressions.Select((_, i) => snippet.GetProperty($"Value{i}")!.GetValue(null)!)];
+    }
+
+    private static void CompileToThemselves(IReadOnlyList<Layer> layers) =>
+        Assert.Equal(layers, Values([.. layers.Select(l => l.ToCode())]));
+
+    [Fact]
+    public void The_code_of_every_model_compiles_to_the_model() =>
+        CompileToThemselves([
+            .. (Catalogue.All + Catalogue.SmallRows)
+                .Filter(e => !e.Name.StartsWith("ResNet-1", StringComparison.Ordinal))
+                .Map(e => e.Layer),
+        ]);
+
+    [Fact]
+    public void The_code_of_random_layers_compiles_to_them() =>
+        CompileToThemselves([
+            .. RandomLayers.LayersOfMaps().Generator.Sample(60, 12),
+            .. RandomLayers.LayersOfWords().Generator.Sample(60, 12),
+            .. RandomLayers.Multimodals().Generator.Sample(60, 8).Select(e => e.Layer),
+            .. RandomLayers.Fusions().Generator.Sample(60, 8).Select(e => e.Layer),
+        ]);
+
+    [Fact]
+    public void The_code_of_layers_of_your_own_compiles_to_them() =>
+        CompileToThemselves([
+            Conv(4, 1) >> new Shuffle(2).Named("mix"),
+            new JsonTests.Own(
+                "a \"b\"\n",
+                double.NegativeInfinity,
+                2.5,
+                [1, -2],
+                [("x", Relu >> Conv(1, 1))],
+                Short: 0.25f
+            ),
+        ]);
 
     [Theory]
     [InlineData("Conv(4, 3) >> Relu >> Conv(1, 1) >> Upsample(32)")]

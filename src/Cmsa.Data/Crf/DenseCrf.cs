@@ -54,7 +54,8 @@ public sealed record DenseCrf(
         var pixels = (long)picture.Height * picture.Width;
         if (pixels != logits.Length || 3 * pixels != picture.Rgb.Length)
             return Wrong(
-                $"{logits.Length} logits and {picture.Rgb.Length} bytes of colour for {picture.Height} x {picture.Width} pixels",
+                $"{logits.Length} logits and {picture.Rgb.Length} bytes of colour"
+                    + $" for {picture.Height} x {picture.Width} pixels",
                 "give a logit and three bytes for each pixel"
             );
         if (Array.Exists(logits, float.IsNaN))

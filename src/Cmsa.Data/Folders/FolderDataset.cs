@@ -26,7 +26,7 @@ public sealed class FolderDataset : IDataset
         Name = NameOf(folder);
         (Skipped, Vocabulary) = (skipped, vocabulary);
         this.samples = samples.GroupBy(sample => sample.Split).ToFrozenDictionary(s => s.Key, s => s.ToArray());
-        Splits = [.. this.samples.Keys.OrderBy(SplitNames.Rank).ThenBy(split => split, StringComparer.Ordinal)];
+        Splits = SplitNames.InOrder(this.samples.Keys);
     }
 
     /// <summary>The name of the folder, without the path to it.</summary>

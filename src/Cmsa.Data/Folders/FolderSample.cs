@@ -52,7 +52,8 @@ internal sealed record FolderSample(
             return (mask.Height, mask.Width) == (picture.Height, picture.Width)
                 ? new BinaryMask(mask.Height, mask.Width, NotBlack(mask))
                 : new Error(
-                    $"a mask of {mask.Height} x {mask.Width} pixels for a picture of {picture.Height} x {picture.Width}",
+                    $"a mask of {mask.Height} x {mask.Width} pixels"
+                        + $" for a picture of {picture.Height} x {picture.Width}",
                     Truth.File.IfNone("")
                 );
         var masks = new List<BinaryMask>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cmsa.Data.Coco;
+using Cmsa.Data.Samples;
 using Cmsa.Data.Words;
 using LanguageExt;
 using static LanguageExt.Prelude;

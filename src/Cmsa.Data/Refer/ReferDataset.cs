@@ -23,8 +23,6 @@ namespace Cmsa.Data.Refer;
 /// </remarks>
 public sealed class ReferDataset : IDataset
 {
-    private static readonly Many<string> KnownSplits = ["train", "val", "testA", "testB", "testC", "test"];
-
     private readonly FrozenDictionary<string, (Reference Reference, ReferSentence Sentence)[]> samples;
     private readonly CocoInstances instances;
     private readonly string pictures;
@@ -42,19 +40,11 @@ public sealed class ReferDataset : IDataset
         (Name, Vocabulary) = (name, vocabulary);
         (this.source, this.pictures, this.instances) = (source, pictures, instances);
         Skipped = refs.Skipped + instances.Skipped;
-        var splits = refs
-            .References.GroupBy(reference => reference.Split)
-            .OrderBy(split => Rank(split.Key))
-            .ThenBy(split => split.Key, StringComparer.Ordinal)
-            .Select(split => (Name: split.Key, References: split.ToArray()))
-            .ToArray();
-        Splits = [.. splits.Select(split => split.Name)];
-        Counts =
-        [
-            .. splits.Select(split => ReferCounts.Of(split.Name, split.References)),
-            ReferCounts.Of("all", refs.References),
-        ];
-        samples = splits.ToFrozenDictionary(split => split.Name, split => Samples(split.References));
+        var splits = refs.References.GroupBy(reference => reference.Split).ToDictionary(s => s.Key, s => s.ToArray());
+        Splits = SplitNames.InOrder(splits.Keys);
+        var all = ReferCounts.Of("all", refs.References);
+        Counts = Splits.Map(split => ReferCounts.Of(split, splits[split])).Add(all);
+        samples = splits.ToFrozenDictionary(split => split.Key, split => Samples(split.Value));
     }
 
     /// <inheritdoc/>
@@ -146,12 +136,6 @@ public sealed class ReferDataset : IDataset
 
     private static (Reference, ReferSentence)[] Samples(IEnumerable<Reference> references) =>
         [.. references.SelectMany(r => r.Sentences.Select(sentence => (r, sentence)))];
-
-    private static int Rank(string split)
-    {
-        var rank = KnownSplits.IndexOf(split);
-        return rank < 0 ? KnownSplits.Count : rank;
-    }
 
     // An expression without a known word is read: a model is asked with the id of unknown words.
     private static Either<Error, Many<string>> Words(string text)

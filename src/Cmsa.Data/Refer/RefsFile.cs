@@ -10,6 +10,9 @@ namespace Cmsa.Data.Refer;
 /// <param name="Skipped">Why the others could not be read; their sentences cannot be counted.</param>
 internal sealed record RefsFile(Many<Reference> References, Many<Error> Skipped)
 {
+    // How gRefCOCO marks an expression that names nothing.
+    private static readonly Many<long> NoAnnotation = [-1];
+
     /// <summary>
     /// Reads <c>refs(SPLIT).p</c>. An error that names the file where it is missing, is refused, is no list, or has
     /// not a single reference that can be read.
@@ -50,7 +53,8 @@ internal sealed record RefsFile(Many<Reference> References, Many<Error> Skipped)
         from image in Ids(entry, "image_id").Filter(ids => ids.Count == 1).ToEither(new Error("it has no image_id"))
         from annotations in Ids(entry, "ann_id").ToEither(new Error("its ann_id is no number and no list of numbers"))
         let categories = Ids(entry, "category_id").IfNone([])
-        select new Target(image[0], annotations.Filter(id => id >= 0), categories);
+        let named = annotations == NoAnnotation ? [] : annotations
+        select new Target(image[0], named, categories);
 
     // A number, or a list of them (gRefCOCO): several regions, or an expression that names nothing.
     private static Option<Many<long>> Ids(PickleValue.Dict entry, string key)

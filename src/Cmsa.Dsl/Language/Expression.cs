@@ -90,7 +90,7 @@ public abstract record Expression
 
 /// <summary>A layer written as an equation. Made with <c>Define</c>.</summary>
 /// <param name="Body">The formula.</param>
-public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
+public sealed record Equation<A, B>(Expression Body) : Layer<A, B>, IEquation
 {
     /// <inheritdoc/>
     public override Many<Layer> Parts => Applications.Map(a => a.Layer);
@@ -110,6 +110,29 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
                 }
                 : at.Map(Change);
     }
+
+    /// <summary>The title, and the names of up to four layers in it.</summary>
+    public override Caption Caption =>
+        new("equation", Applications.Choose(a => LastSegment(a.Label)).Distinct().Take(4));
+
+    private static Option<string> LastSegment(string label) =>
+        label.Length == 0 ? None : Some(label[(label.LastIndexOf('.') + 1)..]);
+
+    internal override Written Write(Text text)
+    {
+        var ofTwo = In is Kind.Pair && !ArgumentsIn(Body).Exists(a => a.Steps.IsEmpty);
+        var kinds = (In, ofTwo) switch
+        {
+            _ when !text.IsCode => "",
+            (Kind.Pair(var first, var second), true) => Text.Kinds(first, second, Out),
+            (Kind.Levels(var each), _) when each == Out => Text.Kinds(each),
+            _ => Text.Kinds(In, Out),
+        };
+        return Text.Atom($"Define{kinds}(" + Formula.Lambda(Body, ofTwo ? ["x", "y"] : ["x"], In, text, ")"));
+    }
+
+    private static Many<Expression.Argument> ArgumentsIn(Expression at) =>
+        at is Expression.Argument argument ? [argument] : at.Parts.Bind(ArgumentsIn);
 
     internal override Placing PlaceOf(int part) =>
         Applications[part].Label is { Length: > 0 } label ? new Placing.Named(label) : Placing.Transparent;
@@ -135,11 +158,13 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
         private readonly Dictionary<(Expression, Many<string>), Signal> known = [];
 
         /// <summary>The value of a formula where the indices stand for these levels.</summary>
-        public Signal Of(Expression expression, Many<string> indices) =>
-            indices.Take(Depends(expression)) is var relevant
-            && known.TryGetValue((expression, relevant), out var signal)
+        public Signal Of(Expression expression, Many<string> indices)
+        {
+            var relevant = indices.Take(Depends(expression));
+            return known.TryGetValue((expression, relevant), out var signal)
                 ? signal
                 : known[(expression, relevant)] = Compute(expression, relevant);
+        }
 
         // On how many of the indices around it, from the outermost, the value of a formula depends; what depends on
         // none is computed once.
@@ -192,17 +217,14 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
             levels
                 .Named.Find(l => l.Name == name)
                 .Map(l => l.Signal)
-                .IfNone(() =>
-                    levels.Named.Head.Signal.Map(v =>
-                        v.With(
-                            Error.Misfit(
-                                $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}",
-                                "a level that is there",
-                                "name one of these"
-                            )
-                        )
-                    )
-                );
+                .IfNone(() => levels.Named.Head.Signal.Map(v => v.With(Unknown(levels, name))));
+
+        private static Error Unknown(Signal levels, string name) =>
+            Error.Misfit(
+                $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}",
+                "a level that is there",
+                "name one of these"
+            );
 
         private static Signal Combine(Signal left, Signal right, Func<Node, Node, Node> combine) =>
             (left, right) switch
@@ -216,4 +238,11 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
                 _ => Signal.Zip(left, right, combine),
             };
     }
+}
+
+/// <summary>An <see cref="Equation{A, B}"/> of any kinds.</summary>
+internal interface IEquation
+{
+    /// <summary>The formula.</summary>
+    Expression Body { get; }
 }

@@ -28,6 +28,15 @@ internal sealed class Inference
         return inference.errors.ToMany();
     }
 
+    /// <summary>The kind of a part of an equation; none where it has none of the language's.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="takes">The kind of the equation's argument.</param>
+    /// <param name="sums">How many sums are around the part.</param>
+    public static Option<Kind> KindOf(Expression part, Kind takes, int sums) =>
+        new Inference(takes)
+            .Of(part, sums, "")
+            .Filter(kind => kind is not Kind.Tensor tensor || tensor.Name.All(char.IsLetterOrDigit));
+
     private Option<Kind> Wrong(string at, string what, string hint)
     {
         errors.Add(new(what, at, hint));
@@ -77,9 +86,7 @@ internal sealed class Inference
     private Option<Kind> Applied(Layer layer, Option<Kind> to, string at)
     {
         to.Filter(found => !Fits(found, layer.In))
-            .IfSome(found =>
-                Wrong($"{at}.to", $"{layer.GetType().Name.Split('`')[0]} is given {found}", $"it takes {layer.In}")
-            );
+            .IfSome(found => Wrong($"{at}.to", $"{layer.Operator} is given {found}", $"it takes {layer.In}"));
         return layer.Out;
     }
 

@@ -28,6 +28,30 @@ public abstract record Layer
     public virtual Layer With(Many<Layer> parts) => this;
 
     /// <summary>
+    /// What pictures and formulas call the layer, with its most telling arguments. By default the name of its type in
+    /// small letters and up to three arguments that differ from their defaults; override it to say more.
+    /// </summary>
+    public virtual Caption Caption => Caption.Of(this);
+
+    /// <summary>
+    /// Which part of a model the layer belongs to, so that pictures colour it. By default it follows from the kinds
+    /// that it takes and gives.
+    /// </summary>
+    public virtual Section Section => Sections.Of(In, Out);
+
+    /// <summary>How the layer appears in pictures and tables. By default it has a box and a row.</summary>
+    public virtual Appearance Appearance => Appearance.Box;
+
+    /// <summary>
+    /// What the layer is called where its parts are shown elsewhere or there is no room for them: <c>Residual</c>,
+    /// <c>Sequence</c>.
+    /// </summary>
+    internal virtual string Operator => RecordText.NameOf(GetType());
+
+    /// <summary>The layer as a document.</summary>
+    internal virtual Written Write(Text text) => text.Record(this);
+
+    /// <summary>
     /// How the layer's parts are named: by themselves, under a name of this layer's giving, or on their own from the
     /// root.
     /// </summary>
@@ -41,8 +65,17 @@ public abstract record Layer
     /// <param name="scope">Where the layer stands: makes its parameters and runs its parts.</param>
     protected internal abstract Signal Elaborate(Signal input, Scope scope);
 
-    /// <summary>The layer as C#-like text on one line.</summary>
+    /// <summary>
+    /// The layer as C#-like text: on one line where it is short, otherwise broken over lines of at most 100 columns.
+    /// </summary>
     public sealed override string ToString() => Text.Of(this);
+
+    /// <summary>
+    /// The layer as C# that compiles to an equal layer where the namespaces of its types are imported and
+    /// <c>Cmsa.Dsl.Layers.Syntax</c> is imported as static. What only a file can say is not written: a level of an
+    /// equation with a layer for itself, functions that have no name in the language.
+    /// </summary>
+    public string ToCode() => Write(Text.Code).Document.Render(Text.Width);
 }
 
 /// <summary>

@@ -4,8 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that is
-/// computed.
+/// Names, sharing, fixing and probing: what says where parameters stand and what is shown, and changes nothing that
+/// is computed.
 /// </summary>
 public static class Naming
 {
@@ -32,7 +32,7 @@ public static class Naming
 }
 
 /// <summary>A layer whose parameters stand under a name. Written <c>f.Named("fuse")</c>.</summary>
-public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>
+public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>, INote
 {
     /// <inheritdoc/>
     public override Many<Layer> Parts => [Inner];
@@ -43,6 +43,11 @@ public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>
     internal override Placing PlaceOf(int part) => new Placing.Named(Label);
 
     /// <inheritdoc/>
+    string INote.Call => $"Named({Text.Quoted(Label)})";
+
+    internal override Written Write(Text text) => text.Noted(this);
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
 }
 
@@ -50,7 +55,7 @@ public sealed record Named<A, B>(string Label, Layer<A, B> Inner) : Layer<A, B>
 /// A layer that shares its weights with all others under the same path from the root. Written
 /// <c>f.Shared("encoder")</c>.
 /// </summary>
-public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>
+public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>, INote
 {
     /// <inheritdoc/>
     public override Many<Layer> Parts => [Inner];
@@ -61,12 +66,22 @@ public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>
     internal override Placing PlaceOf(int part) => new Placing.Root(Path);
 
     /// <inheritdoc/>
+    string INote.Call => $"Shared({Text.Quoted(Path)})";
+
+    internal override Written Write(Text text) => text.Noted(this);
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
 }
 
 /// <summary>A layer whose parameters training leaves as they are. Written <c>f.Frozen()</c>.</summary>
-public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>
+public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>, INote
 {
+    /// <inheritdoc/>
+    string INote.Call => "Frozen()";
+
+    internal override Written Write(Text text) => text.Noted(this);
+
     /// <inheritdoc/>
     public override Many<Layer> Parts => [Inner];
 
@@ -84,6 +99,9 @@ public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>
 public sealed record Probe<A>(string Label) : Layer<A, A>
 {
     /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Hidden;
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Show(input, Placement.Join(scope.Path, Label));
 
@@ -96,4 +114,23 @@ public sealed record Probe<A>(string Label) : Layer<A, A>
             ),
             _ => signal.Map(v => v.Probed(name)),
         };
+}
+
+/// <summary>
+/// A layer that says something about another and computes the same: its name, that it is shared, that it is fixed.
+/// Its only part is that layer.
+/// </summary>
+internal interface INote
+{
+    /// <summary>What it says, as it is written after the layer: <c>Named("fuse")</c>.</summary>
+    string Call { get; }
+}
+
+internal static class Note
+{
+    /// <summary>The layer below all notes.</summary>
+    public static Layer Bare(Layer layer) => layer is INote ? Bare(layer.Parts[0]) : layer;
+
+    /// <summary>What all notes say, as it is written after the layer: <c>.Named("fuse").Frozen()</c>.</summary>
+    public static string All(Layer layer) => layer is INote note ? $"{All(layer.Parts[0])}.{note.Call}" : "";
 }

@@ -38,8 +38,8 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
     public const string AnyLevel = "*";
 
     /// <summary>
-    /// A model and all its parts, each with its path. Names that stand twice in one place are numbered from the second
-    /// on: conv, conv_2.
+    /// A model and all its parts, each with its path. Names that stand twice in one place are numbered from the
+    /// second on: conv, conv_2.
     /// </summary>
     public static Placement Of(Layer model) => Place(model, new("", ""), Placing.Transparent, Names.Empty).Placed;
 
@@ -64,9 +64,7 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
                 Placing.Transparent,
                 used
             ),
-            Placing.Root(var path) => PlaceAt(layer, new(path, path), Names.Empty) is var (placed, _)
-                ? (placed, used)
-                : default,
+            Placing.Root(var path) => (PlaceAt(layer, new(path, path), Names.Empty).Placed, used),
             Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
             _ => layer.Name.Match(
                 segment => PlaceUnder(layer, scope, segment, used),
@@ -74,35 +72,35 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
             ),
         };
 
-    private static (Placement Placed, Names Used) PlaceUnder(Layer layer, Standing scope, string segment, Names used) =>
-        Enumerable
-            .Range(1, int.MaxValue - 1)
-            .Select(n => scope.Below(n == 1 ? segment : $"{segment}_{n}"))
-            .First(free => !used.Contains(free.Key))
-            is var place
-            ? PlaceAt(layer, place, used.Add(place.Key))
-            : default;
+    private static (Placement Placed, Names Used) PlaceUnder(Layer layer, Standing scope, string segment, Names used)
+    {
+        var names = Enumerable.Range(1, int.MaxValue - 1).Select(n => n == 1 ? segment : $"{segment}_{n}");
+        var place = names.Select(scope.Below).First(free => !used.Contains(free.Key));
+        return PlaceAt(layer, place, used.Add(place.Key));
+    }
 
-    private static (Placement Placed, Names Used) PlaceAt(Layer layer, Standing place, Names used) =>
-        layer.Parts.Fold(
-            (Parts: default(Many<Placement>), Used: used),
-            (at, part) =>
-                layer.PlaceOf(at.Parts.Count) switch
-                {
-                    // The layers of several levels are one another's alternatives: each is named as if the others were
-                    // not
-                    // there.
-                    Placing.PerLevel level => Place(part, place, level, used) is var (placed, after)
-                        ? (at.Parts.Add(placed), at.Used.Union(after))
-                        : at,
-                    var placing => Place(part, place, placing, at.Used) is var (placed, after)
-                        ? (at.Parts.Add(placed), after)
-                        : at,
-                }
-        )
-            is var (parts, names)
-            ? (new(layer, place.Path, parts), names)
-            : default;
+    private static (Placement Placed, Names Used) PlaceAt(Layer layer, Standing place, Names used)
+    {
+        var (parts, names) = (new List<Placement>(), used);
+        foreach (var part in layer.Parts)
+        {
+            var placing = layer.PlaceOf(parts.Count);
+            // The layers of several levels are one another's alternatives: each is named as if the others were not
+            // there.
+            var isAlternative = placing is Placing.PerLevel;
+            var (placed, after) = Place(part, place, placing, isAlternative ? used : names);
+            parts.Add(placed);
+            names = isAlternative ? names.Union(after) : after;
+        }
+        return (new(layer, place.Path, parts.ToMany()), names);
+    }
+
+    /// <summary>A path with the name of a level in the first place where it has <see cref="AnyLevel"/>.</summary>
+    internal static string InLevel(string path, string level)
+    {
+        var at = path.IndexOf(AnyLevel, StringComparison.Ordinal);
+        return at < 0 ? path : path[..at] + level + path[(at + 1)..];
+    }
 
     /// <summary>Two paths as one.</summary>
     internal static string Join(string scope, string segment) =>

@@ -13,13 +13,45 @@ public delegate Scalar Pointwise(Scalar x);
 
 /// <summary>A scalar function on every element of a signal. Written <c>f &gt;&gt; Relu</c>.</summary>
 /// <param name="Body">The function's value at the symbol.</param>
-public sealed record Elementwise<A>(Scalar Body) : Layer<A, A>
+public sealed record Elementwise<A>(Scalar Body) : Layer<A, A>, IElementwise
 {
     /// <summary>The layer of a function.</summary>
     public static Layer<A, A> Of(Pointwise function) => new Elementwise<A>(function(Scalar.Symbol));
 
     /// <inheritdoc/>
+    public override Caption Caption =>
+        new(
+            Body switch
+            {
+                Scalar.Call(Function.Relu, Scalar.Argument) => "ReLU",
+                Scalar.Call(var function, Scalar.Argument) => $"{function}".ToLowerInvariant(),
+                _ => Brief.Of(this, 24),
+            }
+        );
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    internal override Written Write(Text text) => text.Chain([this]);
+
+    /// <inheritdoc/>
+    Written IElementwise.WriteFunction(Text text) =>
+        Body switch
+        {
+            Scalar.Call(var function, Scalar.Argument) => Text.Atom($"{function}"),
+            _ when text.IsCode => Text.Atom("(x => " + Formula.Of(Body, text).Document + ")"),
+            _ => Text.Atom("Pointwise(x => " + Formula.Of(Body, text).Document + ")"),
+        };
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x => Body.At(x));
+}
+
+/// <summary>An <see cref="Elementwise{A}"/> of any kind.</summary>
+internal interface IElementwise
+{
+    /// <summary>The scalar function as a document, as it stands after <c>&gt;&gt;</c>.</summary>
+    Written WriteFunction(Text text);
 }
 
 /// <summary>A formula of one symbol: what a <see cref="Pointwise"/> function gives.</summary>
@@ -66,9 +98,7 @@ public abstract record Scalar
 
     /// <summary>Quotient.</summary>
     public static Scalar operator /(Scalar left, Scalar right) =>
-        right is Number(var value)
-            ? new Times(left, new Number(1 / value))
-            : new Times(left, new Call(Function.Reciprocal, right));
+        new Times(left, right is Number(var value) ? new Number(1 / value) : new Call(Function.Reciprocal, right));
 
     /// <summary>The formula's value where the symbol is <paramref name="x"/>.</summary>
     public Node At(Node x) =>

@@ -53,6 +53,17 @@ internal static class Attention
         return takesPart.Map(p => new Node(new Logic(Connective.And), either, p)).IfNone(either);
     }
 
+    /// <summary>What is attended to, in a caption.</summary>
+    public static string Named(AttentionScope over) =>
+        over switch
+        {
+            AttentionScope.All => "words × places",
+            AttentionScope.Words => "over words",
+            AttentionScope.Pixels => "over places",
+            AttentionScope.Pairs => "over pairs",
+            _ => "over nothing",
+        };
+
     public static Node Split(Node x, int heads) => heads == 1 ? x : new(new Split(Axis.Channel, Axis.Head, heads), x);
 
     public static Node Merge(Node x, int heads) => heads == 1 ? x : new(new Merge(Axis.Head, Axis.Channel), x);

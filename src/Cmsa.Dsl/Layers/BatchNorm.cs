@@ -16,6 +16,12 @@ public sealed record BatchNorm(bool Fixed = false, double Epsilon = 1e-5, double
     : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("norm");
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    /// <inheritdoc/>
     public override Option<string> Name => "norm";
 
     /// <inheritdoc/>

@@ -6,10 +6,10 @@ namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// The second reading of "word-pixel pair" (CVPR 2019, table 3): attention over all words at all places whose score
-/// keeps its cross-modal terms alone, <c>a_{pn,p'n'} = softmax over (p', n') of k_p . q_n' + k_n . q_p'</c>. A place's
-/// query is that of its feature with the word at zero, <c>q_p = W_q [v_p, 0, s_p] + b_q</c>, and a word's that with the
-/// place at zero, <c>q_n = W_q [0, e_n, 0] + b_q</c>; keys likewise. Values, output, parameters and probe are those of
-/// <see cref="SelfAttention"/>.
+/// keeps its cross-modal terms alone, <c>a_{pn,p'n'} = softmax over (p', n') of k_p . q_n' + k_n . q_p'</c>. A
+/// place's query is that of its feature with the word at zero, <c>q_p = W_q [v_p, 0, s_p] + b_q</c>, and a word's
+/// that with the place at zero, <c>q_n = W_q [0, e_n, 0] + b_q</c>; keys likewise. Values, output, parameters and
+/// probe are those of <see cref="SelfAttention"/>.
 /// </summary>
 /// <param name="Width">d, the width of q, k and v.</param>
 /// <param name="Word">
@@ -50,9 +50,9 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
         var (keyOfPlace, keyOfWord) = Parts(scope.Below("key"));
         var values = scope.Below("value").Linear(f, Width, start: Attention.Initializer);
 
-        var score =
-            keyOfPlace.Contract(queryOfWord.Prime(words), [Axis.Channel])
-            + keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
+        var placeToWord = keyOfPlace.Contract(queryOfWord.Prime(words), [Axis.Channel]);
+        var wordToPlace = keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
+        var score = placeToWord + wordToPlace;
         var far = everything.Map(a => a.Prime);
         var weights = score
             .Softmax(far, input.Present.Map(p => p.Prime(words)))
@@ -72,12 +72,10 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
                 new(Axis.In, channels)
             );
             var bias = at.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Width));
-            return (
+            var ofPlace =
                 v.Linear(weight.Slice(Axis.In, 0, visual))
-                    + s.Linear(weight.Slice(Axis.In, visual + Word, Coordinates.Channels))
-                    + bias,
-                e.Linear(weight.Slice(Axis.In, visual, Word)) + bias
-            );
+                + s.Linear(weight.Slice(Axis.In, visual + Word, Coordinates.Channels));
+            return (ofPlace + bias, e.Linear(weight.Slice(Axis.In, visual, Word)) + bias);
         }
     }
 }

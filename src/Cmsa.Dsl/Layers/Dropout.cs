@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Layers;
@@ -9,6 +10,12 @@ namespace Cmsa.Dsl.Layers;
 /// <param name="Probability">In [0, 1).</param>
 public sealed record Dropout<A>(double Probability) : Layer<A, A>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("dropout", Probability.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Map(x =>

@@ -12,6 +12,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMap, Words), WordMaps>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("multimodal feature", Positions ? "[v, e, s]" : "[v, e]");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var (v, e) = (input.First.Node, input.Second.Node);

@@ -11,6 +11,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record WordPool(Reduction Reduction) : Layer<WordMaps, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} over words");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Node.Reduce(Reduction, [Axis.Word], input.Present);
 }
@@ -21,13 +24,16 @@ public sealed record WordPool(Reduction Reduction) : Layer<WordMaps, FeatureMap>
 public sealed record SentencePool(Reduction Reduction) : Layer<Words, Sentence>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} over words");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Node.Reduce(Reduction, [Axis.Word], input.Present);
 }
 
 /// <summary>
-/// A sentence's vector as an expression of one word, so that what works on words works on it (the CMSA-S of CVPR 2019,
-/// table 2).
+/// A sentence's vector as an expression of one word, so that what works on words works on it (the CMSA-S of CVPR
+/// 2019, table 2).
 /// </summary>
 public sealed record SentenceAsWord : Layer<Sentence, Words>
 {

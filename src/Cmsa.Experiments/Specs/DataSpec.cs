@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -37,6 +38,13 @@ public sealed record DataSpec(
     private const string Folder = "folder";
 
     /// <summary>
+    /// Whether the pictures are drawn by this library. It has been part of an experiment's JSON from the first version
+    /// on, so the hash of an experiment depends on it.
+    /// </summary>
+    [JsonInclude]
+    internal bool IsScenes => flavours.ContainsKey(Name);
+
+    /// <summary>
     /// The data set that a person names: a name as <see cref="Name"/> has it, or the path of a
     /// folder of your own data, which a <see cref="FolderDataset"/> reads.
     /// </summary>
@@ -48,50 +56,36 @@ public sealed record DataSpec(
             : new(name, root);
 
     /// <summary>The data set; an error where there is none of this name, or its files cannot be read.</summary>
-    public Either<Error, IDataset> Open() =>
-        flavours
-            .Find(Name)
-            .Match(
-                Some: flavour =>
-                    Size < 32 || Train < 1 || HeldOut < 1
-                        ? Left(
-                            new Error(
-                                $"scenes of {Size} pixels, {Train} for training and {HeldOut} held out",
-                                Name,
-                                "give at least 32 pixels and one sample"
-                            )
-                        )
-                        : Right<Error, IDataset>(
-                            SceneDataset.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut))
-                        ),
-                None: () =>
-                    Path.IsPathRooted(Name) || Name.StartsWith('.')
-                        ? Left(new Error("there is no such folder", Name, "give a folder of pictures with train.jsonl"))
-                    : Name.Split('/') is not [var dataset, var split] || dataset.Length == 0 || split.Length == 0
-                        ? Left(
-                            new Error(
-                                "not the name of a data set",
-                                Name,
-                                $"use {string.Join(", ", flavours.Keys.Order())}, or a REFER data set and its split rule: refcoco/unc"
-                            )
-                        )
-                    : dataset == Folder && Root.Length > 0 ? FolderDataset.Open(Root).Map(opened => (IDataset)opened)
-                    : dataset == "scenes"
-                        ? Left(
-                            new Error(
-                                "no such flavour of scenes",
-                                Name,
-                                $"there are {string.Join(", ", flavours.Keys.Order())}"
-                            )
-                        )
-                    : Root.Length == 0
-                        ? Left(
-                            new Error(
-                                "the folder of its files is not given",
-                                Name,
-                                "say where they are with --root FOLDER"
-                            )
-                        )
-                    : ReferDataset.Open(Root, dataset, split).Map(opened => (IDataset)opened)
+    public Either<Error, IDataset> Open() => flavours.Find(Name).Match(OpenScenes, OpenFiles);
+
+    private Either<Error, IDataset> OpenScenes(SceneFlavour flavour)
+    {
+        if (Size < 32 || Train < 1 || HeldOut < 1)
+            return new Error(
+                $"scenes of {Size} pixels, {Train} for training and {HeldOut} held out",
+                Name,
+                "give at least 32 pixels and one sample"
             );
+        return SceneDataset.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut));
+    }
+
+    private Either<Error, IDataset> OpenFiles()
+    {
+        if (Path.IsPathRooted(Name) || Name.StartsWith('.'))
+            return new Error("there is no such folder", Name, "give a folder of pictures with train.jsonl");
+        var scenes = string.Join(", ", flavours.Keys.Order());
+        if (Name.Split('/') is not [{ Length: > 0 } dataset, { Length: > 0 } split])
+            return new Error(
+                "not the name of a data set",
+                Name,
+                $"use {scenes}, a REFER data set and its split rule: refcoco/unc, or the path of a folder of your own"
+            );
+        if (dataset == "scenes")
+            return new Error("no such flavour of scenes", Name, $"there are {scenes}");
+        if (Root.Length == 0)
+            return new Error("the folder of its files is not given", Name, "say where they are with --root FOLDER");
+        return dataset == Folder
+            ? FolderDataset.Open(Root).Map(opened => (IDataset)opened)
+            : ReferDataset.Open(Root, dataset, split).Map(opened => (IDataset)opened);
+    }
 }

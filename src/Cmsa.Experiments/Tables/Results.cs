@@ -50,7 +50,7 @@ public sealed record Expense(long Parameters, long MultiplyAdds, long AsRun)
                         new Expense(
                             graph.ParameterCount,
                             graph.MultiplyAdds,
-                            GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false).MultiplyAdds
+                            GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false).MultiplyAdds
                         )
                     ),
                 Fail: _ => None

@@ -64,16 +64,21 @@ internal static class English
             Phrase.Outstanding(var extreme, var count, var of) =>
                 $"the {Number(count)}{Word(extreme, Voice.Long)} of all the {Noun(of, Voice.Long, true)}",
             Phrase.Related(var of, var relation, var landmark) =>
-                $"{(of is Phrase.Related ? AtLength(of, many) : $"the {Noun(of, Voice.Long, many)}")} {(of is Phrase.Related ? "and" : "that")}"
-                    + $" {Are(many, relation)} {Word(relation, Voice.Long)} the {Noun(landmark, Voice.Long, false)}",
+                $"{Before(of, many)} {Are(many, relation)} {Word(relation, Voice.Long)}"
+                    + $" the {Noun(landmark, Voice.Long, false)}",
             Phrase.Sized(var bulk, Phrase.Painted(var paint, var of)) =>
-                $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)} and {Word(paint)}",
+                $"the {Noun(of, Voice.Long, many)} in the picture"
+                    + $" that {Are(many)} {Word(bulk, Voice.Long)} and {Word(paint)}",
             Phrase.Sized(var bulk, var of) =>
                 $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)}",
             Phrase.Painted(var paint, var of) =>
                 $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(paint)}",
             _ => $"the {Noun(phrase, Voice.Long, many)} in the picture",
         };
+
+    // What comes before a relation: a noun, or a phrase with a relation of its own.
+    private static string Before(Phrase of, bool many) =>
+        of is Phrase.Related ? $"{AtLength(of, many)} and" : $"the {Noun(of, Voice.Long, many)} that";
 
     // A phrase as a noun with its modifiers.
     private static string Noun(Phrase phrase, Voice voice, bool many) =>

@@ -1,6 +1,6 @@
-namespace Cmsa.Data.Folders;
+namespace Cmsa.Data.Samples;
 
-/// <summary>The split that a file belongs to by its name.</summary>
+/// <summary>The names of splits that data sets share.</summary>
 internal static class SplitNames
 {
     /// <summary>The training split.</summary>
@@ -18,8 +18,13 @@ internal static class SplitNames
         return Known.Find(split => words.Any(word => word.TrimEnd("0123456789".ToCharArray()) == split)).IfNone(Train);
     }
 
-    /// <summary>The place of a split in a list: training first.</summary>
-    public static int Rank(string split)
+    /// <summary>
+    /// Splits in their usual order: training first, those with other names last and by their letters.
+    /// </summary>
+    public static Many<string> InOrder(IEnumerable<string> splits) =>
+        [.. splits.OrderBy(Rank).ThenBy(split => split, StringComparer.Ordinal)];
+
+    private static int Rank(string split)
     {
         var rank = Known.IndexOf(split);
         return rank < 0 ? Known.Count : rank;
