@@ -46,7 +46,7 @@ public sealed record OnnxComparison(long Bytes, double Difference, Times Ours, T
     {
         using (module)
         {
-            var optimized = GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Gpu);
+            var optimized = GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Gpu);
             return from written in OnnxExport.Write(optimized, module.NumbersOf, file, new())
                 from theirs in OnnxModel.Open(file, get_num_threads())
                 from compared in InTurns(module, theirs, written.Bytes, runs)

@@ -36,7 +36,7 @@ public class CatalogueTests
     [Theory]
     [MemberData(nameof(Models))]
     public void Optimised_it_computes_what_our_kernels_compute(string name) =>
-        Agrees(name, graph => GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Gpu));
+        Agrees(name, graph => GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Gpu));
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -51,5 +51,5 @@ public class CatalogueTests
     }
 
     private static Graph Optimised(Graph graph) =>
-        GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false);
+        GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false);
 }

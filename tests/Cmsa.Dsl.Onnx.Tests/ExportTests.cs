@@ -23,7 +23,7 @@ public sealed class ExportTests : IDisposable
         layer.At(inputs).IfFail(errors => throw new InvalidOperationException($"{errors}"));
 
     private static Graph Optimised(Graph graph) =>
-        GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Gpu);
+        GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Gpu);
 
     private static Either<Error, double[]> Ones(Parameter parameter) =>
         Enumerable.Repeat(1.0, (int)parameter.Of.Count).ToArray();

@@ -27,7 +27,7 @@ public static class OnnxLaws
         Many<OptimizationLevel> levels = [OptimizationLevel.AsWritten, OptimizationLevel.Fused, OptimizationLevel.All];
         var broken = levels.Bind(level =>
         {
-            var exported = GraphOptimizer.Optimise(graph, level, training: false, Processor.Gpu);
+            var exported = GraphOptimizer.Optimize(graph, level, training: false, Processor.Gpu);
             var precision = Agreement.LacksFloat64(exported) ? OnnxPrecision.Float32 : OnnxPrecision.Float64;
             return Agreement
                 .Between(graph, exported, arguments, precision)

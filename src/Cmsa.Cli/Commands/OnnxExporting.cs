@@ -159,7 +159,7 @@ internal sealed class OnnxExporting
         {
             var level = asWritten ? OptimizationLevel.AsWritten : OptimizationLevel.All;
             // Tiles and layouts in memory are the runtime's business.
-            var graph = GraphOptimizer.Optimise(written, level, training: false, Processor.Gpu);
+            var graph = GraphOptimizer.Optimize(written, level, training: false, Processor.Gpu);
             return OnnxExport.Write(graph, module.NumbersOf, output, options);
         }
     }
