@@ -1,3 +1,4 @@
+using Cmsa.Models.Catalogues;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Testing;
 using FsCheck.Xunit;

@@ -1,3 +1,4 @@
+using Cmsa.Models.Catalogues;
 using System.Reflection;
 using Cmsa.Dsl.Testing;
 using FsCheck.Fluent;

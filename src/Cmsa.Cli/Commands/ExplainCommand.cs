@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using LanguageExt;

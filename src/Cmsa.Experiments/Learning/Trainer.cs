@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;

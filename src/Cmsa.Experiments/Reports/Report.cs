@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;

@@ -1,5 +1,4 @@
 using System.Text;
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Optimizers;

@@ -1,4 +1,3 @@
-using Cmsa.Data;
 
 namespace Cmsa.Experiments.Scoring;
 
