@@ -45,20 +45,44 @@ internal static class Agreement
         using var scope = NewDisposeScope();
         using var module = new Compiled(written, new Options(Precision: Precision.Float64)).WithDrawnWeights();
         var given = arguments(module);
-        var expected = module.Run(given);
+        var expected = Named(module.RunAll(given));
         return from bytes in OnnxExport.Bytes(exported, module.NumbersOf, new OnnxOptions(precision))
             from results in Run(bytes, given)
-            select Difference(results[0], expected, Tolerance(precision));
+            select Difference(results, expected, Tolerance(precision));
     }
 
-    private static Either<Error, Many<Tensor>> Run(byte[] bytes, Tensor[] arguments) =>
+    // As the outputs of a file are named.
+    private static Dictionary<string, Tensor> Named(Output output) =>
+        output
+            .Parts.Map(p => (Name: p.Path.Length == 0 ? "output" : p.Path, p.Part))
+            .Bind<(string Name, Tensor Tensor)>(p =>
+                p.Part.Present is { } present
+                    ? [(p.Name, p.Part.Of), ($"{p.Name}.present", present)]
+                    : [(p.Name, p.Part.Of)]
+            )
+            .ToDictionary(p => p.Name, p => p.Tensor);
+
+    private static Either<Error, Dictionary<string, Tensor>> Run(byte[] bytes, Tensor[] arguments) =>
         OnnxModel
             .Open(bytes, threads: 1)
             .Bind(model =>
             {
                 using (model)
-                    return model.Run(arguments.ToMany());
+                    return model
+                        .Run(arguments.ToMany())
+                        .Map(results =>
+                            model.Outputs.Zip(results, (o, r) => (o.Name, r)).ToDictionary(o => o.Name, o => o.r)
+                        );
             });
+
+    private static Many<string> Difference(
+        Dictionary<string, Tensor> found,
+        Dictionary<string, Tensor> expected,
+        double close
+    ) =>
+        found.Keys.Order().SequenceEqual(expected.Keys.Order())
+            ? expected.ToMany().Bind(e => Difference(found[e.Key], e.Value, close).Map(d => $"{e.Key}: {d}"))
+            : [$"the outputs are {string.Join(", ", found.Keys)} and not {string.Join(", ", expected.Keys)}"];
 
     private static Many<string> Difference(Tensor found, Tensor expected, double close)
     {

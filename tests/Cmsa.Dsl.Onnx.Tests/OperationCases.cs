@@ -162,7 +162,6 @@ internal static class OperationCases
                 "repeat along the batch",
                 Node(new Repeat(Shape(head).With(Axis.Batch, 1)), Owned("w", Shape(channel))) + Given("y", channel)
             );
-            yield return ("channels innermost", Node(new ChannelsInnermost(), Given("x", channel, row, column)));
         }
 
         private IEnumerable<(string, Node)> Products()
@@ -361,6 +360,10 @@ internal static class OperationCases
                 Node(new Convolve(1, 0, 1, 1), Owned("w", Shape(channel, row, column)), Kernel(o, c, 1, 1))
                     + Given("y", row)
             );
+            yield return (
+                "convolve, channels innermost",
+                Node(new Convolve(1, 1, 1, 1), x, Node(new ChannelsInnermost(), Kernel(o, c, 3, 3)))
+            );
             yield return ("convolve, groups", Node(new Convolve(1, 1, 1, c), x, Kernel(2 * c, 1, 3, 3)));
             yield return ("convolve transposed", Node(new ConvolveTransposed(2, 1), x, Kernel(c, o, 4, 4)));
             yield return ("convolve transposed, words", Node(new ConvolveTransposed(2, 0), words, Kernel(c, o, 2, 2)));
@@ -452,10 +455,8 @@ internal static class OperationCases
                         Gates("w", word)
                     )
                 );
-                yield return (
-                    $"recur, always{ending}",
-                    Node(new Recur(2, last), Gates("g", word), Node(new Always(word)), state)
-                );
+                var one = new Node(new Input("g", new Shape(new(Axis.Batch, 1), new(word, 1), new(channel, 8))));
+                yield return ($"recur, always{ending}", Node(new Recur(2, last), one, Node(new Always(word)), state));
                 yield return (
                     $"recur, terms of some places{ending}",
                     Node(new Recur(2, last), Gates("g", word, row), few, state, Gates("b", column))

@@ -28,11 +28,14 @@ internal static class Outputs
             case Signal.Levels(var levels):
                 return levels.Bind(l => Of(l.Signal, Below(l.Name), Below(l.Name)));
             case Signal.Tensor(var node, var present):
-                var presence = present.Map(p => new Named(
-                    $"{name}.present",
-                    p,
-                    $"{Descriptions.Of(p.Shape)}: which words of {name} are there"
-                ));
+                // What is always there needs no saying.
+                var presence = present
+                    .Filter(p => p.Operation is not Always)
+                    .Map(p => new Named(
+                        $"{name}.present",
+                        p,
+                        $"{Descriptions.Of(p.Shape)}: which words of {name} are there"
+                    ));
                 return [new(name, node, Descriptions.Of(node.Shape)), .. presence.ToMany()];
             default:
                 return [];
