@@ -1,6 +1,6 @@
-using Cmsa.Models.Catalogues;
 using System.Reflection;
 using Cmsa.Dsl.Testing;
+using Cmsa.Models.Catalogues;
 using FsCheck.Fluent;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

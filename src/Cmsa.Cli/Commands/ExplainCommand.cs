@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
