@@ -6,85 +6,149 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Cli.Commands;
 
 /// <summary>
-/// <c>cmsa export MODEL -o FILE</c>: a model as JSON, to be edited and read back, or as PyTorch source.
+/// <c>cmsa export MODEL -o FILE</c>: a model as JSON, to be edited and read back; with its weights as an ONNX model; or
+/// as PyTorch source.
 /// </summary>
 public static class ExportCommand
 {
+    private const string ToJson = "json";
+    private const string ToOnnx = "onnx";
+    private const string ToPyTorch = "pytorch";
+
+    private static readonly Many<(string Format, string Ending)> formats =
+    [
+        (ToJson, ".json"),
+        (ToOnnx, ".onnx"),
+        (ToPyTorch, ".py"),
+    ];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var model = ModelArgument.Create();
+        model.Arity = ArgumentArity.ZeroOrOne;
+        model.Description += " An ONNX export with --weights RUN may leave it out: it is the run's model then.";
+        var format = new System.CommandLine.Option<string?>("--format")
+        {
+            Description = "json, onnx or pytorch; unless it is given, the ending of the file decides.",
+            HelpName = "FORMAT",
+        };
         var output = new System.CommandLine.Option<string>("--output", "-o")
         {
             Description = "The file to write.",
             HelpName = "FILE",
             Required = true,
         };
-        var format = new System.CommandLine.Option<string>("--format")
-        {
-            Description =
-                "json: every command reads it back; pytorch: Python source with the model as a torch.nn.Module.",
-            HelpName = "json|pytorch",
-            DefaultValueFactory = _ => "json",
-        };
-        var asWritten = new System.CommandLine.Option<bool>("--as-written")
-        {
-            Description = "The model as it is written, not rewritten to run faster.",
-        };
-        var inference = new System.CommandLine.Option<bool>("--inference")
-        {
-            Description = "The model rewritten for inference: batch norms are folded, and it can no longer be trained.",
-        };
         var weights = new System.CommandLine.Option<string?>("--weights")
         {
             Description =
-                "Weights to write too, as .safetensors beside the file: of a run, or of a .safetensors or .pth file.",
+                "ONNX: the run whose weights, vocabulary and pixel normalization go into the file. "
+                + "PyTorch: a run, or a .safetensors or .pth file, whose weights are written beside it.",
             HelpName = "RUN",
+        };
+        var asWritten = new System.CommandLine.Option<bool>("--as-written")
+        {
+            Description = "ONNX, PyTorch: the model as written, not optimised; it may need much more memory.",
+        };
+        var inference = new System.CommandLine.Option<bool>("--inference")
+        {
+            Description = "PyTorch: the model optimised for inference; batch norms are folded, and it must not be trained.",
         };
         var command = new Command(
             "export",
-            "Writes a model as JSON, which every command reads back, or as PyTorch source. "
-                + "Examples: cmsa export Cmsa.Paper -o paper.json; cmsa export Cmsa.Paper --format pytorch -o paper.py"
+            "Writes a model as JSON, which every command reads back, as an ONNX model, or as PyTorch source. "
+                + "Example: cmsa export Cmsa.Paper -o paper.json, cmsa export --weights runs/1f0c4a2b9e-paper-small "
+                + "-o model.onnx, or cmsa export Cmsa.Paper -o paper.py"
         )
         {
             model,
-            output,
             format,
+            output,
+            weights,
             asWritten,
             inference,
-            weights,
         };
         var sizing = new Sizing(command);
+        var onnx = new OnnxExporting(command, weights, asWritten, sizing);
         command.SetAction(line =>
-            Application.Print(
-                ModelArgument
-                    .Find(line.GetRequiredValue(model))
-                    .Bind(entry =>
-                    {
-                        var file = line.GetRequiredValue(output);
-                        var (written, folded, run) = (
-                            line.GetValue(asWritten),
-                            line.GetValue(inference),
-                            Optional(line.GetValue(weights))
-                        );
-                        return line.GetRequiredValue(format) switch
-                        {
-                            "json" when written || folded || run.IsSome => Left<string, Many<Line>>(
-                                "--as-written, --inference and --weights say nothing of JSON; give --format pytorch."
-                            ),
-                            "json" => Files
-                                .Write(file, Json.Write(entry.Layer))
-                                .Map(path => (Many<Line>)[new($"{entry.Name} written to {path}")]),
-                            "pytorch" => sizing
-                                .Of(line, entry)
-                                .Bind(inputs => new PyTorchExport(file, written, folded, run).Write(entry, inputs)),
-                            var other => Left<string, Many<Line>>(
-                                $"--format {other} is not known; it is json or pytorch."
-                            ),
-                        };
-                    })
-            )
-        );
+        {
+            var (name, file) = (line.GetValue(model), line.GetRequiredValue(output));
+            return Asked.Exit(
+                from chosen in Format(line.GetValue(format), file)
+                from possible in Possible(chosen, Given(line, [weights, asWritten, inference]) + onnx.Given(line))
+                from written in chosen switch
+                {
+                    ToOnnx => onnx.Write(line, name, file),
+                    ToPyTorch => PyTorch(line, name, file),
+                    _ => Json(name, file),
+                }
+                select Told(written)
+            );
+        });
         return command;
+
+        Either<Error, Many<Line>> PyTorch(ParseResult line, string? name, string file)
+        {
+            var (written, folded, run) = (
+                line.GetValue(asWritten),
+                line.GetValue(inference),
+                Optional(line.GetValue(weights))
+            );
+            return (
+                from entry in Find(name)
+                from inputs in sizing.Of(line, entry)
+                from lines in new PyTorchExport(file, written, folded, run).Write(entry, inputs)
+                select lines
+            ).MapLeft(Said);
+        }
+    }
+
+    private static Either<Error, string> Format(string? said, string output)
+    {
+        var ending = formats.Find(f => output.EndsWith(f.Ending, StringComparison.OrdinalIgnoreCase)).Map(f => f.Format);
+        var format = Optional(said).Map(s => s.ToLowerInvariant()).IfNone(() => ending.IfNone(ToJson));
+        return formats.Exists(f => f.Format == format)
+            ? format
+            : new Error(
+                $"there is no format {said}",
+                "--format",
+                $"there are {string.Join(", ", formats.Map(f => f.Format))}"
+            );
+    }
+
+    private static Many<string> Given(ParseResult line, Many<System.CommandLine.Option> options) =>
+        options.Filter(o => line.GetResult(o) is { Implicit: false }).Map(o => o.Name);
+
+    // An option that the format has no use for is an error, not ignored.
+    private static Either<Error, Unit> Possible(string format, Many<string> given)
+    {
+        Many<string> allowed = format switch
+        {
+            ToOnnx => ["--weights", "--as-written", "--precision", "--weights-beside"],
+            ToPyTorch => ["--weights", "--as-written", "--inference"],
+            _ => [],
+        };
+        return given.Find(option => !allowed.Contains(option)).Match(
+            option => Left<Error, Unit>(new($"{format} files have no use for it", option, "leave it out, or choose another --format")),
+            () => unit
+        );
+    }
+
+    private static Either<string, Models.Catalogues.Entry> Find(string? model) =>
+        model is null ? "No model is named: give a name that 'cmsa list' shows, or a JSON file." : ModelArgument.Find(model);
+
+    private static Either<Error, Many<Line>> Json(string? model, string output) =>
+        (
+            from entry in Find(model)
+            from path in Files.Write(output, Dsl.Json.Write(entry.Layer))
+            select (Many<Line>)[new($"{entry.Name} written to {path}")]
+        ).MapLeft(Said);
+
+    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
+
+    private static int Told(Many<Line> lines)
+    {
+        Terminal.Write(lines);
+        return Application.Done;
     }
 }

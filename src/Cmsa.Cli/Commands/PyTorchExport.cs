@@ -3,7 +3,7 @@ using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.PyTorch;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -38,7 +38,7 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
     {
         var level = AsWritten ? OptimizationLevel.AsWritten : OptimizationLevel.All;
         // PyTorch's libraries choose among kernels by themselves, as those of a GPU do.
-        return GraphOptimizer.Optimise(graph, level, training: !Inference, Processor.Gpu);
+        return GraphOptimizer.Optimize(graph, level, training: !Inference, Processor.Gpu);
     }
 
     private SourceOptions Described(Entry entry)
