@@ -7,6 +7,7 @@ using Parameter = Cmsa.Dsl.Graphs.Parameter;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>What operations require of their operands: what does not fit is an error before anything runs, and what fits runs.</summary>
+[Collection(nameof(Alone))]
 public class InferTests
 {
     private static Dimension C(int size) => new(Axis.Channel, size);
@@ -19,7 +20,8 @@ public class InferTests
 
     private static Node Given(string name, params Many<Dimension> of) => new(new Input(name, new([new(Axis.Batch, 1), .. of])));
 
-    private static Node Own(string name, params Many<Dimension> of) => new(new Parameter(name, new(of), new Initializer.Normal(1), Role.Weight));
+    private static Node Own(string name, params Many<Dimension> of) =>
+        new(new Parameter(name, new(of), new Initializer.Normal(1), Role.Weight));
 
     private static Node Mask(params Many<Dimension> of) => new(new Input("m", new([new(Axis.Batch, 1), .. of]), ElementType.Boolean));
 
@@ -39,7 +41,8 @@ public class InferTests
         ("a bias with a batch axis", new(convolve, x, Own("W", kernel), Given("b", C(2))), "a bias [2]"),
         ("a convolution of what has no rows", new(convolve, Given("x", C(3), K(4)), Own("W", kernel)), "a map [3, 4] without row"),
         ("groups that do not divide the channels", new(new Convolve(1, 1, 1, 3), Given("x", C(9), R(4), K(4)), Own("W", kernel)), "groups"),
-        ("a batch norm of other channels", new(new NormaliseBatch(1e-5, .1, false), x, Own("g", C(2)), Own("b", C(3)), Own("m", C(3)), Own("v", C(3))),
+        ("a batch norm of other channels",
+            new(new NormaliseBatch(1e-5, .1, false), x, Own("g", C(2)), Own("b", C(3)), Own("m", C(3)), Own("v", C(3))),
             "gain, bias, mean and variance of 3 channels"),
         ("a sum along an axis that is not there", x.Reduce(Reduction.Sum, [Axis.Word]), "without word"),
         ("a sum along the batch", x.Reduce(Reduction.Sum, [Axis.Batch]), "along the batch"),
@@ -51,7 +54,8 @@ public class InferTests
         ("an axis repeated that is longer than 1", new(new Repeat(new(R(3))), x), "repeated along"),
         ("an axis merged that is not there", new(new Merge(Axis.Head, Axis.Channel), x), "without head"),
         ("a recurrence with another weight", new(new Recur(2), words, Mask(N(3)), Own("W", linear)), "one of 2 to 8"),
-        ("a recurrence of other channels", new(new Recur(3), words, Mask(N(3)), Own("W", new(Axis.Out, 12), new(Axis.In, 3))), "12 channels"),
+        ("a recurrence of other channels", new(new Recur(3), words, Mask(N(3)), Own("W", new(Axis.Out, 12), new(Axis.In, 3))),
+            "12 channels"),
         ("the last of what has no words", new(new LastOne(), x), "without word"),
         ("a fused attention of queries on the far side",
             new(new FusedAttention([Axis.Row.Prime]), x.Prime([Axis.Row]), x.Prime([Axis.Row]), x.Prime([Axis.Row])), "queries with row'"),
@@ -79,7 +83,8 @@ public class InferTests
         protected override Signal Elaborate(Signal input, Scope scope)
         {
             var mean = input.Node.Reduce(Reduction.Mean, [Axis.Row, Axis.Column]).Rename((Axis.Channel, Axis.In));
-            return new Node(new Convolve(1, 0, 1, 1), input.Node, mean * Own("k", new(Axis.Out, 3), new(Axis.KernelRow, 1), new(Axis.KernelColumn, 1)));
+            return new Node(new Convolve(1, 0, 1, 1), input.Node,
+                mean * Own("k", new(Axis.Out, 3), new(Axis.KernelRow, 1), new(Axis.KernelColumn, 1)));
         }
     }
 

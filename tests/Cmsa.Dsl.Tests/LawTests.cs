@@ -17,7 +17,8 @@ public class LawTests
     public Property Words_are_values(Example<Words, Words> e) => e.Obeys(Laws.IsAValue) & e.Obeys(Laws.ShowsItself);
 
     [Property]
-    public Property Multimodals_are_values(Example<(FeatureMap, Words), FeatureMap> e) => e.Obeys(Laws.IsAValue) & e.Obeys(Laws.ShowsItself);
+    public Property Multimodals_are_values(Example<(FeatureMap, Words), FeatureMap> e) =>
+        e.Obeys(Laws.IsAValue) & e.Obeys(Laws.ShowsItself);
 
     [Property]
     public Property Fusions_are_values(Example<Levels<FeatureMap>, FeatureMap> e) => e.Obeys(Laws.IsAValue) & e.Obeys(Laws.ShowsItself);
@@ -26,7 +27,8 @@ public class LawTests
     public Property A_part_of_maps_replaced_by_itself(Example<FeatureMap, FeatureMap> e) => e.Obeys(Laws.ReplacingByTheSameChangesNothing);
 
     [Property]
-    public Property A_part_of_a_fusion_replaced_by_itself(Example<Levels<FeatureMap>, FeatureMap> e) => e.Obeys(Laws.ReplacingByTheSameChangesNothing);
+    public Property A_part_of_a_fusion_replaced_by_itself(Example<Levels<FeatureMap>, FeatureMap> e) =>
+        e.Obeys(Laws.ReplacingByTheSameChangesNothing);
 
     [Property]
     public Property Shapes_of_maps_are_inferred(Example<FeatureMap, FeatureMap> e) => e.Obeys(Laws.ShapeIsInferred);
@@ -83,7 +85,8 @@ public class LawTests
     // A number beside a map has no channels to be mapped.
     [Fact]
     public void A_number_added_between_two_maps_stays_a_number() => Laws.OptimisedIsAsWritten(
-        Multimodal >> EachWord(Conv(4, 1) >> (x => x + -0.5)) >> SelfAttention(2, AttentionScope.Pixels) >> new WordPool(Cmsa.Dsl.Graphs.Reduction.Sum),
+        Multimodal >> EachWord(Conv(4, 1) >> (x => x + -0.5)) >> SelfAttention(2, AttentionScope.Pixels)
+            >> new WordPool(Cmsa.Dsl.Graphs.Reduction.Sum),
         InputSpec.FeatureMap(1, 1, 2) & InputSpec.Words(3, 1)).Check();
 
     [Property]
@@ -91,7 +94,8 @@ public class LawTests
 
     [Property(MaxTest = 100)]
     public Property Attention_is_a_distribution(Example<(FeatureMap, Words), FeatureMap> e) =>
-        Prop.When(e.Layer.Everything.Exists(p => p.Layer is SelfAttention { Over: not AttentionScope.None } or PooledAttention { Over: not AttentionScope.None }),
+        Prop.When(e.Layer.Everything.Exists(p =>
+            p.Layer is SelfAttention { Over: not AttentionScope.None } or PooledAttention { Over: not AttentionScope.None }),
             () => Laws.AttentionRowsSumToOne(e.Layer, e.Extent, e.Seed).ToProperty());
 
     [Property(MaxTest = 20)]

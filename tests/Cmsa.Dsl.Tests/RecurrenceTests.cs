@@ -11,7 +11,9 @@ using Program = Cmsa.Dsl.Graphs.Graph;
 
 namespace Cmsa.Dsl.Tests;
 
-/// <summary>A recurrence is the same step for step, wherever the padding stands: values and gradients, of the kernel and of the rules.</summary>
+/// <summary>
+/// A recurrence is the same step for step, wherever the padding stands: values and gradients, of the kernel and of the rules.
+/// </summary>
 public class RecurrenceTests
 {
     /// <summary>Of what a recurrence's gates are a sum.</summary>
@@ -32,18 +34,24 @@ public class RecurrenceTests
             from padding in Gen.Elements(paddings)
             from seed in Gen.Choose(0, 1000)
             let told = word | ((more & 1) > 0 ? Told.Place : 0) | ((more & 2) > 0 ? Told.Channel : 0) | ((more & 4) > 0 ? Told.Fixed : 0)
-            select new Case(batch, words, hidden, (told & (Told.Place | Told.Both | Told.Fixed)) == 0 ? 0 : rows, told, last, padding, seed)).ToArbitrary();
+            select new Case(batch, words, hidden, (told & (Told.Place | Told.Both | Told.Fixed)) == 0 ? 0 : rows, told, last, padding,
+                seed)).ToArbitrary();
 
         public Tensor Present => Padding switch
         {
             "none" => torch.ones([Batch, Words], ScalarType.Bool),
             "all but one" => torch.stack([.. Enumerable.Range(0, Batch).Select(b => torch.arange(Words).eq(b % Words))]),
-            "in front" => torch.stack([.. Enumerable.Range(0, Batch).Select(b => torch.arange(Words).ge(Math.Min(Words - 1, Math.Max(1, Words - 1 - b))))]),
+            "in front" => torch.stack([.. Enumerable.Range(0, Batch)
+                .Select(b => torch.arange(Words).ge(Math.Min(Words - 1, Math.Max(1, Words - 1 - b))))]),
             "behind" => torch.stack([.. Enumerable.Range(0, Batch).Select(b => torch.arange(Words).lt(1 + b))]),
             _ => Drawn.Uniform("present", [Batch, Words], Seed).gt(0.4).logical_or(torch.arange(Words).eq(Seed % Words)),
         };
 
-        private Shape Of(Many<Axis> axes) => new(axes.Map(a => new Dimension(a, a == Axis.Batch ? 1 : a == Axis.Word ? Words : a == Axis.Row ? Rows : a == Axis.Column ? 2 : 4 * Hidden)));
+        private Shape Of(Many<Axis> axes) =>
+            new(axes.Map(a => new Dimension(a, SizeOf(a))));
+
+        private int SizeOf(Axis axis) =>
+            axis == Axis.Batch ? 1 : axis == Axis.Word ? Words : axis == Axis.Row ? Rows : axis == Axis.Column ? 2 : 4 * Hidden;
 
         private Many<Axis> Map => Rows == 0 ? [] : [Axis.Row, Axis.Column];
 
@@ -69,17 +77,20 @@ public class RecurrenceTests
         }
 
         /// <summary>A tensor of a name: what the case gives for an input, a parameter or a gradient.</summary>
-        public Tensor Given(string name, long[] sizes, ScalarType type) => (Drawn.Uniform(name, sizes, Seed) * 2 - 1).to(type).requires_grad_();
+        public Tensor Given(string name, long[] sizes, ScalarType type) =>
+            (Drawn.Uniform(name, sizes, Seed) * 2 - 1).to(type).requires_grad_();
 
         /// <summary>The same recurrence as a person would write it down: one word after the other, each chosen or not.</summary>
         public Tensor ByHand(Dictionary<string, Tensor> given)
         {
-            Tensor Over(string name, params int[] at) => given.TryGetValue(name, out var x) ? at.Aggregate(x, (y, axis) => y.unsqueeze(axis)) : torch.zeros(1);
+            Tensor Over(string name, params int[] at) =>
+                given.TryGetValue(name, out var x) ? at.Aggregate(x, (y, axis) => y.unsqueeze(axis)) : torch.zeros(1);
             // [batch, word, gate, row, column], or without the last two.
             var map = Rows == 0 ? (int[])[] : [-1, -1];
             var gates = Over("both") + Over("word", map) + Over("place", 1) + Over("channel", map) + Over("fixed");
             gates = gates.expand([Batch, Words, 4 * Hidden, .. Rows == 0 ? (long[])[] : [Rows, 2]]);
-            var (h, c) = (torch.zeros_like(gates[TensorIndex.Colon, 0]).narrow(1, 0, Hidden), torch.zeros_like(gates[TensorIndex.Colon, 0]).narrow(1, 0, Hidden));
+            var (h, c) = (torch.zeros_like(gates[TensorIndex.Colon, 0]).narrow(1, 0, Hidden),
+                torch.zeros_like(gates[TensorIndex.Colon, 0]).narrow(1, 0, Hidden));
             var states = new List<Tensor>();
             for (var n = 0; n < Words; n++)
             {
@@ -97,8 +108,12 @@ public class RecurrenceTests
 
     private sealed record Found(Tensor Result, IReadOnlyDictionary<string, Tensor> Gradients)
     {
-        public double From(Found other) => Gradients.Keys.Select(name => Golden.Distance(Gradients[name].to(ScalarType.Float64), other.Gradients[name].to(ScalarType.Float64)) / Math.Max(1, other.Gradients[name].abs().max().to(ScalarType.Float64).item<double>()))
+        public double From(Found other) =>
+            Gradients.Keys.Select(name => Relative(Gradients[name].to(ScalarType.Float64), other.Gradients[name].to(ScalarType.Float64)))
             .Append(Golden.Distance(Result.to(ScalarType.Float64), other.Result.to(ScalarType.Float64))).Max();
+
+        private static double Relative(Tensor found, Tensor right) =>
+            Golden.Distance(found, right) / Math.Max(1, right.abs().max().item<double>());
     }
 
     private static Found Run(Case at, Graph graph, Precision precision)
@@ -106,17 +121,21 @@ public class RecurrenceTests
         using var module = new Compiled(graph, new(Precision: precision, Training: true));
         using (torch.no_grad())
             foreach (var (parameter, tensor) in module.Tensors) tensor.copy_(at.Given(parameter.Path, tensor.shape, tensor.dtype));
-        var inputs = graph.Inputs.Map(i => (i.Name, Tensor: i.Name == "present" ? at.Present : at.Given(i.Name, [at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)], module.Context.Real)));
+        var inputs = graph.Inputs.Map(i =>
+            (i.Name, Tensor: i.Name == "present" ? at.Present
+                : at.Given(i.Name, [at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)], module.Context.Real)));
         var result = module.Run([.. inputs.Map(i => i.Tensor)]);
         (result * at.Given("cotangent", result.shape, result.dtype).detach()).sum().backward();
-        return new(result.detach(), inputs.Filter(i => i.Name != "present").Map(i => (i.Name, Of: i.Tensor)).Concat(module.Tensors.Select(t => (Name: t.Parameter.Path, Of: t.Tensor)))
+        return new(result.detach(), inputs.Filter(i => i.Name != "present").Map(i => (i.Name, Of: i.Tensor))
+            .Concat(module.Tensors.Select(t => (Name: t.Parameter.Path, Of: t.Tensor)))
             .ToDictionary(t => t.Name, t => t.Of.grad!.clone()));
     }
 
     private static Found ByHand(Case at)
     {
         var graph = at.Program(apart: true);
-        var given = graph.Inputs.Filter(i => i.Name != "present").Map(i => (i.Name, Sizes: (long[])[at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)]))
+        var given = graph.Inputs.Filter(i => i.Name != "present")
+            .Map(i => (i.Name, Sizes: (long[])[at.Batch, .. i.Of.Dimensions.Tail.Map(d => (long)d.Size)]))
             .Concat(graph.Parameters.Map(p => (Name: p.Path, Sizes: p.Of.Dimensions.Map(d => (long)d.Size).ToArray())))
             .ToDictionary(g => g.Name, g => at.Given(g.Name, g.Sizes, ScalarType.Float64));
         var result = at.ByHand(given);
@@ -130,7 +149,11 @@ public class RecurrenceTests
         Assert.InRange(Run(at, at.Program(apart: true), precision).From(ByHand(at)), 0, close);
     }
 
-    public static IEnumerable<object[]> Kinds => from padding in paddings from last in new[] { true, false } from maps in new[] { true, false } select (object[])[padding, last, maps];
+    public static IEnumerable<object[]> Kinds =>
+        from padding in paddings
+        from last in new[] { true, false }
+        from maps in new[] { true, false }
+        select (object[])[padding, last, maps];
 
     [Theory, MemberData(nameof(Kinds))]
     public void A_recurrence_is_its_steps_in_float64(string padding, bool last, bool maps) =>
@@ -185,7 +208,8 @@ public class RecurrenceTests
     [Fact]
     public void Training_leaves_as_many_tensors_as_there_were()
     {
-        using var module = (Multimodal >> Lstm<WordMaps>(3) >> LastMap).Compile(InputSpec.FeatureMap(2, 3, 3) & InputSpec.Words(4, 2), new Options(Training: true)).Fits();
+        using var module = (Multimodal >> Lstm<WordMaps>(3) >> LastMap)
+            .Compile(InputSpec.FeatureMap(2, 3, 3) & InputSpec.Words(4, 2), new Options(Training: true)).Fits();
         var arguments = module.DrawnArguments();
         Step();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;

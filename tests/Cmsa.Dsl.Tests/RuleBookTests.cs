@@ -13,7 +13,8 @@ public class RuleBookTests
     {
         if (Environment.GetEnvironmentVariable("CMSA_UPDATE_DOCS") == "1") File.WriteAllText(Document(), RuleBook.Markdown());
         var written = File.Exists(Document()) ? File.ReadAllText(Document()) : "";
-        Assert.True(written == RuleBook.Markdown(), "docs/rules.md is out of date; write it with CMSA_UPDATE_DOCS=1 dotnet test --filter RuleBookTests");
+        Assert.True(written == RuleBook.Markdown(),
+            "docs/rules.md is out of date; write it with CMSA_UPDATE_DOCS=1 dotnet test --filter RuleBookTests");
     }
 
     private static string Why(Layer layer, InputSpec inputs, string rule, string? path = null, bool training = false) => Refusals
@@ -42,12 +43,14 @@ public class RuleBookTests
 
     [Fact]
     public void Why_says_that_a_rule_holds_at_inference_alone() =>
-        Assert.Contains("never in training", Why(Conv(4, 3) >> BatchNorm(), map, "fold batch norm", training: true), StringComparison.Ordinal);
+        Assert.Contains("never in training", Why(Conv(4, 3) >> BatchNorm(), map, "fold batch norm", training: true),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Why_names_the_nearest_rule_and_layer()
     {
         Assert.Equal("There is no rule fuse bais; did you mean fuse bias?", Why(Conv(4, 3), map, "fuse bais"));
-        Assert.Contains("No layer is at secund; did you mean second?", Why(Conv(4, 3).Named("second"), map, "fuse bias", "secund"), StringComparison.Ordinal);
+        Assert.Contains("No layer is at secund; did you mean second?", Why(Conv(4, 3).Named("second"), map, "fuse bias", "secund"),
+            StringComparison.Ordinal);
     }
 }

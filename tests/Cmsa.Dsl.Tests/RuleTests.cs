@@ -7,9 +7,10 @@ using Xunit.Abstractions;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>
-/// Every rule by itself: it keeps its examples and what is near them, each condition is needed, and it is applied often enough to random graphs to
-/// be tried at all.
+/// Every rule by itself: it keeps its examples and what is near them, each condition is needed, and it is applied often enough to random
+/// graphs to be tried at all.
 /// </summary>
+[Collection(nameof(Alone))]
 public class RuleTests(ITestOutputHelper output)
 {
     private static readonly Many<Rule> rules = GraphOptimizer.Rules;
@@ -51,6 +52,9 @@ public class RuleTests(ITestOutputHelper output)
         verdict.Check();
     }
 
+    [Theory, MemberData(nameof(Names))]
+    public void A_rule_leaves_what_only_looks_alike(string name) => RuleLaws.LeavesLookAlikes(Rule(name)).Check();
+
     [Theory, MemberData(nameof(Sound))]
     public void Without_a_condition_of_soundness_a_rule_is_wrong(string rule, string condition) =>
         RuleLaws.IsNecessary(Rule(rule), Condition(rule, condition)).Check();
@@ -73,7 +77,8 @@ public class RuleTests(ITestOutputHelper output)
             applied += alone.Applications.Count;
             var all = GraphOptimizer.Explain(written, GraphOptimizer.Stages(OptimizationLevel.All, !atInference));
             together += all.Applications.Count(a => a.Rule == rule);
-            var said = (alone.Applications.IsEmpty ? "" : Kept(written, alone.Graph, !atInference)) + Kept(written, all.Graph, !atInference);
+            var said = (alone.Applications.IsEmpty ? "" : Kept(written, alone.Graph, !atInference))
+                + Kept(written, all.Graph, !atInference);
             return Prop.Label(said.Length == 0, $"{said}\n{written}");
         });
         output.WriteLine($"{name}: applied {applied} times alone, {together} times with all others");

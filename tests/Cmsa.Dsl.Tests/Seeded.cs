@@ -4,8 +4,8 @@ using FsCheck.Fluent;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>
-/// Random tests that are the same on every run where they must not surprise: with CI set, or CMSA_SEED to a number. Elsewhere every run draws anew,
-/// and a failure prints the seed.
+/// Random tests that are the same on every run where they must not surprise: with CI set, or CMSA_SEED to a number. Elsewhere every run
+/// draws anew, and a failure prints the seed.
 /// </summary>
 internal static class Seeded
 {

@@ -4,8 +4,8 @@ using Cmsa.Dsl.Rewriting;
 namespace Cmsa.Dsl.Testing.Generators;
 
 /// <summary>
-/// Random graphs that look like what a rule looks for: one of its examples, a step or two away from it, with more computed before and after. What
-/// random graphs meet once in a thousand, these meet often.
+/// Random graphs that look like what a rule looks for: one of its examples, a step or two away from it, with more computed before and
+/// after. What random graphs meet once in a thousand, these meet often.
 /// </summary>
 internal static class NearRules
 {

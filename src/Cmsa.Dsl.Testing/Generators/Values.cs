@@ -4,8 +4,9 @@ using Cmsa.Dsl.Rewriting;
 namespace Cmsa.Dsl.Testing.Generators;
 
 /// <summary>
-/// Random programs of bare operations: sums, products, maps, distributions, means and attentions over whatever axes there are, of inputs, of parameters without a batch,
-/// with axes of length 1 and masks over axes of their own. What layers happen not to write, a layer of one's own may.
+/// Random programs of bare operations: sums, products, maps, distributions, means and attentions over whatever axes there are, of inputs,
+/// of parameters without a batch, with axes of length 1 and masks over axes of their own. What layers happen not to write, a layer of
+/// one's own may.
 /// </summary>
 internal static class Values
 {
@@ -23,11 +24,14 @@ internal static class Values
     private static bool IsReal(Node node) => node.Operation is Rename ? IsReal(node.Operands[0]) : node.Type == ElementType.Real;
 
     // Equal inputs are one.
-    private static Graph Of(Node node) => Cmsa.Dsl.Graphs.Graph.Of("program", GraphOptimizer.Rewrite(Cmsa.Dsl.Graphs.Graph.Of("program", node), []).Graph.Output.Node);
+    private static Graph Of(Node node) =>
+        Cmsa.Dsl.Graphs.Graph.Of("program", GraphOptimizer.Rewrite(Cmsa.Dsl.Graphs.Graph.Of("program", node), []).Graph.Output.Node);
 
-    private static int SizeOf(Axis axis) => (axis.IsPrimed ? axis.Prime : axis) == Axis.Word || axis == Axis.Column || axis == Axis.Column.Prime ? 3 : 2;
+    private static int SizeOf(Axis axis) =>
+        (axis.IsPrimed ? axis.Prime : axis) == Axis.Word || axis == Axis.Column || axis == Axis.Column.Prime ? 3 : 2;
 
-    private static bool Fits(Node node) => node.Shape.Axes.Count <= Widest && node.Shape.Count <= Largest && node.Errors.IsEmpty && node.Operands.ForAll(Fits);
+    private static bool Fits(Node node) =>
+        node.Shape.Axes.Count <= Widest && node.Shape.Count <= Largest && node.Errors.IsEmpty && node.Operands.ForAll(Fits);
 
     private static Gen<Node> Any(int depth) => Choice.Of(depth,
         [() => Leaf(real)],
@@ -61,13 +65,25 @@ internal static class Values
 
     private static Gen<Many<Axis>> SomeOf(Node x) => Some(x.Shape.Axes.Filter(a => a != Axis.Batch));
 
-    private static Gen<Node> Mapped(Node x) => from side in Gen.Elements("u", "v") from bias in Choice.Coin from cells in Choice.Coin select
-        !x.Shape.Has(Axis.Channel) ? x
-        : cells && x.Shape.Has(Axis.Row) && x.Shape.Has(Axis.Column) ? new Node(new Convolve(1, 0, 1, 1), x, Weight(side, x, new(Axis.KernelRow, 1), new(Axis.KernelColumn, 1)))
-        : x.Linear(Weight(side, x)) is var mapped && bias ? mapped + new Node(new Parameter("bias", new Shape(new Dimension(Axis.Channel, 2)), new Initializer.Fill(0), Role.Bias)) : mapped;
+    private static Gen<Node> Mapped(Node x) =>
+        from side in Gen.Elements("u", "v")
+        from bias in Choice.Coin
+        from cells in Choice.Coin
+        select Map(x, side, bias, cells);
+
+    private static Node Map(Node x, string side, bool bias, bool cells)
+    {
+        if (!x.Shape.Has(Axis.Channel)) return x;
+        if (cells && x.Shape.Has(Axis.Row) && x.Shape.Has(Axis.Column))
+            return new(new Convolve(1, 0, 1, 1), x, Weight(side, x, new(Axis.KernelRow, 1), new(Axis.KernelColumn, 1)));
+        var mapped = x.Linear(Weight(side, x));
+        var shift = new Parameter("bias", new Shape(new Dimension(Axis.Channel, 2)), new Initializer.Fill(0), Role.Bias);
+        return bias ? mapped + new Node(shift) : mapped;
+    }
 
     private static Node Weight(string side, Node x, params Dimension[] kernel) => new(new Parameter(
-        $"{side}{x.Shape[Axis.Channel]}{kernel.Length}", new Shape([new(Axis.Out, 2), new(Axis.In, x.Shape[Axis.Channel]), .. kernel]), new Initializer.Normal(1), Role.Weight));
+        $"{side}{x.Shape[Axis.Channel]}{kernel.Length}", new Shape([new(Axis.Out, 2), new(Axis.In, x.Shape[Axis.Channel]), .. kernel]),
+            new Initializer.Normal(1), Role.Weight));
 
     private static Gen<Node> Joined(int depth) =>
         from x in Any(depth)
@@ -97,13 +113,17 @@ internal static class Values
 
     private static Many<Node> Masks(Node x, Many<Axis> axes)
     {
-        Node present = new(new Input("present", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, SizeOf(Axis.Word))), ElementType.Boolean));
+        Node present = new(new Input("present", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, SizeOf(Axis.Word))),
+            ElementType.Boolean));
         return
         [
             .. axes.Contains(Axis.Word) || x.Shape.Has(Axis.Word) ? [present] : (Node[])[],
-            .. axes.Contains(Axis.Word.Prime) ? [present.Rename((Axis.Word, Axis.Word.Prime)), new(new NotEqual(new Shape(new Dimension(Axis.Word, SizeOf(Axis.Word)))))] : (Node[])[],
+            .. axes.Contains(Axis.Word.Prime)
+            ? [present.Rename((Axis.Word, Axis.Word.Prime)), new(new NotEqual(new Shape(new Dimension(Axis.Word, SizeOf(Axis.Word)))))]
+            : (Node[])[],
             .. axes.Contains(Axis.Row.Prime) && axes.Contains(Axis.Column.Prime)
-                ? [new(new NotEqual(new Shape(new Dimension(Axis.Row, SizeOf(Axis.Row)), new(Axis.Column, SizeOf(Axis.Column)))))] : (Node[])[],
+                ? [new(new NotEqual(new Shape(new Dimension(Axis.Row, SizeOf(Axis.Row)), new(Axis.Column, SizeOf(Axis.Column)))))]
+                : (Node[])[],
         ];
     }
 

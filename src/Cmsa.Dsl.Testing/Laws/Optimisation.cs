@@ -11,8 +11,11 @@ public static partial class Laws
     private static readonly Many<OptimizationLevel> rewritten = [OptimizationLevel.Fused, OptimizationLevel.All];
     private static readonly Many<OptimizationLevel> leastAndMost = [OptimizationLevel.AsWritten, OptimizationLevel.All];
 
-    /// <summary>However far a program is rewritten, it computes what was written, and the same gradients of every parameter and argument.</summary>
-    public static Verdict OptimisedIsAsWritten<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) => Trial.Of("the optimised program means what was written", () =>
+    /// <summary>
+    /// However far a program is rewritten, it computes what was written, and the same gradients of every parameter and argument.
+    /// </summary>
+    public static Verdict OptimisedIsAsWritten<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) =>
+        Trial.Of("the optimised program means what was written", () =>
     {
         var written = Trial.Of(layer, inputs, seed, OptimizationLevel.AsWritten);
         var value = written.Run();
@@ -20,10 +23,14 @@ public static partial class Laws
         return rewritten.Bind(effort =>
             Difference.Between($"the result ({effort})", Trial.Of(layer, inputs, seed, effort).Run(), value, Rounding)
             + Gradients(layer, inputs, seed, effort).Zip(gradients, (found, expected) =>
-                Difference.Between($"the gradient of {expected.Name} ({effort})", found.Gradient, expected.Gradient, RoundingOfGradients)).Bind(d => d));
+                Difference.Between($"the gradient of {expected.Name} ({effort})", found.Gradient, expected.Gradient, RoundingOfGradients))
+                    .Bind(d => d));
     });
 
-    /// <summary>The gradients of a sum of the result, each element with a weight of its own, by every learnt parameter and real argument. Statistics are used and dropout is off, as at inference.</summary>
+    /// <summary>
+    /// The gradients of a sum of the result, each element with a weight of its own, by every learnt parameter and real argument.
+    /// Statistics are used and dropout is off, as at inference.
+    /// </summary>
     private static Many<(string Name, Tensor Gradient)> Gradients(Layer layer, InputSpec inputs, int seed, OptimizationLevel effort)
     {
         var trial = Trial.Of(layer, inputs, seed, effort, training: true);
@@ -34,6 +41,7 @@ public static partial class Laws
         var result = trial.Run();
         var weights = Drawn.Uniform("cotangent", result.shape, seed, u => u * 2 - 1);
         if (result.requires_grad) (result * weights).sum().backward();
-        return [.. learnt.Concat(given.Select(g => (g.Name, g.Item2))).Select(t => (t.Item1, t.Item2.grad?.clone() ?? torch.zeros_like(t.Item2)))];
+        return [.. learnt.Concat(given.Select(g => (g.Name, g.Item2)))
+            .Select(t => (t.Item1, t.Item2.grad?.clone() ?? torch.zeros_like(t.Item2)))];
     }
 }

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Cmsa.Dsl.Testing;
 
-/// <summary>Whether two graphs compute the same in float64: values, gradients of every parameter and input, and statistics kept on the way.</summary>
+/// <summary>
+/// Whether two graphs compute the same in float64: values, gradients of every parameter and input, and statistics kept on the way.
+/// </summary>
 public static class GraphComparison
 {
     private const double Close = 1e-8;

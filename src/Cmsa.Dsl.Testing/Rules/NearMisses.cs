@@ -4,8 +4,8 @@ using Cmsa.Dsl.Rewriting;
 namespace Cmsa.Dsl.Testing;
 
 /// <summary>
-/// Graphs that differ little from one: a leaf has an axis more, an axis less or an axis of length 1; a mask is added or left out; an operation is
-/// along other axes or of another kind. What a rule does to them shows whether it looks closely enough.
+/// Graphs that differ little from one: a leaf has an axis more, an axis less or an axis of length 1; a mask is added or left out; an
+/// operation is along other axes or of another kind. What a rule does to them shows whether it looks closely enough.
 /// </summary>
 public static class NearMisses
 {
@@ -34,7 +34,9 @@ public static class NearMisses
     private static string Key(Node node) => Cmsa.Dsl.Graphs.Graph.Of("near", node).ToString();
 
     private static bool Fits(Node whole) =>
-        whole.Shape.Count <= Largest && whole.Type == ElementType.Real && whole.All().All(n => n.Errors.IsEmpty && n.Shape.Count <= 10 * Largest);
+        whole.Shape.Count <= Largest
+        && whole.Type == ElementType.Real
+        && whole.All().All(n => n.Errors.IsEmpty && n.Shape.Count <= 10 * Largest);
 
     /// <summary>All nodes that a node is made of, and itself, each once, operands first.</summary>
     internal static Many<Node> All(this Node whole)
@@ -85,7 +87,8 @@ public static class NearMisses
     private static IEnumerable<Shape> Shapes(Shape shape, Many<Dimension> sizes)
     {
         if (shape.Has(Axis.In)) return shape.Has(Axis.KernelRow) ? [shape.With(Axis.KernelRow, 1).With(Axis.KernelColumn, 1)] : [];
-        var more = sizes.Add(new(Axis.Head, 2)).Filter(d => !shape.Has(d.Axis)).DistinctBy(d => d.Axis).Select(d => shape.With(d.Axis, d.Size));
+        var others = sizes.Add(new(Axis.Head, 2)).Filter(d => !shape.Has(d.Axis)).DistinctBy(d => d.Axis);
+        var more = others.Select(d => shape.With(d.Axis, d.Size));
         var less = shape.Axes.Select(a => shape.Without(a));
         var ofOne = shape.Dimensions.Filter(d => d.Size > 1).Select(d => shape.With(d.Axis, 1));
         return [.. more, .. less, .. ofOne, .. shape.Has(Axis.Batch) ? (Shape[])[] : [shape.With(Axis.Batch, 1)]];
@@ -108,10 +111,13 @@ public static class NearMisses
         if (node.Operation is not (Softmax or LogSumExp or Reduce)) return [];
         if (node.Operands.Count > 1) return [new(node.Operation, node.Operands.Take(1))];
         var free = node.Operands[0].Shape.Dimensions.Filter(d => IsFree(d.Axis) && (axes.Contains(d.Axis) || d.Axis == Axis.Word));
-        return free.Select(d => new Node(
-            node.Operation,
-            node.Operands[0],
-            new Node(new Input($"near_{d.Axis.Name.Replace("'", "_far", StringComparison.Ordinal)}{d.Size}", new(new(Axis.Batch, 1), d), ElementType.Boolean))));
+        return free.Select(d => new Node(node.Operation, node.Operands[0], Present(d)));
+    }
+
+    private static Node Present(Dimension along)
+    {
+        var name = $"near_{along.Axis.Name.Replace("'", "_far", StringComparison.Ordinal)}{along.Size}";
+        return new(new Input(name, new(new(Axis.Batch, 1), along), ElementType.Boolean));
     }
 
     private static IEnumerable<Node> Operations(Node node)
@@ -126,8 +132,9 @@ public static class NearMisses
         LogSumExp(var axes) => Along(axes, there).Append([]).Select(a => new LogSumExp(a)),
         Contract(var axes) => Along(axes, there).Select(a => new Contract(a)),
         Reduce(var how, var axes) =>
-            Along(axes, there).Select(a => new Reduce(how, a)).Concat(Enum.GetValues<Reduction>().Where(h => h != how).Select(h => new Reduce(h, axes))),
-        Convolve convolve => [convolve with { Stride = 2 }, convolve with { Dilation = 2 }, convolve with { Padding = convolve.Padding + 1 }],
+            Along(axes, there).Select(a => new Reduce(how, a))
+                .Concat(Enum.GetValues<Reduction>().Where(h => h != how).Select(h => new Reduce(h, axes))),
+        Convolve c => [c with { Stride = 2 }, c with { Dilation = 2 }, c with { Padding = c.Padding + 1 }],
         Concat(var axis) => there.Filter(a => a != axis).Select(a => new Concat(a)),
         Logic logic => Enum.GetValues<Connective>().Where(c => c != logic.Connective).Select(c => new Logic(c)),
         Add => [new Multiply()],

@@ -4,8 +4,8 @@ using Cmsa.Dsl.Rewriting;
 namespace Cmsa.Dsl.Testing;
 
 /// <summary>
-/// What must be true of a rule of rewriting, ours or yours: it keeps what a graph computes at its examples and at whatever is near them, and none
-/// of its conditions could be left out.
+/// What must be true of a rule of rewriting, ours or yours: it keeps what a graph computes at its examples and at whatever is near them,
+/// and none of its conditions could be left out.
 /// </summary>
 public static class RuleLaws
 {
@@ -20,11 +20,13 @@ public static class RuleLaws
         return Changed(rule, before, GraphOptimizer.Rewrite(written, [rule]).Graph);
     }));
 
-    /// <summary>Whatever is near an example of the rule, or near something that it refuses, is kept, whether the rule is applied or not.</summary>
+    /// <summary>
+    /// Whatever is near an example of the rule, or near something that it refuses, is kept, whether the rule is applied or not.
+    /// </summary>
     public static Verdict KeepsNearMisses(Rule rule, out int applied)
     {
         var refused = rule.Conditions.Choose(c => c.Refused is { } node ? LanguageExt.Prelude.Some(node) : LanguageExt.Prelude.None);
-        var near = (rule.Examples + refused).Map(node => node())
+        var near = (rule.Examples + refused + rule.LookAlikes).Map(node => node())
             .Bind(node => NearMisses.OneStep(node) + NearMisses.TwoSteps(node, 6 * MostOfTwoSteps));
         var changed = near.Filter(node => rule.Apply(node).IsSome);
         applied = changed.Count;
@@ -32,7 +34,10 @@ public static class RuleLaws
         return new($"{rule} keeps near misses", tried.Bind(node => Changed(rule, node, Graph.Of("near", After(rule, node)))));
     }
 
-    /// <summary>Without a condition of soundness the rule would be wrong where the condition alone refuses it: another value, gradient or statistic.</summary>
+    /// <summary>
+    /// Without a condition of soundness the rule would be wrong where the condition alone refuses it: another value, gradient or
+    /// statistic.
+    /// </summary>
     public static Verdict IsNecessary(Rule rule, Condition condition)
     {
         var without = rule.Without(condition);
@@ -45,7 +50,15 @@ public static class RuleLaws
         });
     }
 
-    /// <summary>Without a condition of profit the rule would be right, and dearer or endless, where the condition alone refuses it.</summary>
+    /// <summary>The rule is not applied to what only looks like what it looks for.</summary>
+    public static Verdict LeavesLookAlikes(Rule rule) => new($"{rule} leaves what only looks alike", rule.LookAlikes
+        .Map(node => node())
+        .Filter(node => rule.Apply(node).IsSome || node.All().Exists(n => !n.Errors.IsEmpty))
+        .Map(Text));
+
+    /// <summary>
+    /// Without a condition of profit the rule would be right, and dearer or endless, where the condition alone refuses it.
+    /// </summary>
     public static Verdict Pays(Rule rule, Condition condition)
     {
         var without = rule.Without(condition);
@@ -53,8 +66,9 @@ public static class RuleLaws
         {
             var after = After(without, before);
             var (written, rewritten) = (Graph.Of("before", before), Graph.Of("after", after));
+            var paysNot = IsDearer(rewritten, written) || IsEndless(without, after);
             return Changed(rule, before, rewritten)
-                + (IsDearer(rewritten, written) || IsEndless(without, after) ? [] : (Many<string>)[$"without it {Text(before)} is cheaper"]);
+                + (paysNot ? [] : (Many<string>)[$"without it {Text(before)} is cheaper"]);
         });
     }
 
@@ -66,7 +80,7 @@ public static class RuleLaws
         var problems = before.All().Bind(n => n.Errors);
         if (!problems.IsEmpty) return new(law, [$"{Text(before)} does not fit: {problems.Head}"]);
         if (rule.Apply(before).IsSome) return new(law, [$"it is applied to {Text(before)}"]);
-        if (rule.Blocking(before).Case is not Condition blocking || blocking != condition) return new(law, [$"something else keeps it from {Text(before)}"]);
+        if (rule.Blocking(before) != condition) return new(law, [$"something else keeps it from {Text(before)}"]);
         return new(law, shown(before));
     }
 

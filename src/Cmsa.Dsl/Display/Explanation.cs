@@ -41,7 +41,9 @@ public sealed record Explanation(Graph Written, Graph Optimized, Many<Effect> Ef
         }
     }
 
-    /// <summary>The explanation as lines of text: each rule with its law, where it was applied, and what the graph would cost without it.</summary>
+    /// <summary>
+    /// The explanation as lines of text: each rule with its law, where it was applied, and what the graph would cost without it.
+    /// </summary>
     public Many<string> Lines()
     {
         var (before, after) = (Each(Written, Training), Each(Optimized, Training));
@@ -58,6 +60,7 @@ public sealed record Explanation(Graph Written, Graph Optimized, Many<Effect> Ef
 
     private Many<string> Lines(Effect effect)
     {
+        var (products, peak) = (Amounts.Rounded(effect.MultiplyAddsWithout), Amounts.Memory(effect.PeakWithout));
         var alike = effect.MultiplyAddsWithout == Each(Optimized, Training) && effect.PeakWithout == ExecutionPlan.Of(Optimized).Peak;
         return
         [
@@ -66,7 +69,7 @@ public sealed record Explanation(Graph Written, Graph Optimized, Many<Effect> Ef
             $"    at {Places(effect.Applied)}",
             alike
                 ? "    without it: the same count of multiply-adds and bytes"
-                : $"    without it: {Amounts.Rounded(effect.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(effect.PeakWithout)} at a time",
+                : $"    without it: {products} multiply-adds, {peak} at a time",
         ];
     }
 

@@ -39,7 +39,8 @@ public static class GraphOptimizer
     /// <inheritdoc cref="Optimize(Graph, OptimizationLevel, bool, Processor)"/>
     public static Many<RewriteStage> Stages(OptimizationLevel level, bool training, Processor on = Processor.Cpu)
     {
-        var context = (training ? RuleContext.Anywhere : RuleContext.Inference) | (on == Processor.Cpu ? RuleContext.Cpu : RuleContext.Anywhere);
+        var context = (training ? RuleContext.Anywhere : RuleContext.Inference)
+            | (on == Processor.Cpu ? RuleContext.Cpu : RuleContext.Anywhere);
         Many<Rule> Here(Many<Rule> rules) => rules.Filter(r => context.HasFlag(r.Context));
         return level switch
         {
@@ -55,8 +56,8 @@ public static class GraphOptimizer
     }
 
     /// <summary>
-    /// A graph rewritten stage by stage, again until no stage changes it, so that rewriting the result changes nothing; and every application of a
-    /// rule on the way.
+    /// A graph rewritten stage by stage, again until no stage changes it, so that rewriting the result changes nothing; and every
+    /// application of a rule on the way.
     /// </summary>
     public static OptimizationResult Explain(Graph graph, Many<RewriteStage> stages)
     {
@@ -76,8 +77,8 @@ public static class GraphOptimizer
     private static (long, long) CostOf(Graph graph) => (graph.Work, graph.WorkOnWeights);
 
     /// <summary>
-    /// A graph rewritten with some rules until none is applied. Equal nodes become one, unless they are random or learn on the way; what nothing
-    /// needs is removed.
+    /// A graph rewritten with some rules until none is applied. Equal nodes become one, unless they are random or learn on the way; what
+    /// nothing needs is removed.
     /// </summary>
     public static OptimizationResult Rewrite(Graph graph, Many<Rule> rules)
     {

@@ -12,8 +12,8 @@ internal static class Masks
         public Many<Node> Conditions => mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(o => o.Conditions) : [mask];
 
         /// <summary>
-        /// Whether the mask is true somewhere along some axes, wherever one is along the others: an expression has a word at least, and of two
-        /// places one is another.
+        /// Whether the mask is true somewhere along some axes, wherever one is along the others: an expression has a word at least, and
+        /// of two places one is another.
         /// </summary>
         public bool IsCertain(Many<Axis> axes) => mask switch
         {

@@ -146,8 +146,8 @@ internal sealed class Notation
         Rename(var names) => (Leaf, $"{At(node, 0, Leaf)}[{string.Join(", ", names.Map(n => $"{Letter(n.From)} -> {Letter(n.To)}"))}]"),
         Repeat(var along) => (Leaf, $"repeat{Sub(along.Axes)}({At(node, 0, Loose)})"),
         NormaliseBatch(var epsilon, _, _) =>
-            (OfSum, $"{At(node, 1, OfProduct)} ({At(node, 0, OfSum)} - {At(node, 3, OfProduct)}) / sqrt({At(node, 4, OfSum)} + {Number(epsilon)})"
-                + $" + {At(node, 2, OfSum)}"),
+            (OfSum, $"{At(node, 1, OfProduct)} ({At(node, 0, OfSum)} - {At(node, 3, OfProduct)})"
+                + $" / sqrt({At(node, 4, OfSum)} + {Number(epsilon)}) + {At(node, 2, OfSum)}"),
         Apply(Function.InverseRoot) => (OfMap, $"1/sqrt({All(node)})"),
         Apply(Function.Negate) => (OfSum, $"-{At(node, 0, OfProduct)}"),
         Apply(var function) => (OfMap, $"{function.ToString().ToLowerInvariant()}({All(node)})"),

@@ -6,9 +6,9 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Rewriting;
 
 /// <summary>
-/// A rule of rewriting, as an equation: what it looks for, when, what takes its place, and examples. Where it is applied, a node is replaced by
-/// another that is equal for every input and every parameter, gradients included. A replacement that does not fit together, or is of another
-/// shape, is refused; so what shapes must be needs no condition.
+/// A rule of rewriting, as an equation: what it looks for, when, what takes its place, and examples. Where it is applied, a node is
+/// replaced by another that is equal for every input and every parameter, gradients included. A replacement that does not fit together,
+/// or is of another shape, is refused; so what shapes must be needs no condition.
 /// <code>
 /// new Rule("fuse bias", map.On(x, W) + b)
 ///     .Becomes(map.On(x, W, b))
@@ -18,7 +18,8 @@ namespace Cmsa.Dsl.Rewriting;
 public sealed record Rule
 {
     private Many<Step> steps = [];
-    private Func<Match, Node> replacement = _ => throw new InvalidOperationException("The rule says nothing of what takes the node's place.");
+    private Func<Match, Node> replacement = _ =>
+        throw new InvalidOperationException("The rule says nothing of what takes the node's place.");
 
     // What follows from a match, one after the other: a variable more, or a condition that must hold.
     private abstract record Step
@@ -52,6 +53,9 @@ public sealed record Rule
 
     /// <summary>Nodes at which it is applied; the first is printed as its law.</summary>
     public Many<Func<Node>> Examples { get; private init; } = [];
+
+    /// <summary>Nodes at which it is not applied, though they look alike: what no condition says, but how the rule looks at a node.</summary>
+    public Many<Func<Node>> LookAlikes { get; private init; } = [];
 
     /// <summary>The rule at each of its examples, before and after: equations that a person can check.</summary>
     public Many<Law> Laws => Examples.Map(example =>
@@ -110,6 +114,9 @@ public sealed record Rule
     /// <summary>A node at which the rule is applied.</summary>
     public Rule Example(Func<Node> node) => this with { Examples = Examples.Add(node) };
 
+    /// <summary>A node that only looks like what the rule looks for, and at which it would be wrong.</summary>
+    public Rule NotAt(Func<Node> node) => this with { LookAlikes = LookAlikes.Add(node) };
+
     /// <summary>The rule without one of its conditions: for showing what the condition is for.</summary>
     public Rule Without(Condition condition) => this with { steps = steps.Filter(s => s is not Step.Requires(var c) || c != condition) };
 
@@ -122,8 +129,8 @@ public sealed record Rule
     }
 
     /// <summary>
-    /// What keeps the rule from a node that looks as it should: of the ways to match it, the one that came furthest. None where the node looks
-    /// otherwise or the rule is applied to it.
+    /// What keeps the rule from a node that looks as it should: of the ways to match it, the one that came furthest. None where the node
+    /// looks otherwise or the rule is applied to it.
     /// </summary>
     public Option<Condition> Blocking(Node node)
     {

@@ -36,7 +36,8 @@ public sealed record Linear : Operation
 }
 
 /// <summary>
-/// The sum of products of two values along some axes (Einstein's convention with named axes). Axes of both that are not summed over are matched.
+/// The sum of products of two values along some axes (Einstein's convention with named axes). Axes of both that are not summed over are
+/// matched.
 /// </summary>
 public sealed record Contract(Many<Axis> Over) : Operation
 {
@@ -66,7 +67,8 @@ public sealed record Contract(Many<Axis> Over) : Operation
     /// <inheritdoc/>
     public override long Scratch(Node at) => at.Operands.Sum(o => IsMatrix(o.Shape, at.Shape) ? 0 : o.Shape.Count);
 
-    // A product of matrices takes an operand as it lies in memory where the axes that are summed over are next to each other, and so are those that are its own.
+    // A product of matrices takes an operand as it lies in memory where the axes that are summed over are next to each other, and so are
+    // those that are its own.
     private bool IsMatrix(Shape operand, Shape result)
     {
         var roles = operand.Axes.Filter(a => a != Axis.Batch).Map(a => Over.Contains(a));
@@ -86,8 +88,8 @@ public enum Reduction
 }
 
 /// <summary>
-/// Some axes reduced to one element, 0 where none counts. Operands: x, and where some elements do not count, a boolean that is true for those that
-/// do; an axis that one of them lacks is repeated.
+/// Some axes reduced to one element, 0 where none counts. Operands: x, and where some elements do not count, a boolean that is true for
+/// those that do; an axis that one of them lacks is repeated.
 /// </summary>
 public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
 {
@@ -115,8 +117,8 @@ public sealed record Reduce(Reduction Reduction, Many<Axis> Axes) : Operation
 }
 
 /// <summary>
-/// A distribution along some axes, one at least; 0 where no element takes part. Operands: x, and where some elements take no part, a boolean that is
-/// true for those that do; an axis that one of them lacks is repeated.
+/// A distribution along some axes, one at least; 0 where no element takes part. Operands: x, and where some elements take no part, a
+/// boolean that is true for those that do; an axis that one of them lacks is repeated.
 /// </summary>
 public sealed record Softmax(Many<Axis> Axes) : Operation
 {
@@ -142,8 +144,8 @@ public sealed record Softmax(Many<Axis> Axes) : Operation
 }
 
 /// <summary>
-/// Attention computed without its matrix of weights: contract(softmax(contract(q, k)), v). Operands: the values v' and keys k' on the far side
-/// (primed axes), the queries q on the near side, and where some places take no part, booleans over both sides.
+/// Attention computed without its matrix of weights: contract(softmax(contract(q, k)), v). Operands: the values v' and keys k' on the far
+/// side (primed axes), the queries q on the near side, and where some places take no part, booleans over both sides.
 /// </summary>
 /// <param name="Over">The far-side axes that are summed over.</param>
 public sealed record FusedAttention(Many<Axis> Over) : Operation
@@ -171,15 +173,16 @@ public sealed record FusedAttention(Many<Axis> Over) : Operation
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
-        operands[2].Without(Axis.Channel).Union(operands[1].Without(Axis.Channel)).Count * (operands[0][Axis.Channel] + operands[1][Axis.Channel]);
+        operands[2].Without(Axis.Channel).Union(operands[1].Without(Axis.Channel)).Count
+        * (operands[0][Axis.Channel] + operands[1][Axis.Channel]);
 
     /// <inheritdoc/>
     public override long Scratch(Node at) => at.Operands.Take(3).Sum(o => o.Shape.Count) + at.Operands[1].Shape.Count;
 }
 
 /// <summary>
-/// log sum e^x along some axes; along none, x itself. Operands: x, and where some elements take no part, a boolean that is true for those that do.
-/// Where none does, a number so low that its exponential is 0.
+/// log sum e^x along some axes; along none, x itself. Operands: x, and where some elements take no part, a boolean that is true for those
+/// that do. Where none does, a number so low that its exponential is 0.
 /// </summary>
 public sealed record LogSumExp(Many<Axis> Axes) : Operation
 {
@@ -204,7 +207,8 @@ public sealed record LogSumExp(Many<Axis> Axes) : Operation
 }
 
 /// <summary>
-/// <c>log sum_j e^(x_ij + y_nj)</c> as a matrix product of exponentials, without holding a logit for each i, n and j. Operands: x, y, and where some j
+/// <c>log sum_j e^(x_ij + y_nj)</c> as a matrix product of exponentials, without holding a logit for each i, n and j. Operands: x, y, and
+/// where some j
 /// take no part, a boolean.
 /// </summary>
 /// <param name="Axes">The axes j.</param>
@@ -229,9 +233,9 @@ public sealed record FactoredLogSumExp(Many<Axis> Axes, bool Masked) : Operation
 }
 
 /// <summary>
-/// The mean over some axes of distributions that share most of their logits: <c>mean_n g_in softmax_j(x_ij + y_nj)</c>, without ever holding one for
-/// each n. Operands: x, which lacks the axes averaged over; y; then, as the parameters say, the factors g, a boolean over n for those that count and
-/// one over j for those that take part.
+/// The mean over some axes of distributions that share most of their logits: <c>mean_n g_in softmax_j(x_ij + y_nj)</c>, without ever
+/// holding one for each n. Operands: x, which lacks the axes averaged over; y; then, as the parameters say, the factors g, a boolean over
+/// n for those that count and one over j for those that take part.
 /// </summary>
 /// <param name="Axes">The axes j of the distributions.</param>
 /// <param name="Averaged">The axes n averaged over.</param>

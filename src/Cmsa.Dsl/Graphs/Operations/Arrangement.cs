@@ -14,9 +14,12 @@ public sealed record Concat(Axis Axis) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => new(
-        operands.Map(s => s.Without(Axis)).Reduce((a, b) => a.Union(b)).With(Axis, (int)Math.Min(int.MaxValue, operands.Sum(s => (long)s[Axis]))),
+        operands.Map(s => s.Without(Axis)).Reduce((a, b) => a.Union(b))
+            .With(Axis, (int)Math.Min(int.MaxValue, operands.Sum(s => (long)s[Axis]))),
         operands.Tail.Bind(s => operands.Head.Without(Axis).Clashes(s.Without(Axis)).Take(1).Map(_ => Error.Misfit(
-            $"{operands.Head} and {s} side by side", $"shapes that differ in {Axis} alone", "bring both to one size with Resize, or check the strides"))));
+            $"{operands.Head} and {s} side by side",
+            $"shapes that differ in {Axis} alone",
+            "bring both to one size with Resize, or check the strides"))));
 }
 
 /// <summary>A stretch of an axis.</summary>
@@ -62,7 +65,10 @@ public sealed record Rename(Many<(Axis From, Axis To)> Names) : Operation
         var renamed = operands[0].Rename(Name);
         var twice = renamed.Axes.Filter(a => renamed.Axes.Count(other => other == a) > 1).Distinct();
         return renamed.With(Requirements.Holds(
-            twice.IsEmpty, $"two axes of {operands[0]} called {string.Join(" and ", twice)}", "a name for each", "rename one of them otherwise"));
+            twice.IsEmpty,
+            $"two axes of {operands[0]} called {string.Join(" and ", twice)}",
+            "a name for each",
+            "rename one of them otherwise"));
     }
 }
 
@@ -96,7 +102,8 @@ public sealed record Merge(Axis Outer, Axis Axis) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
-        operands[0].Without(Outer).With(Axis, operands[0][Axis] * operands[0][Outer]).With(Requirements.Has("what is merged", operands[0], Outer, Axis));
+        operands[0].Without(Outer).With(Axis, operands[0][Axis] * operands[0][Outer])
+            .With(Requirements.Has("what is merged", operands[0], Outer, Axis));
 }
 
 /// <summary>The same elements with one more axis, of length 1.</summary>
@@ -126,7 +133,9 @@ public sealed record Repeat(Shape Along) : Operation
         $"{operands[0]} repeated along {Along}", "axes that it lacks or has of length 1", "repeat it along other axes"));
 }
 
-/// <summary>The same elements with the channels innermost in memory, as processors like them in convolutions. Nothing but time depends on it.</summary>
+/// <summary>
+/// The same elements with the channels innermost in memory, as processors like them in convolutions. Nothing but time depends on it.
+/// </summary>
 public sealed record ChannelsInnermost : Operation
 {
     /// <inheritdoc/>

@@ -92,6 +92,7 @@ internal static class Elements
         var clashes => new Inferred(operands[0], [Error.Misfit(
             $"{what} of {operands[0]} and {operands[1]}",
             $"the same {string.Join(" and ", clashes.Map(a => a.Name))} count",
-            clashes.Contains(Axis.Channel) ? $"project one with Conv({operands[0][Axis.Channel]}, 1)" : "bring both to one size with Resize")]),
+            clashes.Contains(Axis.Channel) ? $"project one with Conv({operands[0][Axis.Channel]}, 1)"
+                : "bring both to one size with Resize")]),
     };
 }

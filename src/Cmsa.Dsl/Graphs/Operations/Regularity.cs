@@ -26,12 +26,15 @@ public sealed record NormaliseBatch(double Epsilon, double Momentum, bool Frozen
             Requirements.Image(x),
             Requirements.Holds(
                 !misfit && operands.Count == 5,
-                $"a batch norm of {x} by {string.Join(" and ", operands.Tail)}", $"gain, bias, mean and variance of {x[Axis.Channel]} channels",
+                $"a batch norm of {x} by {string.Join(" and ", operands.Tail)}",
+                $"gain, bias, mean and variance of {x[Axis.Channel]} channels",
                 "give each one number a channel"));
     }
 }
 
-/// <summary>In training, each element is 0 with this probability and the others are scaled up to make up for it; at inference nothing happens.</summary>
+/// <summary>
+/// In training, each element is 0 with this probability and the others are scaled up to make up for it; at inference nothing happens.
+/// </summary>
 public sealed record Drop(double Probability) : Operation
 {
     /// <inheritdoc/>

@@ -51,7 +51,8 @@ internal static class Requirements
     public static Many<Error> Agree(string operands, Shape left, Shape right, params Many<Axis> axes)
     {
         var unlike = axes.Filter(a => !left.Agrees(right, a));
-        return unlike.IsEmpty ? [] : [Error.Misfit($"{operands} {left} and {right}", $"both with the same {Names(unlike)} count", "make the sizes agree")];
+        if (unlike.IsEmpty) return [];
+        return [Error.Misfit($"{operands} {left} and {right}", $"both with the same {Names(unlike)} count", "make the sizes agree")];
     }
 
     /// <summary>Some operands fit element by element: along an axis that two of them have they are of one length, or of length 1.</summary>
@@ -84,13 +85,16 @@ internal static class Requirements
     /// <summary>A convolution's weight is <c>[out, in, kernel row, kernel column]</c>: the same for every sample.</summary>
     public static Many<Error> Kernel(Shape shape) => Exactly("a weight", shape, kernel);
 
-    /// <summary>What follows the weight, where something does, is a bias <c>[channel]</c>, one number for each channel of the result.</summary>
+    /// <summary>
+    /// What follows the weight, where something does, is a bias <c>[channel]</c>, one number for each channel of the result.
+    /// </summary>
     public static Many<Error> Bias(Many<Shape> operands, int channels)
     {
         if (operands.Count < 3) return [];
         var bias = operands[2];
         if (bias.Axes == [Axis.Channel] && bias[Axis.Channel] == channels && operands.Count == 3) return [];
-        return [Error.Misfit($"a bias {bias} of axes {bias.Axes}", $"{channels} channels and no other axis", "add what has other axes to the result")];
+        return [Error.Misfit($"a bias {bias} of axes {bias.Axes}", $"{channels} channels and no other axis",
+            "add what has other axes to the result")];
     }
 
     private static string Names(Many<Axis> axes) => string.Join(" and ", axes.Map(a => a.Name));

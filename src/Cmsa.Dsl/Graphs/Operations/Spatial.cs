@@ -4,7 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// A convolution over rows and columns. Operands: x, a weight <c>[out, in / groups, kernel row, kernel column]</c> and where one was fused in a bias <c>[channel]</c>.
+/// A convolution over rows and columns. Operands: x, a weight <c>[out, in / groups, kernel row, kernel column]</c> and where one was
+/// fused in a bias <c>[channel]</c>.
 /// </summary>
 /// <param name="Stride">Step between outputs, in cells.</param>
 /// <param name="Padding">Zeros added on each side, in cells.</param>
@@ -56,7 +57,8 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
 }
 
 /// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
-/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in those of the result.</summary>
+/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in those of the
+/// result.</summary>
 /// <param name="Stride">Step between inputs in the output, in cells.</param>
 /// <param name="Padding">Cells cut from each side of the output.</param>
 public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
@@ -163,7 +165,9 @@ public sealed record Interpolate(int Rows, int Columns) : Operation
 
 internal static class Spatial
 {
-    /// <summary>Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of matrices for each.</summary>
+    /// <summary>
+    /// Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of matrices for each.
+    /// </summary>
     public static bool MapsCells(Node node) =>
         node is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
         && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 && x.Shape.Dimensions.Count > 4;
@@ -173,7 +177,9 @@ internal static class Spatial
         Requirements.Image(map),
         Requirements.Holds(rows > 0 && columns > 0, $"a map of {rows}x{columns}", "one of a cell at least", "give positive sizes"));
 
-    /// <summary>Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps an order.</summary>
+    /// <summary>
+    /// Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps an order.
+    /// </summary>
     public static bool HasChannelsInnermost(Node node) => node.Operation switch
     {
         TiledConvolve => true,

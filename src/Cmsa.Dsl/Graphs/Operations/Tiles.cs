@@ -4,7 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 over rows and columns, in tiles of 2x2 results by Winograd's algorithm F(2x2, 3x3). Operands: x, kernels that
+/// A 3x3 convolution of stride 1 over rows and columns, in tiles of 2x2 results by Winograd's algorithm F(2x2, 3x3). Operands: x, kernels
+/// that
 /// <see cref="TransformKernel"/> made, and where one was fused in a bias <c>[channel]</c>.
 /// </summary>
 /// <param name="Padding">Zeros added on each side, in cells; at most the dilation.</param>
@@ -47,7 +48,8 @@ public sealed record TiledConvolve(int Padding, int Dilation) : Operation
 
     /// <summary>Numbers of all patches of one channel of a result.</summary>
     public long Points(Shape result) =>
-        Patch * (long)Dilation * Dilation * Tiles(result[Axis.Row]) * Tiles(result[Axis.Column]) * result.Without(Axis.Channel, Axis.Row, Axis.Column).Count;
+        Patch * (long)Dilation * Dilation * Tiles(result[Axis.Row]) * Tiles(result[Axis.Column])
+        * result.Without(Axis.Channel, Axis.Row, Axis.Column).Count;
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => Points(result) * operands[1][Axis.In] * operands[1][Axis.Out];
@@ -60,7 +62,10 @@ public sealed record TiledConvolve(int Padding, int Dilation) : Operation
     }
 }
 
-/// <summary>3x3 kernels <c>[out, in, kernel row, kernel column]</c> as their values <c>G W G'</c> at Winograd's 4x4 points: <c>[out, in, point]</c>.</summary>
+/// <summary>
+/// 3x3 kernels <c>[out, in, kernel row, kernel column]</c> as their values <c>G W G'</c> at Winograd's 4x4 points: <c>[out, in,
+/// point]</c>.
+/// </summary>
 public sealed record TransformKernel : Operation
 {
     /// <summary>The axis of the points.</summary>

@@ -29,10 +29,11 @@ public sealed record LookUp : Operation
 }
 
 /// <summary>
-/// A long short-term memory over the words, first to last, at every position by itself, given what the input says to its gates; a padding word leaves the state as it
-/// is. Gates in PyTorch's order (input, forget, cell, output). Operands: a term of the input's share of the gates <c>[word, 4 hidden]</c>, which words are there,
-/// the state's weight <c>[4 hidden, hidden]</c>, and more terms of that share, each with the axes that it depends on: their sum is never held for all words. The result
-/// is the hidden state after each word, or after the last.
+/// A long short-term memory over the words, first to last, at every position by itself, given what the input says to its gates; a padding
+/// word leaves the state as it is. Gates in PyTorch's order (input, forget, cell, output). Operands: a term of the input's share of the
+/// gates <c>[word, 4 hidden]</c>, which words are there, the state's weight <c>[4 hidden, hidden]</c>, and more terms of that share, each
+/// with the axes that it depends on: their sum is never held for all words. The result is the hidden state after each word, or after the
+/// last.
 /// </summary>
 /// <param name="Hidden">Channels of the state.</param>
 /// <param name="Last">Whether the result is the state after the last word alone.</param>
@@ -55,9 +56,11 @@ public sealed record Recur(int Hidden, bool Last = false) : Operation
             Requirements.LinearWeight(weight),
             Requirements.Holds(
                 weight[Axis.Out] == 4 * Hidden && weight[Axis.In] == Hidden,
-                $"a weight of {weight[Axis.In]} to {weight[Axis.Out]} channels", $"one of {Hidden} to {4 * Hidden}", "give it the hidden channels"),
+                $"a weight of {weight[Axis.In]} to {weight[Axis.Out]} channels", $"one of {Hidden} to {4 * Hidden}",
+                "give it the hidden channels"),
             Requirements.Holds(
-                unlike.IsEmpty, $"a share of the gates {string.Join(" and ", unlike)}", $"{4 * Hidden} channels", "give four numbers a hidden channel"));
+                unlike.IsEmpty, $"a share of the gates {string.Join(" and ", unlike)}", $"{4 * Hidden} channels",
+                "give four numbers a hidden channel"));
     }
 
     /// <inheritdoc/>
@@ -92,8 +95,8 @@ public sealed record LastOne : Operation
 }
 
 /// <summary>
-/// The greatest of blocks of 2 words by 2 rows by 2 columns, as the released graph pools keys and values: over the words that are there alone, from
-/// the first of them on; a last block may be smaller. Operands: x, which words are there.
+/// The greatest of blocks of 2 words by 2 rows by 2 columns, as the released graph pools keys and values: over the words that are there
+/// alone, from the first of them on; a last block may be smaller. Operands: x, which words are there.
 /// </summary>
 public sealed record PoolBlocks : Operation
 {
@@ -104,7 +107,8 @@ public sealed record PoolBlocks : Operation
     public override Inferred Infer(Many<Shape> operands)
     {
         Many<Axis> all = [Axis.Batch, Axis.Word, Axis.Channel, Axis.Row, Axis.Column];
-        var halved = operands[0].Dimensions.Map(d => d.Axis == Axis.Batch || d.Axis == Axis.Channel ? d : d with { Size = (d.Size + 1) / 2 });
+        var halved = operands[0].Dimensions.Map(d =>
+            d.Axis == Axis.Batch || d.Axis == Axis.Channel ? d : d with { Size = (d.Size + 1) / 2 });
         return new Shape(halved).With(
             Requirements.Exactly("maps of words", operands[0], all),
             operands.Count < 2 ? [] : Requirements.Within("which words are there", operands[1], Axis.Batch, Axis.Word));

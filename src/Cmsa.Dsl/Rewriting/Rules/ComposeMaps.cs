@@ -6,9 +6,9 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// A linear map of a linear map is one linear map, whose weight is a product of weights; beside other terms of a sum too. A convolution of single
-/// cells is such a map. It pays where what stands between is wider than what is around it, as the output of an attention is that a convolution
-/// narrows.
+/// A linear map of a linear map is one linear map, whose weight is a product of weights; beside other terms of a sum too. A convolution
+/// of single cells is such a map. It pays where what stands between is wider than what is around it, as the output of an attention is
+/// that a convolution narrows.
 /// </summary>
 public static class ComposeMaps
 {

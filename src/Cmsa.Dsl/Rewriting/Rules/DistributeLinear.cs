@@ -6,8 +6,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// A linear map (a convolution of single cells too) of a concatenation is a sum of linear maps, and a linear map of a sum is the sum of the maps:
-/// each part is mapped for its own axes alone.
+/// A linear map (a convolution of single cells too) of a concatenation is a sum of linear maps, and a linear map of a sum is the sum of
+/// the maps: each part is mapped for its own axes alone.
 /// </summary>
 public static class DistributeLinear
 {
@@ -33,7 +33,8 @@ public static class DistributeLinear
         .Example(() => Node.Concat(Axis.Channel, Data("x", C(3), R(2), K(2)), Data("y", C(2))).Convolve(Weight("W", 2, 5, 1)));
 
     /// <summary>Over a sum whose terms lack axes that the sum has.</summary>
-    public static Rule OverSum { get; } = new Rule("linear of sum", f.OneOf(Linears, [sum.Is(groups.Seen("sum {0}", GroupsOf, [typeof(Add)]))], rest))
+    public static Rule OverSum { get; } = new Rule("linear of sum",
+        f.OneOf(Linears, [sum.Is(groups.Seen("sum {0}", GroupsOf, [typeof(Add)]))], rest))
         .When(
             "each term has the axes that the operation mixes",
             at => f.In(at) is Rename || groups.In(at).ForAll(g => g.Shape.Agrees(sum.In(at).Shape, Mixed(at))),

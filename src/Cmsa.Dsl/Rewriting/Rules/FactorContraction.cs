@@ -31,7 +31,9 @@ public static class FactorContraction
         .Example(() => Data("a", R(2), I(3)).Softmax([i]).Contract(Data("x", I(3), C(2)) + Data("y", N(2), C(2)), [i]))
         .Example(() => (Data("a", I(3)) * Data("b", J(2))).Contract(Data("x", I(3), J(2)) + Data("y", I(3), N(2)), [i, j]));
 
-    /// <summary>A contraction of sums that is no larger than they are is a sum of contractions of their terms, where that spares work.</summary>
+    /// <summary>
+    /// A contraction of sums that is no larger than they are is a sum of contractions of their terms, where that spares work.
+    /// </summary>
     public static Rule OfSums { get; } = new Rule("contract sums", contract.On(a, x))
         .Where("an operand is a sum", at => a.In(at).Operation is Add || x.In(at).Operation is Add)
         .Let(groups, at => a.In(at).Groups + x.In(at).Groups)
@@ -58,7 +60,8 @@ public static class FactorContraction
         .Where("a factor that one joins to it", at => factors.In(at).Count > apart.In(at).Count)
         .Becomes(at => SummedApart(apart.In(at), factors.In(at), x.In(at), Over(at)))
         .Example(() => (Data("a", I(2)) * Data("b", J(3))).Contract(Data("x", J(3), C(2)), [i, j]))
-        .Example(() => (Data("a", I(2), R(2)) * Data("b", J(3), R(2))).Contract(Data("x", J(3)), [i, j]));
+        .Example(() => (Data("a", I(2), R(2)) * Data("b", J(3), R(2))).Contract(Data("x", J(3)), [i, j]))
+        .NotAt(() => (Data("a", I(2)) * Data("b", I(2), J(3))).Contract(Data("x", J(3), C(2)), [i, j]));
 
     private static Many<Axis> Over(Match at) => contract.In(at).Over;
 
@@ -79,8 +82,8 @@ public static class FactorContraction
         return apart.Product().Reduce(Reduction.Sum, own) * rest.Product().Contract(values, over.Filter(s => !own.Contains(s)));
     }
 
-    // Whether the weights can be summed along the axes that a term lacks without being multiplied out: by a factor of their own, or as whole
-    // distributions.
+    // Whether the weights can be summed along the axes that a term lacks without being multiplied out: by a factor of their own, or as
+    // whole distributions.
     private static bool SumsAlone(Node weights, Many<Axis> over, Node term)
     {
         var lacking = over.Filter(s => !term.Shape.Has(s));

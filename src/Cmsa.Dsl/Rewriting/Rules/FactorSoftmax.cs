@@ -6,8 +6,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// A distribution whose logits are a sum of terms over different axes is a product of distributions; terms that are the same everywhere drop out.
-/// With the scores of an attention, q . k of sums, it is what makes attention over pairs of places and words two attentions.
+/// A distribution whose logits are a sum of terms over different axes is a product of distributions; terms that are the same everywhere
+/// drop out. With the scores of an attention, q . k of sums, it is what makes attention over pairs of places and words two attentions.
 /// </summary>
 public static class FactorSoftmax
 {
@@ -26,7 +26,9 @@ public static class FactorSoftmax
         .Example(() => (Data("x", I(2)) + Data("y", J(3)) + Data("c", K(2))).Softmax(over, Some(Mask("m", J(3)))))
         .Example(() => (Data("x", I(2)) + Data("y", J(3), K(2))).Softmax(over, Some(Mask("m", J(3)).And(Mask("n", N(2))))))
         .Example(() => (Data("q", C(2), K(2)) + Own("p", C(2)))
-            .Contract(Data("k", C(2), I(2)) + Data("l", C(2), J(3)), [Axis.Channel]).Softmax(over));
+            .Contract(Data("k", C(2), I(2)) + Data("l", C(2), J(3)), [Axis.Channel]).Softmax(over))
+        .NotAt(() => (Data("q", C(2), K(2)) + Data("p", C(1), N(2)))
+            .Contract(Data("k", C(2), I(2)) + Data("l", C(1), J(3)), [Axis.Channel]).Softmax(over));
 
     /// <summary>Of the logarithm of its denominator.</summary>
     public static Rule Denominator { get; } = Factored(
@@ -81,12 +83,15 @@ public static class FactorSoftmax
         }
     }
 
-    /// <summary>The terms of the logits, two at least; those of a contraction of two sums are all contractions of one term with another.</summary>
+    /// <summary>
+    /// The terms of the logits, two at least; those of a contraction of two sums are all contractions of one term with another.
+    /// </summary>
     private static Option<Many<Node>> TermsOf(Node logits)
     {
         var terms = logits.Addends.Bind(term => term switch
         {
-            { Operation: Contract(var along), Operands: [var left, var right] } when along.ForAll(a => IsWhole(left, a, right) && IsWhole(right, a, left)) =>
+            { Operation: Contract(var along), Operands: [var left, var right] }
+                when along.ForAll(a => IsWhole(left, a, right) && IsWhole(right, a, left)) =>
                 left.Groups.Bind(l => right.Groups.Map(r => l.Contract(r, along))),
             _ => [term],
         });

@@ -6,8 +6,8 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 /// <summary>At inference a batch norm is a scale and a shift, and the convolution before it does both.</summary>
 public static class FoldBatchNorm
 {
-    private static readonly Variable<Node> x = new("x"), W = new("W"), gain = new("g"), bias = new("b"), mean = new("m"), variance = new("v");
-    private static readonly Variable<Node> scale = new("s");
+    private static readonly Variable<Node> x = new("x"), W = new("W"), scale = new("s");
+    private static readonly Variable<Node> gain = new("g"), bias = new("b"), mean = new("m"), variance = new("v");
     private static readonly Variable<Convolve> convolve = new("convolve");
     private static readonly Variable<NormaliseBatch> norm = new("norm");
 

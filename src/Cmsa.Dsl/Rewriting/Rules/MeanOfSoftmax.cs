@@ -6,8 +6,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// Distributions that share most of their logits are averaged, and their denominators found, from the factors of their exponentials; none is held
-/// by itself.
+/// Distributions that share most of their logits are averaged, and their denominators found, from the factors of their exponentials; none
+/// is held by itself.
 /// </summary>
 public static class MeanOfSoftmax
 {

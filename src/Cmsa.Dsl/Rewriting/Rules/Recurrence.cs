@@ -3,7 +3,9 @@ using static Cmsa.Dsl.Rewriting.Examples;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
 
-/// <summary>What the input says to the gates of a recurrence is added a word at a time, and of its states only those that are needed are kept.</summary>
+/// <summary>
+/// What the input says to the gates of a recurrence is added a word at a time, and of its states only those that are needed are kept.
+/// </summary>
 public static class Recurrence
 {
     private static readonly Variable<Recur> recur = new("recur");
@@ -12,8 +14,8 @@ public static class Recurrence
     private static readonly Variable<Many<Node>> more = new("y"), terms = new("terms"), groups = new("groups");
 
     /// <summary>
-    /// A sum whose terms have different axes is taken apart: what depends on the place is not repeated for the words, nor what depends on the word
-    /// for the places.
+    /// A sum whose terms have different axes is taken apart: what depends on the place is not repeated for the words, nor what depends on
+    /// the word for the places.
     /// </summary>
     public static Rule OfSum { get; } = new Rule("recurrence of sum", recur.On([first, present, weight], more))
         .Let(terms, at => [first.In(at), .. more.In(at)])
@@ -26,7 +28,9 @@ public static class Recurrence
         .Example(() => Recurring(Data("x", N(3), C(8)) + Data("y", R(2), C(8))))
         .Example(() => Recurring(Data("x", N(3), C(8)), Data("y", R(2), C(8)) + Data("z", N(3), C(8))));
 
-    /// <summary>The last of the states. A padding word leaves the state as it is, so it is the state after all words wherever they are.</summary>
+    /// <summary>
+    /// The last of the states. A padding word leaves the state as it is, so it is the state after all words wherever they are.
+    /// </summary>
     public static Rule Last { get; } = new Rule("last of recurrence", last.On(recur.On(r => !r.Last, [], more)))
         .Becomes(at => new(recur.In(at) with { Last = true }, more.In(at)))
         .Example(() => new(new LastOne(), Recurring(Data("x", N(3), C(8)))));

@@ -21,5 +21,6 @@ public static class RegroupSum
         .Becomes(better)
         .Example(() => Data("x", R(2)) + Data("y", K(3)) + Data("z", R(2)));
 
-    private static Option<Many<Node>> Several(Node node) => node.Operation is Add && node.Addends is { Count: > 2 } addends ? Some(addends) : None;
+    private static Option<Many<Node>> Several(Node node) =>
+        node.Operation is Add && node.Addends is { Count: > 2 } addends ? Some(addends) : None;
 }

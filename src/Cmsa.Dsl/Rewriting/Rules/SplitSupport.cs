@@ -6,8 +6,9 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// Attention over the others and oneself, where the others differ in both of two ways, is a blend of attention over the others and of oneself: each
-/// support is then a product of conditions on single axes, which factors. Where the scores do not factor nothing would be won.
+/// Attention over the others and oneself, where the others differ in both of two ways, is a blend of attention over the others and of
+/// oneself: each support is then a product of conditions on single axes, which factors. Where the scores do not factor nothing would be
+/// won.
 /// </summary>
 public static class SplitSupport
 {
@@ -30,11 +31,13 @@ public static class SplitSupport
             "others differ along the axes of the distribution and no others",
             at => Differing(same.In(at)) is var differing && softmax.In(at).Axes is var axes
                 && axes.Count == differing.Count && axes.ForAll(a => differing.Contains(a.Prime)),
-            refused: () => Attended(Data("k", C(2), I(2)) + Data("l", C(2), J(2)) + Data("p", C(2), new Dimension(l, 2)), [i, j, l], None, K(2))
+            refused: () => Attended(
+                    Data("k", C(2), I(2)) + Data("l", C(2), J(2)) + Data("p", C(2), new Dimension(l, 2)), [i, j, l], None, K(2))
                 .Contract(Data("v", I(2), J(2), new Dimension(l, 2)), [i, j, l]))
         .Pays(
             "the scores fall apart where others differ",
-            at => FactorSoftmax.Applies(q.In(at).Contract(k.In(at), scores.In(at).Over), softmax.In(at).Axes, same.In(at).Operands.All().IfNone(mask.In(at))),
+            at => FactorSoftmax.Applies(
+                q.In(at).Contract(k.In(at), scores.In(at).Over), softmax.In(at).Axes, same.In(at).Operands[0].And(same.In(at).Operands[1])),
             refused: () => Attended(Data("k", C(2), I(2), J(2)), [i, j], None).Contract(Data("v", I(2), J(2), C(2)), [i, j]))
         .Becomes(at => Blend(
             q.In(at), k.In(at), v.In(at), scores.In(at).Over, softmax.In(at).Axes, same.In(at).Operands + present.In(at), present.In(at)))

@@ -12,8 +12,11 @@ public static class SumOfSoftmax
     private static readonly Variable<Many<Node>> factors = new("softmax");
     private static readonly Variable<Reduce> sum = new("sum");
 
-    /// <summary>The rule. A distribution in which nothing takes part sums to 0: where that can happen, it is computed whether something does.</summary>
-    public static Rule Rule { get; } = new Rule("sum of softmax", sum.On(s => s.Reduction == Reduction.Sum, factors.Seen("{0}s", Distributions)))
+    /// <summary>
+    /// The rule. A distribution in which nothing takes part sums to 0: where that can happen, it is computed whether something does.
+    /// </summary>
+    public static Rule Rule { get; } = new Rule("sum of softmax",
+        sum.On(s => s.Reduction == Reduction.Sum, factors.Seen("{0}s", Distributions)))
         .When(
             "the distributions are along all of the summed axes and no others",
             at => sum.In(at).Axes is var summed && Along(at) is var along && along.Count == summed.Count && summed.ForAll(along.Contains),

@@ -4,13 +4,13 @@ using static Cmsa.Dsl.Rewriting.Examples;
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 computed in tiles of 2x2 results, 16 products each in the place of 36 (Winograd 1980; Lavin and Gray, CVPR 2016).
-/// Dilated ones are convolutions of interleaved maps. The kernels are transformed once.
+/// A 3x3 convolution of stride 1 computed in tiles of 2x2 results, 16 products each in the place of 36 (Winograd 1980; Lavin and Gray,
+/// CVPR 2016). Dilated ones are convolutions of interleaved maps. The kernels are transformed once.
 /// </summary>
 public static class Winograd
 {
-    // What it takes to bring one number into a tile or out of it, in multiply-adds of a product of matrices: measured on CPUs, where it is memory
-    // that is waited for.
+    // What it takes to bring one number into a tile or out of it, in multiply-adds of a product of matrices: measured on CPUs, where it
+    // is memory that is waited for.
     private const long CostOfTransforming = 64;
 
     private static readonly Variable<Node> whole = new("W * x"), x = new("x"), W = new("W"), tiled = new("tiled");

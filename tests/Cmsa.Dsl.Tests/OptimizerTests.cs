@@ -15,13 +15,15 @@ namespace Cmsa.Dsl.Tests;
 
 /// <summary>The laws of rewriting: every rule alone and all together keep what a program means, and never make it dearer.</summary>
 [Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 30, QuietOnSuccess = true)]
-public class OptimiserTests
+public class OptimizerTests
 {
     private static readonly Many<Rule> rules = GraphOptimizer.Rules;
 
-    private static Graph At(Layer layer, InputSpec inputs) => layer.At(inputs).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
+    private static Graph At(Layer layer, InputSpec inputs) =>
+        layer.At(inputs).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
 
-    private static Tensor Run(Graph graph, int seed) => new Compiled(graph, new(Precision: Precision.Float64, Seed: (ulong)seed)) is var module
+    private static Tensor Run(Graph graph, int seed) =>
+        new Compiled(graph, new(Precision: Precision.Float64, Seed: (ulong)seed)) is var module
         ? module.WithDrawnWeights(seed).Run(module.DrawnArguments(3, seed)) : default!;
 
     private static double Distance(Graph a, Graph b, int seed) => Golden.Distance(Run(a, seed), Run(b, seed));
@@ -32,7 +34,8 @@ public class OptimiserTests
         var worst = rules.Map(rule => (Rule: rule, Program: GraphOptimizer.Rewrite(written, [rule]).Graph))
             .Filter(r => r.Program.Nodes.Count != written.Nodes.Count || r.Program.ToString() != written.ToString())
             .Map(r => (r.Rule, Error: Distance(written, r.Program, e.Seed)));
-        return Prop.Label(worst.ForAll(w => w.Error < 1e-9), string.Join("; ", worst.Filter(w => !(w.Error < 1e-9)).Map(w => $"{w.Rule} differs by {w.Error:g3}")));
+        return Prop.Label(worst.ForAll(w => w.Error < 1e-9),
+            string.Join("; ", worst.Filter(w => !(w.Error < 1e-9)).Map(w => $"{w.Rule} differs by {w.Error:g3}")));
     }
 
     [Property] public Property Each_rule_alone_keeps_maps(Example<FeatureMap, FeatureMap> e) => AloneKeepsMeaning(e);
@@ -59,8 +62,11 @@ public class OptimiserTests
 
     // So small that the whole algebra does not pay: what is left of it must be found at once.
     [Theory, InlineData(1, 1, 1, 2), InlineData(1, 1, 1, 1), InlineData(2, 1, 2, 1), InlineData(2, 2, 3, 2)]
-    public void Optimising_what_is_too_small_to_pay_ends(int rows, int columns, int words, int channels) => IsIdempotentAndNeverDearer(new Example<(FeatureMap, Words), FeatureMap>(
-        Multimodal >> SelfAttention(4, AttentionScope.Pairs, heads: 2) >> WordMean, InputSpec.FeatureMap(2, rows, columns) & InputSpec.Words(words, channels), 0)).QuickCheckThrowOnFailure();
+    public void Optimising_what_is_too_small_to_pay_ends(int rows, int columns, int words, int channels) =>
+        IsIdempotentAndNeverDearer(new Example<(FeatureMap, Words), FeatureMap>(
+            Multimodal >> SelfAttention(4, AttentionScope.Pairs, heads: 2) >> WordMean,
+            InputSpec.FeatureMap(2, rows, columns) & InputSpec.Words(words, channels),
+            0)).QuickCheckThrowOnFailure();
 
     /// <summary>A 3x3 convolution of a batch of maps, perhaps of words, with a bias.</summary>
     private sealed record Convolving(int Words, int From, int To, int Rows, int Columns, int Dilation, int Padding)
@@ -71,16 +77,22 @@ public class OptimiserTests
             from size in Gen.Choose(1, 9).Two()
             from dilation in Gen.Choose(1, 3)
             from padding in Gen.Choose(0, dilation)
-            select new Convolving(words, channels.Item1, channels.Item2, size.Item1 + 2 * (dilation - padding), size.Item2 + 2 * (dilation - padding), dilation, padding)).ToArbitrary();
+            let more = 2 * (dilation - padding)
+            select new Convolving(words, channels.Item1, channels.Item2, size.Item1 + more, size.Item2 + more, dilation, padding))
+            .ToArbitrary();
 
         public Node Value
         {
             get
             {
                 Many<Dimension> word = Words == 0 ? [] : [new(Axis.Word, Words)];
-                Node x = new(new Input("x", new([new(Axis.Batch, 1), .. word, new(Axis.Channel, From), new(Axis.Row, Rows), new(Axis.Column, Columns)])));
-                Node weight = new(new Cmsa.Dsl.Graphs.Parameter("weight", new(new Dimension(Axis.Out, To), new(Axis.In, From), new(Axis.KernelRow, 3), new(Axis.KernelColumn, 3)), new Initializer.Xavier(), Role.Weight));
-                Node bias = new(new Cmsa.Dsl.Graphs.Parameter("bias", new(new Dimension(Axis.Channel, To)), new Initializer.Fill(0), Role.Bias));
+                Node x = new(new Input("x", new([new(Axis.Batch, 1), .. word, new(Axis.Channel, From), new(Axis.Row, Rows),
+                    new(Axis.Column, Columns)])));
+                Node weight = new(new Cmsa.Dsl.Graphs.Parameter("weight",
+                    new(new Dimension(Axis.Out, To), new(Axis.In, From), new(Axis.KernelRow, 3), new(Axis.KernelColumn, 3)),
+                        new Initializer.Xavier(), Role.Weight));
+                Node bias = new(new Cmsa.Dsl.Graphs.Parameter("bias", new(new Dimension(Axis.Channel, To)), new Initializer.Fill(0),
+                    Role.Bias));
                 return new(new Convolve(1, Padding, Dilation, 1), x, weight, bias);
             }
         }
@@ -90,7 +102,8 @@ public class OptimiserTests
     public void Tiles_of_a_convolution_are_the_convolution() => Prop.ForAll(Convolving.Any, convolving =>
     {
         var written = Graph.Of("written", convolving.Value);
-        var tiled = Graph.Of("tiled", Rewriting.Rules.Winograd.Tiles.Apply(convolving.Value).IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
+        var tiled = Graph.Of("tiled", Rewriting.Rules.Winograd.Tiles.Apply(convolving.Value)
+            .IfNone(() => throw new InvalidOperationException($"{convolving} is not tiled")));
         return Prop.Label(Distance(written, tiled, seed: 1) < 1e-11, $"{convolving} differs by {Distance(written, tiled, seed: 1):g3}");
     }).QuickCheckThrowOnFailure();
 
@@ -109,7 +122,8 @@ public class OptimiserTests
     {
         var there = Linear<FeatureMap>(64).Named("there");
         var back = Conv(3, 1).Named("back");
-        foreach (var layer in new[] { there >> back, there >> Conv(64, 1).Named("again") >> back, Residual(Linear<FeatureMap>(4).Named("in") >> Conv(32, 1).Named("out")) >> back })
+        foreach (var layer in new[] { there >> back, there >> Conv(64, 1).Named("again") >> back,
+            Residual(Linear<FeatureMap>(4).Named("in") >> Conv(32, 1).Named("out")) >> back })
         {
             var (inputs, written) = (InputSpec.FeatureMap(32, 9, 9), At(layer, InputSpec.FeatureMap(32, 9, 9)));
             Assert.InRange(GraphOptimizer.Optimize(written, OptimizationLevel.All, training: true).Work, 0, written.Work / 2);
@@ -120,7 +134,8 @@ public class OptimiserTests
     [Fact]
     public void What_something_else_needs_is_not_composed()
     {
-        var shared = Define<FeatureMap, FeatureMap>(x => x >> Conv(8, 1).Named("there") >> Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y)));
+        var twice = Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y));
+        var shared = Define<FeatureMap, FeatureMap>(x => x >> Conv(8, 1).Named("there") >> twice);
         var written = At(shared, InputSpec.FeatureMap(8, 9, 9));
         Assert.Equal(written.MultiplyAdds, GraphOptimizer.Optimize(written, OptimizationLevel.All, training: false).MultiplyAdds);
     }
@@ -137,7 +152,8 @@ public class OptimiserTests
     {
         var norm = BatchNorm().Shared("norm");
         var twice = At(norm + norm, InputSpec.FeatureMap(2, 3, 3));
-        Assert.Equal(2, GraphOptimizer.Optimize(twice, OptimizationLevel.All, training: true).Nodes.Count(v => v.Operation is NormaliseBatch));
+        var optimized = GraphOptimizer.Optimize(twice, OptimizationLevel.All, training: true);
+        Assert.Equal(2, optimized.Nodes.Count(v => v.Operation is NormaliseBatch));
     }
 
     private static readonly InputSpec head = InputSpec.FeatureMap(64, 12, 12) & InputSpec.Words(8, 32);
@@ -145,7 +161,8 @@ public class OptimiserTests
     private static Layer<(FeatureMap, Words), FeatureMap> Head(AttentionScope over, int heads = 1) =>
         Multimodal >> Residual(SelfAttention(16, over, heads)) >> WordMean;
 
-    [Theory, InlineData(AttentionScope.None, 1), InlineData(AttentionScope.Words, 1), InlineData(AttentionScope.Pixels, 1), InlineData(AttentionScope.Pairs, 1), InlineData(AttentionScope.All, 1), InlineData(AttentionScope.All, 4)]
+    [Theory, InlineData(AttentionScope.None, 1), InlineData(AttentionScope.Words, 1), InlineData(AttentionScope.Pixels, 1),
+        InlineData(AttentionScope.Pairs, 1), InlineData(AttentionScope.All, 1), InlineData(AttentionScope.All, 4)]
     public void Attention_with_word_pooling_never_holds_a_matrix_over_words_and_places(AttentionScope over, int heads)
     {
         var optimised = GraphOptimizer.Optimize(At(Head(over, heads), head), OptimizationLevel.All, training: true);
@@ -157,7 +174,8 @@ public class OptimiserTests
     public void What_cannot_be_factored_is_left_to_the_fused_kernel()
     {
         var released = At(Multimodal >> Residual(PooledAttention(16)) >> WordMean, head);
-        Assert.Contains(GraphOptimizer.Optimize(released, OptimizationLevel.All, training: false).Nodes, v => v.Operation is FusedAttention);
+        var optimized = GraphOptimizer.Optimize(released, OptimizationLevel.All, training: false);
+        Assert.Contains(optimized.Nodes, v => v.Operation is FusedAttention);
     }
 
     [Theory, InlineData(Precision.Float64, 1e-10, 1e-8), InlineData(Precision.Float32, 1e-5, 1e-4)]
@@ -174,34 +192,45 @@ public class OptimiserTests
 
     private static (Tensor Value, Many<Tensor> Gradients) Both(AttentionScope over, OptimizationLevel effort, Precision precision)
     {
-        var module = Head(over).Compile(head, new Options(Precision: precision, Training: true, Optimise: effort)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
+        var module = Head(over).Compile(head, new Options(Precision: precision, Training: true, Optimise: effort))
+            .Match(m => m, e => throw new InvalidOperationException($"{e}"));
         module.WithDrawnWeights(3);
         var y = module.Run(module.DrawnArguments(2, 5));
         y.square().mean().backward();
-        return (y.detach().to(ScalarType.Float64), [.. module.Tensors.Select(t => (t.Tensor.grad ?? torch.zeros_like(t.Tensor)).to(ScalarType.Float64))]);
+        return (y.detach().to(ScalarType.Float64),
+            [.. module.Tensors.Select(t => (t.Tensor.grad ?? torch.zeros_like(t.Tensor)).to(ScalarType.Float64))]);
     }
 
     private static Tensor MeanOfSoftmax(Tensor x, Tensor y, Tensor counted, OptimizationLevel effort)
     {
         // x and y enter as the two terms of a score, through features that are already q and k.
         var (places, words) = ((int)x.shape[^1], (int)y.shape[0]);
-        Node rows = new(new Input("x", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Row, (int)x.shape[0]), new(Axis.Row.Prime, places))));
+        Node rows = new(new Input("x", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Row, (int)x.shape[0]),
+            new(Axis.Row.Prime, places))));
         Node columns = new(new Input("y", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words), new(Axis.Row.Prime, places))));
         Node present = new(new Input("p", new Shape(new Dimension(Axis.Batch, 1), new(Axis.Word, words)), ElementType.Boolean));
         var mean = (rows + columns).Softmax([Axis.Row.Prime]).Reduce(Reduction.Mean, [Axis.Word], present);
         var graph = Graph.Of("mean", mean);
-        using var module = new Compiled(GraphOptimizer.Optimize(graph, effort, training: true), new(
-            Precision: x.dtype switch { ScalarType.Float64 => Precision.Float64, ScalarType.BFloat16 => Precision.BFloat16, _ => Precision.Float32 }, Training: true));
+        var precision = x.dtype switch
+        {
+            ScalarType.Float64 => Precision.Float64,
+            ScalarType.BFloat16 => Precision.BFloat16,
+            _ => Precision.Float32,
+        };
+        using var module = new Compiled(
+            GraphOptimizer.Optimize(graph, effort, training: true), new(Precision: precision, Training: true));
         return module.Run(x.unsqueeze(0), y.unsqueeze(0), counted.unsqueeze(0));
     }
 
-    public static TheoryData<string> Adversaries => ["large", "peaks that disagree", "one word", "one place", "all padding but one", "plain"];
+    public static TheoryData<string> Adversaries =>
+        ["large", "peaks that disagree", "one word", "one place", "all padding but one", "plain"];
 
     [Theory, MemberData(nameof(Adversaries))]
     public void The_factored_softmax_is_right_for_any_finite_logits(string adversary)
     {
         // Half precision is rounded, but not lost: it is compared with what is right for the same rounded logits.
-        foreach (var (type, close, slope) in new[] { (ScalarType.Float32, 1e-5, 1e-4), (ScalarType.Float64, 1e-10, 1e-9), (ScalarType.BFloat16, 1e-2, 1e-2) })
+        foreach (var (type, close, slope) in new[] { (ScalarType.Float32, 1e-5, 1e-4), (ScalarType.Float64, 1e-10, 1e-9),
+            (ScalarType.BFloat16, 1e-2, 1e-2) })
         {
             var (places, words) = (adversary == "one place" ? 1 : 7, adversary == "one word" ? 1 : 4);
             var x = (Drawn.Uniform("x", [5, places]) - 0.5).to(type) * (adversary == "large" ? 2e4 : 4);
@@ -257,10 +286,12 @@ public class OptimiserTests
     {
         foreach (var effort in Enum.GetValues<OptimizationLevel>())
         {
-            using var module = Head(AttentionScope.All).Compile(head, new Options(Optimise: effort)).Match(m => m, e => throw new InvalidOperationException($"{e}"));
+            using var module = Head(AttentionScope.All).Compile(head, new Options(Optimise: effort))
+                .Match(m => m, e => throw new InvalidOperationException($"{e}"));
             var arguments = module.DrawnArguments(2);
             arguments[^1] = torch.tensor(new[] { true, false }).unsqueeze(1).expand(2, 8);
-            Assert.Contains("an expression of padding alone", Assert.Throws<ArgumentException>(() => module.Run(arguments)).Message, StringComparison.Ordinal);
+            Assert.Contains("an expression of padding alone", Assert.Throws<ArgumentException>(() => module.Run(arguments)).Message,
+                StringComparison.Ordinal);
             arguments[^1] = torch.arange(8).eq(7).expand(2, 8);
             module.Run(arguments).Dispose();
         }
