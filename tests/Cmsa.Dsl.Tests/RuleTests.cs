@@ -71,7 +71,7 @@ public class RuleTests(ITestOutputHelper output)
     {
         var (rule, applied, together) = (Rule(name), 0, 0);
         var atInference = rule.Context.HasFlag(RuleContext.Inference);
-        Seeded.Check(RandomLayers.ProgramsNear(rule), 60, written =>
+        Seeded.Check(RandomLayers.ProgramsNear(rule), 80, written =>
         {
             var alone = GraphOptimizer.Rewrite(written, [rule]);
             applied += alone.Applications.Count;

@@ -43,10 +43,10 @@ public sealed record Refusals(
         .. Rule.Law.Lines.Map(line => $"    {line}"),
         Missing == RuleContext.Inference ? "    never in training: it holds at inference alone"
             : Applied.IsEmpty ? "    applied nowhere"
-            : $"    applied {Applied.Fold(0, (n, a) => n + a.Times)} times, at {Explanation.Places(Applied)}",
+            : $"    applied {Explanation.Times(Applied.Fold(0, (n, a) => n + a.Times))}, at {Explanation.Places(Applied)}",
         .. Refused.GroupBy(r => r.Reason)
             .OrderByDescending(g => g.Count())
-            .Select(g => $"    {g.Count()} times not, since {g.Key}, e.g. {g.First().Path}"),
+            .Select(g => $"    {Explanation.Times(g.Count())} not, since {g.Key}, e.g. {g.First().Path}"),
         .. Refused.IsEmpty && Missing == RuleContext.Anywhere ? (string[])[$"    nothing else looks like {Pattern}"] : [],
     ];
 
