@@ -260,7 +260,11 @@ internal sealed class JsonReading
                 if (given is null || taken is null || given == taken) continue;
                 var (gives, takes) = (LayerTypes.TextOf(given), LayerTypes.TextOf(taken));
                 if (i == steps.Length) Wrong($"{at}.steps", $"the sequence ends with {gives}", $"by its kinds it gives {takes}");
-                else Wrong($"{at}.steps[{i}]", Says((Layer)steps[i]!), i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}");
+                else
+                {
+                    var hint = i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}";
+                    Wrong($"{at}.steps[{i}]", Says((Layer)steps[i]!), hint);
+                }
             }
         }
     }
