@@ -13,8 +13,9 @@ internal static class RecordText
     public static string Of(object record)
     {
         var type = record.GetType();
-        var arguments = Schema.Of(type).Fields
-            .Where(f => !f.IsDefaultIn(record))
+        var arguments = Schema
+            .Of(type)
+            .Fields.Where(f => !f.IsDefaultIn(record))
             .Select(f => f.HasDefault ? $"{Lower(f.Name)}: {Value(f.Of(record))}" : Value(f.Of(record)));
         var text = string.Join(", ", arguments);
         return NameOf(type) + (text.Length == 0 ? "" : $"({text})");
@@ -26,16 +27,17 @@ internal static class RecordText
     /// </summary>
     public static string NameOf(Type type) => type.Name.Split('`')[0];
 
-    private static string Value(object? value) => value switch
-    {
-        null => "null",
-        string s => $"\"{s}\"",
-        bool b => b ? "true" : "false",
-        double d => d.ToString(CultureInfo.InvariantCulture),
-        Enum e => e.ToString(),
-        IEnumerable many => $"[{string.Join(", ", many.Cast<object?>().Select(Value))}]",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    private static string Value(object? value) =>
+        value switch
+        {
+            null => "null",
+            string s => $"\"{s}\"",
+            bool b => b ? "true" : "false",
+            double d => d.ToString(CultureInfo.InvariantCulture),
+            Enum e => e.ToString(),
+            IEnumerable many => $"[{string.Join(", ", many.Cast<object?>().Select(Value))}]",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
 
     /// <summary>A property's name as that of a parameter: its first letter small.</summary>
     public static string Lower(string name) => char.ToLowerInvariant(name[0]) + name[1..];

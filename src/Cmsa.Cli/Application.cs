@@ -1,10 +1,10 @@
 using System.CommandLine;
-using Cmsa.Experiments.Specs;
-using Cmsa.Models.Tables;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Specs;
 using Cmsa.Models;
+using Cmsa.Models.Tables;
 using LanguageExt;
 
 namespace Cmsa.Cli;
@@ -15,30 +15,36 @@ public static class Application
     /// <summary>The exit code of a command that did what it was asked.</summary>
     public const int Done = 0;
 
-    /// <summary>The exit code of a command that was given what it cannot use; one line on the error stream says what.</summary>
+    /// <summary>
+    /// The exit code of a command that was given what it cannot use; one line on the error stream says what.
+    /// </summary>
     public const int Unusable = 2;
 
     /// <summary>All commands, in the order of the help.</summary>
     public static Many<Command> Commands => CommandsFor(Preset.All, PaperTables.All, "table");
 
     /// <summary>All commands, for some models that can be trained and some tables.</summary>
-    private static Many<Command> CommandsFor(Many<Preset> recipes, Many<Table> tables, LanguageExt.Option<string> words) =>
-    [
-        ListCommand.Create(),
-        ShowCommand.Create(),
-        DiffCommand.Create(),
-        DrawCommand.Create(),
-        CheckCommand.Create(),
-        ExportCommand.Create(),
-        ExplainCommand.Create(),
-        BenchCommand.Create(),
-        TrainCommand.Create(recipes),
-        EvalCommand.Create(),
-        PredictCommand.Create(),
-        ReportCommand.Create(),
-        DataCommand.Create(),
-        TableCommand.Create(tables, words),
-    ];
+    private static Many<Command> CommandsFor(
+        Many<Preset> recipes,
+        Many<Table> tables,
+        LanguageExt.Option<string> words
+    ) =>
+        [
+            ListCommand.Create(),
+            ShowCommand.Create(),
+            DiffCommand.Create(),
+            DrawCommand.Create(),
+            CheckCommand.Create(),
+            ExportCommand.Create(),
+            ExplainCommand.Create(),
+            BenchCommand.Create(),
+            TrainCommand.Create(recipes),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
+            ReportCommand.Create(),
+            DataCommand.Create(),
+            TableCommand.Create(tables, words),
+        ];
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">What stands after <c>cmsa</c>.</param>
@@ -50,26 +56,51 @@ public static class Application
     /// <c>return Application.Run(args, ("my-model", MyModel(sizes), sizes));</c>
     /// </summary>
     /// <param name="arguments">What stands after the program's name.</param>
-    /// <param name="models">The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told another.</param>
-    public static int Run(string[] arguments, params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models) =>
-        Run(arguments, [.. models.Select(m => Preset.Of(m.Name, m.Model, m.Sizes)), .. Preset.All], PaperTables.All, "table");
+    /// <param name="models">
+    /// The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told
+    /// another.
+    /// </param>
+    public static int Run(
+        string[] arguments,
+        params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models
+    ) =>
+        Run(
+            arguments,
+            [.. models.Select(m => Preset.Of(m.Name, m.Model, m.Sizes)), .. Preset.All],
+            PaperTables.All,
+            "table"
+        );
 
     /// <summary>
-    /// Runs a command line of a program that is about a table of its own, with the options of <c>cmsa table</c>; without any it shows the table and runs nothing:
-    /// <c>return Application.Run(args, myTable);</c>
+    /// Runs a command line of a program that is about a table of its own, with the options of <c>cmsa table</c>;
+    /// without any it shows the table and runs nothing: <c>return Application.Run(args, myTable);</c>
     /// </summary>
     /// <param name="arguments">What stands after the program's name.</param>
     /// <param name="table">The table.</param>
     public static int Run(string[] arguments, Table table) =>
-        Run(["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments], Preset.All, [table], LanguageExt.Option<string>.None);
+        Run(
+            ["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments],
+            Preset.All,
+            [table],
+            LanguageExt.Option<string>.None
+        );
 
-    private static int Run(string[] arguments, Many<Preset> recipes, Many<Table> tables, LanguageExt.Option<string> words)
+    private static int Run(
+        string[] arguments,
+        Many<Preset> recipes,
+        Many<Table> tables,
+        LanguageExt.Option<string> words
+    )
     {
         Memory.Keep();
-        var root = new RootCommand("Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own.");
-        foreach (var command in CommandsFor(recipes, tables, words)) root.Subcommands.Add(command);
+        var root = new RootCommand(
+            "Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own."
+        );
+        foreach (var command in CommandsFor(recipes, tables, words))
+            root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
-        return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] } ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
+        return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] }
+                ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
             : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
             : line.Invoke(new InvocationConfiguration { Output = Console.Out, Error = Console.Error });
     }
@@ -78,7 +109,14 @@ public static class Application
     public static int Exit(Either<string, int> outcome) => outcome.Match(Left: Failed, Right: code => code);
 
     /// <summary>The exit code of what a command has to say, which goes to the output.</summary>
-    public static int Print(Either<string, Many<Line>> outcome) => Exit(outcome.Map(lines => { Terminal.Write(lines); return Done; }));
+    public static int Print(Either<string, Many<Line>> outcome) =>
+        Exit(
+            outcome.Map(lines =>
+            {
+                Terminal.Write(lines);
+                return Done;
+            })
+        );
 
     private static int Failed(string message)
     {
@@ -86,5 +124,6 @@ public static class Application
         return Unusable;
     }
 
-    private static string Named(ParseResult line) => line.CommandResult.Command is RootCommand ? "" : $"{line.CommandResult.Command.Name} ";
+    private static string Named(ParseResult line) =>
+        line.CommandResult.Command is RootCommand ? "" : $"{line.CommandResult.Command.Name} ";
 }

@@ -1,6 +1,7 @@
-using Cmsa.Dsl.Layers;
-using Cmsa.Models.Tables;
 using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Layers;
+using Cmsa.Models.Catalogues;
+using Cmsa.Models.Tables;
 using LanguageExt;
 using Snapshooter.Xunit;
 
@@ -34,9 +35,11 @@ public class DifferenceTests
         Text(paper, paper.Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels })));
 
     [Fact]
-    public void Steps_that_were_added_or_taken_away_are_found() => Assert.Equal(
-        "norm: + BatchNorm\nmodel: + Tanh",
-        Text(Conv(3, 1) >> Relu >> Conv(4, 1), Conv(3, 1) >> BatchNorm() >> Relu >> Conv(4, 1) >> Tanh));
+    public void Steps_that_were_added_or_taken_away_are_found() =>
+        Assert.Equal(
+            "norm: + BatchNorm\nmodel: + Tanh",
+            Text(Conv(3, 1) >> Relu >> Conv(4, 1), Conv(3, 1) >> BatchNorm() >> Relu >> Conv(4, 1) >> Tanh)
+        );
 
     [Fact]
     public void The_other_way_round_what_was_added_was_taken_away()
@@ -70,15 +73,16 @@ public class DifferenceTests
     public void Two_rows_of_a_table_differ_in_no_more_places_than_their_names_say()
     {
         foreach (var table in new[] { PaperTables.Two, PaperTables.Three })
-            foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
-            {
-                var changes = Difference.Between(Model(a), Model(b));
-                Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
-                Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
-                Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
-            }
+        foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
+        {
+            var changes = Difference.Between(Model(a), Model(b));
+            Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
+            Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
+            Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
+        }
 
-        static Layer Model(Cmsa.Models.Tables.Row row) => row.Model.Match(m => m(Sizes.Paper), () => throw new InvalidOperationException());
+        static Layer Model(Cmsa.Models.Tables.Row row) =>
+            row.Model.Match(m => m(Sizes.Paper), () => throw new InvalidOperationException());
     }
 
     [Theory]
@@ -94,10 +98,13 @@ public class DifferenceTests
         Assert.Equal(change, Text(CostTests.Model(before).Layer, CostTests.Model(after).Layer));
 
     [Fact]
-    public void Neighbouring_steps_in_the_place_of_others_are_one_change() => Assert.Equal(
-        "model: Conv(4, 1) -> BatchNorm >> Tanh",
-        Text(Conv(3, 1) >> Conv(4, 1) >> Conv(5, 1), Conv(3, 1) >> BatchNorm() >> Tanh >> Conv(5, 1)));
+    public void Neighbouring_steps_in_the_place_of_others_are_one_change() =>
+        Assert.Equal(
+            "model: Conv(4, 1) -> BatchNorm >> Tanh",
+            Text(Conv(3, 1) >> Conv(4, 1) >> Conv(5, 1), Conv(3, 1) >> BatchNorm() >> Tanh >> Conv(5, 1))
+        );
 
     [Fact]
-    public void The_papers_model_and_the_released_one_are_read_like_this() => Snapshot.Match(Text(paper, Released.Model(Sizes.Paper)));
+    public void The_papers_model_and_the_released_one_are_read_like_this() =>
+        Snapshot.Match(Text(paper, Released.Model(Sizes.Paper)));
 }

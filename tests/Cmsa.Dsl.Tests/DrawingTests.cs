@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Cmsa.Dsl.Display;
+using Cmsa.Models.Catalogues;
 using Snapshooter.Xunit;
 
 namespace Cmsa.Dsl.Tests;
@@ -34,7 +35,8 @@ public class DrawingTests
     }
 
     [Fact]
-    public void Repeated_blocks_are_drawn_once() => Assert.Contains("×23", Texts(Svg(Paper.Model(Sizes.Paper), Sizes.Paper.Inputs)));
+    public void Repeated_blocks_are_drawn_once() =>
+        Assert.Contains("×23", Texts(Svg(Paper.Model(Sizes.Paper), Sizes.Paper.Inputs)));
 
     [Fact]
     public void What_is_drawn_lies_on_the_page()
@@ -61,10 +63,19 @@ public class DrawingTests
         var map = InputSpec.FeatureMap(3, 16, 16);
         Assert.Contains("conv 3×3", Texts(Svg(Conv(8, 3), map)));
         Assert.Contains("feature map", Texts(Svg(Identity<FeatureMap>(), map)));
-        Assert.Contains("fusion", Texts(Svg(Paper.GatedFusion.Named("fusion"), InputSpec.Levels([("res3", map), ("res4", map)]))));
+        Assert.Contains(
+            "fusion",
+            Texts(Svg(Paper.GatedFusion.Named("fusion"), InputSpec.Levels([("res3", map), ("res4", map)])))
+        );
     }
 
     [Fact]
-    public void A_picture_is_written_like_this() => Snapshot.Match(Svg(
-        Conv(8, 3) >> Relu >> Residual(Conv(8, 3) >> Tanh) >> (Conv(4, 1) + Conv(4, 3)), InputSpec.FeatureMap(3, 16, 16), "A small model"));
+    public void A_picture_is_written_like_this() =>
+        Snapshot.Match(
+            Svg(
+                Conv(8, 3) >> Relu >> Residual(Conv(8, 3) >> Tanh) >> (Conv(4, 1) + Conv(4, 3)),
+                InputSpec.FeatureMap(3, 16, 16),
+                "A small model"
+            )
+        );
 }

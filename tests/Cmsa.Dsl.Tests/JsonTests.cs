@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using FsCheck;
@@ -109,22 +108,26 @@ public class JsonTests
         Prop.ForAll(RandomLayers.Fusions(), fusion => fusion.Layer.Equals(Read(Json.Write(fusion.Layer))));
 
     [Fact]
-    public void A_layer_is_written_as_people_would_write_it() => Assert.Equal("""
-        {
-          "layer": "Sequence",
-          "kinds": ["(FeatureMap, Words)", "FeatureMap"],
-          "steps": [
-            { "layer": "MultimodalFeature", "positions": false },
+    public void A_layer_is_written_as_people_would_write_it() =>
+        Assert.Equal(
+            """
             {
-              "layer": "Sum",
-              "kinds": ["WordMaps", "WordMaps"],
-              "addends": [{ "layer": "Identity", "kinds": ["WordMaps"] }, { "layer": "SelfAttention", "width": 8, "over": "Pixels" }]
-            },
-            { "layer": "WordPool", "reduction": "Mean" }
-          ]
-        }
+              "layer": "Sequence",
+              "kinds": ["(FeatureMap, Words)", "FeatureMap"],
+              "steps": [
+                { "layer": "MultimodalFeature", "positions": false },
+                {
+                  "layer": "Sum",
+                  "kinds": ["WordMaps", "WordMaps"],
+                  "addends": [{ "layer": "Identity", "kinds": ["WordMaps"] }, { "layer": "SelfAttention", "width": 8, "over": "Pixels" }]
+                },
+                { "layer": "WordPool", "reduction": "Mean" }
+              ]
+            }
 
-        """, Json.Write(new MultimodalFeature(false) >> Residual(SelfAttention(8, AttentionScope.Pixels)) >> WordMean));
+            """,
+            Json.Write(new MultimodalFeature(false) >> Residual(SelfAttention(8, AttentionScope.Pixels)) >> WordMean)
+        );
 
     [Fact]
     public void The_names_of_earlier_versions_are_read()
@@ -136,23 +139,27 @@ public class JsonTests
     }
 
     [Fact]
-    public void An_equation_is_written_as_its_terms() => Assert.Equal("""
-        {
-          "layer": "Equation",
-          "kinds": ["Levels<FeatureMap>", "FeatureMap"],
-          "body": {
-            "term": "SumOver",
-            "levels": { "term": "Argument", "steps": [] },
-            "index": 0,
-            "body": {
-              "term": "Times",
-              "left": { "term": "Learnable", "label": "gain", "initial": 0.5 },
-              "right": { "term": "At", "levels": { "term": "Argument", "steps": [] }, "index": 0 }
+    public void An_equation_is_written_as_its_terms() =>
+        Assert.Equal(
+            """
+            {
+              "layer": "Equation",
+              "kinds": ["Levels<FeatureMap>", "FeatureMap"],
+              "body": {
+                "term": "SumOver",
+                "levels": { "term": "Argument", "steps": [] },
+                "index": 0,
+                "body": {
+                  "term": "Times",
+                  "left": { "term": "Learnable", "label": "gain", "initial": 0.5 },
+                  "right": { "term": "At", "levels": { "term": "Argument", "steps": [] }, "index": 0 }
+                }
+              }
             }
-          }
-        }
 
-        """, Json.Write(Define<FeatureMap>(x => x.Sum(i => Learnable("gain", 0.5) * x[i]))));
+            """,
+            Json.Write(Define<FeatureMap>(x => x.Sum(i => Learnable("gain", 0.5) * x[i])))
+        );
 
     [Fact]
     public void Kinds_are_checked_against_those_asked_for()
@@ -161,21 +168,26 @@ public class JsonTests
         Assert.True(Json.Read<(Image, Tokens), Mask>(json).IsSuccess);
         Assert.Equal(
             "$: Sequence takes (Image, Tokens) and gives Mask; a layer that takes Image and gives Mask should stand here",
-            string.Join("\n", Json.Read<Image, Mask>(json).FailToSeq()));
+            string.Join("\n", Json.Read<Image, Mask>(json).FailToSeq())
+        );
     }
 
     [Fact]
-    public void Sequences_and_sums_are_flat_however_they_are_written() => Assert.Equal(
-        Conv(1, 1) >> (Conv(2, 1) + Conv(3, 1) + Conv(4, 1)),
-        Read("""
-            { "layer": "Sequence", "kinds": ["FeatureMap", "FeatureMap"], "steps": [
+    public void Sequences_and_sums_are_flat_however_they_are_written() =>
+        Assert.Equal(
+            Conv(1, 1) >> (Conv(2, 1) + Conv(3, 1) + Conv(4, 1)),
+            Read(
+                """
                 { "layer": "Sequence", "kinds": ["FeatureMap", "FeatureMap"], "steps": [
-                    { "layer": "Conv", "channels": 1, "kernel": 1 }, { "layer": "Identity", "kinds": ["FeatureMap"] } ] },
-                { "layer": "Sum", "kinds": ["FeatureMap", "FeatureMap"], "addends": [
-                    { "layer": "Conv", "channels": 2, "kernel": 1 },
+                    { "layer": "Sequence", "kinds": ["FeatureMap", "FeatureMap"], "steps": [
+                        { "layer": "Conv", "channels": 1, "kernel": 1 }, { "layer": "Identity", "kinds": ["FeatureMap"] } ] },
                     { "layer": "Sum", "kinds": ["FeatureMap", "FeatureMap"], "addends": [
-                        { "layer": "Conv", "channels": 3, "kernel": 1 }, { "layer": "Conv", "channels": 4, "kernel": 1 } ] } ] } ] }
-            """));
+                        { "layer": "Conv", "channels": 2, "kernel": 1 },
+                        { "layer": "Sum", "kinds": ["FeatureMap", "FeatureMap"], "addends": [
+                            { "layer": "Conv", "channels": 3, "kernel": 1 }, { "layer": "Conv", "channels": 4, "kernel": 1 } ] } ] } ] }
+                """
+            )
+        );
 
     [Theory]
     [InlineData("", "line 1: the file is empty; copy or write it anew")]
@@ -318,7 +330,11 @@ public class JsonTests
     public void A_name_that_several_have_stands_with_its_namespace()
     {
         Assert.Contains("\"layer\": \"Linear\"", Json.Write(Linear<Words>(1)), StringComparison.Ordinal);
-        Assert.Contains("\"layer\": \"Cmsa.Dsl.Tests.JsonTests+Linear\"", Json.Write(models["taken names"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"layer\": \"Cmsa.Dsl.Tests.JsonTests+Linear\"",
+            Json.Write(models["taken names"]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -348,8 +364,12 @@ public class JsonTests
 
     [Property(MaxTest = 300)]
     public Property A_file_that_is_cut_off_is_an_error_with_its_line() =>
-        Prop.ForAll(Gen.Choose(0, paper.TrimEnd().Length - 1).ToArbitrary(), cut =>
-            Wrong(paper[..cut]).StartsWith($"line {paper[..cut].Count(c => c == '\n') + 1}: the file", StringComparison.Ordinal));
+        Prop.ForAll(
+            Gen.Choose(0, paper.TrimEnd().Length - 1).ToArbitrary(),
+            cut =>
+                Wrong(paper[..cut])
+                    .StartsWith($"line {paper[..cut].Count(c => c == '\n') + 1}: the file", StringComparison.Ordinal)
+        );
 
     [Property(MaxTest = 400)]
     public Property A_file_with_other_characters_is_an_error_or_a_layer() =>
@@ -377,14 +397,21 @@ public class JsonTests
         from place in Gen.Choose(0, int.MaxValue - 1)
         from part in Gen.Choose(0, int.MaxValue - 1)
         from strange in Gen.Choose(0, 3)
-        select Rearrange(JsonNode.Parse(json)!, strange == 0 ? strangers : [.. Below(JsonNode.Parse(donor)!)], place, part);
+        select Rearrange(
+            JsonNode.Parse(json)!,
+            strange == 0 ? strangers : [.. Below(JsonNode.Parse(donor)!)],
+            place,
+            part
+        );
 
     private static string Rearrange(JsonNode root, JsonNode?[] parts, int place, int part)
     {
         var places = Below(root).ToArray();
         var (target, with) = (places[place % places.Length], parts[part % parts.Length]?.DeepClone());
-        if (target.Parent is JsonArray list) list[target.GetElementIndex()] = with;
-        else target.Parent![target.GetPropertyName()] = with;
+        if (target.Parent is JsonArray list)
+            list[target.GetElementIndex()] = with;
+        else
+            target.Parent![target.GetPropertyName()] = with;
         return root.ToJsonString();
     }
 
@@ -403,17 +430,28 @@ public class JsonTests
         Assert.Equal(82, read.Count(json => Json.Read(json).IsSuccess));
     }
 
-    private static IEnumerable<JsonNode> Below(JsonNode node) => (node switch
-    {
-        JsonObject record => record.Select(p => p.Value),
-        JsonArray list => list,
-        _ => [],
-    }).OfType<JsonNode>().SelectMany(below => Below(below).Prepend(below));
+    private static IEnumerable<JsonNode> Below(JsonNode node) =>
+        (
+            node switch
+            {
+                JsonObject record => record.Select(p => p.Value),
+                JsonArray list => list,
+                _ => [],
+            }
+        )
+            .OfType<JsonNode>()
+            .SelectMany(below => Below(below).Prepend(below));
 
     /// <summary>Reads, and elaborates what was read; only an exception is false.</summary>
-    private static bool Elaborates(string json) => Json.Read(json).Match(
-        Succ: layer => layer.At(ExtentOf(layer.In)).Match(Succ: graph => graph.Nodes.Count >= 0, Fail: errors => !errors.IsEmpty),
-        Fail: errors => !errors.IsEmpty && errors.ForAll(e => $"{e}".Length > 0));
+    private static bool Elaborates(string json) =>
+        Json.Read(json)
+            .Match(
+                Succ: layer =>
+                    layer
+                        .At(ExtentOf(layer.In))
+                        .Match(Succ: graph => graph.Nodes.Count >= 0, Fail: errors => !errors.IsEmpty),
+                Fail: errors => !errors.IsEmpty && errors.ForAll(e => $"{e}".Length > 0)
+            );
 
     private static InputSpec ExtentOf(Kind kind) => kind switch
     {

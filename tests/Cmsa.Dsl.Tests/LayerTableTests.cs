@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Display;
 using Snapshooter.Xunit;
 
@@ -15,10 +14,12 @@ public class LayerTableTests
     }
 
     [Fact]
-    public void The_papers_model_is_read_like_this() => Snapshot.Match(string.Join('\n', Of("Cmsa.Paper").Lines(2, 180)));
+    public void The_papers_model_is_read_like_this() =>
+        Snapshot.Match(string.Join('\n', Of("Cmsa.Paper").Lines(2, 180)));
 
     [Fact]
-    public void A_narrow_terminal_gets_less_of_each_row() => Snapshot.Match(string.Join('\n', Of("Cmsa.Released").Lines(2, 120)));
+    public void A_narrow_terminal_gets_less_of_each_row() =>
+        Snapshot.Match(string.Join('\n', Of("Cmsa.Released").Lines(2, 120)));
 
     [Theory, InlineData("Cmsa.Paper.Small"), InlineData("Cmsa.Released.Small"), InlineData("ResNet-18")]
     public void A_row_costs_at_least_what_stands_below_it_and_the_model_what_its_program_costs(string name)
@@ -36,7 +37,10 @@ public class LayerTableTests
     public void Leaves_and_what_equations_add_have_all_parameters(string name)
     {
         var rows = Of(name).Model.Down(int.MaxValue).Map(r => r.Row);
-        Assert.Equal(rows.Head.Cost.Parameters, rows.Sum(r => r.Cost.Parameters - r.Rows.Sum(below => below.Cost.Parameters)));
+        Assert.Equal(
+            rows.Head.Cost.Parameters,
+            rows.Sum(r => r.Cost.Parameters - r.Rows.Sum(below => below.Cost.Parameters))
+        );
         Assert.All(rows.Filter(r => r.Rows.IsEmpty), r => Assert.True(r.Cost.Parameters >= 0));
         Assert.Equal(rows.Head.Cost.MultiplyAdds, rows.Filter(r => r.Rows.IsEmpty).Sum(r => r.Cost.MultiplyAdds));
     }

@@ -55,7 +55,8 @@ namespace Cmsa.Dsl.Tests.Namesakes
     /// <summary>One that says how it is drawn.</summary>
     public sealed record Depthwise(int Kernel) : Namesake
     {
-        public override Caption Caption => new($"depthwise {Kernel}×{Kernel}", "light") { InBlock = $"{Kernel}×{Kernel}" };
+        public override Caption Caption =>
+            new($"depthwise {Kernel}×{Kernel}", "light") { InBlock = $"{Kernel}×{Kernel}" };
 
         public override Section Section => Section.Output;
     }
@@ -70,26 +71,30 @@ namespace Cmsa.Dsl.Tests
     {
         private static readonly InputSpec map = InputSpec.FeatureMap(2, 4, 4);
 
-        public static TheoryData<Layer<FeatureMap, FeatureMap>, string> Namesakes => new()
-        {
-            { new Sequence(3), "Sequence(3)" },
-            { new Sum(), "Sum" },
-            { new Identity(), "Identity" },
-            { new Named("x"), "Named(\"x\")" },
-            { new Shared(), "Shared" },
-            { new Frozen(), "Frozen" },
-            { new Equation(), "Equation" },
-            { new Elementwise(0.5), "Elementwise(0.5)" },
-            { new Lstm(), "Lstm" },
-            { new Linear(), "Linear" },
-            { new Dropout("hard"), "Dropout(\"hard\")" },
-            { new Probe(), "Probe" },
-            { new EachLevel(), "EachLevel" },
-            { new FanOut(), "FanOut" },
-            { new Taps(), "Taps" },
-            { new Beside<Mask, Mask, Mask, Mask>(Elementwise<FeatureMap>.Of(Relu)), "Beside<Mask, Mask, Mask, Mask>(Relu)" },
-            { new Depthwise(3), "Depthwise(3)" },
-        };
+        public static TheoryData<Layer<FeatureMap, FeatureMap>, string> Namesakes =>
+            new()
+            {
+                { new Sequence(3), "Sequence(3)" },
+                { new Sum(), "Sum" },
+                { new Identity(), "Identity" },
+                { new Named("x"), "Named(\"x\")" },
+                { new Shared(), "Shared" },
+                { new Frozen(), "Frozen" },
+                { new Equation(), "Equation" },
+                { new Elementwise(0.5), "Elementwise(0.5)" },
+                { new Lstm(), "Lstm" },
+                { new Linear(), "Linear" },
+                { new Dropout("hard"), "Dropout(\"hard\")" },
+                { new Probe(), "Probe" },
+                { new EachLevel(), "EachLevel" },
+                { new FanOut(), "FanOut" },
+                { new Taps(), "Taps" },
+                {
+                    new Beside<Mask, Mask, Mask, Mask>(Elementwise<FeatureMap>.Of(Relu)),
+                    "Beside<Mask, Mask, Mask, Mask>(Relu)"
+                },
+                { new Depthwise(3), "Depthwise(3)" },
+            };
 
         private static string[] Texts(Layer layer)
         {

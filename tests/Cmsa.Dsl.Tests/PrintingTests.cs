@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Testing;
+using Cmsa.Models.Catalogues;
 using FsCheck.Xunit;
 using Snapshooter.Xunit;
 
@@ -34,16 +35,21 @@ public class PrintingTests
     }
 
     [Fact]
-    public void No_line_of_a_model_takes_more_than_a_hundred_columns() => Assert.All(
-        Catalogue.All + Catalogue.SmallRows, e => Assert.All($"{e.Layer}".Split('\n'), line => Assert.True(line.Length <= 100, line)));
+    public void No_line_of_a_model_takes_more_than_a_hundred_columns() =>
+        Assert.All(
+            Catalogue.All + Catalogue.SmallRows,
+            e => Assert.All($"{e.Layer}".Split('\n'), line => Assert.True(line.Length <= 100, line))
+        );
 
     [Fact]
     public void The_papers_model_is_printed_like_this() => Snapshot.Match($"{Paper.Model(Sizes.Small)}");
 
     [Fact]
-    public void Operands_of_the_same_operator_on_the_right_are_in_parentheses() => Assert.Equal(
-        "Define(x => x - (x + x) * (x * x) / (x / x))",
-        $"{Define<FeatureMap, FeatureMap>(x => x - (x + x) * (x * x) / (x / x))}");
+    public void Operands_of_the_same_operator_on_the_right_are_in_parentheses() =>
+        Assert.Equal(
+            "Define(x => x - (x + x) * (x * x) / (x / x))",
+            $"{Define<FeatureMap, FeatureMap>(x => x - (x + x) * (x * x) / (x / x))}"
+        );
 
     [Property(Arbitrary = [typeof(RandomLayers)], MaxTest = 200, QuietOnSuccess = true)]
     public bool Line_breaks_are_the_only_difference_between_long_and_short_text(Layer<FeatureMap, FeatureMap> layer)

@@ -1,12 +1,15 @@
 using System.Reflection;
 using Cmsa.Dsl.Testing;
+using Cmsa.Models.Catalogues;
 using FsCheck.Fluent;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace Cmsa.Dsl.Tests;
 
-/// <summary>A composition of wrong kinds does not compile: the kinds of the language are the compiler's types.</summary>
+/// <summary>
+/// A composition of wrong kinds does not compile: the kinds of the language are the compiler's types.
+/// </summary>
 public class SnippetTests
 {
     private static readonly MetadataReference[] references =
@@ -30,7 +33,9 @@ public class SnippetTests
             using static Cmsa.Dsl.Layers.Syntax;
             public static class Snippet
             {
-                {{string.Concat(expressions.Select((expression, i) => $"public static object Value{i} => {expression};\n"))}}
+                {{string.Concat(
+                expressions.Select((expression, i) => $"public static object Value{i} => {expression};\n")
+            )}}
             }
             """;
         var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview));
@@ -43,8 +48,13 @@ public class SnippetTests
     {
         var compilation = Compilation([expression]);
         var source = compilation.SyntaxTrees[0].ToString();
-        return [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)
-            .Select(d => (d.Id, source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)))];
+        return
+        [
+            .. compilation
+                .GetDiagnostics()
+                .Where(d => d.Severity == DiagnosticSeverity.Error)
+                .Select(d => (d.Id, source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length))),
+        ];
     }
 
     /// <summary>The values of expressions of the language.</summary>
@@ -78,20 +88,31 @@ public class SnippetTests
     ]);
 
     [Fact]
-    public void The_code_of_layers_of_your_own_compiles_to_them() => CompileToThemselves(
-    [
-        Conv(4, 1) >> new Shuffle(2).Named("mix"),
-        new JsonTests.Own("a \"b\"\n", double.NegativeInfinity, 2.5, [1, -2], [("x", Relu >> Conv(1, 1))], Short: 0.25f),
-    ]);
+    public void The_code_of_layers_of_your_own_compiles_to_them() =>
+        CompileToThemselves([
+            Conv(4, 1) >> new Shuffle(2).Named("mix"),
+            new JsonTests.Own(
+                "a \"b\"\n",
+                double.NegativeInfinity,
+                2.5,
+                [1, -2],
+                [("x", Relu >> Conv(1, 1))],
+                Short: 0.25f
+            ),
+        ]);
 
     [Theory]
     [InlineData("Conv(4, 3) >> Relu >> Conv(1, 1) >> Upsample(32)")]
-    [InlineData("DeepLab.ResNet101(\"res5\") * Embedding(10, 4) >> EachLevel(Multimodal >> Residual(SelfAttention(4)) >> WordMean)")]
+    [InlineData(
+        "DeepLab.ResNet101(\"res5\") * Embedding(10, 4) >> EachLevel(Multimodal >> Residual(SelfAttention(4)) >> WordMean)"
+    )]
     [InlineData("Conv(4, 3) * Embedding(10, 4) >> Multimodal >> WordMax >> Sigmoid")]
     [InlineData("(Conv(4, 3) & Conv(4, 1)) >> Join<FeatureMap>() >> (x => x * Sigmoid(x))")]
     [InlineData("(Conv(4, 3) + Conv(4, 1)) >> GlobalAverage >> Linear<Vector>(10)")]
     [InlineData("Define<FeatureMap>(x => x.Sum(i => x[i] * Learnable(\"gain\") / 2))")]
-    [InlineData("Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * (x >> Conv(3, 1)))")]
+    [InlineData(
+        "Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * (x >> Conv(3, 1)))"
+    )]
     [InlineData("Embedding(10, 4) >> Lstm<Words>(4) >> LastWord >> AsWord")]
     public void What_fits_compiles(string expression) => Assert.Empty(Errors(expression));
 
@@ -101,7 +122,11 @@ public class SnippetTests
     [InlineData("Conv(4, 3) >> Relu >> Multimodal", "CS0019", "Conv(4, 3) >> Relu >> Multimodal")]
     [InlineData("Conv(4, 3) + Embedding(10, 4)", "CS0019", "Conv(4, 3) + Embedding(10, 4)")]
     [InlineData("Conv(4, 3) * Conv(4, 3) >> Multimodal", "CS0019", "Conv(4, 3) * Conv(4, 3) >> Multimodal")]
-    [InlineData("Multimodal >> SelfAttention(4) >> Upsample(32)", "CS0019", "Multimodal >> SelfAttention(4) >> Upsample(32)")]
+    [InlineData(
+        "Multimodal >> SelfAttention(4) >> Upsample(32)",
+        "CS0019",
+        "Multimodal >> SelfAttention(4) >> Upsample(32)"
+    )]
     [InlineData("Conv(4, 3) & Embedding(10, 4)", "CS0019", "Conv(4, 3) & Embedding(10, 4)")]
     [InlineData("Linear<Levels<FeatureMap>>(4)", "CS0315|CS0311", "Linear<Levels<FeatureMap>>")]
     [InlineData("Define<FeatureMap, Mask>(x => x >> Conv(4, 3))", "CS0029|CS1662|CS0266", "x >> Conv(4, 3)")]

@@ -14,7 +14,8 @@ public class ValueTests
     public bool Then_is_associative(Maps f, Maps g, Maps h) => ((f >> g) >> h).Equals(f >> (g >> h));
 
     [Property]
-    public bool Identity_is_neutral(Maps f) => (Identity<FeatureMap>() >> f).Equals(f) && (f >> Identity<FeatureMap>()).Equals(f);
+    public bool Identity_is_neutral(Maps f) =>
+        (Identity<FeatureMap>() >> f).Equals(f) && (f >> Identity<FeatureMap>()).Equals(f);
 
     [Property]
     public bool Sum_is_associative(Maps f, Maps g, Maps h) => ((f + g) + h).Equals(f + (g + h));
@@ -44,24 +45,32 @@ public class ValueTests
     {
         var (model, text) = (f >> Conv(7, 7), $"{f >> Conv(7, 7)}");
         var replaced = model.Replace<Conv>(c => c with { Kernel = 1 });
-        return model.ToString() == text && !replaced.Equals(model) && replaced.Select<Conv>().ForAll(p => p.Layer is Conv { Kernel: 1 });
+        return model.ToString() == text
+            && !replaced.Equals(model)
+            && replaced.Select<Conv>().ForAll(p => p.Layer is Conv { Kernel: 1 });
     }
 
     [Fact]
-    public void A_short_pipeline_is_shown_on_one_line() => Assert.Equal(
-        "Conv(8, 3) >> Relu >> Residual(Conv(8, 3).Named(\"body\") >> BatchNorm) >> Conv(1, 1) + Conv(1, 3)",
-        (Conv(8, 3) >> Relu >> Residual(Conv(8, 3).Named("body") >> BatchNorm()) >> (Conv(1, 1) + Conv(1, 3))).ToString());
+    public void A_short_pipeline_is_shown_on_one_line() =>
+        Assert.Equal(
+            "Conv(8, 3) >> Relu >> Residual(Conv(8, 3).Named(\"body\") >> BatchNorm) >> Conv(1, 1) + Conv(1, 3)",
+            (
+                Conv(8, 3) >> Relu >> Residual(Conv(8, 3).Named("body") >> BatchNorm()) >> (Conv(1, 1) + Conv(1, 3))
+            ).ToString()
+        );
 
     [Fact]
-    public void A_long_pipeline_is_shown_a_step_a_line() => Assert.Equal(
-        """
-        Conv(8, 3)
-        >> Relu
-        >> Residual(Conv(8, 3, bias: false).Named("body") >> BatchNorm)
-        >> Conv(1, 1) + Conv(1, 3)
-        >> Sigmoid
-        """,
-        $"{Conv(8, 3) >> Relu >> Residual(Conv(8, 3, bias: false).Named("body") >> BatchNorm()) >> (Conv(1, 1) + Conv(1, 3)) >> Sigmoid}");
+    public void A_long_pipeline_is_shown_a_step_a_line() =>
+        Assert.Equal(
+            """
+            Conv(8, 3)
+            >> Relu
+            >> Residual(Conv(8, 3, bias: false).Named("body") >> BatchNorm)
+            >> Conv(1, 1) + Conv(1, 3)
+            >> Sigmoid
+            """,
+            $"{Conv(8, 3) >> Relu >> Residual(Conv(8, 3, bias: false).Named("body") >> BatchNorm()) >> (Conv(1, 1) + Conv(1, 3)) >> Sigmoid}"
+        );
 
     [Fact]
     public void The_paper_is_one_value()

@@ -10,7 +10,11 @@ internal static class Choice
 
     /// <summary>The first alternatives alone where the depth is spent: they need none.</summary>
     public static Gen<T> Of<T>(int depth, Func<Gen<T>>[] leaves, Func<Gen<T>>[] branches) =>
-        depth <= 0 ? Of(leaves) : from branch in Gen.Choose(0, 1) from chosen in branch == 0 ? Of(leaves) : Of(branches) select chosen;
+        depth <= 0
+            ? Of(leaves)
+            : from branch in Gen.Choose(0, 1)
+            from chosen in branch == 0 ? Of(leaves) : Of(branches)
+            select chosen;
 
     public static Gen<int> Divisor(params int[] numbers) =>
         Gen.Elements(Enumerable.Range(1, numbers.Min()).Where(d => numbers.All(n => n % d == 0)).ToArray());

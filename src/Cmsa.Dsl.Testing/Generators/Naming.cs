@@ -3,11 +3,13 @@ namespace Cmsa.Dsl.Testing.Generators;
 /// <summary>Random names, sharing, fixing and probing of any layer.</summary>
 internal static class Named
 {
-    public static Gen<Layer<A, B>> Randomly<A, B>(Gen<Layer<A, B>> layers) => Choice.Of(
-        () => from f in layers from label in Choice.Label select f.Named(label),
-        () => from f in layers from path in Place select f.Shared(path),
-        () => from f in layers select f.Frozen(),
-        () => from f in layers from label in Choice.Label select f.Probed(label));
+    public static Gen<Layer<A, B>> Randomly<A, B>(Gen<Layer<A, B>> layers) =>
+        Choice.Of(
+            () => from f in layers from label in Choice.Label select f.Named(label),
+            () => from f in layers from path in Place select f.Shared(path),
+            () => from f in layers select f.Frozen(),
+            () => from f in layers from label in Choice.Label select f.Probed(label)
+        );
 
     /// <summary>One layer used twice with the same weights, in a sum.</summary>
     public static Gen<Layer<A, B>> Twice<A, B>(Gen<Layer<A, B>> layers) =>

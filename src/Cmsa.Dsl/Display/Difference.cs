@@ -15,14 +15,16 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
     /// One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, with <c>+</c> for
     /// what was added and <c>-</c> for what was removed.
     /// </summary>
-    public override string ToString() => $"{(Path.Length == 0 ? "model" : Path)}: " + (Before, After) switch
-    {
-        ([var before], [var after]) when Note.Bare(before) == Note.Bare(after) =>
-            $"{Brief.WithNotes(before, Length)} -> {Brief.WithNotes(after, Length)}",
-        ({ IsEmpty: false }, { IsEmpty: false }) => $"{Brief.Of(Before, Length)} -> {Brief.Of(After, Length)}",
-        (_, { IsEmpty: false }) => $"+ {Brief.Of(After, Length)}",
-        _ => $"- {Brief.Of(Before, Length)}",
-    };
+    public override string ToString() =>
+        $"{(Path.Length == 0 ? "model" : Path)}: "
+        + (Before, After) switch
+        {
+            ([var before], [var after]) when Note.Bare(before) == Note.Bare(after) =>
+                $"{Brief.WithNotes(before, Length)} -> {Brief.WithNotes(after, Length)}",
+            ({ IsEmpty: false }, { IsEmpty: false }) => $"{Brief.Of(Before, Length)} -> {Brief.Of(After, Length)}",
+            (_, { IsEmpty: false }) => $"+ {Brief.Of(After, Length)}",
+            _ => $"- {Brief.Of(Before, Length)}",
+        };
 
     /// <summary>This change and the one of the steps right behind it as one.</summary>
     internal Change Then(Change next) => new(Shared(Path, next.Path), Before + next.Before, After + next.After);
@@ -43,19 +45,21 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
 public static class Difference
 {
     /// <summary>What turns one model into the other, in the order of the layers; nothing if they are equal.</summary>
-    public static Many<Change> Between(Layer before, Layer after) => Between(Placement.Of(before), Placement.Of(after)).Distinct();
+    public static Many<Change> Between(Layer before, Layer after) =>
+        Between(Placement.Of(before), Placement.Of(after)).Distinct();
 
     private static Many<Change> Between(Placement a, Placement b) =>
-        a.Layer.Equals(b.Layer) ? []
-        : (a.Layer, b.Layer) switch
-        {
-            (ISequence, _) or (_, ISequence) => Steps(Flat(a), Flat(b), joined: true),
-            (ISum, ISum) => Steps(a.Parts, b.Parts, joined: false),
-            (ILevels, ILevels) => Levels(a, b),
-            _ when DifferInParts(a, b) => Pairwise(a, b),
-            (INote, _) or (_, INote) => Notes(a, b),
-            _ => [Replaced(a, b)],
-        };
+        a.Layer.Equals(b.Layer)
+            ? []
+            : (a.Layer, b.Layer) switch
+            {
+                (ISequence, _) or (_, ISequence) => Steps(Flat(a), Flat(b), joined: true),
+                (ISum, ISum) => Steps(a.Parts, b.Parts, joined: false),
+                (ILevels, ILevels) => Levels(a, b),
+                _ when DifferInParts(a, b) => Pairwise(a, b),
+                (INote, _) or (_, INote) => Notes(a, b),
+                _ => [Replaced(a, b)],
+            };
 
     // Whether one becomes the other where its parts are exchanged for the other's.
     private static bool DifferInParts(Placement a, Placement b) =>
@@ -64,13 +68,15 @@ public static class Difference
         && a.Parts.Zip(b.Parts, (x, y) => SameKinds(x.Layer, y.Layer)).ForAll(same => same)
         && a.Layer.With(b.Layer.Parts).Equals(b.Layer);
 
-    private static Many<Change> Pairwise(Placement a, Placement b) => a.Parts.Zip(b.Parts, Between).Bind(changes => changes);
+    private static Many<Change> Pairwise(Placement a, Placement b) =>
+        a.Parts.Zip(b.Parts, Between).Bind(changes => changes);
 
     // Notes that differ are one change, and the layer below them may have others.
     private static Many<Change> Notes(Placement a, Placement b)
     {
         var (bareA, bareB) = (Bare(a), Bare(b));
-        if (bareA.Layer.Equals(bareB.Layer)) return [Replaced(a, b)];
+        if (bareA.Layer.Equals(bareB.Layer))
+            return [Replaced(a, b)];
         Many<Change> notes = HaveSameNotes(a.Layer, b.Layer) ? [] : [Replaced(a, b)];
         return notes + Between(bareA, bareB);
     }
@@ -89,15 +95,21 @@ public static class Difference
         static Placement For(Many<(string Level, Placement Body)> levels, string name) =>
             levels.Find(l => l.Level == name).Map(l => l.Body).IfNone(() => At(levels.Head.Body, name));
 
-        static Placement At(Placement placement, string level) => placement with
-        {
-            Path = Placement.InLevel(placement.Path, level),
-            Parts = placement.Parts.Map(p => At(p, level)),
-        };
+        static Placement At(Placement placement, string level) =>
+            placement with
+            {
+                Path = Placement.InLevel(placement.Path, level),
+                Parts = placement.Parts.Map(p => At(p, level)),
+            };
     }
 
-    private static Many<(string Level, Placement Body)> ByLevel(Placement levels) => levels.Parts.Select((body, part) =>
-        (levels.Layer.PlaceOf(part) is Placing.PerLevel(var name) ? name : Placement.AnyLevel, body)).ToMany();
+    private static Many<(string Level, Placement Body)> ByLevel(Placement levels) =>
+        levels
+            .Parts.Select(
+                (body, part) =>
+                    (levels.Layer.PlaceOf(part) is Placing.PerLevel(var name) ? name : Placement.AnyLevel, body)
+            )
+            .ToMany();
 
     // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then
     // steps of one type. An alignment is open where its first step is replaced as a whole, so that a step before it
@@ -106,31 +118,40 @@ public static class Difference
     {
         var best = new (int Score, Many<Change> Changes, bool Open)[a.Count + 1, b.Count + 1];
         for (var i = a.Count; i >= 0; i--)
-            for (var j = b.Count; j >= 0; j--)
-                best[i, j] = (i == a.Count, j == b.Count) switch
-                {
-                    (true, true) => (0, [], false),
-                    (true, _) => Added(i, j),
-                    (_, true) => Removed(i, j),
-                    _ => Better(Better(Kept(i, j), Removed(i, j)), Added(i, j)),
-                };
+        for (var j = b.Count; j >= 0; j--)
+            best[i, j] = (i == a.Count, j == b.Count) switch
+            {
+                (true, true) => (0, [], false),
+                (true, _) => Added(i, j),
+                (_, true) => Removed(i, j),
+                _ => Better(Better(Kept(i, j), Removed(i, j)), Added(i, j)),
+            };
         return best[0, 0].Changes;
 
-        (int, Many<Change>, bool) Kept(int i, int j) => (Likeness(a[i], b[j]), best[i + 1, j + 1]) switch
-        {
-            (0, _) => (-1, [], false),
-            (Unlike, var rest) => Before(Replaced(a[i], b[j]), rest, Unlike),
-            var (likeness, rest) => (rest.Score + likeness, Between(a[i], b[j]) + rest.Changes, false),
-        };
-        (int, Many<Change>, bool) Removed(int i, int j) => Before(new Change(Bare(a[i]).Path, [a[i].Layer], []), best[i + 1, j], 0);
-        (int, Many<Change>, bool) Added(int i, int j) => Before(new Change(Bare(b[j]).Path, [], [b[j].Layer]), best[i, j + 1], 0);
+        (int, Many<Change>, bool) Kept(int i, int j) =>
+            (Likeness(a[i], b[j]), best[i + 1, j + 1]) switch
+            {
+                (0, _) => (-1, [], false),
+                (Unlike, var rest) => Before(Replaced(a[i], b[j]), rest, Unlike),
+                var (likeness, rest) => (rest.Score + likeness, Between(a[i], b[j]) + rest.Changes, false),
+            };
+        (int, Many<Change>, bool) Removed(int i, int j) =>
+            Before(new Change(Bare(a[i]).Path, [a[i].Layer], []), best[i + 1, j], 0);
+        (int, Many<Change>, bool) Added(int i, int j) =>
+            Before(new Change(Bare(b[j]).Path, [], [b[j].Layer]), best[i, j + 1], 0);
         (int, Many<Change>, bool) Before(Change change, (int Score, Many<Change> Changes, bool Open) rest, int score) =>
-            (rest.Score + score,
-             rest.Open && joined ? [change.Then(rest.Changes.Head), .. rest.Changes.Tail] : [change, .. rest.Changes],
-             true);
+            (
+                rest.Score + score,
+                rest.Open && joined
+                    ? [change.Then(rest.Changes.Head), .. rest.Changes.Tail]
+                    : [change, .. rest.Changes],
+                true
+            );
 
-        static (int Score, Many<Change>, bool) Better((int Score, Many<Change>, bool) x, (int Score, Many<Change>, bool) y) =>
-            y.Score > x.Score ? y : x;
+        static (int Score, Many<Change>, bool) Better(
+            (int Score, Many<Change>, bool) x,
+            (int Score, Many<Change>, bool) y
+        ) => y.Score > x.Score ? y : x;
     }
 
     // Of the same kinds, and nothing else in common.
@@ -145,18 +166,20 @@ public static class Difference
         : SameForm(Bare(a).Layer, Bare(b).Layer) ? 4
         : Unlike;
 
-    private static bool SameForm(Layer a, Layer b) => (a, b) switch
-    {
-        (ISum x, ISum y) => x.IsResidual == y.IsResidual,
-        _ => a.GetType() == b.GetType(),
-    };
+    private static bool SameForm(Layer a, Layer b) =>
+        (a, b) switch
+        {
+            (ISum x, ISum y) => x.IsResidual == y.IsResidual,
+            _ => a.GetType() == b.GetType(),
+        };
 
-    private static Many<Placement> Flat(Placement at) => at.Layer switch
-    {
-        ISequence => at.Parts,
-        IIdentity => [],
-        _ => [at],
-    };
+    private static Many<Placement> Flat(Placement at) =>
+        at.Layer switch
+        {
+            ISequence => at.Parts,
+            IIdentity => [],
+            _ => [at],
+        };
 
     private static bool SameKinds(Layer a, Layer b) => a.In == b.In && a.Out == b.Out;
 

@@ -16,7 +16,8 @@ public sealed record LayerRow(string Path, Layer Layer, Signal Input, Signal Out
     /// <param name="depth">How many levels of rows below this one.</param>
     public Many<(LayerRow Row, int Depth)> Down(int depth) => Down(depth, 0);
 
-    private Many<(LayerRow, int)> Down(int depth, int at) => [(this, at), .. at < depth ? Rows.Bind(r => r.Down(depth, at + 1)) : []];
+    private Many<(LayerRow, int)> Down(int depth, int at) =>
+        [(this, at), .. at < depth ? Rows.Bind(r => r.Down(depth, at + 1)) : []];
 
     /// <summary>The rows of a model.</summary>
     internal static LayerRow Of(Graph graph, Trace root) => new Reading(LayerCosts.Of(graph, root)).Whole(root);
@@ -30,17 +31,25 @@ public sealed record LayerRow(string Path, Layer Layer, Signal Input, Signal Out
         public LayerRow Whole(Trace trace) => Row(trace, trace.Parts.Bind(p => Below(p, trace.Path)));
 
         private LayerRow Row(Trace trace, Many<LayerRow> below) =>
-            new(trace.Path, trace.Layer, trace.Input, trace.Output, Total(trace), trace.Layer is IEquation ? Once(below) : below);
+            new(
+                trace.Path,
+                trace.Layer,
+                trace.Input,
+                trace.Output,
+                Total(trace),
+                trace.Layer is IEquation ? Once(below) : below
+            );
 
         // What only arranges layers is not a row: the rows of its parts come in its place.
-        private Many<LayerRow> Below(Trace trace, string above) => trace.Layer switch
-        {
-            INote or ILevels or IStages or IBeside => Parts(trace, above),
-            ISum { IsResidual: true } => Residual(trace),
-            { Appearance: Appearance.Hidden } when Total(trace) == Cost.None => [],
-            ISequence or IFanOut or EachWord when trace.Path == above => Parts(trace, above),
-            _ => [Whole(trace)],
-        };
+        private Many<LayerRow> Below(Trace trace, string above) =>
+            trace.Layer switch
+            {
+                INote or ILevels or IStages or IBeside => Parts(trace, above),
+                ISum { IsResidual: true } => Residual(trace),
+                { Appearance: Appearance.Hidden } when Total(trace) == Cost.None => [],
+                ISequence or IFanOut or EachWord when trace.Path == above => Parts(trace, above),
+                _ => [Whole(trace)],
+            };
 
         private Many<LayerRow> Parts(Trace trace, string above) => trace.Parts.Bind(p => Below(p, above));
 
@@ -54,14 +63,21 @@ public sealed record LayerRow(string Path, Layer Layer, Signal Input, Signal Out
 
         private Cost Total(Trace trace)
         {
-            if (totals.TryGetValue(trace, out var known)) return known;
+            if (totals.TryGetValue(trace, out var known))
+                return known;
             var own = costs.TryGetValue(trace, out var found) ? found : Cost.None;
             return totals[trace] = trace.Parts.Fold(own, (sum, part) => sum + Total(part));
         }
     }
 
     // An equation may apply one layer several times.
-    private static Many<LayerRow> Once(Many<LayerRow> rows) => [.. rows.GroupBy(r => (r.Path, r.Layer)).Select(g => g.Aggregate(Both))];
+    private static Many<LayerRow> Once(Many<LayerRow> rows) =>
+        [.. rows.GroupBy(r => (r.Path, r.Layer)).Select(g => g.Aggregate(Both))];
 
-    private static LayerRow Both(LayerRow a, LayerRow b) => a with { Cost = a.Cost + b.Cost, Rows = a.Rows.Zip(b.Rows, Both) };
+    private static LayerRow Both(LayerRow a, LayerRow b) =>
+        a with
+        {
+            Cost = a.Cost + b.Cost,
+            Rows = a.Rows.Zip(b.Rows, Both),
+        };
 }

@@ -11,14 +11,20 @@ namespace Cmsa.Dsl.Display;
 /// </summary>
 /// <param name="Model">The row of the whole model, whose costs are the totals.</param>
 /// <param name="Trained">How many of the parameters training changes.</param>
-/// <param name="Peak">The most memory at a time at inference as written, in bytes; see <see cref="ExecutionPlan.Peak"/>.</param>
+/// <param name="Peak">
+/// The most memory at a time at inference as written, in bytes; see <see cref="ExecutionPlan.Peak"/>.
+/// </param>
 /// <param name="Optimized">What it costs as it is run, rewritten.</param>
 public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTable.OptimizedCost Optimized)
 {
     /// <summary>What a rewritten program costs at inference.</summary>
-    /// <param name="MultiplyAdds">Multiply-adds of one sample, those of weights left out, which are paid for once.</param>
+    /// <param name="MultiplyAdds">
+    /// Multiply-adds of one sample, those of weights left out, which are paid for once.
+    /// </param>
     /// <param name="Peak">The most memory at a time, in bytes.</param>
-    /// <param name="Kept">The part of it that is kept between runs, beside the weights: what is computed from them once.</param>
+    /// <param name="Kept">
+    /// The part of it that is kept between runs, beside the weights: what is computed from them once.
+    /// </param>
     public sealed record OptimizedCost(long MultiplyAdds, long Peak, long Kept);
 
     /// <summary>The narrowest table that is written; no path is ever cut.</summary>
@@ -31,13 +37,14 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
     private static LayerTable Of(Graph graph, Trace trace)
     {
         var trained = graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen));
-        var optimized = GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false);
+        var optimized = GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false);
         var plan = ExecutionPlan.Of(optimized);
         return new(
             LayerRow.Of(graph, trace),
             trained.Total(p => p.Of.Count),
             ExecutionPlan.Of(graph).Peak,
-            new(optimized.MultiplyAdds - optimized.WorkOnWeights, plan.Peak, plan.Kept));
+            new(optimized.MultiplyAdds - optimized.WorkOnWeights, plan.Peak, plan.Kept)
+        );
     }
 
     /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
@@ -62,15 +69,15 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
     public override string ToString() => string.Join('\n', Lines(2, 180));
 
     private Many<string> Totals =>
-    [
-        $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained"
-            + $" ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
-        $"multiply-adds: {Amounts.Rounded(Model.Cost.MultiplyAdds)} a sample",
-        $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32,"
-            + $" at most {Amounts.Memory(Peak)} at a time at inference, as written",
-        $"optimised: {Amounts.Rounded(Optimized.MultiplyAdds)} multiply-adds a sample,"
-            + $" at most {Amounts.Memory(Optimized.Peak)} at a time at inference, {Amounts.Memory(Optimized.Kept)} of it kept between runs",
-    ];
+        [
+            $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained"
+                + $" ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
+            $"multiply-adds: {Amounts.Rounded(Model.Cost.MultiplyAdds)} a sample",
+            $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32,"
+                + $" at most {Amounts.Memory(Peak)} at a time at inference, as written",
+            $"optimised: {Amounts.Rounded(Optimized.MultiplyAdds)} multiply-adds a sample,"
+                + $" at most {Amounts.Memory(Optimized.Peak)} at a time at inference, {Amounts.Memory(Optimized.Kept)} of it kept between runs",
+        ];
 
     private Many<Many<string>> Body(int depth, Style style)
     {
@@ -87,18 +94,21 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
 
     // The path of the row that a row stands below.
     private Many<string> Above(Many<(LayerRow Row, int Depth)> rows) =>
-        rows.Select((at, i) => rows.Take(i).Where(r => r.Depth < at.Depth).Select(r => r.Row.Path).LastOrDefault(Model.Path)).ToMany();
+        rows.Select(
+                (at, i) => rows.Take(i).Where(r => r.Depth < at.Depth).Select(r => r.Row.Path).LastOrDefault(Model.Path)
+            )
+            .ToMany();
 
     private static Many<string> Cells(LayerRow row, string path, int indent, bool open, Style style) =>
-    [
-        path,
-        style.Layer == 0 ? "" : new string(' ', 2 * indent) + Called(row.Layer, open, style.Layer - 2 * indent),
-        style.Arguments ? Signal(row.Input, row.Layer.In, style) : "",
-        Signal(row.Output, row.Layer.Out, style),
-        Nothing(row.Cost.Parameters, Amounts.Exact),
-        Nothing(row.Cost.MultiplyAdds, Amounts.Rounded),
-        Nothing(row.Cost.Bytes, Amounts.Memory),
-    ];
+        [
+            path,
+            style.Layer == 0 ? "" : new string(' ', 2 * indent) + Called(row.Layer, open, style.Layer - 2 * indent),
+            style.Arguments ? Signal(row.Input, row.Layer.In, style) : "",
+            Signal(row.Output, row.Layer.Out, style),
+            Nothing(row.Cost.Parameters, Amounts.Exact),
+            Nothing(row.Cost.MultiplyAdds, Amounts.Rounded),
+            Nothing(row.Cost.Bytes, Amounts.Memory),
+        ];
 
     private static string Called(Layer layer, bool open, int length)
     {
@@ -131,11 +141,15 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
 
         /// <summary>From the most to the least.</summary>
         public static Many<Style> All =>
-        [
-            .. Enumerable.Range(0, 9).Select(i => new Style(60 - 4 * i, 60, true, true)),
-            new(28, 40, false, true), new(24, 24, false, true),
-            new(40, 44, true, false), new(28, 44, true, false),
-            new(40, 28, false, false), new(32, 28, false, false), new(24, 24, false, false),
-        ];
+            [
+                .. Enumerable.Range(0, 9).Select(i => new Style(60 - 4 * i, 60, true, true)),
+                new(28, 40, false, true),
+                new(24, 24, false, true),
+                new(40, 44, true, false),
+                new(28, 44, true, false),
+                new(40, 28, false, false),
+                new(32, 28, false, false),
+                new(24, 24, false, false),
+            ];
     }
 }

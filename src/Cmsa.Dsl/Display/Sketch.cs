@@ -18,7 +18,8 @@ internal sealed class Sketch
     private readonly double pitch;
     private string level = "";
 
-    private Sketch(Trace model) => pitch = model.All.Filter(t => t.Layer is ILevels).Bind(t => t.Parts).Map(Height).Append(1).Max();
+    private Sketch(Trace model) =>
+        pitch = model.All.Filter(t => t.Layer is ILevels).Bind(t => t.Parts).Map(Height).Append(1).Max();
 
     /// <summary>The picture of a model.</summary>
     public static Diagram Of(Trace model)
@@ -51,14 +52,15 @@ internal sealed class Sketch
             Add(title, [], Form.Pill, Section.Plain, [node], RowOf(node), 0);
     }
 
-    private static Many<(Node, string)> Titled(Signal signal, Kind kind, string name) => (signal, kind) switch
-    {
-        (Signal.Tensor(var node, _), Kind.Tensor tensor) => [(node, name.Length > 0 ? name : Title(tensor))],
-        (Signal.Pair(var a, var b), Kind.Pair(var first, var second)) =>
-            Titled(a, first, name) + Titled(b, second, name.Length > 0 ? $"{name}, {Caption.Spaced($"{second}")}" : ""),
-        (Signal.Levels(var levels), Kind.Levels(var each)) => levels.Bind(l => Titled(l.Signal, each, l.Name)),
-        _ => [],
-    };
+    private static Many<(Node, string)> Titled(Signal signal, Kind kind, string name) =>
+        (signal, kind) switch
+        {
+            (Signal.Tensor(var node, _), Kind.Tensor tensor) => [(node, name.Length > 0 ? name : Title(tensor))],
+            (Signal.Pair(var a, var b), Kind.Pair(var first, var second)) => Titled(a, first, name)
+                + Titled(b, second, name.Length > 0 ? $"{name}, {Caption.Spaced($"{second}")}" : ""),
+            (Signal.Levels(var levels), Kind.Levels(var each)) => levels.Bind(l => Titled(l.Signal, each, l.Name)),
+            _ => [],
+        };
 
     private static string Title(Kind.Tensor kind) => kind == Kind.Of<Tokens>() ? "words" : Caption.Spaced(kind.Name);
 
@@ -68,7 +70,8 @@ internal sealed class Sketch
         foreach (var input in inputs)
         {
             var to = arrows.Where(a => a.From == input).Select(a => a.To).FirstOrDefault(-1);
-            if (to >= 0 && arrows.Count(a => a.To == to) == 1) blocks[input] = blocks[input] with { Row = blocks[to].Row };
+            if (to >= 0 && arrows.Count(a => a.To == to) == 1)
+                blocks[input] = blocks[input] with { Row = blocks[to].Row };
         }
     }
 
@@ -152,7 +155,16 @@ internal sealed class Sketch
     {
         var caption = first.Layer.Caption;
         var title = first.Parts.IsEmpty ? caption.Title : Brief.Of(first.Layer, 28);
-        var block = Add(title, caption.Notes, Form.Box, SectionOf(first), first.Input.Nodes, row ?? RowOf(first), 0, count);
+        var block = Add(
+            title,
+            caption.Notes,
+            Form.Box,
+            SectionOf(first),
+            first.Input.Nodes,
+            row ?? RowOf(first),
+            0,
+            count
+        );
         Makes(last, block);
         return block;
     }
@@ -168,7 +180,8 @@ internal sealed class Sketch
     private void Stack(Many<Trace> parts, double row)
     {
         foreach (var part in parts)
-            if (IsLine(Bare(part))) Pass(Bare(part));
+            if (IsLine(Bare(part)))
+                Pass(Bare(part));
             else
             {
                 Draw(part, row);
@@ -200,11 +213,14 @@ internal sealed class Sketch
         foreach (var (part, stage) in trace.Parts.Zip(stages.Names))
         {
             var name = tapped > 1 && stage.Tap.Length > 0 ? stage.Tap : stage.Label;
-            if (below) at += pitch;
+            if (below)
+                at += pitch;
             var body = Bare(part);
             var isOfBlocks = body.Layer is ISequence && body.Parts.ForAll(p => !Bare(p).Parts.IsEmpty);
-            if (IsConvolutional(part)) Blocks(isOfBlocks ? body.Parts : [part], at, name, below);
-            else Draw(part, at);
+            if (IsConvolutional(part))
+                Blocks(isOfBlocks ? body.Parts : [part], at, name, below);
+            else
+                Draw(part, at);
             // From the first level on the stages are one below the other, each in the row of its level.
             below |= tapped > 1 && stage.Tap.Length > 0;
         }
@@ -214,11 +230,23 @@ internal sealed class Sketch
     {
         var (first, last) = (parts.Head, parts[^1]);
         Many<string> notes = parts.Map(Kernels).Distinct() is [{ Length: > 0 } same] ? [same] : [];
-        if (parts.Count > 1) notes = notes.Add($"×{parts.Count}");
+        if (parts.Count > 1)
+            notes = notes.Add($"×{parts.Count}");
         var section = SectionOf(Bare(first));
         var title = name.Length > 0 ? name : "block";
-        if (section == Section.Plain) section = Section.Backbone;
-        var block = Add(title, notes, Form.Box, section, first.Input.Nodes, row ?? RowOf(first), 0, Math.Min(2, parts.Count), below);
+        if (section == Section.Plain)
+            section = Section.Backbone;
+        var block = Add(
+            title,
+            notes,
+            Form.Box,
+            section,
+            first.Input.Nodes,
+            row ?? RowOf(first),
+            0,
+            Math.Min(2, parts.Count),
+            below
+        );
         Makes(last, block);
         return block;
     }
@@ -232,40 +260,54 @@ internal sealed class Sketch
         var tall = trace.Layer.In is Kind.Levels && rows.Count > 1;
         var (at, span) = tall ? ((rows.Min() + rows.Max()) / 2, rows.Max() - rows.Min()) : (row ?? RowOf(trace), 0);
         var block = Add(title, caption.Notes, Form.Box, SectionOf(trace), trace.Input.Nodes, at, span);
-        if (trace.Layer is IEquation equation) formulas.Add((title, equation.Body));
+        if (trace.Layer is IEquation equation)
+            formulas.Add((title, equation.Body));
         Makes(trace, block);
     }
 
     // ---- boxes and arrows
 
     private int Add(
-        string title, Many<string> notes, Form form, Section section, Many<Node> takes, double row, double span, int repeats = 1,
-        bool below = false)
+        string title,
+        Many<string> notes,
+        Form form,
+        Section section,
+        Many<Node> takes,
+        double row,
+        double span,
+        int repeats = 1,
+        bool below = false
+    )
     {
         var from = takes.Map(v => (Block: makers.GetValueOrDefault(v, -1), v.Shape)).Filter(f => f.Block >= 0);
         var column = from.Map(f => blocks[f.Block].Column + (below ? 0 : 1)).Append(below ? 0 : 1).Max();
         blocks.Add(new(title, notes, form, section, level, repeats, column, row, span));
-        foreach (var (block, shape) in from) arrows.Add(new(block, blocks.Count - 1, Above(shape), Below(shape)));
+        foreach (var (block, shape) in from)
+            arrows.Add(new(block, blocks.Count - 1, Above(shape), Below(shape)));
         return blocks.Count - 1;
     }
 
     // The rows and columns of a map are written below the line, all other sizes above it.
-    private static string Above(Shape shape) => Summary.Sizes(IsMap(shape) ? shape.Without(Axis.Row, Axis.Column) : shape);
+    private static string Above(Shape shape) =>
+        Summary.Sizes(IsMap(shape) ? shape.Without(Axis.Row, Axis.Column) : shape);
 
-    private static string Below(Shape shape) => Summary.Sizes(IsMap(shape) ? shape.Only(Axis.Row, Axis.Column) : Shape.Scalar);
+    private static string Below(Shape shape) =>
+        Summary.Sizes(IsMap(shape) ? shape.Only(Axis.Row, Axis.Column) : Shape.Scalar);
 
     private static bool IsMap(Shape shape) => shape.Has(Axis.Row) && shape.Has(Axis.Channel);
 
     private void Makes(Trace trace, int block)
     {
         foreach (var node in trace.Output.Nodes)
-            if (!trace.Input.Nodes.Exists(v => ReferenceEquals(v, node))) makers[node] = block;
+            if (!trace.Input.Nodes.Exists(v => ReferenceEquals(v, node)))
+                makers[node] = block;
     }
 
     private void Pass(Trace trace)
     {
         foreach (var (given, got) in trace.Input.Nodes.Zip(trace.Output.Nodes))
-            if (!makers.ContainsKey(got) && makers.TryGetValue(given, out var maker)) makers[got] = maker;
+            if (!makers.ContainsKey(got) && makers.TryGetValue(given, out var maker))
+                makers[got] = maker;
     }
 
     private double RowOf(Node node) => makers.TryGetValue(node, out var maker) ? blocks[maker].Row : 0;
@@ -279,7 +321,8 @@ internal sealed class Sketch
     private static bool IsLine(Trace trace)
     {
         var bare = Bare(trace);
-        return bare.Layer.Appearance is Appearance.Wire or Appearance.Hidden || (bare.Layer is IBeside && bare.Parts.ForAll(IsLine));
+        return bare.Layer.Appearance is Appearance.Wire or Appearance.Hidden
+            || (bare.Layer is IBeside && bare.Parts.ForAll(IsLine));
     }
 
     // Such as a map resized to the size that it has.
@@ -320,7 +363,8 @@ internal sealed class Sketch
     private double Height(Trace trace)
     {
         var bare = Bare(trace);
-        if (IsLine(bare)) return 0;
+        if (IsLine(bare))
+            return 0;
         return bare.Layer switch
         {
             IStages stages => Math.Max(1, Height(stages)),
@@ -340,8 +384,12 @@ internal sealed class Sketch
 
     private Section SectionOf(Trace trace)
     {
-        if (trace.Layer.Section != Section.Plain) return trace.Layer.Section;
-        var before = trace.Input.Nodes.Map(v => makers.GetValueOrDefault(v, -1)).Filter(b => b >= 0).Map(b => blocks[b].Section);
+        if (trace.Layer.Section != Section.Plain)
+            return trace.Layer.Section;
+        var before = trace
+            .Input.Nodes.Map(v => makers.GetValueOrDefault(v, -1))
+            .Filter(b => b >= 0)
+            .Map(b => blocks[b].Section);
         var coloured = before.Filter(b => b != Section.Plain);
         return coloured.IsEmpty ? Section.Backbone
             : coloured.Contains(Section.Fusion) ? Section.Output

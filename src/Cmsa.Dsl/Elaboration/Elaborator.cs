@@ -10,14 +10,16 @@ public static class Elaborator
     /// <summary>The graph of a model at some sizes, or all that does not fit.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputs">The sizes of its argument.</param>
-    public static Validation<Error, Graph> Elaborate(Layer model, InputSpec inputs) => Trace(model, inputs).Map(t => t.Graph);
+    public static Validation<Error, Graph> Elaborate(Layer model, InputSpec inputs) =>
+        Trace(model, inputs).Map(t => t.Graph);
 
     /// <summary>The graph of a model at some sizes with the trace of every layer, or all that does not fit.</summary>
     /// <inheritdoc cref="Elaborate"/>
     public static Validation<Error, (Graph Graph, Trace Trace)> Trace(Layer model, InputSpec inputs)
     {
         var wrong = inputs.Against(model.In);
-        if (!wrong.IsEmpty) return Fail<Error, (Graph, Trace)>(toSeq(wrong.Map(e => e.At(Model))));
+        if (!wrong.IsEmpty)
+            return Fail<Error, (Graph, Trace)>(toSeq(wrong.Map(e => e.At(Model))));
 
         var input = inputs.Symbols();
         input.Locate("");
@@ -38,7 +40,8 @@ public static class Elaborator
     {
         var noted = graph.Nodes.Bind(n => n.Errors.Map(e => e.At(Where(n))));
         var misfits = (noted + Clashes(graph.Parameters)).Distinct();
-        if (!misfits.IsEmpty) return misfits;
+        if (!misfits.IsEmpty)
+            return misfits;
         // What is made of a value that is too large is too large as well: the first error says it all.
         return graph.Nodes.Choose(n => TooLarge.ErrorOf(n).Map(e => e.At(Where(n)))).Take(1);
     }
@@ -47,14 +50,29 @@ public static class Elaborator
 
     private static Many<Error> Clashes(Many<Parameter> parameters)
     {
-        var unlike = parameters.GroupBy(p => p.Path).Where(g => g.Count() > 1).Select(g => Error.Misfit(
-            $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}",
-            "one shape for all who share it",
-            "give the layers different names, or make them equal").At(g.Key));
-        var nested = parameters.Where(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal))).Select(p => Error.Misfit(
-            $"a parameter {p.Path} and parameters under {p.Path}",
-            "another name for one of them",
-            "name the layer or the learnable number otherwise").At(p.Path));
+        var unlike = parameters
+            .GroupBy(p => p.Path)
+            .Where(g => g.Count() > 1)
+            .Select(g =>
+                Error
+                    .Misfit(
+                        $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}",
+                        "one shape for all who share it",
+                        "give the layers different names, or make them equal"
+                    )
+                    .At(g.Key)
+            );
+        var nested = parameters
+            .Where(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal)))
+            .Select(p =>
+                Error
+                    .Misfit(
+                        $"a parameter {p.Path} and parameters under {p.Path}",
+                        "another name for one of them",
+                        "name the layer or the learnable number otherwise"
+                    )
+                    .At(p.Path)
+            );
         return [.. unlike, .. nested];
     }
 }

@@ -2,7 +2,9 @@ using LanguageExt;
 
 namespace Cmsa.Dsl;
 
-/// <summary>Layers in a few words on one line, for where there is no room for all of them: rows of tables, changes, errors.</summary>
+/// <summary>
+/// Layers in a few words on one line, for where there is no room for all of them: rows of tables, changes, errors.
+/// </summary>
 internal static class Brief
 {
     /// <summary>
@@ -32,14 +34,16 @@ internal static class Brief
     public static string Of(Many<Layer> steps, int length)
     {
         var bare = steps.Map(Note.Bare);
-        if (bare is [var only]) return Of(only, length);
+        if (bare is [var only])
+            return Of(only, length);
         var text = Text.OnOneLine(bare);
         return text.Length <= length ? text : Operators(bare, length);
     }
 
     private static string Operators(Many<Layer> bare, int length)
     {
-        if (bare.ForAll(step => step is ISequence)) return $"{bare.Count} blocks";
+        if (bare.ForAll(step => step is ISequence))
+            return $"{bare.Count} blocks";
         var words = string.Join(" >> ", bare.Map(Word));
         return words.Length <= length ? words : $"{bare.Count} steps";
     }
@@ -65,5 +69,6 @@ internal static class Brief
     private static string Word(Layer bare) => bare is IElementwise ? Text.OnOneLine(bare) : bare.Operator;
 
     /// <summary>Text, ended by … where it is longer than so many letters.</summary>
-    public static string Cut(string text, int length) => text.Length <= length ? text : text[..Math.Max(0, length - 1)].TrimEnd() + "…";
+    public static string Cut(string text, int length) =>
+        text.Length <= length ? text : text[..Math.Max(0, length - 1)].TrimEnd() + "…";
 }

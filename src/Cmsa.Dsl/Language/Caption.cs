@@ -12,8 +12,8 @@ public sealed record Caption(string Title, params Many<string> Notes)
     private const int MaxNotes = 3;
 
     /// <summary>
-    /// What the layer is within a box of several: <c>3×3</c>. Blocks made only of layers that have one, and of what appears as a
-    /// <see cref="Appearance.Remark"/>, are one box. Empty for a layer that always has a box of its own.
+    /// What the layer is within a box of several: <c>3×3</c>. Blocks made only of layers that have one, and of what
+    /// appears as a <see cref="Appearance.Remark"/>, are one box. Empty for a layer that always has a box of its own.
     /// </summary>
     public string InBlock { get; init; } = "";
 
@@ -44,14 +44,19 @@ public enum Section
 {
     /// <summary>None of its own: in pictures, that of what comes before.</summary>
     Plain,
+
     /// <summary>What sees the picture.</summary>
     Backbone,
+
     /// <summary>What reads the words.</summary>
     Words,
+
     /// <summary>What relates words and places.</summary>
     Attention,
+
     /// <summary>What makes one signal of several.</summary>
     Fusion,
+
     /// <summary>What gives the result.</summary>
     Output,
 }
@@ -61,11 +66,18 @@ public enum Appearance
 {
     /// <summary>As a box and a row.</summary>
     Box,
-    /// <summary>As a line in the box before it, such as an activation; as a box where there is none. It has a row.</summary>
+
+    /// <summary>
+    /// As a line in the box before it, such as an activation; as a box where there is none. It has a row.
+    /// </summary>
     Remark,
+
     /// <summary>As part of the line between two boxes. It has a row.</summary>
     Wire,
-    /// <summary>As part of the line between two boxes, with no row unless it costs something: it only hands signals on.</summary>
+
+    /// <summary>
+    /// As part of the line between two boxes, with no row unless it costs something: it only hands signals on.
+    /// </summary>
     Hidden,
 }
 
@@ -85,10 +97,11 @@ internal static class Sections
             : Section.Plain;
     }
 
-    private static Many<Kind> Tensors(Kind kind) => kind switch
-    {
-        Kind.Pair(var first, var second) => Tensors(first) + Tensors(second),
-        Kind.Levels(var each) => Tensors(each),
-        _ => [kind],
-    };
+    private static Many<Kind> Tensors(Kind kind) =>
+        kind switch
+        {
+            Kind.Pair(var first, var second) => Tensors(first) + Tensors(second),
+            Kind.Levels(var each) => Tensors(each),
+            _ => [kind],
+        };
 }

@@ -32,15 +32,20 @@ public static class Composition
     extension<A, B>(Layer<A, B>)
     {
         /// <summary>The sum of what both make of one argument; their shapes must agree. Associative.</summary>
-        public static Layer<A, B> operator +(Layer<A, B> f, Layer<A, B> g) => new Sum<A, B>(Sum<A, B>.Terms(f) + Sum<A, B>.Terms(g));
+        public static Layer<A, B> operator +(Layer<A, B> f, Layer<A, B> g) =>
+            new Sum<A, B>(Sum<A, B>.Terms(f) + Sum<A, B>.Terms(g));
 
-        /// <summary>First <paramref name="f"/>, then the scalar function <paramref name="g"/> on every element.</summary>
+        /// <summary>
+        /// First <paramref name="f"/>, then the scalar function <paramref name="g"/> on every element.
+        /// </summary>
         public static Layer<A, B> operator >>(Layer<A, B> f, Pointwise g) => f >> Elementwise<B>.Of(g);
     }
 
     extension<A, B>(Pointwise)
     {
-        /// <summary>First the scalar function <paramref name="g"/> on every element, then <paramref name="f"/>.</summary>
+        /// <summary>
+        /// First the scalar function <paramref name="g"/> on every element, then <paramref name="f"/>.
+        /// </summary>
         public static Layer<A, B> operator >>(Pointwise g, Layer<A, B> f) => Elementwise<A>.Of(g) >> f;
     }
 
@@ -89,12 +94,13 @@ internal interface ISequence;
 internal static class Sequence
 {
     /// <summary>What a layer does step by step: itself alone, unless it is a sequence or the identity.</summary>
-    public static Many<Layer> Steps(Layer layer) => layer switch
-    {
-        ISequence => layer.Parts,
-        IIdentity => [],
-        _ => [layer],
-    };
+    public static Many<Layer> Steps(Layer layer) =>
+        layer switch
+        {
+            ISequence => layer.Parts,
+            IIdentity => [],
+            _ => [layer],
+        };
 }
 
 /// <summary>Gives back what it gets. The neutral element of <c>&gt;&gt;</c>.</summary>
@@ -103,7 +109,8 @@ public sealed record Identity<A> : Layer<A, A>, IIdentity
     /// <inheritdoc/>
     public override Appearance Appearance => Appearance.Hidden;
 
-    internal override Written Write(Text text) => text.IsCode ? Text.Atom($"Identity{Text.Kinds(In)}()") : base.Write(text);
+    internal override Written Write(Text text) =>
+        text.IsCode ? Text.Atom($"Identity{Text.Kinds(In)}()") : base.Write(text);
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input;
@@ -119,9 +126,11 @@ public sealed record Beside<A, B, C, D>(Layer<A, B> First, Layer<C, D> Second) :
     public override Many<Layer> Parts => [First, Second];
 
     /// <inheritdoc/>
-    public override Layer With(Many<Layer> parts) => new Beside<A, B, C, D>((Layer<A, B>)parts[0], (Layer<C, D>)parts[1]);
+    public override Layer With(Many<Layer> parts) =>
+        new Beside<A, B, C, D>((Layer<A, B>)parts[0], (Layer<C, D>)parts[1]);
 
-    internal override Written Write(Text text) => Text.Filled(First.Write(text), "*", Second.Write(text), Binding.Times);
+    internal override Written Write(Text text) =>
+        Text.Filled(First.Write(text), "*", Second.Write(text), Binding.Times);
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
@@ -140,17 +149,20 @@ public sealed record FanOut<A, B, C>(Layer<A, B> First, Layer<A, C> Second) : La
     /// <inheritdoc/>
     public override Layer With(Many<Layer> parts) => new FanOut<A, B, C>((Layer<A, B>)parts[0], (Layer<A, C>)parts[1]);
 
-    internal override Written Write(Text text) => Text.Operators("&", Binding.Fan, First.Write(text), Second.Write(text));
+    internal override Written Write(Text text) =>
+        Text.Operators("&", Binding.Fan, First.Write(text), Second.Write(text));
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Pair(scope.Run(0, input), scope.Run(1, input));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Signal.Pair(scope.Run(0, input), scope.Run(1, input));
 }
 
 /// <summary>A <see cref="FanOut{A, B, C}"/> of any kinds.</summary>
 internal interface IFanOut;
 
 /// <summary>
-/// The sum of what several layers make of one argument; all shapes must agree. Written <c>f + g</c>; a residual is <c>Identity + f</c>.
+/// The sum of what several layers make of one argument; all shapes must agree. Written <c>f + g</c>; a residual is
+/// <c>Identity + f</c>.
 /// </summary>
 /// <param name="Addends">The layers, two at least, none of them a sum.</param>
 public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>, ISum
@@ -168,9 +180,13 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>, ISum
 
     internal override string Operator => IsResidual ? "Residual" : base.Operator;
 
-    internal override Written Write(Text text) => IsResidual
-        ? Text.Call("Residual", Addends[1].Write(text).Document)
-        : Addends.Tail.Fold(Addends.Head.Write(text), (sum, f) => Text.Filled(sum, "+", f.Write(text), Binding.Plus));
+    internal override Written Write(Text text) =>
+        IsResidual
+            ? Text.Call("Residual", Addends[1].Write(text).Document)
+            : Addends.Tail.Fold(
+                Addends.Head.Write(text),
+                (sum, f) => Text.Filled(sum, "+", f.Write(text), Binding.Plus)
+            );
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
@@ -180,10 +196,19 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>, ISum
     }
 
     private static Node SameShape(Node a, Node b) =>
-        a.Shape == b.Shape ? a + b
-        : a.With(Error.Misfit($"sum of {a.Shape} and {b.Shape}", "equal shapes",
-            a.Shape.SizeOf(Axis.Channel).Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))
-                .Map(x => $"project one with Conv({x}, 1)").IfNone("make rows and columns agree: check strides and paddings")), b);
+        a.Shape == b.Shape
+            ? a + b
+            : a.With(
+                Error.Misfit(
+                    $"sum of {a.Shape} and {b.Shape}",
+                    "equal shapes",
+                    a.Shape.SizeOf(Axis.Channel)
+                        .Bind(x => b.Shape.SizeOf(Axis.Channel).Filter(y => x != y).Map(_ => x))
+                        .Map(x => $"project one with Conv({x}, 1)")
+                        .IfNone("make rows and columns agree: check strides and paddings")
+                ),
+                b
+            );
 }
 
 /// <summary>A <see cref="Sum{A, B}"/> of any kinds.</summary>

@@ -41,12 +41,19 @@ internal abstract class Document
     /// <summary>The document on one line if it fits; otherwise every line break that belongs to it is one.</summary>
     public Document Grouped => new Group(this);
 
-    /// <summary>A list in brackets: on one line, or an item a line and the closing bracket on a line of its own.</summary>
+    /// <summary>
+    /// A list in brackets: on one line, or an item a line and the closing bracket on a line of its own.
+    /// </summary>
     public static Document Bracketed(string open, Many<Document> items, string close) =>
-        items.IsEmpty ? open + close : new Bracket(All(open, (SoftLine + Joined("," + Line, items)).Nested, SoftLine, close).Grouped);
+        items.IsEmpty
+            ? open + close
+            : new Bracket(All(open, (SoftLine + Joined("," + Line, items)).Nested, SoftLine, close).Grouped);
 
-    /// <summary>The arguments of a call. A single list shares its brackets' lines with the call's: <c>Taps([ ... ])</c>.</summary>
-    public static Document Arguments(Many<Document> items) => items is [Bracket only] ? All("(", only, ")") : Bracketed("(", items, ")");
+    /// <summary>
+    /// The arguments of a call. A single list shares its brackets' lines with the call's: <c>Taps([ ... ])</c>.
+    /// </summary>
+    public static Document Arguments(Many<Document> items) =>
+        items is [Bracket only] ? All("(", only, ")") : Bracketed("(", items, ")");
 
     /// <summary>The document as text.</summary>
     /// <param name="width">The most columns a line may take; a line without a place to break it takes more.</param>
@@ -81,7 +88,8 @@ internal abstract class Document
         return text.ToString();
     }
 
-    // Whether a document fits flat on what is left of the line, with what follows it up to the next place where the line may end.
+    // Whether a document fits flat on what is left of the line, with what follows it up to the next place where the
+    // line may end.
     private static bool Fits(Document document, Stack<Placed> after, int room)
     {
         var ahead = new Stack<Placed>();
@@ -91,7 +99,8 @@ internal abstract class Document
         {
             if (!ahead.TryPop(out var next))
             {
-                if (!following.MoveNext()) return true;
+                if (!following.MoveNext())
+                    return true;
                 next = following.Current;
             }
             switch (next.Document)
@@ -119,7 +128,8 @@ internal abstract class Document
             switch (Document)
             {
                 case Join join:
-                    for (var i = join.Parts.Count - 1; i >= 0; i--) onto.Push(this with { Document = join.Parts[i] });
+                    for (var i = join.Parts.Count - 1; i >= 0; i--)
+                        onto.Push(this with { Document = join.Parts[i] });
                     break;
                 case Nest nest:
                     onto.Push(this with { Indent = Indent + Step, Document = nest.Inner });

@@ -7,10 +7,13 @@ public static class Equations
 {
     extension<A, B>(Term<A> _)
     {
-        /// <summary>A layer applied to a symbol; a layer that is <c>Named</c> has its weights once, however often it is applied.</summary>
-        public static Term<B> operator >>(Term<A> x, Layer<A, B> f) => f is Named<A, B>(var label, var inner)
-            ? new(new Expression.Applied(label, inner, x.Expression))
-            : new(new Expression.Applied("", f, x.Expression));
+        /// <summary>
+        /// A layer applied to a symbol; a layer that is <c>Named</c> has its weights once, however often it is applied.
+        /// </summary>
+        public static Term<B> operator >>(Term<A> x, Layer<A, B> f) =>
+            f is Named<A, B>(var label, var inner)
+                ? new(new Expression.Applied(label, inner, x.Expression))
+                : new(new Expression.Applied("", f, x.Expression));
     }
 
     extension<A, B>(Scalar _)

@@ -18,7 +18,9 @@ public static class Json
     /// </summary>
     public const int MaxDepth = 512;
 
-    /// <summary>A layer as JSON, indented, in the order of the constructors' parameters; equal layers give equal text.</summary>
+    /// <summary>
+    /// A layer as JSON, indented, in the order of the constructors' parameters; equal layers give equal text.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// The layer holds what no file can say: a value of a type that is neither a number, text, enumeration, list,
     /// option, tuple, layer or record, or a type argument that is no kind.
@@ -30,13 +32,15 @@ public static class Json
     /// rename changes none.
     /// </summary>
     /// <inheritdoc cref="Write"/>
-    public static string WriteOriginal(Layer layer) => JsonLayout.Of(new JsonWriting(LayerTypes.Loaded(), original: true).Of(layer)) + "\n";
+    public static string WriteOriginal(Layer layer) =>
+        JsonLayout.Of(new JsonWriting(LayerTypes.Loaded(), original: true).Of(layer)) + "\n";
 
     /// <summary>
-    /// The layer that some JSON says, or all that is wrong with it. Kinds are checked as the compiler checks them, in sequences, sums and
-    /// equations too: elaborating what was read finds at worst sizes that do not fit.
+    /// The layer that some JSON says, or all that is wrong with it. Kinds are checked as the compiler checks them, in
+    /// sequences, sums and equations too: elaborating what was read finds at worst sizes that do not fit.
     /// </summary>
-    public static Validation<Error, Layer> Read(string json) => JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer)));
+    public static Validation<Error, Layer> Read(string json) =>
+        JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer)));
 
     /// <summary>
     /// The layer from an <typeparamref name="A"/> to a <typeparamref name="B"/> that some JSON says; one of other

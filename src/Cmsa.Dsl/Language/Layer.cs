@@ -4,8 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// A layer as a value: immutable, equal by structure, printable, serialisable. This is the untyped view, for walking over a model;
-/// authors write <see cref="Layer{A, B}"/>.
+/// A layer as a value: immutable, equal by structure, printable, serialisable. This is the untyped view, for walking
+/// over a model; authors write <see cref="Layer{A, B}"/>.
 /// </summary>
 public abstract record Layer
 {
@@ -65,7 +65,9 @@ public abstract record Layer
     /// <param name="scope">Where the layer stands: makes its parameters and runs its parts.</param>
     protected internal abstract Signal Elaborate(Signal input, Scope scope);
 
-    /// <summary>The layer as C#-like text: on one line where it is short, otherwise broken over lines of at most 100 columns.</summary>
+    /// <summary>
+    /// The layer as C#-like text: on one line where it is short, otherwise broken over lines of at most 100 columns.
+    /// </summary>
     public sealed override string ToString() => Text.Of(this);
 
     /// <summary>
@@ -97,8 +99,11 @@ public abstract record Layer<A, B> : Layer
     /// Over.Pixels })</c>.
     /// </summary>
     /// <param name="change">What stands in the place of such a part, of the same kinds.</param>
-    /// <exception cref="ArgumentException">There is no such part, or what stands there instead has other kinds.</exception>
-    public Layer<A, B> Replace<T>(Func<T, Layer> change) where T : Layer =>
+    /// <exception cref="ArgumentException">
+    /// There is no such part, or what stands there instead has other kinds.
+    /// </exception>
+    public Layer<A, B> Replace<T>(Func<T, Layer> change)
+        where T : Layer =>
         this.Select<T>() is { IsEmpty: false }
             ? this.Replace(p => p.Layer is T, layer => change((T)layer))
             : throw new ArgumentException($"The model has no {typeof(T).Name} to replace.", nameof(change));

@@ -11,7 +11,10 @@ public static class Naming
 {
     extension<A, B>(Layer<A, B> layer)
     {
-        /// <summary>The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below it.</summary>
+        /// <summary>
+        /// The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below
+        /// it.
+        /// </summary>
         public Layer<A, B> Named(string label) => new Named<A, B>(label, layer);
 
         /// <summary>
@@ -99,14 +102,18 @@ public sealed record Probe<A>(string Label) : Layer<A, A>
     public override Appearance Appearance => Appearance.Hidden;
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => Show(input, Placement.Join(scope.Path, Label));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Show(input, Placement.Join(scope.Path, Label));
 
-    private static Signal Show(Signal signal, string name) => signal switch
-    {
-        Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
-        Signal.Levels(var levels) => new Signal.Levels(levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))),
-        _ => signal.Map(v => v.Probed(name)),
-    };
+    private static Signal Show(Signal signal, string name) =>
+        signal switch
+        {
+            Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
+            Signal.Levels(var levels) => new Signal.Levels(
+                levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))
+            ),
+            _ => signal.Map(v => v.Probed(name)),
+        };
 }
 
 /// <summary>

@@ -26,8 +26,8 @@ public abstract record Placing
 }
 
 /// <summary>
-/// A layer and where it stands. Paths follow from the model alone, before any size is known; a part that is repeated for each level has
-/// <c>*</c> in the place of the level's name.
+/// A layer and where it stands. Paths follow from the model alone, before any size is known; a part that is repeated
+/// for each level has <c>*</c> in the place of the level's name.
 /// </summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Path">Its path: segments joined by dots; empty for the model itself.</param>
@@ -55,13 +55,22 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
         public Standing Below(string segment) => new(Join(Path, segment), Join(Key, segment));
     }
 
-    private static (Placement Placed, Names Used) Place(Layer layer, Standing scope, Placing placing, Names used) => placing switch
-    {
-        Placing.PerLevel(var level) => Place(layer, new(Join(scope.Path, level), Join(scope.Key, AnyLevel)), Placing.Transparent, used),
-        Placing.Root(var path) => (PlaceAt(layer, new(path, path), Names.Empty).Placed, used),
-        Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
-        _ => layer.Name.Match(segment => PlaceUnder(layer, scope, segment, used), () => PlaceAt(layer, scope, used)),
-    };
+    private static (Placement Placed, Names Used) Place(Layer layer, Standing scope, Placing placing, Names used) =>
+        placing switch
+        {
+            Placing.PerLevel(var level) => Place(
+                layer,
+                new(Join(scope.Path, level), Join(scope.Key, AnyLevel)),
+                Placing.Transparent,
+                used
+            ),
+            Placing.Root(var path) => (PlaceAt(layer, new(path, path), Names.Empty).Placed, used),
+            Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
+            _ => layer.Name.Match(
+                segment => PlaceUnder(layer, scope, segment, used),
+                () => PlaceAt(layer, scope, used)
+            ),
+        };
 
     private static (Placement Placed, Names Used) PlaceUnder(Layer layer, Standing scope, string segment, Names used)
     {
@@ -76,7 +85,8 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
         foreach (var part in layer.Parts)
         {
             var placing = layer.PlaceOf(parts.Count);
-            // The layers of several levels are one another's alternatives: each is named as if the others were not there.
+            // The layers of several levels are one another's alternatives: each is named as if the others were not
+            // there.
             var isAlternative = placing is Placing.PerLevel;
             var (placed, after) = Place(part, place, placing, isAlternative ? used : names);
             parts.Add(placed);

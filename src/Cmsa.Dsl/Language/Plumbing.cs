@@ -23,7 +23,9 @@ public sealed record Second<A, B> : Layer<(A, B), B>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Second;
 }
 
-/// <summary>Gives one signal to every level beside its own: <c>(Levels(x), y)</c> becomes <c>Levels((x, y))</c>.</summary>
+/// <summary>
+/// Gives one signal to every level beside its own: <c>(Levels(x), y)</c> becomes <c>Levels((x, y))</c>.
+/// </summary>
 public sealed record Distribute<A, B> : Layer<(Levels<A>, B), Levels<(A, B)>>, IDistribute
 {
     /// <inheritdoc/>
@@ -46,18 +48,27 @@ public sealed record Pick<A>(string Level) : Layer<Levels<A>, A>
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        input.Named.Find(l => l.Name == Level).Map(l => l.Signal).IfNone(() => input.Named.Head.Signal.Map(v => v.With(Unknown(input))));
+        input
+            .Named.Find(l => l.Name == Level)
+            .Map(l => l.Signal)
+            .IfNone(() => input.Named.Head.Signal.Map(v => v.With(Unknown(input))));
 
-    private Error Unknown(Signal input) => Error.Misfit(
-        $"level {Level} of {string.Join(", ", input.Named.Map(l => l.Name))}",
-        "a level that the backbone gives",
-        "tap it in the backbone, or pick another");
+    private Error Unknown(Signal input) =>
+        Error.Misfit(
+            $"level {Level} of {string.Join(", ", input.Named.Map(l => l.Name))}",
+            "a level that the backbone gives",
+            "tap it in the backbone, or pick another"
+        );
 }
 
-/// <summary>A layer on every level, with parameters of its own for each, under the level's name. Written <c>EachLevel(f)</c>.</summary>
+/// <summary>
+/// A layer on every level, with parameters of its own for each, under the level's name. Written <c>EachLevel(f)</c>.
+/// </summary>
 /// <param name="Body">What every level gets that is not named below.</param>
 /// <param name="Specials">What some levels get in its place, by name.</param>
-public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Specials) : Layer<Levels<A>, Levels<B>>, ILevels
+public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Specials)
+    : Layer<Levels<A>, Levels<B>>,
+        ILevels
 {
     /// <inheritdoc/>
     Layer? ILevels.Specialise(string level) =>
@@ -68,9 +79,13 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
 
     /// <inheritdoc/>
     public override Layer With(Many<Layer> parts) =>
-        new EachLevel<A, B>((Layer<A, B>)parts[0], Specials.Zip(parts.Tail, (e, p) => e with { Body = (Layer<A, B>)p }));
+        new EachLevel<A, B>(
+            (Layer<A, B>)parts[0],
+            Specials.Zip(parts.Tail, (e, p) => e with { Body = (Layer<A, B>)p })
+        );
 
-    internal override Placing PlaceOf(int part) => new Placing.PerLevel(part == 0 ? Placement.AnyLevel : Specials[part - 1].Level);
+    internal override Placing PlaceOf(int part) =>
+        new Placing.PerLevel(part == 0 ? Placement.AnyLevel : Specials[part - 1].Level);
 
     /// <inheritdoc/>
     Layer ILevels.Body => Body;
@@ -78,14 +93,19 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
     /// <inheritdoc/>
     bool ILevels.IsUniform => Specials.IsEmpty;
 
-    // The function EachLevel of a layer of pairs gives one signal to every level; the bare layer of pairs is written with its kinds.
-    internal override Written Write(Text text) => Written(Body.In is Kind.Pair ? Text.Kinds(Body.In, Body.Out) : "", text);
+    // The function EachLevel of a layer of pairs gives one signal to every level; the bare layer of pairs is written
+    // with its kinds.
+    internal override Written Write(Text text) =>
+        Written(Body.In is Kind.Pair ? Text.Kinds(Body.In, Body.Out) : "", text);
 
     /// <inheritdoc/>
     Written ILevels.WriteDistributed(Text text) => Written("", text);
 
     private Written Written(string kinds, Text text) =>
-        Text.Call($"EachLevel{kinds}", [Body.Write(text).Document, .. Specials.Map(s => text.Value((s.Level, s.Body)))]);
+        Text.Call(
+            $"EachLevel{kinds}",
+            [Body.Write(text).Document, .. Specials.Map(s => text.Value((s.Level, s.Body)))]
+        );
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
@@ -106,7 +126,9 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
 /// <param name="Body">Its layer.</param>
 public sealed record Special<A, B>(string Level, Layer<A, B> Body);
 
-/// <summary>Runs a layer for feature maps on the feature map of every word, with the same weights. Written <c>EachWord(f)</c>.</summary>
+/// <summary>
+/// Runs a layer for feature maps on the feature map of every word, with the same weights. Written <c>EachWord(f)</c>.
+/// </summary>
 /// <param name="Body">The layer.</param>
 public sealed record EachWord(Layer<FeatureMap, FeatureMap> Body) : Layer<WordMaps, WordMaps>
 {

@@ -4,8 +4,9 @@ using LanguageExt;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// A scalar function, applied to every element of a signal of any kind. It is written as a function of a symbol and run once, on that
-/// symbol, when a layer is made of it: <c>Pointwise swish = x =&gt; x * Sigmoid(x);</c> and then <c>Conv(64, 3) &gt;&gt; swish</c>.
+/// A scalar function, applied to every element of a signal of any kind. It is written as a function of a symbol and run
+/// once, on that symbol, when a layer is made of it: <c>Pointwise swish = x =&gt; x * Sigmoid(x);</c> and then
+/// <c>Conv(64, 3) &gt;&gt; swish</c>.
 /// </summary>
 /// <param name="x">The symbol.</param>
 public delegate Scalar Pointwise(Scalar x);
@@ -18,12 +19,15 @@ public sealed record Elementwise<A>(Scalar Body) : Layer<A, A>, IElementwise
     public static Layer<A, A> Of(Pointwise function) => new Elementwise<A>(function(Scalar.Symbol));
 
     /// <inheritdoc/>
-    public override Caption Caption => new(Body switch
-    {
-        Scalar.Call(Function.Relu, Scalar.Argument) => "ReLU",
-        Scalar.Call(var function, Scalar.Argument) => $"{function}".ToLowerInvariant(),
-        _ => Brief.Of(this, 24),
-    });
+    public override Caption Caption =>
+        new(
+            Body switch
+            {
+                Scalar.Call(Function.Relu, Scalar.Argument) => "ReLU",
+                Scalar.Call(var function, Scalar.Argument) => $"{function}".ToLowerInvariant(),
+                _ => Brief.Of(this, 24),
+            }
+        );
 
     /// <inheritdoc/>
     public override Appearance Appearance => Appearance.Remark;
@@ -31,12 +35,13 @@ public sealed record Elementwise<A>(Scalar Body) : Layer<A, A>, IElementwise
     internal override Written Write(Text text) => text.Chain([this]);
 
     /// <inheritdoc/>
-    Written IElementwise.WriteFunction(Text text) => Body switch
-    {
-        Scalar.Call(var function, Scalar.Argument) => Text.Atom($"{function}"),
-        _ when text.IsCode => Text.Atom("(x => " + Formula.Of(Body, text).Document + ")"),
-        _ => Text.Atom("Pointwise(x => " + Formula.Of(Body, text).Document + ")"),
-    };
+    Written IElementwise.WriteFunction(Text text) =>
+        Body switch
+        {
+            Scalar.Call(var function, Scalar.Argument) => Text.Atom($"{function}"),
+            _ when text.IsCode => Text.Atom("(x => " + Formula.Of(Body, text).Document + ")"),
+            _ => Text.Atom("Pointwise(x => " + Formula.Of(Body, text).Document + ")"),
+        };
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x => Body.At(x));
@@ -85,7 +90,8 @@ public abstract record Scalar
     public static Scalar operator -(Scalar left, Scalar right) => new Plus(left, -right);
 
     /// <summary>Negation.</summary>
-    public static Scalar operator -(Scalar x) => x is Number(var value) ? new Number(-value) : new Call(Function.Negate, x);
+    public static Scalar operator -(Scalar x) =>
+        x is Number(var value) ? new Number(-value) : new Call(Function.Negate, x);
 
     /// <summary>Product.</summary>
     public static Scalar operator *(Scalar left, Scalar right) => new Times(left, right);
@@ -95,16 +101,18 @@ public abstract record Scalar
         new Times(left, right is Number(var value) ? new Number(1 / value) : new Call(Function.Reciprocal, right));
 
     /// <summary>The formula's value where the symbol is <paramref name="x"/>.</summary>
-    public Node At(Node x) => this switch
-    {
-        Argument => x,
-        Number(var value) => Node.Constant(value),
-        Call(var function, var of) => of.At(x).Map(function),
-        Plus(var left, var right) => left.At(x) + right.At(x),
-        Times(var left, var right) => left.At(x) * right.At(x),
-        _ => throw new InvalidOperationException(
-            "An equation's term stands in a scalar function; apply the function inside the equation instead."),
-    };
+    public Node At(Node x) =>
+        this switch
+        {
+            Argument => x,
+            Number(var value) => Node.Constant(value),
+            Call(var function, var of) => of.At(x).Map(function),
+            Plus(var left, var right) => left.At(x) + right.At(x),
+            Times(var left, var right) => left.At(x) * right.At(x),
+            _ => throw new InvalidOperationException(
+                "An equation's term stands in a scalar function; apply the function inside the equation instead."
+            ),
+        };
 
     /// <summary>The formula as text, the symbol written x.</summary>
     public sealed override string ToString() => Text.Of(this);

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Elaboration;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
@@ -12,15 +13,24 @@ public sealed record Scope
     private readonly string suffix;
     private readonly List<Trace> ran;
 
-    internal Scope(Placement placement, Many<string> levels, bool frozen) : this(placement, levels, frozen, "", []) { }
+    internal Scope(Placement placement, Many<string> levels, bool frozen)
+        : this(placement, levels, frozen, "", []) { }
 
     private Scope(Placement placement, Many<string> levels, bool frozen, string suffix, List<Trace> ran) =>
         (this.placement, this.levels, this.frozen, this.suffix, this.ran) = (placement, levels, frozen, suffix, ran);
 
     /// <summary>The path of the layer, with the names of its levels.</summary>
-    public string Path => Placement.Join(
-        levels.Fold(placement.Path, (path, level) => path.IndexOf(Placement.AnyLevel, StringComparison.Ordinal) is var at and >= 0 ? path[..at] + level + path[(at + 1)..] : path),
-        suffix);
+    public string Path =>
+        Placement.Join(
+            levels.Fold(
+                placement.Path,
+                (path, level) =>
+                    path.IndexOf(Placement.AnyLevel, StringComparison.Ordinal) is var at and >= 0
+                        ? path[..at] + level + path[(at + 1)..]
+                        : path
+            ),
+            suffix
+        );
 
     /// <summary>The names of the levels that this layer stands in, outermost first.</summary>
     public Many<string> InLevels => levels;
@@ -40,17 +50,36 @@ public sealed record Scope
     /// <param name="role">What training does with it.</param>
     /// <param name="dimensions">Its shape.</param>
     public Node Parameter(string name, Initializer start, Role role, params Dimension[] dimensions) =>
-        new(new Parameter(Placement.Join(Path, name), new Shape(dimensions), start, frozen && role != Role.Statistic ? Role.Frozen : role));
+        new(
+            new Parameter(
+                Placement.Join(Path, name),
+                new Shape(dimensions),
+                start,
+                frozen && role != Role.Statistic ? Role.Frozen : role
+            )
+        );
 
-    /// <summary>A linear map of the channels with a bias: parameters <c>weight [out, in]</c> and <c>bias [channel]</c>.</summary>
+    /// <summary>
+    /// A linear map of the channels with a bias: parameters <c>weight [out, in]</c> and <c>bias [channel]</c>.
+    /// </summary>
     /// <param name="x">What is mapped.</param>
     /// <param name="channels">How many channels it is mapped to.</param>
     /// <param name="bias">Whether a bias is added.</param>
     /// <param name="start">What the weight starts as; <see cref="Initializer.Xavier"/> if absent.</param>
     public Node Linear(Node x, int channels, bool bias = true, Initializer? start = null)
     {
-        var mapped = x.Linear(Parameter("weight", start ?? new Initializer.Xavier(), Role.Weight, new(Axis.Out, channels), new(Axis.In, x.Shape[Axis.Channel])));
-        return bias ? mapped + Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, channels)) : mapped;
+        var mapped = x.Linear(
+            Parameter(
+                "weight",
+                start ?? new Initializer.Xavier(),
+                Role.Weight,
+                new(Axis.Out, channels),
+                new(Axis.In, x.Shape[Axis.Channel])
+            )
+        );
+        return bias
+            ? mapped + Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, channels))
+            : mapped;
     }
 
     /// <summary>Runs a part of the layer.</summary>
@@ -70,17 +99,13 @@ public sealed record Scope
         return output;
     }
 
-    /// <summary>What the layer of this scope makes of its argument; a result that is not of the layer's kind is noted on it.</summary>
+    /// <summary>
+    /// What the layer of this scope makes of its argument; a result that is not of the layer's kind is noted on it.
+    /// </summary>
     internal Signal Elaborate(Signal input)
     {
-        // What the argument has beyond its kind is carried along: the words, where EachWord runs a layer for feature maps.
-        var carried = (input, placement.Layer.In) is (Signal.Tensor(var given, _), Kind.Tensor(_, var expected)) ? given.Shape.Axes.Filter(a => !expected.Contains(a)) : [Axis.Batch];
-        var output = (placement.Layer.Elaborate(input, this), placement.Layer.Out) switch
-        {
-            (Signal.Tensor(var node, var present), Kind.Tensor(var kind, var axes)) when node.Shape.Without(carried.Add(Axis.Batch)).Axes != axes =>
-                new Signal.Tensor(node.With(Error.Misfit($"a result {node.Shape} of axes {node.Shape.Without(Axis.Batch).Axes}", $"a {kind}, of axes {axes}", "let every result be made of the layer's argument")), present),
-            var (made, _) => made,
-        };
+        var made = placement.Layer.Elaborate(input, this);
+        var output = KindCheck.Of(made, placement.Layer.Out, KindCheck.Carried(input, placement.Layer.In));
         output.Locate(Path);
         return output;
     }

@@ -3,7 +3,10 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
-/// <summary>A symbol of an equation: a signal of a kind that is not there yet. Combine symbols with + - * /, scalar functions and <c>&gt;&gt;</c> a layer.</summary>
+/// <summary>
+/// A symbol of an equation: a signal of a kind that is not there yet. Combine symbols with + - * /, scalar functions
+/// and <c>&gt;&gt;</c> a layer.
+/// </summary>
 /// <typeparam name="A">The kind of the signal it stands for.</typeparam>
 /// <param name="Expression">The formula written so far.</param>
 public sealed record Term<A>(Expression Expression)
@@ -18,7 +21,8 @@ public sealed record Term<A>(Expression Expression)
     public static implicit operator Term<A>(Scalar scalar) => new(Terms.Open(scalar));
 
     /// <summary>Sum, element by element; a channel count of 1 is repeated.</summary>
-    public static Term<A> operator +(Term<A> left, Term<A> right) => new(new Expression.Plus(left.Expression, right.Expression));
+    public static Term<A> operator +(Term<A> left, Term<A> right) =>
+        new(new Expression.Plus(left.Expression, right.Expression));
 
     /// <summary>Difference, element by element.</summary>
     public static Term<A> operator -(Term<A> left, Term<A> right) => left + -right;
@@ -27,10 +31,12 @@ public sealed record Term<A>(Expression Expression)
     public static Term<A> operator -(Term<A> x) => new(new Expression.Call(Function.Negate, x.Expression));
 
     /// <summary>Product, element by element; a channel count of 1 is repeated.</summary>
-    public static Term<A> operator *(Term<A> left, Term<A> right) => new(new Expression.Times(left.Expression, right.Expression));
+    public static Term<A> operator *(Term<A> left, Term<A> right) =>
+        new(new Expression.Times(left.Expression, right.Expression));
 
     /// <summary>Quotient, element by element.</summary>
-    public static Term<A> operator /(Term<A> left, Term<A> right) => new(new Expression.Times(left.Expression, new Expression.Call(Function.Reciprocal, right.Expression)));
+    public static Term<A> operator /(Term<A> left, Term<A> right) =>
+        new(new Expression.Times(left.Expression, new Expression.Call(Function.Reciprocal, right.Expression)));
 
     /// <inheritdoc cref="op_Addition(Term{A}, Term{A})"/>
     public static Term<A> operator +(Term<A> left, Scalar right) => left + (Term<A>)right;
@@ -102,7 +108,9 @@ public sealed record LevelTerms<A>(Expression Expression, Option<Level> Except =
 
     /// <summary>The sum over all levels of a formula of the index.</summary>
     public Term<B> Sum<B>(Func<Level, Term<B>> body) =>
-        Terms.Nested(index => new Term<B>(new Expression.SumOver(Expression, Except.Map(e => e.Index), index, body(new Level(index)).Expression)));
+        Terms.Nested(index => new Term<B>(
+            new Expression.SumOver(Expression, Except.Map(e => e.Index), index, body(new Level(index)).Expression)
+        ));
 
     /// <summary>The levels other than one: <c>x.Others(i).Sum(j =&gt; ...)</c> is the sum over j != i.</summary>
     public LevelTerms<A> Others(Level i) => this with { Except = i };
@@ -117,21 +125,33 @@ internal static class Terms
     [ThreadStatic]
     private static int depth;
 
-    /// <summary>Writes a formula inside one more sum; its index is how many sums stand around it, so that equal formulas are equal values.</summary>
+    /// <summary>
+    /// Writes a formula inside one more sum; its index is how many sums stand around it, so that equal formulas are
+    /// equal values.
+    /// </summary>
     public static T Nested<T>(Func<int, T> write)
     {
-        try { return write(depth++); }
-        finally { depth--; }
+        try
+        {
+            return write(depth++);
+        }
+        finally
+        {
+            depth--;
+        }
     }
 
     /// <summary>A scalar formula as a formula over signals.</summary>
-    public static Expression Open(Scalar scalar) => scalar switch
-    {
-        Scalar.Embedded(var expression) => expression,
-        Scalar.Number(var value) => new Expression.Number(value),
-        Scalar.Call(var function, var of) => new Expression.Call(function, Open(of)),
-        Scalar.Plus(var left, var right) => new Expression.Plus(Open(left), Open(right)),
-        Scalar.Times(var left, var right) => new Expression.Times(Open(left), Open(right)),
-        _ => throw new InvalidOperationException("The symbol of a scalar function stands in an equation; apply the function to a term."),
-    };
+    public static Expression Open(Scalar scalar) =>
+        scalar switch
+        {
+            Scalar.Embedded(var expression) => expression,
+            Scalar.Number(var value) => new Expression.Number(value),
+            Scalar.Call(var function, var of) => new Expression.Call(function, Open(of)),
+            Scalar.Plus(var left, var right) => new Expression.Plus(Open(left), Open(right)),
+            Scalar.Times(var left, var right) => new Expression.Times(Open(left), Open(right)),
+            _ => throw new InvalidOperationException(
+                "The symbol of a scalar function stands in an equation; apply the function to a term."
+            ),
+        };
 }

@@ -9,7 +9,15 @@ namespace Cmsa.Dsl;
 /// How tightly the outermost operator of a text binds, as in C#: <c>&amp;</c>, <c>&gt;&gt;</c>, <c>+</c>, <c>*</c>, a
 /// sign, a call.
 /// </summary>
-internal enum Binding { Fan, Then, Plus, Times, Sign, Atom }
+internal enum Binding
+{
+    Fan,
+    Then,
+    Plus,
+    Times,
+    Sign,
+    Atom,
+}
 
 /// <summary>A layer or a formula as a document.</summary>
 /// <param name="Document">The document, for a line of its own: further lines begin where the first does.</param>
@@ -80,14 +88,20 @@ internal sealed class Text
     {
         var written = new List<Written>();
         for (var i = 0; i < steps.Count; i++)
-            written.Add(steps[i] switch
-            {
-                IElementwise function => function.WriteFunction(this),
-                IDistribute when i + 1 < steps.Count && steps[i + 1] is ILevels levels => Distributed(levels, ref i),
-                var step => step.Write(this),
-            });
+            written.Add(
+                steps[i] switch
+                {
+                    IElementwise function => function.WriteFunction(this),
+                    IDistribute when i + 1 < steps.Count && steps[i + 1] is ILevels levels => Distributed(
+                        levels,
+                        ref i
+                    ),
+                    var step => step.Write(this),
+                }
+            );
         // In C#, >> between two scalar functions is a scalar function, no layer.
-        if (isCode && steps is [IElementwise, ..]) written.Insert(0, Atom($"Identity{Kinds(steps[0].In)}()"));
+        if (isCode && steps is [IElementwise, ..])
+            written.Insert(0, Atom($"Identity{Kinds(steps[0].In)}()"));
         return written is [var only] ? only : Operators(">>", Binding.Then, written.ToMany());
     }
 
@@ -97,7 +111,9 @@ internal sealed class Text
         return levels.WriteDistributed(this);
     }
 
-    /// <summary>Operands of one operator: on one line, or each on a line of its own that begins with the operator.</summary>
+    /// <summary>
+    /// Operands of one operator: on one line, or each on a line of its own that begins with the operator.
+    /// </summary>
     public static Written Operators(string sign, Binding binding, params Many<Written> operands) =>
         Operators(operands.Head, binding, operands.Tail.Map(operand => (sign, operand)));
 
@@ -124,10 +140,12 @@ internal sealed class Text
     public static Written Atom(Document document) => new(document, document, Binding.Atom);
 
     /// <summary>A call of a function.</summary>
-    public static Written Call(string name, params Many<Document> arguments) => Atom(name + Document.Arguments(arguments));
+    public static Written Call(string name, params Many<Document> arguments) =>
+        Atom(name + Document.Arguments(arguments));
 
     /// <summary>A layer with what a note says of it.</summary>
-    public Written Noted<T>(T note) where T : Layer, INote => Atom(At(note.Parts[0], Binding.Atom) + $".{note.Call}");
+    public Written Noted<T>(T note)
+        where T : Layer, INote => Atom(At(note.Parts[0], Binding.Atom) + $".{note.Call}");
 
     // ---- records and values
 
@@ -138,8 +156,15 @@ internal sealed class Text
     public Written Record(object record)
     {
         var type = record.GetType();
-        var kinds = record is Layer && type.IsGenericType ? $"<{string.Join(", ", type.GenericTypeArguments.Select(NameOf))}>" : "";
-        var arguments = Schema.Of(type).Fields.Where(f => !f.IsDefaultIn(record)).Select(f => Argument(f, record)).ToMany();
+        var kinds =
+            record is Layer && type.IsGenericType
+                ? $"<{string.Join(", ", type.GenericTypeArguments.Select(NameOf))}>"
+                : "";
+        var arguments = Schema
+            .Of(type)
+            .Fields.Where(f => !f.IsDefaultIn(record))
+            .Select(f => Argument(f, record))
+            .ToMany();
         var name = (isCode ? Outer(type) : "") + RecordText.NameOf(type) + kinds;
         return isCode ? Call($"new {name}", arguments)
             : arguments.IsEmpty ? Atom(name)
@@ -149,35 +174,45 @@ internal sealed class Text
     /// <summary>Kinds as type arguments.</summary>
     public static string Kinds(params Many<Kind> kinds) => $"<{string.Join(", ", kinds)}>";
 
-    private static string Outer(Type type) => type.DeclaringType is { } outer ? $"{Outer(outer)}{RecordText.NameOf(outer)}." : "";
+    private static string Outer(Type type) =>
+        type.DeclaringType is { } outer ? $"{Outer(outer)}{RecordText.NameOf(outer)}." : "";
 
-    private static string NameOf(Type argument) => Kind.Is(argument) ? $"{Kind.Of(argument)}" : RecordText.NameOf(argument);
+    private static string NameOf(Type argument) =>
+        Kind.Is(argument) ? $"{Kind.Of(argument)}" : RecordText.NameOf(argument);
 
     private Document Argument(Field field, object record)
     {
         var value = Value(field.Of(record));
-        if (!field.HasDefault) return value;
+        if (!field.HasDefault)
+            return value;
         return $"{(isCode ? field.Name : RecordText.Lower(field.Name))}: " + value;
     }
 
     /// <summary>A value as it stands in a call.</summary>
-    public Document Value(object? value) => value switch
-    {
-        null => "null",
-        Layer layer => layer.Write(this).Document,
-        Expression formula => Formula.Of(formula, ["x"], this),
-        Scalar body => Formula.Of(body, this).Document,
-        string text => Quoted(text),
-        bool flag => flag ? "true" : "false",
-        double number => Number(number),
-        float number => isCode ? $"{number.ToString(CultureInfo.InvariantCulture)}f" : number.ToString(CultureInfo.InvariantCulture),
-        Enum member => isCode ? $"{member.GetType().Name}.{member}" : $"{member}",
-        IOptional option => option.MatchUntypedUnsafe(Value, () => (Document)(isCode ? "default" : "None")),
-        ITuple tuple => Document.Bracketed("(", [.. Enumerable.Range(0, tuple.Length).Select(i => Value(tuple[i]))], ")"),
-        IEnumerable list => Document.Bracketed("[", [.. list.Cast<object?>().Select(Value)], "]"),
-        _ when JsonNames.IsRecord(value.GetType()) => Record(value).Document,
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    public Document Value(object? value) =>
+        value switch
+        {
+            null => "null",
+            Layer layer => layer.Write(this).Document,
+            Expression formula => Formula.Of(formula, ["x"], this),
+            Scalar body => Formula.Of(body, this).Document,
+            string text => Quoted(text),
+            bool flag => flag ? "true" : "false",
+            double number => Number(number),
+            float number => isCode
+                ? $"{number.ToString(CultureInfo.InvariantCulture)}f"
+                : number.ToString(CultureInfo.InvariantCulture),
+            Enum member => isCode ? $"{member.GetType().Name}.{member}" : $"{member}",
+            IOptional option => option.MatchUntypedUnsafe(Value, () => (Document)(isCode ? "default" : "None")),
+            ITuple tuple => Document.Bracketed(
+                "(",
+                [.. Enumerable.Range(0, tuple.Length).Select(i => Value(tuple[i]))],
+                ")"
+            ),
+            IEnumerable list => Document.Bracketed("[", [.. list.Cast<object?>().Select(Value)], "]"),
+            _ when JsonNames.IsRecord(value.GetType()) => Record(value).Document,
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
 
     /// <summary>A number.</summary>
     public string Number(double value) =>
@@ -189,12 +224,13 @@ internal sealed class Text
     /// <summary>Text in quotes, as a C# literal.</summary>
     public static string Quoted(string text) => $"\"{string.Concat(text.Select(Escaped))}\"";
 
-    private static string Escaped(char letter) => letter switch
-    {
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '\n' => "\\n",
-        _ when char.IsControl(letter) || letter is '\u2028' or '\u2029' => $"\\u{(int)letter:x4}",
-        _ => $"{letter}",
-    };
+    private static string Escaped(char letter) =>
+        letter switch
+        {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            _ when char.IsControl(letter) || letter is '\u2028' or '\u2029' => $"\\u{(int)letter:x4}",
+            _ => $"{letter}",
+        };
 }

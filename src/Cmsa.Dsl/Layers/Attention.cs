@@ -30,15 +30,21 @@ internal static class Attention
             AttentionScope.None => [],
             _ => everything,
         };
-        if (axes.IsEmpty) return values;
+        if (axes.IsEmpty)
+            return values;
         var takesPart = axes.Contains(Axis.Word) ? present.Map(p => p.Prime(axes)) : Option<Node>.None;
         var weights = near.Contract(far.Prime(axes), [Axis.Channel])
-            .Softmax(axes.Map(a => a.Prime), over == AttentionScope.Pairs ? Some(Pairs(near.Shape, takesPart)) : takesPart)
+            .Softmax(
+                axes.Map(a => a.Prime),
+                over == AttentionScope.Pairs ? Some(Pairs(near.Shape, takesPart)) : takesPart
+            )
             .Probed(Placement.Join(scope.Path, "weights"));
         return weights.Contract(values.Prime(axes), axes.Map(a => a.Prime));
     }
 
-    /// <summary>Another place and another word, or the same place and the same word; and a word that is there.</summary>
+    /// <summary>
+    /// Another place and another word, or the same place and the same word; and a word that is there.
+    /// </summary>
     private static Node Pairs(Shape shape, Option<Node> takesPart)
     {
         var elsewhere = new Node(new NotEqual(shape.Only(places)));
@@ -48,14 +54,15 @@ internal static class Attention
     }
 
     /// <summary>What is attended to, in a caption.</summary>
-    public static string Named(AttentionScope over) => over switch
-    {
-        AttentionScope.All => "words × places",
-        AttentionScope.Words => "over words",
-        AttentionScope.Pixels => "over places",
-        AttentionScope.Pairs => "over pairs",
-        _ => "over nothing",
-    };
+    public static string Named(AttentionScope over) =>
+        over switch
+        {
+            AttentionScope.All => "words × places",
+            AttentionScope.Words => "over words",
+            AttentionScope.Pixels => "over places",
+            AttentionScope.Pairs => "over pairs",
+            _ => "over nothing",
+        };
 
     public static Node Split(Node x, int heads) => heads == 1 ? x : new(new Split(Axis.Channel, Axis.Head, heads), x);
 

@@ -13,10 +13,13 @@ public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
         var channels = input.Node.Shape[Axis.Channel];
         return Count > 0 && Index >= 0 && Index < Count && channels % Count == 0
             ? input.Node.Slice(Axis.Channel, channels / Count * Index, channels / Count)
-            : input.Node.With(Error.Misfit(
-                $"part {Index} of {Count} of {input.Node.Shape}",
-                "a part of a count that divides the channels",
-                "count parts from 0, and choose channels that divide"));
+            : input.Node.With(
+                Error.Misfit(
+                    $"part {Index} of {Count} of {input.Node.Shape}",
+                    "a part of a count that divides the channels",
+                    "count parts from 0, and choose channels that divide"
+                )
+            );
     }
 }
 

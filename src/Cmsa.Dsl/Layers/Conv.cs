@@ -36,19 +36,35 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
         var channels = x.Shape[Axis.Channel];
         var fits = Groups > 0 && channels % Groups == 0 && Channels % Groups == 0;
         if (!fits)
-            x = x.With(Error.Misfit(
-                $"{Groups} groups from {channels} to {Channels} channels",
-                "a number of groups that divides both",
-                $"use Groups: {Gcd(channels, Channels)} or fewer"));
+            x = x.With(
+                Error.Misfit(
+                    $"{Groups} groups from {channels} to {Channels} channels",
+                    "a number of groups that divides both",
+                    $"use Groups: {Gcd(channels, Channels)} or fewer"
+                )
+            );
         if (Channels < 1 || Kernel < 1 || Stride < 1 || Dilation < 1)
-            return x.With(Error.Misfit($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1"));
+            return x.With(
+                Error.Misfit($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1")
+            );
 
-        var weight = scope.Parameter("weight", Bias ? new Initializer.Xavier() : new Initializer.He(), Role.Weight,
-            new(Axis.Out, Channels), new(Axis.In, fits ? channels / Groups : channels),
-            new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel));
-        var convolved = new Node(new Convolve(Stride, Dilation * (Kernel - 1) / 2, Dilation, fits ? Groups : 1), x, weight);
+        var weight = scope.Parameter(
+            "weight",
+            Bias ? new Initializer.Xavier() : new Initializer.He(),
+            Role.Weight,
+            new(Axis.Out, Channels),
+            new(Axis.In, fits ? channels / Groups : channels),
+            new(Axis.KernelRow, Kernel),
+            new(Axis.KernelColumn, Kernel)
+        );
+        var convolved = new Node(
+            new Convolve(Stride, Dilation * (Kernel - 1) / 2, Dilation, fits ? Groups : 1),
+            x,
+            weight
+        );
         return Bias
-            ? convolved + scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels))
+            ? convolved
+                + scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels))
             : convolved;
     }
 
@@ -58,6 +74,12 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Conv"/>
-    public static Conv Conv(int channels, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = true) =>
-        new(channels, kernel, stride, dilation, groups, bias);
+    public static Conv Conv(
+        int channels,
+        int kernel,
+        int stride = 1,
+        int dilation = 1,
+        int groups = 1,
+        bool bias = true
+    ) => new(channels, kernel, stride, dilation, groups, bias);
 }

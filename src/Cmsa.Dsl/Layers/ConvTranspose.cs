@@ -12,7 +12,8 @@ namespace Cmsa.Dsl.Layers;
 /// <param name="Kernel">The kernel's side, in cells.</param>
 /// <param name="Stride">How many times larger the result is.</param>
 /// <param name="Padding">Cells cut from each side.</param>
-public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int Padding = 0) : Layer<FeatureMap, FeatureMap>
+public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int Padding = 0)
+    : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     public override Caption Caption => new($"deconv {Kernel}×{Kernel}", $"{Channels}, stride {Stride}");
@@ -25,13 +26,23 @@ public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int
     {
         var x = input.Node;
         if (Channels < 1 || Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel)
-            return x.With(Error.Misfit(
-                $"{this}",
-                "positive sizes, and a padding of at most half the kernel",
-                "for twice the size use ConvTranspose(channels, 4, 2, 1)"));
+            return x.With(
+                Error.Misfit(
+                    $"{this}",
+                    "positive sizes, and a padding of at most half the kernel",
+                    "for twice the size use ConvTranspose(channels, 4, 2, 1)"
+                )
+            );
 
-        var weight = scope.Parameter("weight", new Initializer.Xavier(), Role.Weight,
-            new(Axis.Out, x.Shape[Axis.Channel]), new(Axis.In, Channels), new(Axis.KernelRow, Kernel), new(Axis.KernelColumn, Kernel));
+        var weight = scope.Parameter(
+            "weight",
+            new Initializer.Xavier(),
+            Role.Weight,
+            new(Axis.Out, x.Shape[Axis.Channel]),
+            new(Axis.In, Channels),
+            new(Axis.KernelRow, Kernel),
+            new(Axis.KernelColumn, Kernel)
+        );
         var bias = scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels));
         return new Node(new ConvolveTransposed(Stride, Padding), x, weight) + bias;
     }

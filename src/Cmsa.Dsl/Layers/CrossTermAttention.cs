@@ -30,12 +30,18 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
     {
         var (f, channels) = (input.Node, input.Node.Shape[Axis.Channel]);
         if (Width < 1 || Word < 1 || Word + Coordinates.Channels >= channels)
-            return input.Map(x => x.With(Error.Misfit(
-                $"{this} of {x.Shape}",
-                $"a positive width, and channels of which Word and {Coordinates.Channels} more are a part",
-                "give Word as the embedding's channels")));
+            return input.Map(x =>
+                x.With(
+                    Error.Misfit(
+                        $"{this} of {x.Shape}",
+                        $"a positive width, and channels of which Word and {Coordinates.Channels} more are a part",
+                        "give Word as the embedding's channels"
+                    )
+                )
+            );
 
-        // f is the same for all words in the place's channels, and for all places in the word's: their means are these parts.
+        // f is the same for all words in the place's channels, and for all places in the word's: their means are these
+        // parts.
         var visual = channels - Word - Coordinates.Channels;
         var v = f.Slice(Axis.Channel, 0, visual).Reduce(Reduction.Mean, words, input.Present);
         var e = f.Slice(Axis.Channel, visual, Word).Reduce(Reduction.Mean, places);
@@ -48,14 +54,27 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
         var wordToPlace = keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
         var score = placeToWord + wordToPlace;
         var far = everything.Map(a => a.Prime);
-        var weights = score.Softmax(far, input.Present.Map(p => p.Prime(words))).Probed(Placement.Join(scope.Path, "weights"));
-        return new Signal.Tensor(scope.Below("output").Linear(weights.Contract(values.Prime(everything), far), channels), input.Present);
+        var weights = score
+            .Softmax(far, input.Present.Map(p => p.Prime(words)))
+            .Probed(Placement.Join(scope.Path, "weights"));
+        return new Signal.Tensor(
+            scope.Below("output").Linear(weights.Contract(values.Prime(everything), far), channels),
+            input.Present
+        );
 
         (Node OfPlace, Node OfWord) Parts(Scope at)
         {
-            var weight = at.Parameter("weight", Attention.Initializer, Role.Weight, new(Axis.Out, Width), new(Axis.In, channels));
+            var weight = at.Parameter(
+                "weight",
+                Attention.Initializer,
+                Role.Weight,
+                new(Axis.Out, Width),
+                new(Axis.In, channels)
+            );
             var bias = at.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Width));
-            var ofPlace = v.Linear(weight.Slice(Axis.In, 0, visual)) + s.Linear(weight.Slice(Axis.In, visual + Word, Coordinates.Channels));
+            var ofPlace =
+                v.Linear(weight.Slice(Axis.In, 0, visual))
+                + s.Linear(weight.Slice(Axis.In, visual + Word, Coordinates.Channels));
             return (ofPlace + bias, e.Linear(weight.Slice(Axis.In, visual, Word)) + bias);
         }
     }

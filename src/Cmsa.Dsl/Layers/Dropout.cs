@@ -17,9 +17,14 @@ public sealed record Dropout<A>(double Probability) : Layer<A, A>
     public override Appearance Appearance => Appearance.Remark;
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Map(x =>
-        Probability is >= 0 and < 1 ? new Node(new Drop(Probability), x)
-        : x.With(Error.Misfit($"dropout with probability {Probability}", "a probability in [0, 1)", "0.5 is usual")));
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        input.Map(x =>
+            Probability is >= 0 and < 1
+                ? new Node(new Drop(Probability), x)
+                : x.With(
+                    Error.Misfit($"dropout with probability {Probability}", "a probability in [0, 1)", "0.5 is usual")
+                )
+        );
 }
 
 public static partial class Syntax

@@ -21,9 +21,16 @@ public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Wor
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         if (Vocabulary < 1 || Channels < 1)
-            return input.Map(x => x.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size")));
+            return input.Map(x =>
+                x.With(Error.Misfit($"{this}", "at least 1 word and 1 channel", "give the vocabulary's size"))
+            );
         var weight = scope.Parameter(
-            "weight", new Initializer.Uniform(0.08), Role.Embedding, new(Axis.In, Vocabulary), new(Axis.Channel, Channels));
+            "weight",
+            new Initializer.Uniform(0.08),
+            Role.Embedding,
+            new(Axis.In, Vocabulary),
+            new(Axis.Channel, Channels)
+        );
         return new Signal.Tensor(new(new LookUp(), input.Node, weight), input.Present);
     }
 }

@@ -21,13 +21,15 @@ public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMa
         Many<Node> s = Positions ? [new(new Coordinates(v.Shape[Axis.Row], v.Shape[Axis.Column]))] : [];
         return new Signal.Tensor(
             Node.Concat(Axis.Channel, [Normalise.Channels(v), Normalise.Channels(e)] + s),
-            input.Second.Present);
+            input.Second.Present
+        );
     }
 }
 
 /// <summary>The channels of two signals of one kind one after the other.</summary>
 /// <typeparam name="A">Any kind that has channels.</typeparam>
-public sealed record Join<A> : Layer<(A, A), A> where A : IKind
+public sealed record Join<A> : Layer<(A, A), A>
+    where A : IKind
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
@@ -39,7 +41,11 @@ public sealed record AppendPositions : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Node.Concat(Axis.Channel, input.Node, new Node(new Coordinates(input.Node.Shape[Axis.Row], input.Node.Shape[Axis.Column])));
+        Node.Concat(
+            Axis.Channel,
+            input.Node,
+            new Node(new Coordinates(input.Node.Shape[Axis.Row], input.Node.Shape[Axis.Column]))
+        );
 }
 
 public static partial class Syntax
@@ -48,11 +54,12 @@ public static partial class Syntax
     public static MultimodalFeature Multimodal { get; } = new();
 
     /// <inheritdoc cref="Layers.Join{A}"/>
-    public static Join<A> Join<A>() where A : IKind => new();
+    public static Join<A> Join<A>()
+        where A : IKind => new();
 
     /// <summary>What several layers make of one argument, channels after channels.</summary>
-    public static Layer<A, B> Concat<A, B>(params Many<Layer<A, B>> parts) where B : IKind =>
-        parts.Tail.Fold(parts.Head, (joined, next) => (joined & next) >> new Join<B>());
+    public static Layer<A, B> Concat<A, B>(params Many<Layer<A, B>> parts)
+        where B : IKind => parts.Tail.Fold(parts.Head, (joined, next) => (joined & next) >> new Join<B>());
 
     /// <inheritdoc cref="Layers.AppendPositions"/>
     public static AppendPositions WithPositions { get; } = new();

@@ -4,7 +4,9 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Layers;
 
-/// <summary>The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map.</summary>
+/// <summary>
+/// The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map.
+/// </summary>
 /// <param name="Reduction">Max or Mean.</param>
 /// <param name="Kernel">The window's side, in cells.</param>
 /// <param name="Stride">Step between windows, in cells.</param>
@@ -19,13 +21,24 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
     /// <inheritdoc/>
     public override Appearance Appearance => Appearance.Remark;
 
-    internal static string Named(Reduction reduction) => reduction switch { Reduction.Max => "max", Reduction.Mean => "mean", _ => "sum" };
+    internal static string Named(Reduction reduction) =>
+        reduction switch
+        {
+            Reduction.Max => "max",
+            Reduction.Mean => "mean",
+            _ => "sum",
+        };
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
-            ? input.Node.With(Error.Misfit(
-                $"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
+            ? input.Node.With(
+                Error.Misfit(
+                    $"{this}",
+                    "Max or Mean, a positive window and stride, and a padding of at most half the window",
+                    "correct these numbers"
+                )
+            )
             : new Node(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Node);
 }
 
@@ -55,16 +68,19 @@ public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
     public override Caption Caption => new($"global {Pool.Named(Reduction)}");
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
 }
 
 public static partial class Syntax
 {
     /// <summary>The greatest of a sliding window.</summary>
-    public static Pool MaxPool(int kernel, int stride, int padding = 0) => new(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+    public static Pool MaxPool(int kernel, int stride, int padding = 0) =>
+        new(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
 
     /// <summary>The mean of a sliding window.</summary>
-    public static Pool AveragePool(int kernel, int stride, int padding = 0) => new(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
+    public static Pool AveragePool(int kernel, int stride, int padding = 0) =>
+        new(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of each bin of a grid of <c>bins x bins</c>.</summary>
     public static AdaptivePool AdaptiveAveragePool(int bins) => new(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);

@@ -27,10 +27,21 @@ public sealed record PooledAttention(int Width, AttentionScope Over = AttentionS
         var q = scope.Below("query").Linear(f, Width).Map(Function.Relu);
         var k = scope.Below("key").Linear(f, Width).Map(Function.Relu);
         var v = scope.Below("value").Linear(f, Width).Map(Function.Relu);
-        var attended = Over == AttentionScope.All
-            ? Attention.Attend(q, Blocks(k), Blocks(v), input.Present.Map(p => new Node(new PoolPresence(), p)), Over, scope)
-            : Attention.Attend(q, k, v, input.Present, Over, scope);
-        return new Signal.Tensor(scope.Below("output").Linear(attended, f.Shape[Axis.Channel]).Map(Function.Relu), input.Present);
+        var attended =
+            Over == AttentionScope.All
+                ? Attention.Attend(
+                    q,
+                    Blocks(k),
+                    Blocks(v),
+                    input.Present.Map(p => new Node(new PoolPresence(), p)),
+                    Over,
+                    scope
+                )
+                : Attention.Attend(q, k, v, input.Present, Over, scope);
+        return new Signal.Tensor(
+            scope.Below("output").Linear(attended, f.Shape[Axis.Channel]).Map(Function.Relu),
+            input.Present
+        );
 
         Node Blocks(Node x) => new(new PoolBlocks(), [x, .. input.Present.ToMany()]);
     }
@@ -39,5 +50,6 @@ public sealed record PooledAttention(int Width, AttentionScope Over = AttentionS
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.PooledAttention"/>
-    public static PooledAttention PooledAttention(int width, AttentionScope over = AttentionScope.All) => new(width, over);
+    public static PooledAttention PooledAttention(int width, AttentionScope over = AttentionScope.All) =>
+        new(width, over);
 }

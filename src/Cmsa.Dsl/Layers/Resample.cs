@@ -12,7 +12,8 @@ public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMa
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Rows < 1 || Columns < 1 ? input.Node.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
+        Rows < 1 || Columns < 1
+            ? input.Node.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
         : input.Node.Shape[Axis.Row] == Rows && input.Node.Shape[Axis.Column] == Columns ? input
         : new Node(new Interpolate(Rows, Columns), input.Node);
 }
@@ -28,7 +29,9 @@ public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap
     }
 }
 
-/// <summary>A map of one channel resampled bilinearly to the picture's size: the logits of the mask (CVPR 2019, equation 9).</summary>
+/// <summary>
+/// A map of one channel resampled bilinearly to the picture's size: the logits of the mask (CVPR 2019, equation 9).
+/// </summary>
 /// <param name="Rows">The picture's height, in pixels.</param>
 /// <param name="Columns">The picture's width, in pixels.</param>
 public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
@@ -41,9 +44,12 @@ public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
     {
         var map = new Resize(Rows, Columns).Elaborate(input, scope).Node;
         var channels = map.Shape[Axis.Channel];
-        var checkedMap = channels == 1
-            ? map
-            : map.With(Error.Misfit($"a mask of {channels} channels", "1 channel", "end with Conv(1, 3) before Upsample"));
+        var checkedMap =
+            channels == 1
+                ? map
+                : map.With(
+                    Error.Misfit($"a mask of {channels} channels", "1 channel", "end with Conv(1, 3) before Upsample")
+                );
         return checkedMap.Reduce(Reduction.Sum, [Axis.Channel]);
     }
 }

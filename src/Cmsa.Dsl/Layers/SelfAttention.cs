@@ -13,7 +13,8 @@ namespace Cmsa.Dsl.Layers;
 /// <param name="Width">d, the width of q, k and v.</param>
 /// <param name="Over">What is attended to.</param>
 /// <param name="Heads">In how many parts of the width the attention is taken apart.</param>
-public sealed record SelfAttention(int Width, AttentionScope Over = AttentionScope.All, int Heads = 1) : Layer<WordMaps, WordMaps>
+public sealed record SelfAttention(int Width, AttentionScope Over = AttentionScope.All, int Heads = 1)
+    : Layer<WordMaps, WordMaps>
 {
     /// <inheritdoc/>
     public override Caption Caption =>
@@ -26,13 +27,18 @@ public sealed record SelfAttention(int Width, AttentionScope Over = AttentionSco
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         if (Width < 1 || Heads < 1 || Width % Heads != 0)
-            return input.Map(x => x.With(Error.Misfit($"{this}", "a positive width that the heads divide", "correct Width or Heads")));
+            return input.Map(x =>
+                x.With(Error.Misfit($"{this}", "a positive width that the heads divide", "correct Width or Heads"))
+            );
         var f = input.Node;
         var q = Attention.Split(scope.Below("query").Linear(f, Width, start: Attention.Initializer), Heads);
         var k = Attention.Split(scope.Below("key").Linear(f, Width, start: Attention.Initializer), Heads);
         var v = Attention.Split(scope.Below("value").Linear(f, Width, start: Attention.Initializer), Heads);
         var attended = Attention.Attend(k, q, v, input.Present, Over, scope);
-        return new Signal.Tensor(scope.Below("output").Linear(Attention.Merge(attended, Heads), f.Shape[Axis.Channel]), input.Present);
+        return new Signal.Tensor(
+            scope.Below("output").Linear(Attention.Merge(attended, Heads), f.Shape[Axis.Channel]),
+            input.Present
+        );
     }
 }
 

@@ -36,14 +36,19 @@ public static partial class Syntax
     /// <summary>The same layer on every level, each with weights of its own under the level's name.</summary>
     /// <param name="f">What every level gets.</param>
     /// <param name="specials">What some levels get in its place, by name.</param>
-    public static Layer<Levels<A>, Levels<B>> EachLevel<A, B>(Layer<A, B> f, params Many<(string Level, Layer<A, B> Body)> specials) =>
-        new EachLevel<A, B>(f, specials.Map(s => new Special<A, B>(s.Level, s.Body)));
+    public static Layer<Levels<A>, Levels<B>> EachLevel<A, B>(
+        Layer<A, B> f,
+        params Many<(string Level, Layer<A, B> Body)> specials
+    ) => new EachLevel<A, B>(f, specials.Map(s => new Special<A, B>(s.Level, s.Body)));
 
     /// <summary>The same layer on every level beside one signal that all of them get, such as the words.</summary>
     /// <inheritdoc cref="EachLevel{A, B}(Layer{A, B}, Many{ValueTuple{string, Layer{A, B}}})"/>
     public static Layer<(Levels<A>, B), Levels<C>> EachLevel<A, B, C>(
-        Layer<(A, B), C> f, params Many<(string Level, Layer<(A, B), C> Body)> specials) =>
-        new Distribute<A, B>() >> new EachLevel<(A, B), C>(f, specials.Map(s => new Special<(A, B), C>(s.Level, s.Body)));
+        Layer<(A, B), C> f,
+        params Many<(string Level, Layer<(A, B), C> Body)> specials
+    ) =>
+        new Distribute<A, B>()
+        >> new EachLevel<(A, B), C>(f, specials.Map(s => new Special<(A, B), C>(s.Level, s.Body)));
 
     /// <summary>A layer from all levels to one signal, as an equation.</summary>
     public static Layer<Levels<A>, A> Define<A>(Func<LevelTerms<A>, Term<A>> equation) =>
@@ -55,10 +60,13 @@ public static partial class Syntax
 
     /// <summary>A layer of two arguments, as an equation.</summary>
     public static Layer<(A, B), C> Define<A, B, C>(Func<Term<A>, Term<B>, Term<C>> equation) =>
-        new Equation<(A, B), C>(equation(new(new Expression.Argument([0])), new(new Expression.Argument([1]))).Expression);
+        new Equation<(A, B), C>(
+            equation(new(new Expression.Argument([0])), new(new Expression.Argument([1]))).Expression
+        );
 
     /// <summary>A learnt number; inside sums over levels, one for each value of the indices.</summary>
     /// <param name="label">The parameter's name; the names of the levels follow it, outermost first.</param>
     /// <param name="initial">Its value before training.</param>
-    public static Scalar Learnable(string label, double initial = 1) => new Scalar.Embedded(new Expression.Learnable(label, initial));
+    public static Scalar Learnable(string label, double initial = 1) =>
+        new Scalar.Embedded(new Expression.Learnable(label, initial));
 }

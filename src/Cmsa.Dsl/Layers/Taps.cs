@@ -14,7 +14,11 @@ public sealed record Stage(string Label, Layer<FeatureMap, FeatureMap> Body, str
 /// <param name="Stages">The stages.</param>
 public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<FeatureMap>>, IStages
 {
-    private static readonly Error untapped = Error.Misfit("a backbone that taps no stage", "at least one level", "give a stage a Tap");
+    private static readonly Error untapped = Error.Misfit(
+        "a backbone that taps no stage",
+        "at least one level",
+        "give a stage a Tap"
+    );
 
     /// <inheritdoc/>
     public override Many<Layer> Parts => Stages.Map(s => (Layer)s.Body);
@@ -32,8 +36,11 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var results = new List<Signal>();
-        for (var i = 0; i < Stages.Count; i++) results.Add(scope.Run(i, i == 0 ? input : results[^1]));
-        var levels = Stages.Zip(results.ToMany(), (s, result) => (Name: s.Tap, Signal: result)).Filter(l => l.Name.Length > 0);
+        for (var i = 0; i < Stages.Count; i++)
+            results.Add(scope.Run(i, i == 0 ? input : results[^1]));
+        var levels = Stages
+            .Zip(results.ToMany(), (s, result) => (Name: s.Tap, Signal: result))
+            .Filter(l => l.Name.Length > 0);
         return new Signal.Levels(levels.IsEmpty ? [("none", (Signal)input.Node.With(untapped))] : levels);
     }
 }

@@ -14,17 +14,21 @@ public sealed record WordPool(Reduction Reduction) : Layer<WordMaps, FeatureMap>
     public override Caption Caption => new($"{Pool.Named(Reduction)} over words");
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Node.Reduce(Reduction, [Axis.Word], input.Present);
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        input.Node.Reduce(Reduction, [Axis.Word], input.Present);
 }
 
-/// <summary>The mean, the greatest or the sum over the words that are there: of <see cref="Words"/> one <see cref="Sentence"/>.</summary>
+/// <summary>
+/// The mean, the greatest or the sum over the words that are there: of <see cref="Words"/> one <see cref="Sentence"/>.
+/// </summary>
 public sealed record SentencePool(Reduction Reduction) : Layer<Words, Sentence>
 {
     /// <inheritdoc/>
     public override Caption Caption => new($"{Pool.Named(Reduction)} over words");
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Node.Reduce(Reduction, [Axis.Word], input.Present);
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        input.Node.Reduce(Reduction, [Axis.Word], input.Present);
 }
 
 /// <summary>
