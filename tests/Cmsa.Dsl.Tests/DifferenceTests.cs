@@ -18,21 +18,25 @@ public class DifferenceTests
         Assert.All(Catalogue.All, e => Assert.True(Difference.Between(e.Layer, e.Layer).IsEmpty));
 
     [Fact]
-    public void Models_that_differ_have_a_difference()
-    {
-        var pairs = from a in Catalogue.All from b in Catalogue.All where !a.Layer.Equals(b.Layer) select (a, b);
-        Assert.All(pairs, pair => Assert.False(Difference.Between(pair.a.Layer, pair.b.Layer).IsEmpty));
-    }
+    public void Models_that_differ_have_a_difference() =>
+        Assert.All(
+            Catalogue.All.Bind(a => Catalogue.All.Filter(b => !a.Layer.Equals(b.Layer)).Map(b => (a, b))),
+            pair => Assert.False(Difference.Between(pair.a.Layer, pair.b.Layer).IsEmpty)
+        );
 
     [Fact]
-    public void A_changed_argument_is_one_change() => Assert.Equal(
-        "res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)",
-        Text(paper, paper.Replace("res5.attention", new SelfAttention(512, AttentionScope.Pixels))));
+    public void A_changed_argument_is_one_change() =>
+        Assert.Equal(
+            "res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)",
+            Text(paper, paper.Replace("res5.attention", new SelfAttention(512, AttentionScope.Pixels)))
+        );
 
     [Fact]
-    public void What_all_levels_have_is_one_change() => Assert.Equal(
-        "*.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)",
-        Text(paper, paper.Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels })));
+    public void What_all_levels_have_is_one_change() =>
+        Assert.Equal(
+            "*.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)",
+            Text(paper, paper.Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels }))
+        );
 
     [Fact]
     public void Steps_that_were_added_or_taken_away_are_found() =>
@@ -47,25 +51,31 @@ public class DifferenceTests
         var (a, b) = (Conv(3, 1) >> Relu >> Conv(4, 1), Conv(3, 1) >> BatchNorm() >> Relu >> Conv(4, 1));
         Assert.Equal(
             Difference.Between(a, b).Map(c => (c.Path, c.Before, c.After)),
-            Difference.Between(b, a).Map(c => (c.Path, c.After, c.Before)));
+            Difference.Between(b, a).Map(c => (c.Path, c.After, c.Before))
+        );
     }
 
     [Fact]
-    public void A_deeper_network_has_more_blocks()
-    {
-        var changes = Difference.Between(ResNet.Of50.Classifier(10), ResNet.Of101.Classifier(10));
-        Assert.Equal(17, changes.Filter(c => c.Before.IsEmpty && c.Path == "layer3").Sum(c => c.After.Count));
-    }
+    public void A_deeper_network_has_more_blocks() =>
+        Assert.Equal(
+            17,
+            Difference
+                .Between(ResNet.Of50.Classifier(10), ResNet.Of101.Classifier(10))
+                .Filter(c => c.Before.IsEmpty && c.Path == "layer3")
+                .Sum(c => c.After.Count)
+        );
 
     [Fact]
     public void Notes_alone_are_one_change()
     {
         Assert.Equal(
             "a: Conv(3, 1).Named(\"a\").Frozen() -> Conv(3, 1).Named(\"a\")",
-            Text(Conv(3, 1).Named("a").Frozen() >> Relu, Conv(3, 1).Named("a") >> Relu));
+            Text(Conv(3, 1).Named("a").Frozen() >> Relu, Conv(3, 1).Named("a") >> Relu)
+        );
         Assert.Equal(
             "a: Conv(3, 1).Named(\"a\") -> Conv(3, 1).Named(\"b\")",
-            Text(Conv(3, 1).Named("a") >> Relu, Conv(3, 1).Named("b") >> Relu));
+            Text(Conv(3, 1).Named("a") >> Relu, Conv(3, 1).Named("b") >> Relu)
+        );
     }
 
     // As many places as a row says: the words, what is made of a level, the fusion.
@@ -92,8 +102,8 @@ public class DifferenceTests
     [InlineData(
         "table2/ppm",
         "table2/gated",
-        "fusion: FanOut >> Join >> FanOut >> Join >> Conv >> Relu"
-            + " -> Define(x => x.Sum(i => x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[i] * x[i]))")]
+        "fusion: FanOut >> Join >> FanOut >> Join >> Conv >> Relu -> Define(x => x.Sum(i => x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[i] * x[i]))"
+    )]
     public void A_row_is_found_by_its_table_and_short_name(string before, string after, string change) =>
         Assert.Equal(change, Text(CostTests.Model(before).Layer, CostTests.Model(after).Layer));
 

@@ -9,7 +9,9 @@ namespace Cmsa.Dsl.Tests;
 public class DrawingTests
 {
     private static string Svg(Layer layer, InputSpec inputs, string title = "") =>
-        Drawing.Svg(layer, inputs, title).Fits();
+        Drawing
+            .Svg(layer, inputs, title)
+            .Match(Succ: s => s, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
     private static string[] Texts(string svg) =>
         [.. XDocument.Parse(svg).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
@@ -44,17 +46,23 @@ public class DrawingTests
         foreach (var model in Catalogue.All)
         {
             var root = XDocument.Parse(Svg(model.Layer, model.Inputs)).Root!;
-            foreach (var box in root.Descendants().Where(IsBox))
-            {
-                Assert.InRange(N(box, "x"), 0, N(root, "width") - N(box, "width"));
-                Assert.InRange(N(box, "y"), 0, N(root, "height") - N(box, "height"));
-            }
+            var boxes = root.Descendants()
+                .Where(e =>
+                    e.Name.LocalName == "rect" && e.Attribute("rx")?.Value == "6" && e.Attribute("x") is not null
+                )
+                .Select(e => (X: N(e, "x"), Y: N(e, "y"), Width: N(e, "width"), Height: N(e, "height")))
+                .ToList();
+            Assert.All(
+                boxes,
+                b =>
+                    Assert.True(
+                        b.X >= 0 && b.Y >= 0 && b.X + b.Width <= N(root, "width") && b.Y + b.Height <= N(root, "height")
+                    )
+            );
         }
 
-        static bool IsBox(XElement element) =>
-            element.Name.LocalName == "rect" && element.Attribute("rx")?.Value == "6" && element.Attribute("x") is not null;
-
-        static double N(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+        static double N(XElement element, string name) =>
+            double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
     }
 
     [Fact]

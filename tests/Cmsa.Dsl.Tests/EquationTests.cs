@@ -83,14 +83,26 @@ public class EquationTests
             .Check();
 
     [Fact]
-    public void A_gate_that_leaves_is_found_out() => Assert.Contains("gate", Assert.Throws<LawBrokenException>(() =>
-        Laws.GatesStayInside((Conv(1, 3) >> Relu).Probed("gate"), map, "gate").Check()).Message, StringComparison.Ordinal);
+    public void A_gate_that_leaves_is_found_out() =>
+        Assert.Contains(
+            "gate",
+            Assert
+                .Throws<LawBrokenException>(() =>
+                    Laws.GatesStayInside((Conv(1, 3) >> Relu).Probed("gate"), InputSpec.FeatureMap(2, 3, 4), "gate")
+                        .Check()
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void An_equation_of_numbers_alone_is_no_map() => Assert.Equal(
-        ["model: a result [] of axes []; expected a FeatureMap, of axes [channel, row, column];"
-            + " let every result be made of the layer's argument"],
-        Define<FeatureMap, FeatureMap>(x => 1.0).At(InputSpec.FeatureMap(2, 3, 3)).Errors());
+    public void An_equation_of_numbers_alone_is_no_map() =>
+        Assert.Equal(
+            [
+                "model: a result [] of axes []; expected a FeatureMap, of axes [channel, row, column]; let every result be made of the layer's argument",
+            ],
+            Define<FeatureMap, FeatureMap>(x => 1.0).At(InputSpec.FeatureMap(2, 3, 3)).Errors()
+        );
 
     [Fact]
     public void A_level_that_is_not_there_is_refused() =>

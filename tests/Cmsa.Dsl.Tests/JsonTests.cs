@@ -12,10 +12,18 @@ public class JsonTests
 {
     /// <summary>A layer of somebody else's, with every type of parameter.</summary>
     public sealed record Own(
-        string Label, double Rate, Option<double> Limit, Many<int> Sizes, Many<(string Name, Layer Layer)> Table,
-        AttentionScope Over = AttentionScope.Pairs, bool Flag = true, long Long = 5, float Short = 0.5f,
-        Option<int> Absent = default, Many<string> Words = default)
-        : Layer<FeatureMap, FeatureMap>
+        string Label,
+        double Rate,
+        Option<double> Limit,
+        Many<int> Sizes,
+        Many<(string Name, Layer Layer)> Table,
+        AttentionScope Over = AttentionScope.Pairs,
+        bool Flag = true,
+        long Long = 5,
+        float Short = 0.5f,
+        Option<int> Absent = default,
+        Many<string> Words = default
+    ) : Layer<FeatureMap, FeatureMap>
     {
         protected override Signal Elaborate(Signal input, Scope scope) => input;
     }
@@ -51,9 +59,6 @@ public class JsonTests
         FusedChannels = 4,
     };
 
-    private static readonly Own own =
-        new("a \"b\" \\ é \u2028", double.NegativeInfinity, 2.5, [1, -2], [("x", Relu >> Conv(1, 1)), ("y", new Chunk(0, 2))]);
-
     private static readonly Dictionary<string, Layer> models = new()
     {
         { "paper", Paper.Model(Sizes.Paper) },
@@ -66,10 +71,37 @@ public class JsonTests
         { "excited", Define<FeatureMap, FeatureMap>(x => x * Sigmoid(x >> GlobalAverage >> Linear<Vector>(4))) },
         {
             "two arguments",
-            Define<FeatureMap, Words, FeatureMap>((v, e) => v / 2 * Sigmoid(e >> SentenceMean) + Learnable("offset", -0.0))
+            Define<FeatureMap, Words, FeatureMap>(
+                (v, e) => v / 2 * Sigmoid(e >> SentenceMean) + Learnable("offset", -0.0)
+            )
         },
-        { "own", Conv(3, 1) >> own },
-        { "own, all", new Own("", double.NaN, default, [], [], AttentionScope.None, false, long.MinValue, float.Epsilon, 7, ["a", ""]) },
+        {
+            "own",
+            Conv(3, 1)
+                >> new Own(
+                    "a \"b\" \\ é \u2028",
+                    double.NegativeInfinity,
+                    2.5,
+                    [1, -2],
+                    [("x", Relu >> Conv(1, 1)), ("y", new Chunk(0, 2))]
+                )
+        },
+        {
+            "own, all",
+            new Own(
+                "",
+                double.NaN,
+                default,
+                [],
+                [],
+                AttentionScope.None,
+                false,
+                long.MinValue,
+                float.Epsilon,
+                7,
+                ["a", ""]
+            )
+        },
         { "taken names", new Linear<(Depth, Levels<Levels<Tokens>>)>(1, [2]) },
     };
 
@@ -77,14 +109,15 @@ public class JsonTests
 
     public static TheoryData<string> Names => [.. models.Keys];
 
-    private static Layer Read(string json) => Json.Read(json).Fits();
+    private static Layer Read(string json) =>
+        Json.Read(json)
+            .Match(Succ: l => l, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static string Wrong(string json)
-    {
-        var errors = Json.Read(json).Errors();
-        Assert.NotEmpty(errors);
-        return string.Join("\n", errors);
-    }
+    private static string Wrong(string json) =>
+        string.Join(
+            "\n",
+            Json.Read(json).Match(Succ: l => throw new InvalidOperationException($"{l}"), Fail: errors => errors)
+        );
 
     [Theory, MemberData(nameof(Names))]
     public void What_is_written_is_read_back_equal(string name)
@@ -197,82 +230,118 @@ public class JsonTests
     [InlineData("{}", "$: an object without the name of a layer; write {\"layer\": ...}")]
     [InlineData(
         "{ \"layer\": \"Conv\",\n  \"channels\": 3,\n  \"ker",
-        "line 3: the file ends before it is complete; copy or write it anew")]
+        "line 3: the file ends before it is complete; copy or write it anew"
+    )]
     [InlineData(
         "{ \"layer\": \"Conv\",\n  \"channels\": 3,\n  \"kernel\" 3 }",
-        "line 3: no JSON: '3' is invalid after a property name. Expected a ':'; look at column 12")]
-    [InlineData("{ \"layer\": \"Conv\",\n\"layer\": \"Conv\" }", "line 2: layer is said twice in one object; keep one of them")]
-    [InlineData("""{ "layer": "\ud800" }""", "line 1: text that is no Unicode; write characters beyond U+FFFF as two \\u escapes")]
+        "line 3: no JSON: '3' is invalid after a property name. Expected a ':'; look at column 12"
+    )]
+    [InlineData(
+        "{ \"layer\": \"Conv\",\n\"layer\": \"Conv\" }",
+        "line 2: layer is said twice in one object; keep one of them"
+    )]
+    [InlineData(
+        """{ "layer": "\ud800" }""",
+        "line 1: text that is no Unicode; write characters beyond U+FFFF as two \\u escapes"
+    )]
     [InlineData("""{ "layer": 7 }""", "$: the name of the layer is no text; write {\"layer\": ...}")]
     [InlineData(
         """{ "layer": "Cnov", "channels": 3, "kernel": 1 }""",
-        "$: there is no layer Cnov; did you mean Conv? layers of your own: load their assembly")]
+        "$: there is no layer Cnov; did you mean Conv? layers of your own: load their assembly"
+    )]
     [InlineData(
         """{ "layer": "conv", "channels": 3, "kernel": 1 }""",
-        "$: there is no layer conv; did you mean Conv? layers of your own: load their assembly")]
-    [InlineData("""{ "layer": "Conv", "kernel": 1.5, "dilatoin": 2, "bias": "yes" }""", """
-        $: Conv has no dilatoin; did you mean dilation?
-        $: Conv lacks channels; it has no default
-        $.kernel: 1.5 where a whole number should stand
-        $.bias: "yes" where true or false should stand
-        """)]
-    [InlineData("""{ "layer": "Conv", "channels": 9999999999, "kernel": null }""", """
-        $.channels: 9999999999 where a whole number should stand
-        $.kernel: null where a whole number should stand
-        """)]
-    [InlineData("""{ "layer": "Gain", "kinds": ["Words"], "initial": 1e999 }""", "$.initial: 1e999 where a number should stand")]
+        "$: there is no layer conv; did you mean Conv? layers of your own: load their assembly"
+    )]
+    [InlineData(
+        """{ "layer": "Conv", "kernel": 1.5, "dilatoin": 2, "bias": "yes" }""",
+        """
+            $: Conv has no dilatoin; did you mean dilation?
+            $: Conv lacks channels; it has no default
+            $.kernel: 1.5 where a whole number should stand
+            $.bias: "yes" where true or false should stand
+            """
+    )]
+    [InlineData(
+        """{ "layer": "Conv", "channels": 9999999999, "kernel": null }""",
+        """
+            $.channels: 9999999999 where a whole number should stand
+            $.kernel: null where a whole number should stand
+            """
+    )]
+    [InlineData(
+        """{ "layer": "Gain", "kinds": ["Words"], "initial": 1e999 }""",
+        "$.initial: 1e999 where a number should stand"
+    )]
     [InlineData(
         """{ "layer": "Pool", "reduction": "Median", "kernel": 2, "stride": 2 }""",
-        "$.reduction: there is no Reduction Median; it is one of Sum, Mean, Max")]
+        "$.reduction: there is no Reduction Median; it is one of Sum, Mean, Max"
+    )]
     [InlineData("""{ "layer": "Identity" }""", "$: Identity with 0 kinds; it has 1, the type arguments of Identity<A>")]
     [InlineData(
         """{ "layer": "Conv", "kinds": ["Image"], "channels": 3, "kernel": 1 }""",
-        "$: Conv with 1 kinds; it has 0, the type arguments of Conv")]
+        "$: Conv with 1 kinds; it has 0, the type arguments of Conv"
+    )]
     [InlineData(
         """{ "layer": "Identity", "kinds": ["FeatureMaps"] }""",
-        "$.kinds[0]: there is no kind FeatureMaps; did you mean FeatureMap? kinds of your own: load their assembly")]
+        "$.kinds[0]: there is no kind FeatureMaps; did you mean FeatureMap? kinds of your own: load their assembly"
+    )]
     [InlineData(
         """{ "layer": "Identity", "kinds": ["(Image, Tokens"] }""",
-        "$.kinds[0]: \"(Image, Tokens\" is no kind; a kind is written as Image, (Image, Tokens) or Levels<FeatureMap>")]
+        "$.kinds[0]: \"(Image, Tokens\" is no kind; a kind is written as Image, (Image, Tokens) or Levels<FeatureMap>"
+    )]
     [InlineData(
         """{ "layer": "Linear", "kinds": ["(Image, Image)"], "channels": 3 }""",
-        "$: Linear of (Image, Image); it takes kinds of one tensor, no pairs and no levels")]
+        "$: Linear of (Image, Image); it takes kinds of one tensor, no pairs and no levels"
+    )]
     [InlineData(
         """{ "layer": "Cmsa.Dsl.Tests.JsonTests+Positive", "number": 0 }""",
-        "$: Positive refuses this: The number is not positive.")]
+        "$: Positive refuses this: The number is not positive."
+    )]
     [InlineData(
         """{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": { "term": "Embedded" } }""",
-        "$.body.term: there is no Scalar Embedded; it is one of Argument, Number, Call, Plus, Times")]
+        "$.body.term: there is no Scalar Embedded; it is one of Argument, Number, Call, Plus, Times"
+    )]
     [InlineData(
         """{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": 3 }""",
-        "$.body: no Scalar; write {\"term\": ...} with one of Argument, Number, Call, Plus, Times")]
+        "$.body: no Scalar; write {\"term\": ...} with one of Argument, Number, Call, Plus, Times"
+    )]
     [InlineData(
         """{ "layer": "EachWord", "body": { "layer": "WordPool", "reduction": "Mean" } }""",
-        "$.body: WordPool takes WordMaps and gives FeatureMap; a layer that takes FeatureMap and gives FeatureMap should stand here")]
-    [InlineData("""{ "layer": "Nonesuch", "inside": [{ "layer": "Conv", "channels": "x", "kernel": 3 }] }""", """
-        $: there is no layer Nonesuch; layers of your own: load their assembly
-        $.inside[0].channels: "x" where a whole number should stand
-        """)]
+        "$.body: WordPool takes WordMaps and gives FeatureMap; a layer that takes FeatureMap and gives FeatureMap should stand here"
+    )]
+    [InlineData(
+        """{ "layer": "Nonesuch", "inside": [{ "layer": "Conv", "channels": "x", "kernel": 3 }] }""",
+        """
+            $: there is no layer Nonesuch; layers of your own: load their assembly
+            $.inside[0].channels: "x" where a whole number should stand
+            """
+    )]
     [InlineData(
         """{ "layer": "Sum", "kinds": ["FeatureMap", "FeatureMap"], "addends": [{ "layer": "WordPool", "reduction": "Mean" }] }""",
         """
-        $.addends: a sum of 1; give it two terms at least
-        $.addends[0]: WordPool takes WordMaps and gives FeatureMap; a layer that takes FeatureMap and gives FeatureMap should stand here
-        """)]
-    [InlineData("""
-        { "layer": "Sequence", "kinds": ["Image", "Mask"], "steps": [
-            { "layer": "Conv", "channels": 3, "kernel": 1 }, { "layer": "Conv", "channels": 3 },
-            { "layer": "WordPool", "reduction": "Mean" }, { "layer": "WordPool", "reduction": "Max" } ] }
-        """, """
-        $.steps[1]: Conv lacks kernel; it has no default
-        $.steps[0]: Conv takes FeatureMap and gives FeatureMap; by its kinds the sequence takes Image
-        $.steps[3]: WordPool takes WordMaps and gives FeatureMap; the step before gives FeatureMap
-        $.steps: the sequence ends with FeatureMap; by its kinds it gives Mask
-        """)]
+            $.addends: a sum of 1; give it two terms at least
+            $.addends[0]: WordPool takes WordMaps and gives FeatureMap; a layer that takes FeatureMap and gives FeatureMap should stand here
+            """
+    )]
+    [InlineData(
+        """
+            { "layer": "Sequence", "kinds": ["Image", "Mask"], "steps": [
+                { "layer": "Conv", "channels": 3, "kernel": 1 }, { "layer": "Conv", "channels": 3 }, { "layer": "WordPool", "reduction": "Mean" }, { "layer": "WordPool", "reduction": "Max" } ] }
+            """,
+        """
+            $.steps[1]: Conv lacks kernel; it has no default
+            $.steps[0]: Conv takes FeatureMap and gives FeatureMap; by its kinds the sequence takes Image
+            $.steps[3]: WordPool takes WordMaps and gives FeatureMap; the step before gives FeatureMap
+            $.steps: the sequence ends with FeatureMap; by its kinds it gives Mask
+            """
+    )]
     [InlineData(
         """{ "layer": "Sequence", "kinds": ["Image", "FeatureMap"], "steps": [] }""",
-        "$.steps: the sequence ends with Image; by its kinds it gives FeatureMap")]
-    public void What_is_wrong_is_said(string json, string errors) => Assert.Equal(errors.ReplaceLineEndings("\n"), Wrong(json));
+        "$.steps: the sequence ends with Image; by its kinds it gives FeatureMap"
+    )]
+    public void What_is_wrong_is_said(string json, string errors) =>
+        Assert.Equal(errors.ReplaceLineEndings("\n"), Wrong(json));
 
     private const string X = """{ "term": "Argument", "steps": [] }""";
 
@@ -281,50 +350,62 @@ public class JsonTests
         "FeatureMap",
         "FeatureMap",
         """{ "term": "Argument", "steps": [0] }""",
-        "$.body.steps[0]: part 0 of FeatureMap; only pairs have parts")]
+        "$.body.steps[0]: part 0 of FeatureMap; only pairs have parts"
+    )]
     [InlineData(
         "(Image, Words)",
         "Words",
         """{ "term": "Argument", "steps": [2] }""",
-        "$.body.steps[0]: part 2 of a pair; 0 is the first, 1 the second")]
+        "$.body.steps[0]: part 2 of a pair; 0 is the first, 1 the second"
+    )]
     [InlineData("FeatureMap", "Words", X, "$.body: the equation gives FeatureMap; by its kinds it gives Words")]
-    [InlineData("FeatureMap", "FeatureMap", $$"""{ "term": "At", "levels": {{X}}, "index": 0 }""", """
-        $.body.index: index 0 under 0 sums; an index belongs to a sum around it, counted from the outermost, 0
-        $.body.levels: FeatureMap where levels should stand; an index names a level of Levels<...>
-        """)]
+    [InlineData(
+        "FeatureMap",
+        "FeatureMap",
+        $$"""{ "term": "At", "levels": {{X}}, "index": 0 }""",
+        """
+            $.body.index: index 0 under 0 sums; an index belongs to a sum around it, counted from the outermost, 0
+            $.body.levels: FeatureMap where levels should stand; an index names a level of Levels<...>
+            """
+    )]
     [InlineData(
         "Levels<FeatureMap>",
         "FeatureMap",
         $$"""{ "term": "SumOver", "levels": {{X}}, "index": 3, "body": { "term": "At", "levels": {{X}}, "index": -1 } }""",
         """
-        $.body.index: index 3 of a sum under 0 sums; count indices from the outermost: this one is 0
-        $.body.body.index: index -1 under 1 sums; an index belongs to a sum around it, counted from the outermost, 0
-        """)]
+            $.body.index: index 3 of a sum under 0 sums; count indices from the outermost: this one is 0
+            $.body.body.index: index -1 under 1 sums; an index belongs to a sum around it, counted from the outermost, 0
+            """
+    )]
     [InlineData(
         "Levels<FeatureMap>",
         "FeatureMap",
         $$"""{ "term": "SumOver", "levels": {{X}}, "except": 0, "index": 0, "body": { "term": "Number", "value": 1 } }""",
-        "$.body.except: index 0 under 0 sums; an index belongs to a sum around it, counted from the outermost, 0")]
+        "$.body.except: index 0 under 0 sums; an index belongs to a sum around it, counted from the outermost, 0"
+    )]
     [InlineData(
         "(Image, Levels<Image>)",
         "Image",
         $$"""{ "term": "Plus", "left": {{X}}, "right": { "term": "Argument", "steps": [1] } }""",
-        "$.body: (Image, Levels<Image>) with Levels<Image>; combine signals of one kind")]
+        "$.body: (Image, Levels<Image>) with Levels<Image>; combine signals of one kind"
+    )]
     [InlineData(
         "Words",
         "Sentence",
         $$"""{ "term": "Applied", "label": "", "layer": { "layer": "GlobalPool", "reduction": "Mean" }, "to": {{X}} }""",
-        "$.body.to: GlobalPool is given Words; it takes FeatureMap")]
+        "$.body.to: GlobalPool is given Words; it takes FeatureMap"
+    )]
     [InlineData(
         "Levels<FeatureMap>",
         "Levels<FeatureMap>",
         """{ "term": "Number", "value": 1 }""",
-        "$.body: the equation gives a number; by its kinds it gives Levels<FeatureMap>")]
-    public void What_is_wrong_with_an_equation_is_said(string takes, string gives, string body, string errors)
-    {
-        var equation = $$"""{ "layer": "Equation", "kinds": ["{{takes}}", "{{gives}}"], "body": {{body}} }""";
-        Assert.Equal(errors.ReplaceLineEndings("\n"), Wrong(equation));
-    }
+        "$.body: the equation gives a number; by its kinds it gives Levels<FeatureMap>"
+    )]
+    public void What_is_wrong_with_an_equation_is_said(string takes, string gives, string body, string errors) =>
+        Assert.Equal(
+            errors.ReplaceLineEndings("\n"),
+            Wrong($$"""{ "layer": "Equation", "kinds": ["{{takes}}", "{{gives}}"], "body": {{body}} }""")
+        );
 
     [Fact]
     public void A_name_that_several_have_stands_with_its_namespace()
@@ -340,27 +421,38 @@ public class JsonTests
     [Fact]
     public void What_is_nested_too_deep_is_an_error()
     {
-        const string Frozen = """{"layer":"Frozen","kinds":["FeatureMap","FeatureMap"],"inner":""";
         static string Deep(int depth) =>
-            string.Concat(Enumerable.Repeat(Frozen, depth)) + """{"layer":"Conv","channels":1,"kernel":1}""" + new string('}', depth);
+            string.Concat(
+                Enumerable.Repeat("""{"layer":"Frozen","kinds":["FeatureMap","FeatureMap"],"inner":""", depth)
+            )
+            + """{"layer":"Conv","channels":1,"kernel":1}"""
+            + new string('}', depth);
         Assert.True(Json.Read(Deep(Json.MaxDepth - 1)).IsSuccess);
         Assert.Equal(
             "line 1: more than 512 arrays and objects inside one another; name parts of the model, or build it in C#",
-            Wrong(Deep(Json.MaxDepth)));
+            Wrong(Deep(Json.MaxDepth))
+        );
         Assert.StartsWith("line 1: more than 512", Wrong(Deep(1_000_000)), StringComparison.Ordinal);
         Assert.StartsWith("line 1: more than 512", Wrong(new string('[', 1_000_000)), StringComparison.Ordinal);
-        var malformed = Wrong($$"""{ "layer": "Identity", "kinds": ["{{new string('(', 300)}}"] }""");
-        Assert.Contains("is no kind", malformed, StringComparison.Ordinal);
-        var tooLong = Wrong($$"""{ "layer": "Identity", "kinds": ["{{new string('(', 5000)}}"] }""");
-        Assert.Contains("a kind of 5000 characters", tooLong, StringComparison.Ordinal);
+        Assert.Contains(
+            "is no kind",
+            Wrong($$"""{ "layer": "Identity", "kinds": ["{{new string('(', 300)}}"] }"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "a kind of 5000 characters",
+            Wrong($$"""{ "layer": "Identity", "kinds": ["{{new string('(', 5000)}}"] }"""),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void What_no_file_can_say_is_refused_when_written()
-    {
-        var refused = Assert.Throws<ArgumentException>(() => Json.Write(new Identity<int>()));
-        Assert.Contains("is no kind", refused.Message, StringComparison.Ordinal);
-    }
+    public void What_no_file_can_say_is_refused_when_written() =>
+        Assert.Contains(
+            "is no kind",
+            Assert.Throws<ArgumentException>(() => Json.Write(new Identity<int>())).Message,
+            StringComparison.Ordinal
+        );
 
     [Property(MaxTest = 300)]
     public Property A_file_that_is_cut_off_is_an_error_with_its_line() =>
@@ -386,10 +478,25 @@ public class JsonTests
         Prop.ForAll(Rearranged.ToArbitrary(), Elaborates);
 
     private static readonly JsonNode?[] strangers =
-        [-1, 0, 2147483647, 1.5, "", "res5", "Image", "Levels<Image>", "(Words, Image)", "Plus", true, null];
-
+    [
+        -1,
+        0,
+        2147483647,
+        1.5,
+        "",
+        "res5",
+        "Image",
+        "Levels<Image>",
+        "(Words, Image)",
+        "Plus",
+        true,
+        null,
+    ];
     private static readonly string[] small =
-        [.. models.Where(m => m.Key is not ("paper" or "released" or "resnet152")).Select(m => Json.Write(m.Value)), paper];
+    [
+        .. models.Where(m => m.Key is not ("paper" or "released" or "resnet152")).Select(m => Json.Write(m.Value)),
+        paper,
+    ];
 
     private static Gen<string> Rearranged =>
         from json in Gen.Elements(small)
@@ -419,13 +526,33 @@ public class JsonTests
     public void Every_layer_elaborates_at_every_kind()
     {
         string[] kinds =
-            ["Image", "FeatureMap", "Mask", "Tokens", "Words", "WordMaps", "Sentence", "Vector", "(Image, Words)", "Levels<FeatureMap>"];
+        [
+            "Image",
+            "FeatureMap",
+            "Mask",
+            "Tokens",
+            "Words",
+            "WordMaps",
+            "Sentence",
+            "Vector",
+            "(Image, Words)",
+            "Levels<FeatureMap>",
+        ];
         string[] layers =
         [
-            "\"Identity\"", "\"Linear\", \"channels\": 3", "\"Lstm\", \"hidden\": 3", "\"Normalise\"", "\"Join\"",
-            "\"Dropout\", \"probability\": 0.5", "\"Gain\"", "\"Pick\", \"level\": \"res5\"", "\"Probe\", \"label\": \"p\"",
+            "\"Identity\"",
+            "\"Linear\", \"channels\": 3",
+            "\"Lstm\", \"hidden\": 3",
+            "\"Normalise\"",
+            "\"Join\"",
+            "\"Dropout\", \"probability\": 0.5",
+            "\"Gain\"",
+            "\"Pick\", \"level\": \"res5\"",
+            "\"Probe\", \"label\": \"p\"",
         ];
-        var read = layers.SelectMany(layer => kinds.Select(kind => $$"""{ "layer": {{layer}}, "kinds": ["{{kind}}"] }""")).ToArray();
+        var read = layers
+            .SelectMany(layer => kinds.Select(kind => $$"""{ "layer": {{layer}}, "kinds": ["{{kind}}"] }"""))
+            .ToArray();
         Assert.All(read, json => Assert.True(Elaborates(json)));
         Assert.Equal(82, read.Count(json => Json.Read(json).IsSuccess));
     }
@@ -453,17 +580,28 @@ public class JsonTests
                 Fail: errors => !errors.IsEmpty && errors.ForAll(e => $"{e}".Length > 0)
             );
 
-    private static InputSpec ExtentOf(Kind kind) => kind switch
-    {
-        Kind.Pair(var first, var second) => ExtentOf(first) & ExtentOf(second),
-        Kind.Levels(var each) => InputSpec.Levels([.. new[] { "res3", "res4", "res5" }.Select(name => (name, ExtentOf(each)))]),
-        Kind.Tensor(var name, var axes) => new InputSpec.Tensor(name, new Shape(axes.Map(a => new Dimension(a, Length(a, name))))),
-        _ => throw new InvalidOperationException(),
-    };
-
-    private static int Length(Axis axis, string kind) =>
-        axis == Axis.Word ? 3
-        : axis != Axis.Channel ? 16
-        : kind == "Image" ? 3
-        : 4;
+    private static InputSpec ExtentOf(Kind kind) =>
+        kind switch
+        {
+            Kind.Pair(var first, var second) => ExtentOf(first) & ExtentOf(second),
+            Kind.Levels(var each) => InputSpec.Levels([
+                .. new[] { "res3", "res4", "res5" }.Select(name => (name, ExtentOf(each))),
+            ]),
+            Kind.Tensor(var name, var axes) => new InputSpec.Tensor(
+                name,
+                new Shape(
+                    axes.Map(a => new Dimension(
+                        a,
+                        a == Axis.Channel
+                            ? name == "Image"
+                                ? 3
+                                : 4
+                            : a == Axis.Word
+                                ? 3
+                                : 16
+                    ))
+                )
+            ),
+            _ => throw new InvalidOperationException(),
+        };
 }

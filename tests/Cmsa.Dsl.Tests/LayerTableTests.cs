@@ -5,13 +5,13 @@ namespace Cmsa.Dsl.Tests;
 
 public class LayerTableTests
 {
-    private static LayerTable Of(Layer layer, InputSpec inputs) => LayerTable.Of(layer, inputs).Fits();
+    private static LayerTable Of(Layer layer, InputSpec inputs) =>
+        LayerTable
+            .Of(layer, inputs)
+            .Match(Succ: t => t, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static LayerTable Of(string name)
-    {
-        var model = CostTests.Model(name);
-        return Of(model.Layer, model.Inputs);
-    }
+    private static LayerTable Of(string name) =>
+        CostTests.Model(name) is var model ? Of(model.Layer, model.Inputs) : null!;
 
     [Fact]
     public void The_papers_model_is_read_like_this() =>
@@ -27,10 +27,10 @@ public class LayerTableTests
         var (model, table) = (CostTests.Model(name), Of(name));
         Assert.Equal(Cost.Of(CostTests.Elaborated(model.Layer, model.Inputs)), table.Model.Cost);
         foreach (var (row, _) in table.Model.Down(int.MaxValue))
-        {
-            Assert.True(row.Rows.Sum(r => r.Cost.Bytes) <= row.Cost.Bytes);
-            Assert.True(row.Rows.Sum(r => r.Cost.MultiplyAdds) <= row.Cost.MultiplyAdds);
-        }
+            Assert.True(
+                row.Rows.Sum(r => r.Cost.Bytes) <= row.Cost.Bytes
+                    && row.Rows.Sum(r => r.Cost.MultiplyAdds) <= row.Cost.MultiplyAdds
+            );
     }
 
     [Theory, InlineData("Cmsa.Paper.Small"), InlineData("Cmsa.Released.Small"), InlineData("ResNet-18")]
@@ -58,13 +58,24 @@ public class LayerTableTests
     public void What_does_not_fit_is_an_error() =>
         Assert.True(LayerTable.Of(Conv(4, 3) + Conv(5, 3), InputSpec.FeatureMap(2, 5, 6)).IsFail);
 
-    [Theory]
-    [InlineData(0, "0 B"), InlineData(1023, "1023 B")]
-    [InlineData(1024, "1.00 KiB"), InlineData(1536 * 1024, "1.50 MiB"), InlineData(1L << 40, "1.00 TiB")]
+    [
+        Theory,
+        InlineData(0, "0 B"),
+        InlineData(1023, "1023 B"),
+        InlineData(1024, "1.00 KiB"),
+        InlineData(1536 * 1024, "1.50 MiB"),
+        InlineData(1L << 40, "1.00 TiB")
+    ]
     public void Memory_is_read_in_powers_of_1024(long bytes, string text) => Assert.Equal(text, Amounts.Memory(bytes));
 
-    [Theory]
-    [InlineData(0, "0"), InlineData(999, "999")]
-    [InlineData(1500, "1.50 k"), InlineData(17_900_000_000, "17.9 G"), InlineData(241_000_000, "241 M")]
-    public void Counts_are_read_in_powers_of_1000(long count, string text) => Assert.Equal(text, Amounts.Rounded(count));
+    [
+        Theory,
+        InlineData(0, "0"),
+        InlineData(999, "999"),
+        InlineData(1500, "1.50 k"),
+        InlineData(17_900_000_000, "17.9 G"),
+        InlineData(241_000_000, "241 M")
+    ]
+    public void Counts_are_read_in_powers_of_1000(long count, string text) =>
+        Assert.Equal(text, Amounts.Rounded(count));
 }

@@ -115,7 +115,10 @@ namespace Cmsa.Dsl.Tests
         {
             var name = string.Concat(text.TakeWhile(char.IsLetter)).ToLowerInvariant();
             var texts = Texts(Conv(2, 1) >> layer >> Conv(2, 3));
-            Assert.Contains(texts, t => t.Replace(" ", "", StringComparison.Ordinal).StartsWith(name, StringComparison.Ordinal));
+            Assert.Contains(
+                texts,
+                t => t.Replace(" ", "", StringComparison.Ordinal).StartsWith(name, StringComparison.Ordinal)
+            );
         }
 
         [Theory, MemberData(nameof(Namesakes))]

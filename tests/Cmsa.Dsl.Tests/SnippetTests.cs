@@ -73,19 +73,21 @@ public class SnippetTests
 
     // The deeper residual networks and the rows at the paper's sizes are made of the same layers.
     [Theory, InlineData("Cmsa.Paper"), InlineData("Cmsa.Released"), InlineData("ResNet-18"), InlineData("ResNet-50")]
-    public void The_code_of_a_model_compiles_to_the_model(string name) => CompileToThemselves([CostTests.Model(name).Layer]);
+    public void The_code_of_a_model_compiles_to_the_model(string name) =>
+        CompileToThemselves([CostTests.Model(name).Layer]);
 
     [Fact]
-    public void The_code_of_the_rows_of_tables_compiles_to_them() => CompileToThemselves([.. Catalogue.SmallRows.Map(e => e.Layer)]);
+    public void The_code_of_the_rows_of_tables_compiles_to_them() =>
+        CompileToThemselves([.. Catalogue.SmallRows.Map(e => e.Layer)]);
 
     [Fact]
-    public void The_code_of_random_layers_compiles_to_them() => CompileToThemselves(
-    [
-        .. RandomLayers.LayersOfMaps().Generator.Sample(60, 8),
-        .. RandomLayers.LayersOfWords().Generator.Sample(60, 8),
-        .. RandomLayers.Multimodals().Generator.Sample(60, 4).Select(e => e.Layer),
-        .. RandomLayers.Fusions().Generator.Sample(60, 8).Select(e => e.Layer),
-    ]);
+    public void The_code_of_random_layers_compiles_to_them() =>
+        CompileToThemselves([
+            .. RandomLayers.LayersOfMaps().Generator.Sample(60, 8),
+            .. RandomLayers.LayersOfWords().Generator.Sample(60, 8),
+            .. RandomLayers.Multimodals().Generator.Sample(60, 4).Select(e => e.Layer),
+            .. RandomLayers.Fusions().Generator.Sample(60, 8).Select(e => e.Layer),
+        ]);
 
     [Fact]
     public void The_code_of_layers_of_your_own_compiles_to_them() =>

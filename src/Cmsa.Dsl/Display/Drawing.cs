@@ -274,9 +274,25 @@ public static class Drawing
 
     // ---- elements
 
-    private static XElement Rectangle(double x, double y, double width, double height, double radius, string fill, string stroke) =>
-        Element("rect",
-            ("x", N(x)), ("y", N(y)), ("width", N(width)), ("height", N(height)), ("rx", N(radius)), ("fill", fill), ("stroke", stroke));
+    private static XElement Rectangle(
+        double x,
+        double y,
+        double width,
+        double height,
+        double radius,
+        string fill,
+        string stroke
+    ) =>
+        Element(
+            "rect",
+            ("x", N(x)),
+            ("y", N(y)),
+            ("width", N(width)),
+            ("height", N(height)),
+            ("rx", N(radius)),
+            ("fill", fill),
+            ("stroke", stroke)
+        );
 
     private static XElement Text(
         string text,

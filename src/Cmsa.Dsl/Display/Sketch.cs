@@ -338,8 +338,10 @@ internal sealed class Sketch
 
     private Stretch Made(Trace trace)
     {
-        if (stretches.TryGetValue(trace, out var known)) return known;
-        return stretches[trace] = trace.Layer is IStages ? Stretch.Other
+        if (stretches.TryGetValue(trace, out var known))
+            return known;
+        return stretches[trace] =
+            trace.Layer is IStages ? Stretch.Other
             : !trace.Parts.IsEmpty ? trace.Parts.Map(Made).Max()
             : IsInBlock(trace) ? Stretch.Convolutional
             : IsRemark(trace) || IsLine(trace) ? Stretch.Remarks
@@ -347,9 +349,15 @@ internal sealed class Sketch
     }
 
     // What a stretch of layers is made of; of several stretches, the greatest.
-    private enum Stretch { Remarks, Convolutional, Other }
+    private enum Stretch
+    {
+        Remarks,
+        Convolutional,
+        Other,
+    }
 
-    private bool IsBlock(Trace trace) => !Bare(trace).Parts.IsEmpty && trace.Layer.In == trace.Layer.Out && IsConvolutional(trace);
+    private bool IsBlock(Trace trace) =>
+        !Bare(trace).Parts.IsEmpty && trace.Layer.In == trace.Layer.Out && IsConvolutional(trace);
 
     // The kernels of a block, in order; of the branches of a sum, those of the first.
     private static string Kernels(Trace block)

@@ -23,10 +23,14 @@ public sealed record Caption(string Title, params Many<string> Notes)
     /// </summary>
     public static Caption Of(Layer layer) => new(Spaced(layer.Operator), Arguments(layer));
 
-    private static Many<string> Arguments(Layer layer) => Schema.TryOf(layer.GetType())
-        .Map(record => record.Fields.Where(f => !f.IsDefaultIn(layer) && !HoldsLayers(f.Type)).Take(MaxNotes))
-        .Map(fields => fields.Select(f => Brief.Cut($"{Spaced(f.Name)} {Shown(f.Of(layer))}", MaxNoteLength)).ToMany())
-        .IfNone(default(Many<string>));
+    private static Many<string> Arguments(Layer layer) =>
+        Schema
+            .TryOf(layer.GetType())
+            .Map(record => record.Fields.Where(f => !f.IsDefaultIn(layer) && !HoldsLayers(f.Type)).Take(MaxNotes))
+            .Map(fields =>
+                fields.Select(f => Brief.Cut($"{Spaced(f.Name)} {Shown(f.Of(layer))}", MaxNoteLength)).ToMany()
+            )
+            .IfNone(default(Many<string>));
 
     // The parts of a layer are shown by themselves.
     private static bool HoldsLayers(Type type) =>

@@ -175,9 +175,12 @@ internal sealed class Formula
         var repeated = sharing.Repeated(body, depth, IsNamed);
         var declared = repeated.Map(Declared);
         var value = Of(body);
-        foreach (var part in repeated) names.Remove(sharing.IdOf(part));
-        if (declared.IsEmpty) return (head + " =>" + (Document.Line + value.Document).Nested + Document.SoftLine + close).Grouped;
-        if (text.IsOutline) declared = ["…;"];
+        foreach (var part in repeated)
+            names.Remove(sharing.IdOf(part));
+        if (declared.IsEmpty)
+            return (head + " =>" + (Document.Line + value.Document).Nested + Document.SoftLine + close).Grouped;
+        if (text.IsOutline)
+            declared = ["…;"];
         var statements = Document.Joined(Document.Line, declared.Add("return " + value.Hanging + ";"));
         return (
             head + " =>" + Document.Line + "{" + (Document.Line + statements).Nested + Document.Line + "}" + close

@@ -323,7 +323,8 @@ internal sealed class JsonReading
                 if (given is null || taken is null || given == taken)
                     continue;
                 var (gives, takes) = (LayerTypes.TextOf(given), LayerTypes.TextOf(taken));
-                if (i == steps.Length) Wrong($"{at}.steps", $"the sequence ends with {gives}", $"by its kinds it gives {takes}");
+                if (i == steps.Length)
+                    Wrong($"{at}.steps", $"the sequence ends with {gives}", $"by its kinds it gives {takes}");
                 else
                 {
                     var hint = i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}";
