@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -50,8 +50,10 @@ public static class ModelArgument
         || (model.AsSpan().ContainsAny('/', '\\') && !model.StartsWith("table", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What did not fit as one sentence.</summary>
-    public static string Sentence(Entry model, IEnumerable<Error> errors) =>
-        errors.ToMany() is var all
-            ? $"{model.Name} does not fit: {all.Head}{(all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "")}"
-            : "";
+    public static string Sentence(Entry model, IEnumerable<Error> errors)
+    {
+        var all = errors.ToMany();
+        var more = all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "";
+        return $"{model.Name} does not fit: {all.Head}{more}";
+    }
 }

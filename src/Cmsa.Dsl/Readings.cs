@@ -52,7 +52,7 @@ public static class Readings
 
             Compiled Module(Graph shown)
             {
-                var optimized = GraphOptimizer.Optimise(shown, options.Optimise, options.Training, options.On);
+                var optimized = GraphOptimizer.Optimize(shown, options.Optimise, options.Training, options.On);
                 return new Compiled(optimized, options);
             }
         }

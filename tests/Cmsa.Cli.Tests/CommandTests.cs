@@ -179,6 +179,6 @@ public sealed class CommandTests : IDisposable
     public void Names_are_forgiving(string name) =>
         Assert.Equal(
             "Cmsa.Paper",
-            Cmsa.Models.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name)
+            Cmsa.Models.Catalogues.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name)
         );
 }

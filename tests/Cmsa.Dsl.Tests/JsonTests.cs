@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using FsCheck;

@@ -123,6 +123,17 @@ public class LawTests
             () => Laws.AttentionRowsSumToOne(e.Layer, e.Extent, e.Seed).ToProperty()
         );
 
+    [Property(MaxTest = 100)]
+    public Property Bound_multimodals_are_unbound(Example<(FeatureMap, Words), FeatureMap> e) =>
+        e.Obeys(Laws.BoundIsUnbound);
+
+    [Property(MaxTest = 40)]
+    public Property Bound_words_are_unbound(Example<Words, Words> e) => e.Obeys(Laws.BoundIsUnbound);
+
+    [Property(MaxTest = 40)]
+    public Property Bound_fusions_are_unbound(Example<Levels<FeatureMap>, FeatureMap> e) =>
+        e.Obeys(Laws.BoundIsUnbound);
+
     [Property(MaxTest = 20)]
     public Property Start_values_come_from_the_seed(Example<FeatureMap, FeatureMap> e) =>
         e.Obeys(Laws.StartsFromItsSeed);

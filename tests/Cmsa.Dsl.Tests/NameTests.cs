@@ -1,5 +1,3 @@
-using Cmsa.Dsl.Graphs;
-
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>Where parameters stand: names are the reader's, and no two layers get one by accident.</summary>

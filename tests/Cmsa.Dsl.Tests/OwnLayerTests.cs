@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Testing;
 using LanguageExt;
 using TorchSharp;

@@ -1,6 +1,4 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
-using Cmsa.Dsl.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
@@ -305,7 +303,7 @@ public class RecurrenceTests
         var written = (Multimodal >> Lstm<WordMaps>(8) >> LastMap)
             .At(InputSpec.FeatureMap(4, 6, 6) & InputSpec.Words(5, 3))
             .Fits();
-        var optimised = GraphOptimizer.Optimise(written, OptimizationLevel.All, training: true);
+        var optimised = GraphOptimizer.Optimize(written, OptimizationLevel.All, training: true);
         Assert.DoesNotContain(optimised.Nodes, v => v.Shape.Has(Axis.Word) && v.Shape.Has(Axis.Row));
         Assert.Equal(5 * 36 * 32 * (4 + 3 + 8 + 8), written.MultiplyAdds);
         // v and s at each place, e of each word, and the state at both.

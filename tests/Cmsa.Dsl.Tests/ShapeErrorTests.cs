@@ -1,5 +1,3 @@
-using Cmsa.Dsl.Graphs;
-
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>
@@ -162,10 +160,10 @@ public class ShapeErrorTests
     {
         using var module = Conv(1, 1).Compile(InputSpec.FeatureMap(2, 3, 3)).Fits();
         using var wrong = TorchSharp.torch.zeros(1, 2, 3, 4);
-        Assert.Contains(
-            "compiled for [1, 2, 3, 3]",
-            Assert.Throws<ArgumentException>(() => module.Run(wrong)).Message,
-            StringComparison.Ordinal
+        var message = Assert.Throws<ArgumentException>(() => module.Run(wrong)).Message;
+        Assert.Equal(
+            "Input featureMap is float32 [1, 2, 3, 4] on cpu; the model takes float32 [batch, channel 2, row 3, column 3] on cpu.",
+            message
         );
     }
 }

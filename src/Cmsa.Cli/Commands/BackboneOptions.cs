@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using LanguageExt;
@@ -78,7 +79,7 @@ internal sealed class BackboneOptions
                 names,
                 "give the weights with --backbone FILE"
             ),
-            var (weights, names) => Pretrained.Read(weights, names ?? "", runs).Map(Some),
+            var (weights, names) => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs)).Map(Some),
         }
         select new BackboneStart(
             backbone,

@@ -4,7 +4,7 @@ using Cmsa.Benchmarks.Figures;
 using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Torch;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;

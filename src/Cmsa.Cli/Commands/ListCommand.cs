@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

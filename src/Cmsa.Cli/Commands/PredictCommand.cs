@@ -1,13 +1,10 @@
 using System.CommandLine;
-using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
-using Tokens = Cmsa.Data.Tokens;
 
 namespace Cmsa.Cli.Commands;
 
@@ -47,13 +44,14 @@ public static class PredictCommand
         };
         command.SetAction(line =>
             Asked.Exit(
+                from mask in Asked.PngPath(line.GetRequiredValue(output))
                 from run in Asked.Find(line.GetRequiredValue(weights))
-                from picture in Pictures.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Error)wrong)
+                from picture in PictureFile.Read(line.GetRequiredValue(photo)).MapLeft(wrong => (Error)wrong)
                 from sample in Asking(run, picture, line.GetRequiredValue(expression))
                 from written in Answer(
                     run,
                     sample,
-                    line.GetRequiredValue(output),
+                    mask,
                     line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None,
                     new(
                         Device: line.GetRequiredValue(device),
@@ -69,12 +67,12 @@ public static class PredictCommand
 
     private static Either<Error, Sample> Asking(RunFolder run, Picture picture, string expression)
     {
-        var tokens = Tokens.Of(expression);
+        var tokens = Tokenizer.Split(expression);
         return tokens.Exists(run.Vocabulary.Knows)
             ? new Sample(
                 "",
                 picture,
-                new Mask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]),
+                new BinaryMask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]),
                 expression,
                 tokens,
                 ""
@@ -124,7 +122,12 @@ public static class PredictCommand
                 }
             });
 
-    private static int Told(RunFolder run, Sample sample, Mask mask, Many<(string File, Picture Picture)> pictures)
+    private static int Told(
+        RunFolder run,
+        Sample sample,
+        BinaryMask mask,
+        Many<(string File, Picture Picture)> pictures
+    )
     {
         var unknown = sample.Tokens.Filter(t => !run.Vocabulary.Knows(t));
         Terminal.Write([

@@ -12,11 +12,12 @@ public static partial class Laws
             {
                 var trial = Trial.Of(layer, inputs, seed);
                 var together = trial.Run();
-                return Many.Range((int)together.shape[0])
+                var batch = (int)together[0].Value.shape[0];
+                return Many.Range(batch)
                     .Bind(b =>
                         Difference.Between(
-                            $"sample {b}",
-                            together.narrow(0, b, 1),
+                            $"of sample {b} ",
+                            together.Map(r => r.With(t => t.narrow(0, b, 1))),
                             trial.Run([.. trial.Arguments.Select(a => a.narrow(0, b, 1))]),
                             Rounding
                         )

@@ -1,5 +1,5 @@
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,12 +24,7 @@ public static partial class Laws
                 var value = written.Run();
                 var gradients = Gradients(layer, inputs, seed, OptimizationLevel.AsWritten);
                 return rewritten.Bind(effort =>
-                    Difference.Between(
-                        $"the result ({effort})",
-                        Trial.Of(layer, inputs, seed, effort).Run(),
-                        value,
-                        Rounding
-                    )
+                    Difference.Between($"{effort}: ", Trial.Of(layer, inputs, seed, effort).Run(), value, Rounding)
                     + Gradients(layer, inputs, seed, effort)
                         .Zip(
                             gradients,
@@ -46,15 +41,26 @@ public static partial class Laws
             }
         );
 
+    /// <summary>Goes back from the sum of all results, each element with a weight of its own.</summary>
+    private static void BackThrough(Many<Result> results, int seed)
+    {
+        var terms = results
+            .Filter(r => r.Value.requires_grad)
+            .Map(r => (r.Value * Drawn.Uniform($"cotangent of {r.Name}", r.Value.shape, seed, u => u * 2 - 1)).sum());
+        if (!terms.IsEmpty)
+            terms.Reduce((a, b) => a + b).backward();
+    }
+
     /// <summary>
-    /// The gradients of a sum of the result, each element with a weight of its own, by every learnt parameter and real
+    /// The gradients of a sum of all results, each element with a weight of its own, by every learnt parameter and real
     /// argument. Statistics are used and dropout is off, as at inference.
     /// </summary>
     private static Many<(string Name, Tensor Gradient)> Gradients(
         Layer layer,
         InputSpec inputs,
         int seed,
-        OptimizationLevel effort
+        OptimizationLevel effort,
+        Func<Trial, Many<Result>>? run = null
     )
     {
         var trial = Trial.Of(layer, inputs, seed, effort, training: true);
@@ -64,10 +70,7 @@ public static partial class Laws
             .Module.Graph.Inputs.Zip([.. trial.Arguments], (input, tensor) => (input.Name, Tensor: tensor))
             .Filter(t => t.Tensor.is_floating_point())
             .Map(t => (t.Name, t.Tensor.requires_grad_()));
-        var result = trial.Run();
-        var weights = Drawn.Uniform("cotangent", result.shape, seed, u => u * 2 - 1);
-        if (result.requires_grad)
-            (result * weights).sum().backward();
+        BackThrough(run is null ? trial.Run() : run(trial), seed);
         return
         [
             .. learnt

@@ -44,10 +44,8 @@ public static partial class Laws
                     Trial.Of(layer, inputs, seed, training: true),
                     trial =>
                     {
-                        using var result = trial.Module.Run(trial.Arguments);
-                        using var loss = result.sum();
-                        if (loss.requires_grad)
-                            loss.backward();
+                        using var scope = NewDisposeScope();
+                        BackThrough(trial.Run(), seed);
                         trial.Module.zero_grad();
                     }
                 )
@@ -64,7 +62,7 @@ public static partial class Laws
 
         void Once()
         {
-            trial.Module.Run(trial.Arguments).Dispose();
+            trial.Module.RunAll(trial.Arguments).Dispose();
             step(trial);
         }
     }

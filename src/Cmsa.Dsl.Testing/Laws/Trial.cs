@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -56,22 +55,31 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
                 Fail: errors => throw new MisfitException($"{layer} does not fit {inputs}: {string.Join("; ", errors)}")
             );
 
-    /// <summary>
-    /// What the module makes of some arguments, 0 at words that are padding: what stands there means nothing.
-    /// </summary>
-    public Tensor Run(Tensor[] arguments) =>
-        Module.Run(arguments) is var result && Presence(arguments) is { } present
-            ? result.masked_fill(Along(present, Output.Node.Shape, Axis.Word).logical_not(), Scalars.Of(0L))
-            : result;
+    /// <summary>All results of the module for some arguments.</summary>
+    public Many<Result> Run(Tensor[] arguments) => Results(Module.RunAll(arguments));
 
-    /// <summary>What the module makes of its arguments, 0 at words that are padding.</summary>
-    public Tensor Run() => Run(Arguments);
+    /// <summary>All results of the module for its arguments.</summary>
+    public Many<Result> Run() => Run(Arguments);
 
     /// <summary>
-    /// Which words of the result are there, <c>[batch, word]</c>; none where it has no words, or all of them are there.
+    /// All tensors of an output, 0 at words that are padding: what stands there means nothing. Which words are there is
+    /// a result too.
     /// </summary>
-    public Tensor? Presence(Tensor[] arguments) =>
-        Output is Signal.Tensor(_, { Case: Node present }) ? Given(present, arguments) : null;
+    public Many<Result> Results(Output output) =>
+        output.Parts.Zip(Module.Graph.Output.Nodes, (part, node) => Results(part.Path, part.Part, node)).Bind(r => r);
+
+    private static Many<Result> Results(string path, Output.One part, Node node)
+    {
+        var name = path.Length == 0 ? "the result" : $"the result {path}";
+        if (part.Present is not { } present)
+            return [new(name, part.Of, HasWords: false)];
+        var cleaned = part.Of.masked_fill(Along(present, node.Shape, Axis.Word).logical_not(), Scalars.Of(0L));
+        return
+        [
+            new(name, cleaned, HasWords: true),
+            new($"the words of {name}", present.to(ScalarType.Float64), HasWords: true),
+        ];
+    }
 
     /// <summary>
     /// The words that the module is given, <c>[batch, word]</c>: of the first of its arguments that has any.
@@ -99,24 +107,33 @@ internal sealed record Trial(Compiled Module, Tensor[] Arguments)
                 : 1
             ),
         ]);
+}
 
-    private Signal Output => Module.Graph.Output;
-
-    private Tensor? Given(Node present, Tensor[] arguments) =>
-        present switch
-        {
-            { Operation: Input input } => arguments[Module.Graph.Inputs.IndexOf(input)],
-            { Operation: IsWord, Operands: [{ Operation: Input tokens }] } => arguments[
-                Module.Graph.Inputs.IndexOf(tokens)
-            ]
-                .ne(Scalars.Of(0L)),
-            _ => null,
-        };
+/// <summary>One tensor of a module's result.</summary>
+/// <param name="Name">What it is called in a sentence.</param>
+/// <param name="Value">The tensor, batch first.</param>
+/// <param name="HasWords">Whether its second axis is words.</param>
+internal sealed record Result(string Name, Tensor Value, bool HasWords)
+{
+    /// <summary>The same with another tensor.</summary>
+    public Result With(Func<Tensor, Tensor> change) => this with { Value = change(Value) };
 }
 
 /// <summary>How far two tensors may differ: relative to the greatest number in them, since rounding is.</summary>
 internal static class Difference
 {
+    /// <summary>What differs between two results of a module, tensor by tensor.</summary>
+    /// <param name="when">In which case, as the beginning of a sentence; may be empty.</param>
+    /// <param name="found">What was found.</param>
+    /// <param name="expected">What was expected.</param>
+    /// <param name="close">How far they may differ.</param>
+    public static Many<string> Between(string when, Many<Result> found, Many<Result> expected, double close)
+    {
+        if (found.Count != expected.Count)
+            return [$"{when}there are {found.Count} results and not {expected.Count}"];
+        return found.Zip(expected, (f, e) => Between($"{when}{e.Name}", f.Value, e.Value, close)).Bind(d => d);
+    }
+
     /// <summary>What differs, as a sentence; nothing where it is little enough.</summary>
     public static Many<string> Between(string what, Tensor found, Tensor expected, double close)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Cmsa.Dsl.Elaboration;
-using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Display;

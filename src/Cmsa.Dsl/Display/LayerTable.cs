@@ -37,7 +37,7 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
     private static LayerTable Of(Graph graph, Trace trace)
     {
         var trained = graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen));
-        var optimized = GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false);
+        var optimized = GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false);
         var plan = ExecutionPlan.Of(optimized);
         return new(
             LayerRow.Of(graph, trace),

@@ -59,7 +59,7 @@ internal sealed class LayerTypes
             .Distinct()
             .ToLookup(e => e.Name, e => e.Type);
 
-    private static IEnumerable<string> NamesOf(Type type)
+    private static Many<string> NamesOf(Type type)
     {
         Many<string> names = [Short(type), Full(type), .. Field.FormerNamesOf(type)];
         // The layers of the language were in its root namespace in earlier versions.

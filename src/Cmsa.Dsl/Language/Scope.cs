@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Elaboration;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
@@ -103,26 +104,8 @@ public sealed record Scope
     /// </summary>
     internal Signal Elaborate(Signal input)
     {
-        // What the argument has beyond its kind is carried along: the words, where EachWord runs a layer for feature
-        // maps.
-        var carried = (input, placement.Layer.In) is (Signal.Tensor(var given, _), Kind.Tensor(_, var expected))
-            ? given.Shape.Axes.Filter(a => !expected.Contains(a))
-            : [Axis.Batch];
-        var output = (placement.Layer.Elaborate(input, this), placement.Layer.Out) switch
-        {
-            (Signal.Tensor(var node, var present), Kind.Tensor(var kind, var axes))
-                when node.Shape.Without(carried.Add(Axis.Batch)).Axes != axes => new Signal.Tensor(
-                node.With(
-                    Error.Misfit(
-                        $"a result {node.Shape} of axes {node.Shape.Without(Axis.Batch).Axes}",
-                        $"a {kind}, of axes {axes}",
-                        "let every result be made of the layer's argument"
-                    )
-                ),
-                present
-            ),
-            var (made, _) => made,
-        };
+        var made = placement.Layer.Elaborate(input, this);
+        var output = KindCheck.Of(made, placement.Layer.Out, KindCheck.Carried(input, placement.Layer.In));
         output.Locate(Path);
         return output;
     }

@@ -1,11 +1,9 @@
-using Cmsa.Data;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Batches;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -33,7 +31,7 @@ public static class ModelAnswer
                 .. samples.Zip(
                     Logits(module, experiment, vocabulary, samples, crf),
                     (sample, logits) =>
-                        new Mask(
+                        new BinaryMask(
                             sample.Picture.Height,
                             sample.Picture.Width,
                             System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))

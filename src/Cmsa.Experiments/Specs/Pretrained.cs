@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Runs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -29,17 +28,19 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
     public static bool IsBelow(string path) => path.StartsWith(Below, StringComparison.Ordinal);
 
     /// <summary>The weights in a file.</summary>
-    /// <param name="file">
-    /// The file: .safetensors or PyTorch's .pth. One that is gone is known from the runs that have begun with it.
-    /// </param>
+    /// <param name="file">The file: .safetensors or PyTorch's .pth.</param>
     /// <param name="mapping">The file of the mapping; empty for torchvision's names.</param>
-    /// <param name="runs">The folder of the runs.</param>
-    public static Either<Error, Pretrained> Read(string file, string mapping = "", string runs = "") =>
+    /// <param name="known">The digest of a file that is gone, where a run has started from it.</param>
+    public static Either<Error, Pretrained> Read(
+        string file,
+        string mapping = "",
+        Func<string, Option<string>>? known = null
+    ) =>
         from place in file.Length == 0
             ? Left<Error, string>(new("no file", "--backbone", "give a .pth or .safetensors file"))
             : Path.GetFullPath(file)
         from rules in mapping.Length == 0 ? "" : Rules(mapping)
-        from digest in System.IO.File.Exists(place) ? Digest(place) : Remembered(place, runs)
+        from digest in System.IO.File.Exists(place) ? Digest(place) : Known(place, known)
         select new Pretrained(place, digest, rules);
 
     /// <summary>How the weights take pixels, where that is known: torchvision's as ImageNet's.</summary>
@@ -135,18 +136,10 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
             }
         );
 
-    private static Either<Error, string> Remembered(string path, string runs) =>
-        (Directory.Exists(runs) ? Directory.GetDirectories(runs) : [])
-            .SelectMany(run => RunFolder.Open(run).ToSeq())
-            .Where(run => run.HasBegun)
-            .SelectMany(run => run.Experiment.Backbone.ToSeq())
-            .Where(b => b.File == path)
-            .Select(b => b.Sha256)
-            .Distinct()
-            .ToArray()
-            is [var only]
-            ? only
-            : new Error("there is no such file", path, "give pretrained weights, .pth or .safetensors");
+    private static Either<Error, string> Known(string file, Func<string, Option<string>>? known) =>
+        (known?.Invoke(file) ?? None).ToEither(
+            new Error("there is no such file", file, "give pretrained weights, .pth or .safetensors")
+        );
 
     private static Error Said(Error error) => error;
 

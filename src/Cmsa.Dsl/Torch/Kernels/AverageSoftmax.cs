@@ -25,12 +25,7 @@ public static partial class Kernels
     /// </summary>
     private static Kernel AverageSoftmaxOf(AverageSoftmax average, Node node)
     {
-        var layout = new TwoTerms(
-            node.Operands[0].Shape,
-            node.Operands[1].Shape,
-            average.Axes,
-            average.Masked ? node.Operands[^1].Shape : null
-        );
+        var layout = TwoTerms.Of(node, average.Axes, average.Masked);
         var (outer, asking, averaged) = (layout.Outer, layout.First, layout.Second);
         var arrangeWeights = average.Weighted ? Arrange(node.Operands[2].Shape.Axes, outer + asking + averaged) : null;
         var counted = 2 + (average.Weighted ? 1 : 0);
@@ -39,24 +34,26 @@ public static partial class Kernels
 
         return (operands, _) =>
         {
-            var terms = layout.Of(operands[0], operands[1], average.Masked ? operands[^1] : null);
+            var weights = arrangeWeights?.Invoke(operands[2]);
+            var present = arrangeCounted?.Invoke(operands[counted]);
+            var terms = layout.Of(operands[0], operands[1], average.Masked ? operands[^1] : null, weights, present);
             var (groups, n) = (terms.Rows.shape[0], terms.Columns.shape[1]);
-            var share =
-                arrangeCounted is null ? torch.full([1, 1, n], Scalars.Of(1.0 / n), terms.Rows.dtype, terms.Rows.device)
-                : arrangeCounted(operands[counted])
+            Tensor share;
+            if (present is null)
+                share = torch.full([1, 1, n], Scalars.Of(1.0 / n), terms.Rows.dtype, terms.Rows.device);
+            else
+            {
+                var there = present
                     .expand([.. terms.OuterSizes, .. terms.SecondSizes])
                     .reshape(groups, 1, n)
-                    .to(terms.Rows.dtype)
-                    is var present
-                    ? present.div(present.sum(-1, keepdim: true).clamp_min(Scalars.One))
-                : default!;
-            if (arrangeWeights is not null)
-                share = share.mul(
-                    arrangeWeights(operands[2])
-                        .to(terms.Rows.dtype)
-                        .expand([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.SecondSizes])
-                        .reshape(groups, -1, n)
-                );
+                    .to(terms.Rows.dtype);
+                share = there.div(there.sum(-1, keepdim: true).clamp_min(Scalars.One));
+            }
+            if (weights is not null)
+            {
+                long[] sizes = [.. terms.OuterSizes, .. terms.FirstSizes, .. terms.SecondSizes];
+                share = share.mul(weights.to(terms.Rows.dtype).expand(sizes).reshape(groups, -1, n));
+            }
             return back(terms.Mean(share).reshape([.. terms.OuterSizes, .. terms.FirstSizes, .. terms.AxesSizes]))
                 .to(operands[0].dtype);
         };
@@ -64,12 +61,7 @@ public static partial class Kernels
 
     private static Kernel FactoredLogSumExpOf(FactoredLogSumExp sum, Node node)
     {
-        var layout = new TwoTerms(
-            node.Operands[0].Shape,
-            node.Operands[1].Shape,
-            sum.Axes,
-            sum.Masked ? node.Operands[^1].Shape : null
-        );
+        var layout = TwoTerms.Of(node, sum.Axes, sum.Masked);
         var back = Arrange(layout.Outer + layout.First + layout.Second, node.Shape.Axes);
         return (operands, _) =>
         {
@@ -112,14 +104,22 @@ public static partial class Kernels
             maskOnSecond;
         private readonly int axes;
 
-        public TwoTerms(Shape x, Shape y, Many<Axis> axes, Shape? mask)
+        /// <summary>The layout of an operation of two terms, and a mask as its last operand.</summary>
+        public static TwoTerms Of(Node node, Many<Axis> axes, bool masked) =>
+            new(
+                node.Operands[0].Shape,
+                node.Operands[1].Shape,
+                axes,
+                masked ? node.Operands[^1].Shape : null,
+                node.Operands.Exists(o => o.Shape.Has(Axis.Batch))
+            );
+
+        private TwoTerms(Shape x, Shape y, Many<Axis> axes, Shape? mask, bool hasBatch)
         {
             Outer = x.Axes.Filter(a => !axes.Contains(a) && y.Has(a));
             First = x.Axes.Filter(a => !axes.Contains(a) && !y.Has(a) && a != Axis.Batch);
             Second = y.Axes.Filter(a => !axes.Contains(a) && !x.Has(a) && a != Axis.Batch);
-            if (
-                !Outer.Contains(Axis.Batch) && (x.Has(Axis.Batch) || y.Has(Axis.Batch) || mask?.Has(Axis.Batch) == true)
-            )
+            if (!Outer.Contains(Axis.Batch) && hasBatch)
                 Outer = [Axis.Batch, .. Outer];
             this.axes = axes.Count;
             (arrangeX, arrangeY) = (Arrange(x.Axes, Outer + First + axes), Arrange(y.Axes, Outer + Second + axes));
@@ -144,7 +144,13 @@ public static partial class Kernels
 
         public Many<Axis> Second { get; }
 
-        public Laid Of(Tensor first, Tensor second, Tensor? mask)
+        /// <param name="first">The first term.</param>
+        /// <param name="second">The second term.</param>
+        /// <param name="mask">Which elements take part.</param>
+        /// <param name="beside">
+        /// What is combined with the result, outer axes first: it may have more samples than the terms.
+        /// </param>
+        public Laid Of(Tensor first, Tensor second, Tensor? mask, params Tensor?[] beside)
         {
             Tensor x = arrangeX(first),
                 y = arrangeY(second);
@@ -152,10 +158,8 @@ public static partial class Kernels
             if (x.dtype == ScalarType.BFloat16)
                 (x, y) = (x.to(ScalarType.Float32), y.to(ScalarType.Float32));
             var m = mask is null ? null : arrangeMask!(mask);
-            var outer = Enumerable
-                .Range(0, Outer.Count)
-                .Select(d => Math.Max(Math.Max(x.shape[d], y.shape[d]), m?.shape[d] ?? 1))
-                .ToArray();
+            Tensor?[] all = [x, y, m, .. beside];
+            var outer = Enumerable.Range(0, Outer.Count).Select(d => all.Max(t => t?.shape[d] ?? 1)).ToArray();
             var (i, n, j) = (x.shape[Outer.Count..^axes], y.shape[Outer.Count..^axes], x.shape[^axes..]);
             Tensor rows = Flat(x, outer, i, j),
                 columns = Flat(y, outer, n, j);

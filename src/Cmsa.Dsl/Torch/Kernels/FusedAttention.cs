@@ -35,21 +35,20 @@ public static partial class Kernels
             Tensor q = arrangeNear(x[2]),
                 k = arrangeFar(x[1]),
                 v = arrangeValues(x[0]);
-            var (sharedSizes, askingSizes) = (q.shape[..shared.Count], q.shape[shared.Count..^1]);
+            var allowed = arrangeMask?.Invoke(x[3]);
+            // What is the same for all samples may have been computed once.
+            var sharedSizes = Shared(q, k, v, allowed);
+            (q, k, v) = (Widened(q, sharedSizes), Widened(k, sharedSizes), Widened(v, sharedSizes));
+            var askingSizes = q.shape[shared.Count..^1];
             // libtorch divides by the root of the width; the paper does not.
             var queries = Fold(q, shared.Count, asking.Count);
-            var (keys, content) = (
-                Fold(k.mul(Scalars.Of(scale)), shared.Count, over.Count),
-                Fold(v, shared.Count, over.Count)
-            );
-            var allowed = mask is null
-                ? null
-                : arrangeMask!(x[3])
-                    .expand([
-                        .. sharedSizes,
-                        .. maskAsks ? askingSizes : askingSizes.Select(_ => 1L),
-                        .. k.shape[shared.Count..^1],
-                    ]);
+            var keys = Fold(k.mul(Scalars.Of(scale)), shared.Count, over.Count);
+            var content = Fold(v, shared.Count, over.Count);
+            allowed = allowed?.expand([
+                .. sharedSizes,
+                .. maskAsks ? askingSizes : askingSizes.Select(_ => 1L),
+                .. k.shape[shared.Count..^1],
+            ]);
             var attended = maskAsks
                 ? torch.cat(
                     [
@@ -89,6 +88,12 @@ public static partial class Kernels
                     ])
                 );
         };
+
+        long[] Shared(params Tensor?[] tensors) =>
+            [.. Enumerable.Range(0, shared.Count).Select(d => tensors.Max(t => t?.shape[d] ?? 1))];
+
+        static Tensor Widened(Tensor x, long[] sizes) =>
+            x.shape.AsSpan(0, sizes.Length).SequenceEqual(sizes) ? x : x.expand([.. sizes, .. x.shape[sizes.Length..]]);
 
         // Its kernel without a matrix takes channels that are next to each other in memory alone.
         static Tensor Fold(Tensor x, int shared, int rest) =>

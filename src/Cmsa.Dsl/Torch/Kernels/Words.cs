@@ -49,7 +49,11 @@ public static partial class Kernels
             if (arrangePresent is null)
                 return back(nn.functional.max_pool3d(blocks, [2, 2, 2], [2, 2, 2], ceil_mode: true));
             // The words that are there come first, in their order, so that blocks start at the first of them.
-            var present = arrangePresent(x[1]).expand([blocks.shape[0], 1, blocks.shape[2], 1, 1]);
+            var masks = arrangePresent(x[1]);
+            var batch = Math.Max(blocks.shape[0], masks.shape[0]);
+            if (blocks.shape[0] != batch)
+                blocks = blocks.expand([batch, .. blocks.shape[1..]]);
+            var present = masks.expand([batch, 1, blocks.shape[2], 1, 1]);
             var position = torch
                 .arange(Scalars.Of(0L), Scalars.Of(blocks.shape[2]), Scalars.One, ScalarType.Int64, on.Device)
                 .reshape(1, 1, -1, 1, 1);
