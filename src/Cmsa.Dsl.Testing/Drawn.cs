@@ -35,16 +35,21 @@ public static class Drawn
         public Tensor[] DrawnArguments(int batch = 2, int seed = 0)
         {
             var vocabulary = module.Graph.Parameters.Filter(p => p.Role == Role.Embedding).Map(p => p.Of[Axis.In]).DefaultIfEmpty(2).Min();
-            return [.. module.Graph.Inputs.Map(input =>
+            // The scope holds what is made on the way: TorchSharp does not hold a tensor while the native side reads it.
+            using var scope = NewDisposeScope();
+            return [.. module.Graph.Inputs.Map(input => Argument(input).to(module.Context.Device).MoveToOuterDisposeScope())];
+
+            Tensor Argument(Input input)
             {
                 long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
                 return input.Element switch
                 {
-                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Context.Real).to(module.Context.Device),
-                    ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Context.Device),
-                    _ => (Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1).to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)).to(module.Context.Device),
+                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Context.Real),
+                    ElementType.Boolean => Present(sizes[0], sizes[1], seed),
+                    _ => Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1).to(ScalarType.Int64)
+                        .mul(Present(sizes[0], sizes[1], seed)),
                 };
-            })];
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,7 +30,7 @@ public static partial class Laws
         var terms = results
             .Filter(r => r.Value.requires_grad)
             .Map(r => (r.Value * Drawn.Uniform($"cotangent of {r.Name}", r.Value.shape, seed, u => u * 2 - 1)).sum());
-        if (!terms.IsEmpty) terms.Reduce((a, b) => a + b).backward();
+        if (!terms.IsEmpty) terms.Reduce((a, b) => a.add(b, Scalars.One)).backward();
     }
 
     /// <summary>The gradients of a sum of all results, each element with a weight of its own, by every learnt parameter and real argument. Statistics are used and dropout is off, as at inference.</summary>
