@@ -41,7 +41,7 @@ public partial class SourceTests
     [Fact]
     public void The_paper_optimised_is_read_like_this()
     {
-        var graph = GraphOptimizer.Optimise(
+        var graph = GraphOptimizer.Optimize(
             At(Paper.Model(Sizes.Small), Sizes.Small.Inputs),
             OptimizationLevel.All,
             training: true,
@@ -108,7 +108,7 @@ public partial class SourceTests
     public bool Nothing_is_used_before_it_is_written(Graph graph) =>
         UsedBeforeWritten(Source(graph)).Length == 0
         && UsedBeforeWritten(
-            Source(GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Cpu), folds: true)
+            Source(GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Cpu), folds: true)
         ).Length == 0;
 
     /// <summary>The variables that a function of the model's classes uses before it gives them a value.</summary>
