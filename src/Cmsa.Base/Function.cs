@@ -21,4 +21,10 @@ public enum Function
     InverseRoot,
     /// <summary>x^2.</summary>
     Square,
+    /// <summary>The square root; not a number below 0.</summary>
+    Root,
+    /// <summary>The magnitude, |x|.</summary>
+    Abs,
+    /// <summary>The error function, in (-1, 1).</summary>
+    Erf,
 }

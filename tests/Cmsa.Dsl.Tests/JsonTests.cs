@@ -183,8 +183,8 @@ public class JsonTests
     [InlineData("""{ "layer": "Identity", "kinds": ["(Image, Tokens"] }""", "$.kinds[0]: \"(Image, Tokens\" is no kind; a kind is written as Image, (Image, Tokens) or Levels<FeatureMap>")]
     [InlineData("""{ "layer": "Linear", "kinds": ["(Image, Image)"], "channels": 3 }""", "$: Linear of (Image, Image); it takes kinds of one tensor, no pairs and no levels")]
     [InlineData("""{ "layer": "Cmsa.Dsl.Tests.JsonTests+Positive", "number": 0 }""", "$: Positive refuses this: The number is not positive.")]
-    [InlineData("""{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": { "term": "Embedded" } }""", "$.body.term: there is no Scalar Embedded; it is one of Argument, Number, Call, Plus, Times")]
-    [InlineData("""{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": 3 }""", "$.body: no Scalar; write {\"term\": ...} with one of Argument, Number, Call, Plus, Times")]
+    [InlineData("""{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": { "term": "Embedded" } }""", "$.body.term: there is no Scalar Embedded; it is one of Argument, Number, Call, Plus, Times, Combined")]
+    [InlineData("""{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": 3 }""", "$.body: no Scalar; write {\"term\": ...} with one of Argument, Number, Call, Plus, Times, Combined")]
     [InlineData("""{ "layer": "EachWord", "body": { "layer": "WordPool", "reduction": "Mean" } }""", "$.body: WordPool takes WordMaps and gives FeatureMap; a layer that takes FeatureMap and gives FeatureMap should stand here")]
     [InlineData("""{ "layer": "Nonesuch", "inside": [{ "layer": "Conv", "channels": "x", "kernel": 3 }] }""", """
         $: there is no layer Nonesuch; layers of your own: load their assembly

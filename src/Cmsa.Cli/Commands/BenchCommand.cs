@@ -17,7 +17,8 @@ public static class BenchCommand
     private static readonly Many<string> parts = ["attention", "backbone", "model", "growth"];
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = new Argument<string>("MODEL") { Description = "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part 'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the paper's widths unless --width and --channels say others.", DefaultValueFactory = _ => "Cmsa.Paper" };
         var only = new System.CommandLine.Option<string[]>("--only") { Description = $"Some parts alone: {string.Join(", ", parts)}.", HelpName = "PART", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. parts] };
@@ -36,7 +37,7 @@ public static class BenchCommand
         { model, only, places, width, channels, runs, limit, output, precision, device, one };
         var sizing = new Sizing(command);
         command.SetAction(line => Application.Exit(
-            from entry in ModelArgument.Find(line.GetRequiredValue(model))
+            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
             from extent in sizing.Of(line, entry)
             from asked in Known([.. line.GetRequiredValue(only)])
             from map in Sizing.Places("--places", line.GetRequiredValue(places))

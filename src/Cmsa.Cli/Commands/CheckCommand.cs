@@ -14,13 +14,14 @@ public static class CheckCommand
     public const int Wrong = 1;
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create("FILE");
         var command = new Command("check",
             "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not, 2 where the file is no model. Example: cmsa check model.json --size 320x320 --words 20") { model };
         var sizing = new Sizing(command);
-        command.SetAction(line => Application.Exit(Read(line.GetRequiredValue(model)).Bind(read => read.Match(
+        command.SetAction(line => Application.Exit(Read(own, line.GetRequiredValue(model)).Bind(read => read.Match(
             Right: entry => sizing.Of(line, entry).Map(inputs => entry.Layer.At(inputs).Match(
                 Succ: graph => Fits(entry, inputs, graph.Output, entry.Layer.Out),
                 Fail: errors => Report([.. errors.Select(e => $"{e}")]))),
@@ -28,8 +29,9 @@ public static class CheckCommand
         return command;
     }
 
-    private static Either<string, Either<Many<Error>, Entry>> Read(string model) =>
-        ModelArgument.IsFile(model) ? ModelArgument.Read(model) : Catalogue.Find(model).Map(Right<Many<Error>, Entry>);
+    private static Either<string, Either<Many<Error>, Entry>> Read(Many<Entry> own, string model) => ModelArgument.IsFile(model)
+        ? ModelArgument.Read(model)
+        : ModelArgument.Find(own, model).Map(Right<Many<Error>, Entry>);
 
     private static int Fits(Entry entry, InputSpec inputs, Signal output, Kind kind)
     {

@@ -10,13 +10,14 @@ namespace Cmsa.Cli.Commands;
 public static class DiffCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var (before, after) = (ModelArgument.Create("A"), ModelArgument.Create("B"));
         var command = new Command("diff", "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa diff table3/none table3/all") { before, after };
         command.SetAction(line => Application.Print(
-            from a in ModelArgument.Find(line.GetRequiredValue(before))
-            from b in ModelArgument.Find(line.GetRequiredValue(after))
+            from a in ModelArgument.Find(own, line.GetRequiredValue(before))
+            from b in ModelArgument.Find(own, line.GetRequiredValue(after))
             let changes = Difference.Between(a.Layer, b.Layer)
             select IsRow(a) && IsRow(b) && !changes.IsEmpty ? (Many<Line>)[new(string.Join("; ", changes))] : Lines(changes)));
         return command;

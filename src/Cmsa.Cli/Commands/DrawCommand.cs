@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl.Display;
+using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -9,7 +10,8 @@ namespace Cmsa.Cli.Commands;
 public static class DrawCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The SVG file to write.", HelpName = "FILE.svg", Required = true };
@@ -17,7 +19,7 @@ public static class DrawCommand
         var command = new Command("draw", "Draws a model as an SVG picture. Example: cmsa draw Cmsa.Paper -o model.svg") { model, output, title };
         var sizing = new Sizing(command);
         command.SetAction(line => Application.Print(
-            from entry in ModelArgument.Find(line.GetRequiredValue(model))
+            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
             from extent in sizing.Of(line, entry)
             from picture in Drawing.Svg(entry.Layer, extent, line.GetValue(title) ?? entry.Name).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
             from path in Files.Write(line.GetRequiredValue(output), picture)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl;
+using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -9,13 +10,14 @@ namespace Cmsa.Cli.Commands;
 public static class ExportCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The JSON file to write.", HelpName = "FILE.json", Required = true };
         var command = new Command("export", "Writes a model as JSON, which every command reads back. Example: cmsa export Cmsa.Paper -o paper.json") { model, output };
         command.SetAction(line => Application.Print(
-            from entry in ModelArgument.Find(line.GetRequiredValue(model))
+            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
             from path in Files.Write(line.GetRequiredValue(output), Json.Write(entry.Layer))
             select (Many<Line>)[new($"{entry.Name} written to {path}")]));
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl.Display;
+using Cmsa.Models;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -9,14 +10,15 @@ namespace Cmsa.Cli.Commands;
 public static class ShowCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var depth = new System.CommandLine.Option<string>("--depth") { Description = "How deep the table goes: 1 is the parts of the model, 2 their parts.", HelpName = "N", DefaultValueFactory = _ => "2" };
         var command = new Command("show", "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 --size 320x320 --words 20") { model, depth };
         var sizing = new Sizing(command);
         command.SetAction(line => Application.Print(
-            from entry in ModelArgument.Find(line.GetRequiredValue(model))
+            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
             from extent in sizing.Of(line, entry)
             from deep in int.TryParse(line.GetValue(depth), out var n) && n > 0 ? Right<string, int>(n) : Left<string, int>($"--depth {line.GetValue(depth)} is no depth; write 1 or more.")
             from table in LayerTable.Of(entry.Layer, extent).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))

@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Formulas;
+
 namespace Cmsa.Dsl.Testing.Generators;
 
 /// <summary>Random scalar functions; none grows fast, so that rounding stays small.</summary>

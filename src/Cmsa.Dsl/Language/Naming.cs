@@ -8,13 +8,18 @@ public static class Naming
 {
     extension<A, B>(Layer<A, B> layer)
     {
-        /// <summary>The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below it.</summary>
+        /// <summary>
+        /// The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below it. Layers share their weights exactly
+        /// where they are equal and an author gave them one name in one place, in a pipeline as in an equation; layers without a name never do.
+        /// </summary>
         public Layer<A, B> Named(string label) => new Named<A, B>(label, layer);
 
-        /// <summary>The layer with its parameters at a path from the root. All layers under one path are one: they share their weights.</summary>
+        /// <summary>
+        /// The layer with its parameters at a path from the root: equal layers that are shared under one path share their weights, wherever they stand.
+        /// </summary>
         public Layer<A, B> Shared(string path) => new Shared<A, B>(path, layer);
 
-        /// <summary>The layer with all its parameters fixed.</summary>
+        /// <summary>The layer with all its parameters and running statistics fixed.</summary>
         public Layer<A, B> Frozen() => new Frozen<A, B>(layer);
 
         /// <summary>The layer with its result under a name for the compiled module to hand out.</summary>
@@ -52,7 +57,7 @@ public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
 }
 
-/// <summary>A layer whose parameters training leaves as they are. Written <c>f.Frozen()</c>.</summary>
+/// <summary>A layer whose parameters and running statistics training leaves as they are. Written <c>f.Frozen()</c>.</summary>
 public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>
 {
     /// <inheritdoc/>
@@ -69,12 +74,12 @@ public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>
 public sealed record Probe<A>(string Label) : Layer<A, A>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => Show(input, Placement.Join(scope.Path, Label));
+    protected internal override Signal Elaborate(Signal input, Scope scope) => Show(input, scope, Label);
 
-    private static Signal Show(Signal signal, string name) => signal switch
+    private static Signal Show(Signal signal, Scope scope, string label) => signal switch
     {
-        Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
-        Signal.Levels(var levels) => new Signal.Levels(levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))),
-        _ => signal.Map(v => v.Probed(name)),
+        Signal.Pair(var first, var second) => new Signal.Pair(Show(first, scope, $"{label}.1"), Show(second, scope, $"{label}.2")),
+        Signal.Levels(var levels) => new Signal.Levels(levels.Map(l => (l.Name, Show(l.Signal, scope, $"{label}.{l.Name}")))),
+        _ => signal.Map(v => scope.Probed(v, label)),
     };
 }

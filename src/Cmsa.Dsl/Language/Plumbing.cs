@@ -54,8 +54,17 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
     internal override Placing PlaceOf(int part) => new Placing.PerLevel(part == 0 ? Placement.AnyLevel : Specials[part - 1].Level);
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => new Signal.Levels(input.Named.Map(l =>
-        (l.Name, PartFor(l.Name) is var part && part == 0 ? scope.RunLevel(0, l.Name, l.Signal) : scope.Run(part, l.Signal))));
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var levels = input.Named.Map(l => (l.Name, PartFor(l.Name) is var part && part == 0 ? scope.RunLevel(0, l.Name, l.Signal) : scope.Run(part, l.Signal)));
+        var output = new Signal.Levels(levels);
+        return Unmet(input.Named.Map(l => l.Name)).Match(error => output.Map(v => v.With(error)), () => output);
+    }
+
+    private Option<Error> Unmet(Many<string> names) => Specials.Find(s => !names.Contains(s.Level)).Map(special => Error.Misfit(
+        $"a layer for level {special.Level} of {string.Join(", ", names)}",
+        "a level that is there",
+        Nearest.To(special.Level, names).Map(name => $"did you mean {name}?").IfNone("name one of these")));
 
     private int PartFor(string level) =>
         Specials.Map((i, e) => (Index: i + 1, e.Level)).Find(e => e.Level == level).Map(e => e.Index).IfNone(0);

@@ -15,70 +15,7 @@ public sealed record Term<A>(Expression Expression)
     public static implicit operator Scalar(Term<A> term) => new Scalar.Embedded(term.Expression);
 
     /// <summary>What a scalar function gives is a term again.</summary>
-    public static implicit operator Term<A>(Scalar scalar) => new(Terms.Open(scalar));
-
-    /// <summary>Sum, element by element; a channel count of 1 is repeated.</summary>
-    public static Term<A> operator +(Term<A> left, Term<A> right) => new(new Expression.Plus(left.Expression, right.Expression));
-
-    /// <summary>Difference, element by element.</summary>
-    public static Term<A> operator -(Term<A> left, Term<A> right) => left + -right;
-
-    /// <summary>Negation.</summary>
-    public static Term<A> operator -(Term<A> x) => new(new Expression.Call(Function.Negate, x.Expression));
-
-    /// <summary>Product, element by element; a channel count of 1 is repeated.</summary>
-    public static Term<A> operator *(Term<A> left, Term<A> right) => new(new Expression.Times(left.Expression, right.Expression));
-
-    /// <summary>Quotient, element by element.</summary>
-    public static Term<A> operator /(Term<A> left, Term<A> right) => new(new Expression.Times(left.Expression, new Expression.Call(Function.Reciprocal, right.Expression)));
-
-    /// <inheritdoc cref="op_Addition(Term{A}, Term{A})"/>
-    public static Term<A> operator +(Term<A> left, Scalar right) => left + (Term<A>)right;
-
-    /// <inheritdoc cref="op_Addition(Term{A}, Term{A})"/>
-    public static Term<A> operator +(Scalar left, Term<A> right) => (Term<A>)left + right;
-
-    /// <inheritdoc cref="op_Addition(Term{A}, Term{A})"/>
-    public static Term<A> operator +(Term<A> left, double right) => left + (Term<A>)right;
-
-    /// <inheritdoc cref="op_Addition(Term{A}, Term{A})"/>
-    public static Term<A> operator +(double left, Term<A> right) => (Term<A>)left + right;
-
-    /// <inheritdoc cref="op_Subtraction(Term{A}, Term{A})"/>
-    public static Term<A> operator -(Term<A> left, Scalar right) => left - (Term<A>)right;
-
-    /// <inheritdoc cref="op_Subtraction(Term{A}, Term{A})"/>
-    public static Term<A> operator -(Scalar left, Term<A> right) => (Term<A>)left - right;
-
-    /// <inheritdoc cref="op_Subtraction(Term{A}, Term{A})"/>
-    public static Term<A> operator -(Term<A> left, double right) => left - (Term<A>)right;
-
-    /// <inheritdoc cref="op_Subtraction(Term{A}, Term{A})"/>
-    public static Term<A> operator -(double left, Term<A> right) => (Term<A>)left - right;
-
-    /// <inheritdoc cref="op_Multiply(Term{A}, Term{A})"/>
-    public static Term<A> operator *(Term<A> left, Scalar right) => left * (Term<A>)right;
-
-    /// <inheritdoc cref="op_Multiply(Term{A}, Term{A})"/>
-    public static Term<A> operator *(Scalar left, Term<A> right) => (Term<A>)left * right;
-
-    /// <inheritdoc cref="op_Multiply(Term{A}, Term{A})"/>
-    public static Term<A> operator *(Term<A> left, double right) => left * (Term<A>)right;
-
-    /// <inheritdoc cref="op_Multiply(Term{A}, Term{A})"/>
-    public static Term<A> operator *(double left, Term<A> right) => (Term<A>)left * right;
-
-    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
-    public static Term<A> operator /(Term<A> left, Scalar right) => left / (Term<A>)right;
-
-    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
-    public static Term<A> operator /(Scalar left, Term<A> right) => (Term<A>)left / right;
-
-    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
-    public static Term<A> operator /(Term<A> left, double right) => left / (Term<A>)right;
-
-    /// <inheritdoc cref="op_Division(Term{A}, Term{A})"/>
-    public static Term<A> operator /(double left, Term<A> right) => (Term<A>)left / right;
+    public static implicit operator Term<A>(Scalar scalar) => new(Formula.Open(scalar));
 
     /// <summary>The formula.</summary>
     public override string ToString() => Expression.ToString();
@@ -102,7 +39,7 @@ public sealed record LevelTerms<A>(Expression Expression, Option<Level> Except =
 
     /// <summary>The sum over all levels of a formula of the index.</summary>
     public Term<B> Sum<B>(Func<Level, Term<B>> body) =>
-        Terms.Nested(index => new Term<B>(new Expression.SumOver(Expression, Except.Map(e => e.Index), index, body(new Level(index)).Expression)));
+        Formula.Nested(index => new Term<B>(new Expression.SumOver(Expression, Except.Map(e => e.Index), index, body(new Level(index)).Expression)));
 
     /// <summary>The levels other than one: <c>x.Others(i).Sum(j =&gt; ...)</c> is the sum over j != i.</summary>
     public LevelTerms<A> Others(Level i) => this with { Except = i };
@@ -111,27 +48,3 @@ public sealed record LevelTerms<A>(Expression Expression, Option<Level> Except =
 /// <summary>An index of a sum over levels.</summary>
 /// <param name="Index">How many sums stand around it.</param>
 public readonly record struct Level(int Index);
-
-internal static class Terms
-{
-    [ThreadStatic]
-    private static int depth;
-
-    /// <summary>Writes a formula inside one more sum; its index is how many sums stand around it, so that equal formulas are equal values.</summary>
-    public static T Nested<T>(Func<int, T> write)
-    {
-        try { return write(depth++); }
-        finally { depth--; }
-    }
-
-    /// <summary>A scalar formula as a formula over signals.</summary>
-    public static Expression Open(Scalar scalar) => scalar switch
-    {
-        Scalar.Embedded(var expression) => expression,
-        Scalar.Number(var value) => new Expression.Number(value),
-        Scalar.Call(var function, var of) => new Expression.Call(function, Open(of)),
-        Scalar.Plus(var left, var right) => new Expression.Plus(Open(left), Open(right)),
-        Scalar.Times(var left, var right) => new Expression.Times(Open(left), Open(right)),
-        _ => throw new InvalidOperationException("The symbol of a scalar function stands in an equation; apply the function to a term."),
-    };
-}

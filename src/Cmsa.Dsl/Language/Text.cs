@@ -20,6 +20,9 @@ internal static class Text
         nameof(Beside<,,,>) => ($"{At(layer.Parts[0], Binding.Beside)} * {At(layer.Parts[1], Binding.Atom)}", Binding.Beside),
         nameof(FanOut<,,>) => ($"{At(layer.Parts[0], Binding.Fan)} & {At(layer.Parts[1], Binding.Then)}", Binding.Fan),
         nameof(Frozen<,>) => ($"{At(layer.Parts[0], Binding.Atom)}.Frozen()", Binding.Atom),
+        nameof(InFloat32<,>) => ($"{At(layer.Parts[0], Binding.Atom)}.InFloat32()", Binding.Atom),
+        nameof(InitializedBy<,>) =>
+            ($"{At(layer.Parts[0], Binding.Atom)}.InitializedBy({Argument(Schema.Of(layer.GetType()).Fields[1].Of(layer))})", Binding.Atom),
         nameof(Named<,>) or nameof(Shared<,>) =>
             ($"{At(layer.Parts[0], Binding.Atom)}.{Definition(layer)}({Argument(Schema.Of(layer.GetType()).Fields[0].Of(layer))})", Binding.Atom),
         nameof(Elementwise<>) => (Function((Scalar)Schema.Of(layer.GetType()).Fields[0].Of(layer)!), Binding.Atom),
@@ -60,6 +63,7 @@ internal static class Text
         Scalar.Plus(var left, Scalar.Call(Cmsa.Function.Negate, var right)) => $"{left} - {Tight(right)}",
         Scalar.Plus(var left, var right) => $"{left} + {right}",
         Scalar.Times(var left, var right) => $"{Tight(left)} * {Tight(right)}",
+        Scalar.Combined(var combination, var left, var right) => $"{combination}({left}, {right})",
         _ => "?",
     };
 
@@ -76,6 +80,8 @@ internal static class Text
         Expression.Plus(var left, var right) => $"{left} + {right}",
         Expression.Times(var left, Expression.Call(Cmsa.Function.Reciprocal, var right)) => $"{Tight(left)} / {Tight(right)}",
         Expression.Times(var left, var right) => $"{Tight(left)} * {Tight(right)}",
+        Expression.Combined(var combination, var left, var right) => $"{combination}({left}, {right})",
+        Expression.Pair(var left, var right) => $"({left}, {right})",
         Expression.Applied(var label, var each, var to) when Definition(each) == nameof(EachLevel<,>) && each.Parts is [var body] =>
             $"{Tight(to)}.Each({Of(body)}, \"{label}\")",
         Expression.Applied(var label, var layer, var to) => $"({to} >> {At(layer, Binding.Atom)}{(label.Length == 0 ? "" : $".Named(\"{label}\")")})",

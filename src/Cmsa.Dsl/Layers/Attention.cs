@@ -25,9 +25,9 @@ internal static class Attention
         var axes = over switch { AttentionScope.Words => [Axis.Word], AttentionScope.Pixels => places, AttentionScope.None => [], _ => everything };
         if (axes.IsEmpty) return values;
         var takesPart = axes.Contains(Axis.Word) ? present.Map(p => p.Prime(axes)) : Option<Node>.None;
-        var weights = near.Contract(far.Prime(axes), [Axis.Channel])
-            .Softmax(axes.Map(a => a.Prime), over == AttentionScope.Pairs ? Some(Pairs(near.Shape, takesPart)) : takesPart)
-            .Probed(Placement.Join(scope.Path, "weights"));
+        var distribution = near.Contract(far.Prime(axes), [Axis.Channel])
+            .Softmax(axes.Map(a => a.Prime), over == AttentionScope.Pairs ? Some(Pairs(near.Shape, takesPart)) : takesPart);
+        var weights = scope.Probed(distribution, "weights");
         return weights.Contract(values.Prime(axes), axes.Map(a => a.Prime));
     }
 

@@ -39,7 +39,7 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
 
         var score = keyOfPlace.Contract(queryOfWord.Prime(words), [Axis.Channel]) + keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
         var far = everything.Map(a => a.Prime);
-        var weights = score.Softmax(far, input.Present.Map(p => p.Prime(words))).Probed(Placement.Join(scope.Path, "weights"));
+        var weights = scope.Probed(score.Softmax(far, input.Present.Map(p => p.Prime(words))), "weights");
         return new Signal.Tensor(scope.Below("output").Linear(weights.Contract(values.Prime(everything), far), channels), input.Present);
 
         (Node OfPlace, Node OfWord) Parts(Scope at)
@@ -55,5 +55,5 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.CrossTermAttention"/>
-    public static CrossTermAttention CrossTermAttention(int width, int word) => new(width, word);
+    public static Layer<WordMaps, WordMaps> CrossTermAttention(int width, int word) => new CrossTermAttention(width, word);
 }

@@ -24,5 +24,5 @@ public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A> whe
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Linear{A}"/>
-    public static Linear<A> Linear<A>(int channels, bool bias = true) where A : IKind => new(channels, bias);
+    public static Layer<A, A> Linear<A>(int channels, bool bias = true) where A : IKind => new Linear<A>(channels, bias);
 }

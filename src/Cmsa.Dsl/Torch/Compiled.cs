@@ -40,7 +40,7 @@ public sealed class Compiled : nn.Module
         foreach (var parameter in graph.Parameters)
         {
             using var scope = NewDisposeScope();
-            var start = InitialValues.Of(parameter, options.Seed).to(on.Real).to(on.Device);
+            var start = InitialValues.Of(parameter, options.Seed).to(on.Of(parameter)).to(on.Device);
             owned[parameter.Path] = root.Register(parameter.Path, start, parameter.Role, options.Training);
         }
 
