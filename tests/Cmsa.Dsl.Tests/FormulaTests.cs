@@ -23,7 +23,7 @@ public class FormulaTests
         Assert.Equal(x.Select(Math.Abs), Of(Each(Abs), x));
         Assert.Equal(x.Select(v => v * v), Of(Each(Square), x));
         Assert.Equal([0, 1, 2], Of(Each(Sqrt), 0, 1, 4));
-        Assert.Equal([0, 1], Of(Each(Log), 1, Math.E));
+        Assert.Equal([0, 1], Of(Each(Ln), 1, Math.E));
         Assert.Equal(x.Select(v => Math.Max(v, 0.25)), Of(Each(v => Max(v, 0.25)), x));
         Assert.Equal(x.Select(v => Math.Min(v, 0.25)), Of(Each(v => Min(v, 0.25)), x));
         Assert.Equal([1, 8, 27], Of(Each(v => Power(v, 3)), 1, 2, 3));

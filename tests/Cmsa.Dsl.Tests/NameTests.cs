@@ -101,12 +101,12 @@ public class NameTests
         Assert.Contains(
             "a Named and a Shared layer s; expected Shared for both, or two names", (map1.Named("s") >> map1.Shared("s")).At(map).Errors()[0], StringComparison.Ordinal);
         Assert.Contains(
-            "a parameter conv.weight of Conv and another of Conv", (map1.Shared("conv") >> map1).At(map).Errors()[0], StringComparison.Ordinal);
+            "a parameter conv.weight of Conv(2, 1, bias: false) and another of Conv(2, 1, bias: false)", (map1.Shared("conv") >> map1).At(map).Errors()[0], StringComparison.Ordinal);
     }
 
     [Fact]
     public void Unlike_layers_of_one_name_are_refused() => Assert.Contains(
-        "two layers named s, Conv and Conv, which are not equal",
+        "two layers named s, Conv(2, 1, bias: false) and Conv(2, 3, bias: false), which are not equal",
         (map1.Named("s") >> Conv(2, 3, bias: false).Named("s")).At(map).Errors()[0],
         StringComparison.Ordinal);
 
@@ -125,7 +125,7 @@ public class NameTests
 
     [Fact]
     public void Two_probes_of_one_name_are_refused() => Assert.Contains(
-        "two probes seen, of Probe and of Probe; expected one name for each probe",
+        "two probes seen, of Probe<FeatureMap>(\"seen\") and of Probe<FeatureMap>(\"seen\"); expected one name for each probe",
         Assert.Single((map1.Probed("seen") >> Relu >> map1.Probed("seen")).At(map).Errors()),
         StringComparison.Ordinal);
 

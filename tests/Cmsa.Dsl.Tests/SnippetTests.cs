@@ -42,6 +42,7 @@ public class SnippetTests
 
     [Theory]
     [InlineData("Conv(4, 3) >> Dropout(0.5) >> Relu")]
+    [InlineData("Conv(4, 3) >> (Relu >> Dropout(0.5) >> Dropout(0.1) >> Tanh)"), InlineData("Conv(4, 3) + Dropout(0.5)")]
     [InlineData("EachLevel(Conv(4, 3)) >> EachLevel(Relu) >> EachLevel(Dropout(0.5))")]
     [InlineData("Relu & Conv(4, 3)"), InlineData("Conv(4, 3) & Relu"), InlineData("Conv(4, 3) + Relu"), InlineData("Dropout(0.1) >> Conv(4, 3)")]
     [InlineData("Define<FeatureMap, Vector, FeatureMap>((x, v) => x * v + x / v - v)")]
@@ -92,6 +93,9 @@ public class SnippetTests
         { "Conv(4, 3) * Relu", "Write Elementwise<FeatureMap>.Of(Relu)" },
         { "Relu * Conv(4, 3)", "Write Elementwise<FeatureMap>.Of(Relu)" },
         { "Conv(4, 3) * Dropout(0.5)", "such as Dropout<Words>(0.5)" },
+        { "Multimodal + Dropout(0.5)", "f + g adds what both make of one argument" },
+        { "0.5 * Conv(4, 3)", "Scale what it gives" },
+        { "Conv(4, 3) - Conv(4, 1)", "Write it as an equation" },
         { "Residual(Embedding(10, 4))", "f must give the kind that it takes" },
         { "Repeat(3, Embedding(10, 4))", "f must give the kind that it takes" },
         { "Define<FeatureMap, FeatureMap>(x => x >> WordMean)", "The layer does not take what the symbol stands for." },

@@ -6,7 +6,7 @@ namespace Cmsa.Dsl.Testing.Generators;
 internal static class Functions
 {
     public static Gen<Pointwise> Any { get; } = Choice.Of(
-        () => Gen.Elements(Relu, Sigmoid, Tanh, Tanh >> Exp),
+        () => Gen.Elements(Relu, Sigmoid, Tanh, Tanh >> Exp, Gelu, Silu, Abs, Erf),
         () => Written(2).Select(write => new Pointwise(write)));
 
     private static Gen<Func<Scalar, Scalar>> Written(int depth) => Choice.Of(depth,
@@ -18,6 +18,9 @@ internal static class Functions
             () => from f in Gen.Elements(Sigmoid, Tanh, Relu) from g in Written(depth - 1) select new Func<Scalar, Scalar>(x => f(g(x))),
             () => Both((a, b) => a + b),
             () => Both((a, b) => a - b),
+            () => Both(Max),
+            () => Both((a, b) => Min(a, Abs(b))),
+            () => Both((a, b) => Greater(a, b) * Sigmoid(b)),
             () => Both((a, b) => a * Sigmoid(b)),
             () => Both((a, b) => a / (2 + Tanh(b))),
             () => Both((a, b) => -a + b / 3),

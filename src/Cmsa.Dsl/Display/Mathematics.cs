@@ -22,6 +22,9 @@ internal static class Mathematics
         Expression.Plus(var left, Expression.Call(Function.Negate, var right)) => [.. Of(left, around), new(" − "), .. Tight(right, around)],
         Expression.Plus(var left, var right) => [.. Of(left, around), new(" + "), .. Of(right, around)],
         Expression.Times(var left, var right) => [.. Tight(left, around), new(" "), .. Tight(right, around)],
+        Expression.Combined(var combination, var left, var right) =>
+            [new($"{combination}".ToLowerInvariant() + "("), .. Of(left, around), new(", "), .. Of(right, around), new(")")],
+        Expression.Pair(var left, var right) => [.. Of(left, around), new(", "), .. Of(right, around)],
         Expression.At(Expression.Applied(var label, _, Expression.Argument), var index) when label.Length > 0 => [new(label, Name: true), new(Index(index), true)],
         Expression.At(var levels, var index) => [.. Of(levels, around), new(Index(index), true)],
         Expression.Named(var levels, var name) => [.. Of(levels, around), new(name, true)],

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -123,7 +124,10 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
         new Evaluation(input, scope, Applications.Map(Key).ToList()).Of(Body, []);
 
     /// <summary>The layers of the equation, one application of each, in the order in which they stand.</summary>
-    private Many<Expression.Applied> Applications => Inside(Body).DistinctBy(Key).ToMany();
+    private Many<Expression.Applied> Applications =>
+        (Many<Expression.Applied>)known.GetValue(Body, static body => Inside(body).DistinctBy(Key).ToMany());
+
+    private static readonly ConditionalWeakTable<Expression, object> known = [];
 
     private static Many<Expression.Applied> Inside(Expression at) =>
         at.Parts.Bind(Inside) + (at is Expression.Applied applied ? [applied] : []);

@@ -78,5 +78,7 @@ internal sealed class Ledger
     private static bool IsOne(Origin left, Origin right) =>
         left.Root == right.Root && left.Path == right.Path && left.Route == right.Route && left.Named.Equals(right.Named);
 
-    private static string Short(Layer layer) => layer.GetType().Name.Split('`')[0];
+    private const int LongestText = 40;
+
+    private static string Short(Layer layer) => $"{layer}" is { Length: <= LongestText } text ? text : layer.GetType().Name.Split('`')[0];
 }

@@ -62,6 +62,38 @@ public static partial class Composition
         public static Layer<A, B> operator *(OfAnyKind f, Layer<A, B> g) => throw new NotSupportedException(BesideAny);
     }
 
+    extension<A, B>(Layer<A, B>)
+    {
+        /// <summary>What does not fit, said by the compiler.</summary>
+        [OverloadResolutionPriority(-1), Obsolete(Sum, error: true)]
+        public static Layer<A, B> operator +(Layer<A, B> f, OfAnyKind g) => throw new NotSupportedException(Sum);
+
+        /// <summary>What does not fit, said by the compiler.</summary>
+        [OverloadResolutionPriority(-1), Obsolete(Sum, error: true)]
+        public static Layer<A, B> operator +(OfAnyKind f, Layer<A, B> g) => throw new NotSupportedException(Sum);
+
+        /// <summary>What does not fit, said by the compiler.</summary>
+        [Obsolete(Scaled, error: true)]
+        public static Layer<A, B> operator *(Layer<A, B> f, double number) => throw new NotSupportedException(Scaled);
+
+        /// <summary>What does not fit, said by the compiler.</summary>
+        [Obsolete(Scaled, error: true)]
+        public static Layer<A, B> operator *(double number, Layer<A, B> f) => throw new NotSupportedException(Scaled);
+    }
+
+    extension<A, B, C, D>(Layer<A, B>)
+    {
+        /// <summary>What does not fit, said by the compiler.</summary>
+        [Obsolete(Less, error: true)]
+        public static Layer<A, B> operator -(Layer<A, B> f, Layer<C, D> g) => throw new NotSupportedException(Less);
+    }
+
+    private const string Scaled =
+        "A layer is no number. Scale what it gives: f >> (x => 0.5 * x).";
+
+    private const string Less =
+        "Layers have no difference. Write it as an equation: Define<A, B>(x => (x >> f) - (x >> g)).";
+
     extension(Pointwise)
     {
         /// <summary>What does not fit, said by the compiler.</summary>

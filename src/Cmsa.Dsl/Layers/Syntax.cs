@@ -21,8 +21,8 @@ public static partial class Syntax
     /// <summary>e^x.</summary>
     public static Pointwise Exp { get; } = x => new Scalar.Call(Function.Exp, x);
 
-    /// <summary>The natural logarithm.</summary>
-    public static Pointwise Log { get; } = x => new Scalar.Call(Function.Log, x);
+    /// <summary>The natural logarithm. (Log is what many programs call their log.)</summary>
+    public static Pointwise Ln { get; } = x => new Scalar.Call(Function.Log, x);
 
     /// <summary>The square root.</summary>
     public static Pointwise Sqrt { get; } = x => new Scalar.Call(Function.Root, x);

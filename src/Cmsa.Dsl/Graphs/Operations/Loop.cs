@@ -7,10 +7,13 @@ namespace Cmsa.Dsl.Graphs;
 /// body asks, and the body's parameters; once for all steps, or for each step in turn.
 /// </summary>
 /// <param name="Count">How many steps there are.</param>
-/// <param name="Body">One step: its inputs are the state and, where it has a second one, its words.</param>
+/// <param name="Step">One step.</param>
 /// <param name="IsShared">Whether all steps have the same parameters.</param>
-public sealed record Loop(int Count, Graph Body, bool IsShared) : Operation
+public sealed record Loop(int Count, LoopStep Step, bool IsShared) : Operation
 {
+    /// <summary>One step: its inputs are the state and, where it has a second one, its words.</summary>
+    public Graph Body => Step.Graph;
+
     /// <summary>How many operands stand before the parameters.</summary>
     internal int Given => Body.Inputs.Count;
 
@@ -51,6 +54,14 @@ public sealed record Loop(int Count, Graph Body, bool IsShared) : Operation
     }
 }
 
+/// <summary>One step of a loop.</summary>
+/// <param name="Graph">What it computes.</param>
+public sealed record LoopStep(Graph Graph)
+{
+    /// <summary>The step on one line.</summary>
+    public override string ToString() => $"{{ {string.Join("; ", $"{Graph}".Split('\n').Select(line => line.Trim()))} }}";
+}
+
 /// <summary>Steps that are the same but for their parameters, as a loop.</summary>
 internal static class Loops
 {
@@ -77,7 +88,7 @@ internal static class Loops
         Many<Input> inputs = [.. new[] { state }.Concat(there).Select(n => (Input)n.Operation)];
         var body = Graph.Of(result, inputs);
         // The body's parameters are ordered as Graph orders them; so are those of every step.
-        var loop = new Node(new Loop(count, body, isShared), [start, .. words, .. parameters.Bind(p => p)]);
+        var loop = new Node(new Loop(count, new LoopStep(body), isShared), [start, .. words, .. parameters.Bind(p => p)]);
         return new Signal.Tensor(loop, words);
     }
 
