@@ -10,7 +10,8 @@ using Cmsa.Models;
 using static Cmsa.Dsl.Layers.Syntax;
 
 // Attention by four heads over the places of each word, and levels that are averaged.
-var model = Paper.Model(Sizes.Small)
+var model = Paper
+    .Model(Sizes.Small)
     .Replace<SelfAttention>(a => a with { Over = AttentionScope.Pixels, Heads = 4 })
     .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => x[i] / 3)));
 

@@ -11,7 +11,9 @@ using Cmsa.Models;
 // A table is a value: with a row more it is another table.
 var table = Tables.One with
 {
-    Rows = Tables.One.Rows.Add(Row.Of("CMSA, pairs", s => Paper.Model(s).Replace<SelfAttention>(a => a with { Over = AttentionScope.Pairs }))),
+    Rows = Tables.One.Rows.Add(
+        Row.Of("CMSA, pairs", s => Paper.Model(s).Replace<SelfAttention>(a => a with { Over = AttentionScope.Pairs }))
+    ),
 };
 
 return Application.Run(args, table);

@@ -14,12 +14,20 @@ var variant = paper
     .Replace("res5.attention", SelfAttention(32, AttentionScope.Pixels))
     .Replace("fusion", Define<FeatureMap>(x => x.Sum(i => Learnable("weight") * x[i])));
 
-foreach (var change in Difference.Between(paper, variant)) Console.WriteLine(change);
-Console.WriteLine(LayerTable.Of(variant, Sizes.Small.Extent).Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors)));
+foreach (var change in Difference.Between(paper, variant))
+    Console.WriteLine(change);
+Console.WriteLine(
+    LayerTable
+        .Of(variant, Sizes.Small.Extent)
+        .Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors))
+);
 
-using var compiled = variant.Compile(Sizes.Small.Extent).Match(
-    Succ: module => module, Fail: errors => throw new InvalidOperationException(string.Join('\n', errors)));
+using var compiled = variant
+    .Compile(Sizes.Small.Extent)
+    .Match(Succ: module => module, Fail: errors => throw new InvalidOperationException(string.Join('\n', errors)));
 using var picture = rand(1, 3, Sizes.Small.Image, Sizes.Small.Image);
 using var words = randint(4, Sizes.Small.Vocabulary, [1, Sizes.Small.Words], int64);
 using var logits = compiled.Run(picture, words);
-Console.WriteLine($"a mask of [{string.Join(", ", logits.shape)}], {logits.ge(0).sum().item<long>()} of its pixels foreground");
+Console.WriteLine(
+    $"a mask of [{string.Join(", ", logits.shape)}], {logits.ge(0).sum().item<long>()} of its pixels foreground"
+);

@@ -5,8 +5,8 @@ using LanguageExt;
 namespace Cmsa;
 
 /// <summary>
-/// An immutable list, equal by its elements: <c>Many&lt;int&gt; blocks = [3, 4, 6, 3];</c>. (A collection expression for LanguageExt's <c>Seq</c> compiles
-/// and is always empty, so the language has a list of its own.)
+/// An immutable list, equal by its elements: <c>Many&lt;int&gt; blocks = [3, 4, 6, 3];</c>. (A collection expression
+/// for LanguageExt's <c>Seq</c> compiles and is always empty, so the language has a list of its own.)
 /// </summary>
 /// <typeparam name="T">What it lists.</typeparam>
 [CollectionBuilder(typeof(Many), nameof(Many.Create))]
@@ -92,7 +92,17 @@ public readonly struct Many<T> : IReadOnlyList<T>, IEquatable<Many<T>>
     public override bool Equals(object? obj) => obj is Many<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Items.Aggregate(new HashCode(), (hash, item) => { hash.Add(item); return hash; }).ToHashCode();
+    public override int GetHashCode() =>
+        Items
+            .Aggregate(
+                new HashCode(),
+                (hash, item) =>
+                {
+                    hash.Add(item);
+                    return hash;
+                }
+            )
+            .ToHashCode();
 
     /// <inheritdoc/>
     public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)Items).GetEnumerator();

@@ -6,14 +6,18 @@ namespace Cmsa;
 /// <summary>What a person may have meant by a name that does not exist.</summary>
 public static class Nearest
 {
-    /// <summary>The name that takes fewest edits to get from what was written, if they are few; letter case does not count.</summary>
+    /// <summary>
+    /// The name that takes fewest edits to get from what was written, if they are few; letter case does not count.
+    /// </summary>
     /// <param name="written">What was written.</param>
     /// <param name="names">The names that exist.</param>
     public static Option<string> To(string written, IEnumerable<string> names)
     {
         var limit = written.Length < 3 ? 1 : Math.Max(2, written.Length / 3);
         return names
-            .Select(name => (Name: name, Distance: Distance(written.ToLowerInvariant(), name.ToLowerInvariant(), limit)))
+            .Select(name =>
+                (Name: name, Distance: Distance(written.ToLowerInvariant(), name.ToLowerInvariant(), limit))
+            )
             .Where(n => n.Distance <= limit)
             .OrderBy(n => n.Distance)
             .ThenBy(n => n.Name, StringComparer.Ordinal)
@@ -23,9 +27,12 @@ public static class Nearest
 
     /// <summary>A hint that names the nearest: <c>did you mean conv?</c>; empty where none is near.</summary>
     /// <inheritdoc cref="To"/>
-    public static string Hint(string written, IEnumerable<string> names) => To(written, names).Map(name => $"did you mean {name}?").IfNone("");
+    public static string Hint(string written, IEnumerable<string> names) =>
+        To(written, names).Map(name => $"did you mean {name}?").IfNone("");
 
-    /// <summary>The names that come nearest, nearest first: those that contain what was written, and those that take few edits.</summary>
+    /// <summary>
+    /// The names that come nearest, nearest first: those that contain what was written, and those that take few edits.
+    /// </summary>
     /// <param name="written">What was written.</param>
     /// <param name="names">The names that exist.</param>
     /// <param name="most">How many are given at most.</param>
@@ -36,7 +43,15 @@ public static class Nearest
         [
             .. names
                 .Select(name => (Name: name, Limit: Math.Max(2, name.Length / 2), Key: Key(name)))
-                .Select(n => (n.Name, n.Limit, Distance: key.Length > 1 && n.Key.Contains(key, StringComparison.Ordinal) ? 1 : Distance(key, n.Key, n.Limit)))
+                .Select(n =>
+                    (
+                        n.Name,
+                        n.Limit,
+                        Distance: key.Length > 1 && n.Key.Contains(key, StringComparison.Ordinal)
+                            ? 1
+                            : Distance(key, n.Key, n.Limit)
+                    )
+                )
                 .Where(n => n.Distance <= n.Limit)
                 .OrderBy(n => n.Distance)
                 .ThenBy(n => n.Name, StringComparer.Ordinal)
@@ -51,7 +66,8 @@ public static class Nearest
     // Levenshtein's distance, a row at a time.
     private static int Distance(string a, string b, int limit)
     {
-        if (Math.Abs(a.Length - b.Length) > limit) return int.MaxValue;
+        if (Math.Abs(a.Length - b.Length) > limit)
+            return int.MaxValue;
         var above = Enumerable.Range(0, b.Length + 1).ToArray();
         foreach (var letter in a)
         {

@@ -12,7 +12,10 @@ public readonly record struct Dimension(Axis Axis, int Size)
     public override string ToString() => Axis == Axis.Batch ? "b" : $"{Size}";
 }
 
-/// <summary>The axes of a value with their lengths, always in the order of <see cref="Axis.CompareTo"/>. No axis stands in it twice.</summary>
+/// <summary>
+/// The axes of a value with their lengths, always in the order of <see cref="Axis.CompareTo"/>. No axis stands in it
+/// twice.
+/// </summary>
 public sealed record Shape
 {
     /// <summary>A shape of these dimensions, in any order.</summary>
@@ -27,7 +30,9 @@ public sealed record Shape
     /// <summary>The axes, outermost first.</summary>
     public Many<Axis> Axes => Dimensions.Map(d => d.Axis);
 
-    /// <summary>How many numbers a value of this shape holds, per sample; <see cref="Magnitude.Most"/> where there are more.</summary>
+    /// <summary>
+    /// How many numbers a value of this shape holds, per sample; <see cref="Magnitude.Most"/> where there are more.
+    /// </summary>
     public long Count => Dimensions.Fold(1L, (n, d) => Magnitude.Product(n, d.Size));
 
     /// <summary>Whether the shape has an axis.</summary>
@@ -51,16 +56,25 @@ public sealed record Shape
     /// <summary>The shape with axes called otherwise.</summary>
     public Shape Rename(Func<Axis, Axis> name) => new(Dimensions.Map(d => d with { Axis = name(d.Axis) }));
 
-    /// <summary>The shape of values combined element by element: all axes of both, an axis of length 1 repeated as needed; the larger where they disagree.</summary>
+    /// <summary>
+    /// The shape of values combined element by element: all axes of both, an axis of length 1 repeated as needed; the
+    /// larger where they disagree.
+    /// </summary>
     public Shape Union(Shape other) =>
-        new([.. Dimensions.Map(d => d with { Size = Math.Max(d.Size, other[d.Axis]) }), .. other.Dimensions.Filter(d => !Has(d.Axis))]);
+        new([
+            .. Dimensions.Map(d => d with { Size = Math.Max(d.Size, other[d.Axis]) }),
+            .. other.Dimensions.Filter(d => !Has(d.Axis)),
+        ]);
 
     /// <summary>The axes on which two shapes disagree, neither being of length 1.</summary>
     public Many<Axis> Clashes(Shape other) =>
-        Dimensions.Filter(d => other.SizeOf(d.Axis).Exists(size => size != d.Size && size != 1 && d.Size != 1)).Map(d => d.Axis);
+        Dimensions
+            .Filter(d => other.SizeOf(d.Axis).Exists(size => size != d.Size && size != 1 && d.Size != 1))
+            .Map(d => d.Axis);
 
     /// <summary>Whether two shapes have some axes, and of one length.</summary>
-    public bool Agrees(Shape other, params IEnumerable<Axis> axes) => axes.All(a => SizeOf(a) == other.SizeOf(a) && Has(a));
+    public bool Agrees(Shape other, params IEnumerable<Axis> axes) =>
+        axes.All(a => SizeOf(a) == other.SizeOf(a) && Has(a));
 
     /// <summary>The lengths in brackets: <c>[500, 40, 40]</c>; the batch is left out.</summary>
     public override string ToString() => $"[{string.Join(", ", Dimensions.Filter(d => d.Axis != Axis.Batch))}]";

@@ -1,5 +1,4 @@
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 
 namespace Cmsa.Benchmarks;
 
@@ -8,10 +7,13 @@ public enum Backend
 {
     /// <summary>Compiled as written.</summary>
     AsWritten,
+
     /// <summary>Compiled with the target's fused attention, and not rewritten otherwise.</summary>
     Fused,
+
     /// <summary>Compiled with every rule.</summary>
     Optimised,
+
     /// <summary>TorchSharp modules, written by hand.</summary>
     ByHand,
 }
@@ -21,6 +23,7 @@ public enum Pass
 {
     /// <summary>Inference.</summary>
     Forward,
+
     /// <summary>Forward and backward.</summary>
     Step,
 }
@@ -31,10 +34,23 @@ public static class Backends
     extension(Backend way)
     {
         /// <summary>How far the model is rewritten; by hand attention is the library's too.</summary>
-        public OptimizationLevel Effort => way switch { Backend.Optimised => OptimizationLevel.All, Backend.AsWritten => OptimizationLevel.AsWritten, _ => OptimizationLevel.Fused };
+        public OptimizationLevel Effort =>
+            way switch
+            {
+                Backend.Optimised => OptimizationLevel.All,
+                Backend.AsWritten => OptimizationLevel.AsWritten,
+                _ => OptimizationLevel.Fused,
+            };
 
         /// <summary>In a few words.</summary>
-        public string Label => way switch { Backend.AsWritten => "as written", Backend.Fused => "fused attention", Backend.Optimised => "optimised", _ => "by hand, eager" };
+        public string Label =>
+            way switch
+            {
+                Backend.AsWritten => "as written",
+                Backend.Fused => "fused attention",
+                Backend.Optimised => "optimised",
+                _ => "by hand, eager",
+            };
     }
 
     extension(Pass pass)

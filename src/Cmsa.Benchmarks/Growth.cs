@@ -7,13 +7,17 @@ namespace Cmsa.Benchmarks;
 /// <param name="Points">The sizes with the seconds of a run.</param>
 public sealed record Trend(Backend Way, Many<(double Size, double Seconds)> Points)
 {
-    /// <summary>The exponent p of the law seconds = c size^p that fits the points best, in the sense of least squares of logarithms; 0 where there are fewer than two.</summary>
+    /// <summary>
+    /// The exponent p of the law seconds = c size^p that fits the points best, in the sense of least squares of
+    /// logarithms; 0 where there are fewer than two.
+    /// </summary>
     public double Exponent
     {
         get
         {
             var logs = Points.Map(p => (X: Math.Log(p.Size), Y: Math.Log(p.Seconds)));
-            if (logs.Count < 2) return 0;
+            if (logs.Count < 2)
+                return 0;
             var (x, y) = (logs.Average(l => l.X), logs.Average(l => l.Y));
             return logs.Sum(l => (l.X - x) * (l.Y - y)) / logs.Sum(l => (l.X - x) * (l.X - x));
         }
@@ -37,13 +41,44 @@ public sealed record Growth(string Of, Many<Trend> Lines, Many<string> Missing)
 
     /// <summary>Over the number of places, 20x20 to 80x80.</summary>
     public static Growth Places(AttentionSizes sizes, Options options, Measure measure) =>
-        Over("places", [20, 28, 40, 56, 80], side => sizes with { Rows = side, Columns = side }, side => side * side, options, measure);
+        Over(
+            "places",
+            [20, 28, 40, 56, 80],
+            side => sizes with { Rows = side, Columns = side },
+            side => side * side,
+            options,
+            measure
+        );
 
-    private static Growth Over(string of, Many<int> steps, Func<int, AttentionSizes> sizes, Func<int, double> size, Options options, Measure measure)
+    private static Growth Over(
+        string of,
+        Many<int> steps,
+        Func<int, AttentionSizes> sizes,
+        Func<int, double> size,
+        Options options,
+        Measure measure
+    )
     {
-        var tried = ways.Map(way => (Way: way, Steps: steps.Map(step => (Size: size(step), Outcome: measure(new Trial(Workload.Attention(sizes(step)), way, Pass.Forward, options))))));
-        return new(of,
-            tried.Map(t => new Trend(t.Way, t.Steps.Choose(s => s.Outcome.ToOption().Map(m => (s.Size, m.Times.Median.TotalSeconds))))),
-            tried.Bind(t => t.Steps.Choose(s => s.Outcome.Swap().ToOption().Map(why => $"{t.Way.Label}, {s.Size:0} {of}: {why}"))));
+        var tried = ways.Map(way =>
+            (
+                Way: way,
+                Steps: steps.Map(step =>
+                    (
+                        Size: size(step),
+                        Outcome: measure(new Trial(Workload.Attention(sizes(step)), way, Pass.Forward, options))
+                    )
+                )
+            )
+        );
+        return new(
+            of,
+            tried.Map(t => new Trend(
+                t.Way,
+                t.Steps.Choose(s => s.Outcome.ToOption().Map(m => (s.Size, m.Times.Median.TotalSeconds)))
+            )),
+            tried.Bind(t =>
+                t.Steps.Choose(s => s.Outcome.Swap().ToOption().Map(why => $"{t.Way.Label}, {s.Size:0} {of}: {why}"))
+            )
+        );
     }
 }

@@ -1,6 +1,5 @@
 using Cmsa.Benchmarks.ByHand;
 using Cmsa.Benchmarks.Measuring;
-using Cmsa.Dsl.Testing;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
@@ -15,15 +14,20 @@ public sealed class Runnable : IDisposable
     private readonly Func<Many<(string, double)>> parts;
     private readonly Many<IDisposable> owned;
 
-    private Runnable(Action run, Action forget, Func<Many<(string, double)>> parts, Many<IDisposable> owned) => (Run, this.forget, this.parts, this.owned) = (run, forget, parts, owned);
+    private Runnable(Action run, Action forget, Func<Many<(string, double)>> parts, Many<IDisposable> owned) =>
+        (Run, this.forget, this.parts, this.owned) = (run, forget, parts, owned);
 
     /// <summary>Runs it once and waits for the end.</summary>
     public Action Run { get; }
 
-    /// <summary>Forgets what was computed from the weights on the first run, so that the next one pays for it again.</summary>
+    /// <summary>
+    /// Forgets what was computed from the weights on the first run, so that the next one pays for it again.
+    /// </summary>
     public void Forget() => forget();
 
-    /// <summary>Which share of the time of a run each part of the model takes, the largest first; empty where that is not known.</summary>
+    /// <summary>
+    /// Which share of the time of a run each part of the model takes, the largest first; empty where that is not known.
+    /// </summary>
     public Many<(string Part, double Share)> Parts => parts();
 
     /// <summary>A compiled model on a drawn sample.</summary>
@@ -31,10 +35,21 @@ public sealed class Runnable : IDisposable
     {
         var arguments = module.DrawnArguments(1);
         return new(
-            pass == Pass.Forward ? () => { module.Run(arguments).Dispose(); module.Context.Wait(); } : () => { Backward(module.Run(arguments), module); module.Context.Wait(); },
+            pass == Pass.Forward
+                ? () =>
+                {
+                    module.Run(arguments).Dispose();
+                    module.Context.Wait();
+                }
+        : () =>
+        {
+            Backward(module.Run(arguments), module);
+            module.Context.Wait();
+        },
             module.Refresh,
             () => pass == Pass.Forward ? Shares(module, arguments) : [],
-            [module, .. arguments]);
+            [module, .. arguments]
+        );
     }
 
     /// <summary>A model by hand on a drawn sample, with the weights of a compiled one, which is freed.</summary>
@@ -45,7 +60,18 @@ public sealed class Runnable : IDisposable
             eager.Module.to(weights.Context.Real).to(weights.Context.Device);
             eager.Module.WithWeightsOf(weights, eager.Under);
             var (place, arguments) = (weights.Context, weights.DrawnArguments(1));
-            return new(pass == Pass.Forward ? Forward : () => { Backward(eager.Forward(arguments), eager.Module); place.Wait(); }, () => { }, () => [], [eager.Module, .. arguments]);
+            return new(
+                pass == Pass.Forward
+                    ? Forward
+                    : () =>
+                    {
+                        Backward(eager.Forward(arguments), eager.Module);
+                        place.Wait();
+                    },
+                () => { },
+                () => [],
+                [eager.Module, .. arguments]
+            );
 
             void Forward()
             {
@@ -59,18 +85,29 @@ public sealed class Runnable : IDisposable
     private static void Backward(Tensor result, nn.Module module)
     {
         using (result)
-        using (var loss = result.mean()) loss.backward();
+        using (var loss = result.mean())
+            loss.backward();
         module.zero_grad();
     }
 
     // The first name of a path is the part; what belongs to no part is the model's own.
-    private static Many<(string, double)> Shares(Compiled module, Tensor[] arguments) => module.Timings(arguments) is var times && times.Sum(t => t.Time.TotalSeconds) is var all
-        ? [.. times.GroupBy(t => (t.Value.Path ?? "").Split('.')[0]).Select(g => (g.Key, g.Sum(t => t.Time.TotalSeconds) / all)).OrderByDescending(p => p.Item2)]
-        : [];
+    private static Many<(string, double)> Shares(Compiled module, Tensor[] arguments)
+    {
+        var times = module.Timings(arguments);
+        var all = times.Sum(t => t.Time.TotalSeconds);
+        return
+        [
+            .. times
+                .GroupBy(t => (t.Value.Path ?? "").Split('.')[0])
+                .Select(g => (g.Key, Share: g.Sum(t => t.Time.TotalSeconds) / all))
+                .OrderByDescending(part => part.Share),
+        ];
+    }
 
     /// <summary>Frees the model and its arguments.</summary>
     public void Dispose()
     {
-        foreach (var one in owned) one.Dispose();
+        foreach (var one in owned)
+            one.Dispose();
     }
 }

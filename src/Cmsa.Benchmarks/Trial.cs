@@ -1,6 +1,5 @@
-using Cmsa.Dsl;
 using Cmsa.Benchmarks.Measuring;
-using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
@@ -25,7 +24,8 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
 {
     // What programs that move much memory reach of a plain product, for a guess at their time.
     private const double Usual = 0.4;
-    private static readonly TimeSpan slow = TimeSpan.FromSeconds(5), together = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan slow = TimeSpan.FromSeconds(5),
+        together = TimeSpan.FromSeconds(15);
 
     /// <summary>What it is to the program: that of the subject, the pass and the way.</summary>
     public string Key => $"{Subject.Key}:{Pass}:{Way}";
@@ -33,42 +33,68 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
     private Options Compiling => Options with { Optimise = Way.Effort, Training = Pass == Pass.Step };
 
     /// <summary>What it is expected to need, or why it cannot be run.</summary>
-    public Either<string, Forecast> Forecast => Subject.Model.At(Subject.Extent).ToEither().MapLeft(errors => $"{errors.Head}")
-        .Map(graph => Benchmarks.Forecast.Of(GraphOptimizer.Optimise(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass));
+    public Either<string, Forecast> Forecast =>
+        Subject
+            .Model.At(Subject.Extent)
+            .ToEither()
+            .MapLeft(errors => $"{errors.Head}")
+            .Map(graph =>
+                Benchmarks.Forecast.Of(GraphOptimizer.Optimize(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass)
+            );
 
-    /// <summary>Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.</summary>
-    public Option<string> Refusal(Forecast forecast, Limits limits) =>
-        Way == Backend.ByHand && Subject.ByHand.IsNone ? Some("nobody has written it by hand")
-        : forecast.Peak > limits.Memory ? Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}")
-        : TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate)) is var time && time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s")
-        : None;
+    /// <summary>
+    /// Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.
+    /// </summary>
+    public Option<string> Refusal(Forecast forecast, Limits limits)
+    {
+        if (Way == Backend.ByHand && Subject.ByHand.IsNone)
+            return Some("nobody has written it by hand");
+        if (forecast.Peak > limits.Memory)
+            return Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}");
+        var time = TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate));
+        return time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s") : None;
+    }
 
-    /// <summary>Measures it in this process, whatever it needs, or says why that cannot be. Memory is exact where the process gives back what it frees from its start on.</summary>
+    /// <summary>
+    /// Measures it in this process, whatever it needs, or says why that cannot be. Memory is exact where the process
+    /// gives back what it frees from its start on.
+    /// </summary>
     public Either<string, Measured> Measure(Limits limits) =>
         from forecast in Forecast
         from ready in Ready()
         select Measured(ready, forecast, limits);
 
     /// <summary>The model, compiled or made by hand, with its arguments.</summary>
-    public Either<string, Runnable> Ready() => Subject.Model.Compile(Subject.Extent, Compiling).ToEither().MapLeft(errors => $"{errors.Head}")
-        .Map(module => Subject.ByHand.Filter(_ => Way == Backend.ByHand).Match(
-            Some: make => Runnable.Of(make(), module, Pass),
-            None: () => Runnable.Of(module, Pass)));
+    public Either<string, Runnable> Ready() =>
+        Subject
+            .Model.Compile(Subject.Extent, Compiling)
+            .ToEither()
+            .MapLeft(errors => $"{errors.Head}")
+            .Map(module =>
+                Subject
+                    .ByHand.Filter(_ => Way == Backend.ByHand)
+                    .Match(Some: make => Runnable.Of(make(), module, Pass), None: () => Runnable.Of(module, Pass))
+            );
 
     private Measured Measured(Runnable ready, Forecast forecast, Limits limits)
     {
         using (ready)
         {
-            // The first run brings code and libraries into memory, which the model is not to blame for; where it is slow, its own memory is so large that they do not matter.
+            // The first run brings code and libraries into memory, which the model is not to blame for; where it is
+            // slow, its own memory is so large that they do not matter.
             TimeSpan first = default;
             var fallen = Kernels.FallBacks;
             var peak = Resident.Growth(() => first = Times.Once(ready.Run));
-            if (first > slow) return new(this, new([first]), peak, forecast, [], Kernels.FallBacks - fallen);
+            if (first > slow)
+                return new(this, new([first]), peak, forecast, [], Kernels.FallBacks - fallen);
             ready.Forget();
             peak = Resident.Growth(ready.Run);
             Memory.Keep();
             ready.Run();
-            return new Measured(this, Times.Of(ready.Run, limits.Runs, together), peak, forecast, ready.Parts) with { FallBacks = Kernels.FallBacks - fallen };
+            return new Measured(this, Times.Of(ready.Run, limits.Runs, together), peak, forecast, ready.Parts) with
+            {
+                FallBacks = Kernels.FallBacks - fallen,
+            };
         }
     }
 }

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using Cmsa.Experiments.Specs;
-using Cmsa.Models.Tables;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Specs;
 using Cmsa.Models;
+using Cmsa.Models.Tables;
 using LanguageExt;
 
 namespace Cmsa.Cli;
@@ -15,30 +15,37 @@ public static class Application
     /// <summary>The exit code of a command that did what it was asked.</summary>
     public const int Done = 0;
 
-    /// <summary>The exit code of a command that was given what it cannot use; one line on the error stream says what.</summary>
+    /// <summary>
+    /// The exit code of a command that was given what it cannot use; one line on the error stream says what.
+    /// </summary>
     public const int Unusable = 2;
 
     /// <summary>All commands, in the order of the help.</summary>
     public static Many<Command> Commands => CommandsFor([], Preset.All, PaperTables.All, "table");
 
     /// <summary>All commands, for some models of this program, some that can be trained and some tables.</summary>
-    private static Many<Command> CommandsFor(Many<Entry> own, Many<Preset> recipes, Many<Table> tables, LanguageExt.Option<string> words) =>
-    [
-        ListCommand.Create(own),
-        ShowCommand.Create(own),
-        DiffCommand.Create(own),
-        DrawCommand.Create(own),
-        CheckCommand.Create(own),
-        ExportCommand.Create(own),
-        ExplainCommand.Create(own),
-        BenchCommand.Create(own),
-        TrainCommand.Create(recipes),
-        EvalCommand.Create(),
-        PredictCommand.Create(),
-        ReportCommand.Create(),
-        DataCommand.Create(),
-        TableCommand.Create(tables, words),
-    ];
+    private static Many<Command> CommandsFor(
+        Many<Entry> own,
+        Many<Preset> recipes,
+        Many<Table> tables,
+        LanguageExt.Option<string> words
+    ) =>
+        [
+            ListCommand.Create(own),
+            ShowCommand.Create(own),
+            DiffCommand.Create(own),
+            DrawCommand.Create(own),
+            CheckCommand.Create(own),
+            ExportCommand.Create(own),
+            ExplainCommand.Create(own),
+            BenchCommand.Create(own),
+            TrainCommand.Create(recipes),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
+            ReportCommand.Create(),
+            DataCommand.Create(),
+            TableCommand.Create(tables, words),
+        ];
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">What stands after <c>cmsa</c>.</param>
@@ -50,34 +57,56 @@ public static class Application
     /// <c>return Application.Run(args, ("my-model", MyModel(sizes), sizes));</c>
     /// </summary>
     /// <param name="arguments">What stands after the program's name.</param>
-    /// <param name="models">The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told another.</param>
-    public static int Run(string[] arguments, params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models) =>
+    /// <param name="models">
+    /// The models, each with its name and its sizes; the first is the one that <c>train</c> takes unless it is told
+    /// another.
+    /// </param>
+    public static int Run(
+        string[] arguments,
+        params (string Name, Layer<(Image, Tokens), Mask> Model, Sizes Sizes)[] models
+    ) =>
         Run(
             arguments,
             [.. models.Select(m => new Entry(m.Name, "a model of this program", m.Model, m.Sizes.Inputs))],
             [.. models.Select(m => Preset.Of(m.Name, m.Model, m.Sizes)), .. Preset.All],
             PaperTables.All,
-            "table");
+            "table"
+        );
 
     /// <summary>
-    /// Runs a command line of a program that is about a table of its own, with the options of <c>cmsa table</c>; without any it shows the table and runs nothing:
-    /// <c>return Application.Run(args, myTable);</c>
+    /// Runs a command line of a program that is about a table of its own, with the options of <c>cmsa table</c>;
+    /// without any it shows the table and runs nothing: <c>return Application.Run(args, myTable);</c>
     /// </summary>
     /// <param name="arguments">What stands after the program's name.</param>
     /// <param name="table">The table.</param>
     public static int Run(string[] arguments, Table table) =>
-        Run(["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments], [], Preset.All, [table], LanguageExt.Option<string>.None);
+        Run(
+            ["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments],
+            [],
+            Preset.All,
+            [table],
+            LanguageExt.Option<string>.None
+        );
 
     private static int Run(
-        string[] arguments, Many<Entry> own, Many<Preset> recipes, Many<Table> tables, LanguageExt.Option<string> words)
+        string[] arguments,
+        Many<Entry> own,
+        Many<Preset> recipes,
+        Many<Table> tables,
+        LanguageExt.Option<string> words
+    )
     {
         Memory.Keep();
         var assembly = OwnLayers.Option();
-        var root = new RootCommand("Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own.");
+        var root = new RootCommand(
+            "Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own."
+        );
         root.Options.Add(assembly);
-        foreach (var command in CommandsFor(own, recipes, tables, words)) root.Subcommands.Add(command);
+        foreach (var command in CommandsFor(own, recipes, tables, words))
+            root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
-        return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] } ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
+        return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] }
+                ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
             : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
             : OwnLayers.Load(line.GetValue(assembly) ?? []).Match(Left: Failed, Right: _ => Invoked(line));
     }
@@ -86,7 +115,12 @@ public static class Application
     {
         try
         {
-            var plain = new InvocationConfiguration { Output = Console.Out, Error = Console.Error, EnableDefaultExceptionHandler = false };
+            var plain = new InvocationConfiguration
+            {
+                Output = Console.Out,
+                Error = Console.Error,
+                EnableDefaultExceptionHandler = false,
+            };
             return line.Invoke(plain);
         }
         catch (ElaborationException thrown)
@@ -96,7 +130,8 @@ public static class Application
         catch (Exception bug)
         {
             // As the library's own handler does, which would take the exceptions above too.
-            if (bug is not OperationCanceledException) Console.Error.WriteLine($"Unhandled exception: {bug}");
+            if (bug is not OperationCanceledException)
+                Console.Error.WriteLine($"Unhandled exception: {bug}");
             return 1;
         }
     }
@@ -105,7 +140,14 @@ public static class Application
     public static int Exit(Either<string, int> outcome) => outcome.Match(Left: Failed, Right: code => code);
 
     /// <summary>The exit code of what a command has to say, which goes to the output.</summary>
-    public static int Print(Either<string, Many<Line>> outcome) => Exit(outcome.Map(lines => { Terminal.Write(lines); return Done; }));
+    public static int Print(Either<string, Many<Line>> outcome) =>
+        Exit(
+            outcome.Map(lines =>
+            {
+                Terminal.Write(lines);
+                return Done;
+            })
+        );
 
     private static int Failed(string message)
     {
@@ -113,5 +155,6 @@ public static class Application
         return Unusable;
     }
 
-    private static string Named(ParseResult line) => line.CommandResult.Command is RootCommand ? "" : $"{line.CommandResult.Command.Name} ";
+    private static string Named(ParseResult line) =>
+        line.CommandResult.Command is RootCommand ? "" : $"{line.CommandResult.Command.Name} ";
 }

@@ -11,25 +11,43 @@ public static class Files
 
     /// <summary>Writes a text to a file, in place of what was there; its folder is made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<string, string> Write(string path, string text) => Write(path, full => File.WriteAllText(full, text));
+    public static Either<string, string> Write(string path, string text) =>
+        Write(path, full => File.WriteAllText(full, text));
 
     /// <summary>Writes bytes to a file, in place of what was there; its folder is made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<string, string> Write(string path, byte[] bytes) => Write(path, full => File.WriteAllBytes(full, bytes));
+    public static Either<string, string> Write(string path, byte[] bytes) =>
+        Write(path, full => File.WriteAllBytes(full, bytes));
 
-    private static Either<string, string> Write(string path, Action<string> write) => Try(path, "written", () =>
-    {
-        var full = Path.GetFullPath(path);
-        if (Path.GetDirectoryName(full) is { } folder) Directory.CreateDirectory(folder);
-        write(full);
-        return full;
-    });
+    private static Either<string, string> Write(string path, Action<string> write) =>
+        Try(
+            path,
+            "written",
+            () =>
+            {
+                var full = Path.GetFullPath(path);
+                if (Path.GetDirectoryName(full) is { } folder)
+                    Directory.CreateDirectory(folder);
+                write(full);
+                return full;
+            }
+        );
 
     private static Either<string, string> Try(string path, string verb, Func<string> act)
     {
-        if (path.Length == 0) return Left<string, string>($"No file is named that could be {verb}; give the path of one.");
-        try { return Right<string, string>(act()); }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return Left<string, string>($"There is no {(e is FileNotFoundException ? "file" : "folder for")} {path}."); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException) { return Left<string, string>($"{path} cannot be {verb}: {e.Message}"); }
+        if (path.Length == 0)
+            return Left<string, string>($"No file is named that could be {verb}; give the path of one.");
+        try
+        {
+            return Right<string, string>(act());
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Left<string, string>($"There is no {(e is FileNotFoundException ? "file" : "folder for")} {path}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Left<string, string>($"{path} cannot be {verb}: {e.Message}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -10,7 +10,8 @@ namespace Cmsa.Cli;
 public static class ModelArgument
 {
     /// <summary>An argument of a command that is a model.</summary>
-    public static Argument<string> Create(string name = "MODEL") => new(name) { Description = "A name that 'cmsa list' shows, such as Cmsa.Paper or table3/none, or a JSON file." };
+    public static Argument<string> Create(string name = "MODEL") =>
+        new(name) { Description = "A name that 'cmsa list' shows, such as Cmsa.Paper or table3/none, or a JSON file." };
 
     /// <summary>The model of a name or of a file, or one sentence on why there is none.</summary>
     /// <param name="own">The models of this program, which go before those of the catalogue.</param>
@@ -18,21 +19,46 @@ public static class ModelArgument
     public static Either<string, Entry> Find(Many<Entry> own, string model) =>
         own.Find(e => Nearest.Key(e.Name) == Nearest.Key(model)).Match(e => Right<string, Entry>(e), () => Find(model));
 
-    private static Either<string, Entry> Find(string model) => IsFile(model)
-        ? Read(model).Bind(read => read.MapLeft(errors => $"{model} is no model: {errors.Head}{(errors.Count > 1 ? $" (and {errors.Count - 1} more, which 'cmsa check' lists)" : "")}"))
-        : Catalogue.Find(model);
+    private static Either<string, Entry> Find(string model) =>
+        IsFile(model)
+            ? Read(model)
+                .Bind(read =>
+                    read.MapLeft(errors =>
+                        $"{model} is no model: {errors.Head}{(errors.Count > 1 ? $" (and {errors.Count - 1} more, which 'cmsa check' lists)" : "")}"
+                    )
+                )
+            : Catalogue.Find(model);
 
-    /// <summary>The model that a JSON file says, or all that is wrong with it; where the file cannot be read, one sentence.</summary>
-    public static Either<string, Either<Many<Error>, Entry>> Read(string path) => Files.Read(path).Map(text => Json.Read(text).Match(
-        Succ: layer => Right<Many<Error>, Entry>(new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))),
-        Fail: errors => Left<Many<Error>, Entry>(errors.ToMany())));
+    /// <summary>
+    /// The model that a JSON file says, or all that is wrong with it; where the file cannot be read, one sentence.
+    /// </summary>
+    public static Either<string, Either<Many<Error>, Entry>> Read(string path) =>
+        Files
+            .Read(path)
+            .Map(text =>
+                Json.Read(text)
+                    .Match(
+                        Succ: layer =>
+                            Right<Many<Error>, Entry>(
+                                new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))
+                            ),
+                        Fail: errors => Left<Many<Error>, Entry>(errors.ToMany())
+                    )
+            );
 
-    /// <summary>Whether what a user wrote is meant to be a file: the names of tables' rows have a stroke in them too.</summary>
+    /// <summary>
+    /// Whether what a user wrote is meant to be a file: the names of tables' rows have a stroke in them too.
+    /// </summary>
     public static bool IsFile(string model) =>
-        model.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || File.Exists(model)
+        model.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+        || File.Exists(model)
         || (model.AsSpan().ContainsAny('/', '\\') && !model.StartsWith("table", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What did not fit as one sentence.</summary>
-    public static string Sentence(Entry model, IEnumerable<Error> errors) => errors.ToMany() is var all
-        ? $"{model.Name} does not fit: {all.Head}{(all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "")}" : "";
+    public static string Sentence(Entry model, IEnumerable<Error> errors)
+    {
+        var all = errors.ToMany();
+        var more = all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "";
+        return $"{model.Name} does not fit: {all.Head}{more}";
+    }
 }

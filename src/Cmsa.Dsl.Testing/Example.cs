@@ -2,7 +2,9 @@ using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Testing;
 
-/// <summary>A layer with sizes that it fits: what a law is tried on. <see cref="RandomLayers"/> makes random ones.</summary>
+/// <summary>
+/// A layer with sizes that it fits: what a law is tried on. <see cref="RandomLayers"/> makes random ones.
+/// </summary>
 /// <typeparam name="A">The kind of the layer's argument.</typeparam>
 /// <typeparam name="B">The kind of its result.</typeparam>
 /// <param name="Layer">The layer.</param>
@@ -11,8 +13,15 @@ namespace Cmsa.Dsl.Testing;
 public sealed record Example<A, B>(Layer<A, B> Layer, InputSpec Extent, int Seed)
 {
     /// <summary>Whether the layer's result may depend on the order of the words.</summary>
-    public bool ReadsWordOrder => Layer.Everything.Exists(p =>
-        p.Layer is Lstm<Words> or Lstm<WordMaps> or LastOfWords or LastOfMaps or PooledAttention { Over: AttentionScope.All });
+    public bool ReadsWordOrder =>
+        Layer.Everything.Exists(p =>
+            p.Layer
+                is Lstm<Words>
+                    or Lstm<WordMaps>
+                    or LastOfWords
+                    or LastOfMaps
+                    or PooledAttention { Over: AttentionScope.All }
+        );
 
     /// <summary>What a law says of the example: <c>example.Obeys(Laws.BatchIsItsSamples)</c>.</summary>
     public Verdict Obeys(Law<A, B> law) => law(Layer, Extent, Seed);

@@ -25,24 +25,34 @@ public static class Readings
 
     extension(Graph graph)
     {
-        /// <summary>The graph as a TorchSharp module, or why there is none: a device that does not exist, a probe that the graph does not have.</summary>
+        /// <summary>
+        /// The graph as a TorchSharp module, or why there is none: a device that does not exist, a probe that the graph
+        /// does not have.
+        /// </summary>
         /// <param name="options">How it is compiled.</param>
         public Validation<Error, Compiled> Compile(Options options)
         {
             if (Devices.Problem(options.Device).Case is Error problem)
                 return Fail<Error, Compiled>(problem.At("model"));
-            return graph.Showing(options.Probes).Match(
-                Left: unknown => Fail<Error, Compiled>(toSeq(unknown.Map(Unknown))),
-                Right: shown => Success<Error, Compiled>(Module(shown)));
+            return graph
+                .Showing(options.Probes)
+                .Match(
+                    Left: unknown => Fail<Error, Compiled>(toSeq(unknown.Map(Unknown))),
+                    Right: shown => Success<Error, Compiled>(Module(shown))
+                );
 
-            Error Unknown(string probe) => Error.Misfit(
-                $"a probe {probe}",
-                $"one of {string.Join(", ", graph.Probes)}",
-                "ask for a probe that the model has").At("model");
+            Error Unknown(string probe) =>
+                Error
+                    .Misfit(
+                        $"a probe {probe}",
+                        $"one of {string.Join(", ", graph.Probes)}",
+                        "ask for a probe that the model has"
+                    )
+                    .At("model");
 
             Compiled Module(Graph shown)
             {
-                var optimized = GraphOptimizer.Optimise(shown, options.Optimise, options.Training, options.On);
+                var optimized = GraphOptimizer.Optimize(shown, options.Optimise, options.Training, options.On);
                 return new Compiled(optimized, options);
             }
         }

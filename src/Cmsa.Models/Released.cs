@@ -1,17 +1,18 @@
 using Cmsa.Dsl;
 using LanguageExt;
-using static Cmsa.Models.DeepLab;
 using static Cmsa.Dsl.Layers.Syntax;
+using static Cmsa.Models.DeepLab;
 
 namespace Cmsa.Models;
 
 /// <summary>
-/// The model as the authors' released TensorFlow graph computes it, where that differs from the paper's equations: narrower lower levels, attention with relu
-/// and pooled keys, gates of every channel.
+/// The model as the authors' released TensorFlow graph computes it, where that differs from the paper's equations:
+/// narrower lower levels, attention with relu and pooled keys, gates of every channel.
 /// </summary>
 public static class Released
 {
     /// <summary>The whole graph.</summary>
+    // csharpier-ignore
     public static Layer<(Image, Tokens), Mask> Model(Sizes s) =>
         Paper.Backbone(s) * Embedding(s.Vocabulary, s.WordChannels)
         >> EachLevel(
@@ -28,26 +29,28 @@ public static class Released
         >> (narrow == 0 ? Identity<WordMaps>() : EachWord((Conv(narrow, 1) >> Relu).Named("narrow")))
         >> Residual(PooledAttention(attention))
         >> WordMean
-        >> Conv(s.FusedChannels, 1) >> Relu;
+        >> Conv(s.FusedChannels, 1)
+        >> Relu;
 
     /// <summary>
-    /// The fusion of the released graph. One convolution of X^i gives an update u, a forget gate f and a reset gate r, each of all channels; the other two
-    /// levels, the higher one first, are mixed by a learnt number a.
+    /// The fusion of the released graph. One convolution of X^i gives an update u, a forget gate f and a reset gate r,
+    /// each of all channels; the other two levels, the higher one first, are mixed by a learnt number a.
     /// </summary>
     /// <param name="channels">Channels of each level.</param>
-    public static Layer<Levels<FeatureMap>, FeatureMap> GatedFusion(int channels) => Define<FeatureMap>(x =>
-    {
-        return Fused(Res3, Res5, Res4) + Fused(Res4, Res5, Res3) + Fused(Res5, Res4, Res3);
-
-        Term<FeatureMap> Fused(string i, string j, string k)
+    public static Layer<Levels<FeatureMap>, FeatureMap> GatedFusion(int channels) =>
+        Define<FeatureMap>(x =>
         {
-            var gates = x[i] >> Conv(3 * channels, 3).Named($"{i}.gates");
-            var u = gates >> Chunk(0, 3);
-            var f = Sigmoid((gates >> Chunk(1, 3)) + 1);
-            var r = Sigmoid((gates >> Chunk(2, 3)) + 1);
-            var a = Learnable($"{i}.mix", 0.5);
-            var c = a * f * x[j] + (1 - a) * f * x[k] + (1 - f) * u;
-            return r * Tanh(c) + (1 - r) * x[i];
-        }
-    });
+            return Fused(Res3, Res5, Res4) + Fused(Res4, Res5, Res3) + Fused(Res5, Res4, Res3);
+
+            Term<FeatureMap> Fused(string i, string j, string k)
+            {
+                var gates = x[i] >> Conv(3 * channels, 3).Named($"{i}.gates");
+                var u = gates >> Chunk(0, 3);
+                var f = Sigmoid((gates >> Chunk(1, 3)) + 1);
+                var r = Sigmoid((gates >> Chunk(2, 3)) + 1);
+                var a = Learnable($"{i}.mix", 0.5);
+                var c = a * f * x[j] + (1 - a) * f * x[k] + (1 - f) * u;
+                return r * Tanh(c) + (1 - r) * x[i];
+            }
+        });
 }

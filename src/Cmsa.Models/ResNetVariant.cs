@@ -1,11 +1,20 @@
 namespace Cmsa.Models;
 
-/// <summary>Two manners of building a residual network whose parameters have the same names and shapes; weights that were learnt in one fit the other by name alone.</summary>
+/// <summary>
+/// Two manners of building a residual network whose parameters have the same names and shapes; weights that were learnt
+/// in one fit the other by name alone.
+/// </summary>
 public enum ResNetVariant
 {
-    /// <summary>A bottleneck strides in its 3x3 convolution; the first block of a stage that dilates still has the dilation of the stage before it.</summary>
+    /// <summary>
+    /// A bottleneck strides in its 3x3 convolution; the first block of a stage that dilates still has the dilation of
+    /// the stage before it.
+    /// </summary>
     Torchvision,
 
-    /// <summary>A bottleneck strides in its first 1x1 convolution; a stage dilates from its first block on. DeepLab's (Chen et al. 2017).</summary>
+    /// <summary>
+    /// A bottleneck strides in its first 1x1 convolution; a stage dilates from its first block on. DeepLab's (Chen et
+    /// al. 2017).
+    /// </summary>
     Caffe,
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Cmsa.Pickle;
 
-/// <summary>How Python writes text inside a pickle: each function gives the text, or null where it is malformed.</summary>
+/// <summary>
+/// How Python writes text inside a pickle: each function gives the text, or null where it is malformed.
+/// </summary>
 internal static class Escapes
 {
     private static readonly UTF8Encoding Strict = new(false, true);
@@ -16,17 +18,22 @@ internal static class Escapes
             return Strict.GetString(bytes);
         if (!surrogates)
             return null;
-        var text = new StringBuilder();
+        var text = new StringBuilder(bytes.Length);
         for (var i = 0; i < bytes.Length;)
         {
-            if (bytes.Length - i >= 3 && bytes[i] == 0xed && bytes[i + 1] is >= 0xa0 and <= 0xbf && bytes[i + 2] is >= 0x80 and <= 0xbf)
+            if (
+                bytes.Length - i >= 3
+                && bytes[i] == 0xed
+                && bytes[i + 1] is >= 0xa0 and <= 0xbf
+                && bytes[i + 2] is >= 0x80 and <= 0xbf
+            )
             {
                 text.Append((char)(0xd000 | (bytes[i + 1] & 0x3f) << 6 | bytes[i + 2] & 0x3f));
                 i += 3;
             }
             else if (Rune.DecodeFromUtf8(bytes[i..], out var rune, out var used) == System.Buffers.OperationStatus.Done)
             {
-                text.Append(rune.ToString());
+                Append(text, rune);
                 i += used;
             }
             else
@@ -35,7 +42,15 @@ internal static class Escapes
         return text.ToString();
     }
 
-    /// <summary>Python's <c>raw-unicode-escape</c>: latin1, with \uXXXX and \UXXXXXXXX after an odd number of backslashes.</summary>
+    private static void Append(StringBuilder text, Rune rune)
+    {
+        Span<char> characters = stackalloc char[2];
+        text.Append(characters[..rune.EncodeToUtf16(characters)]);
+    }
+
+    /// <summary>
+    /// Python's <c>raw-unicode-escape</c>: latin1, with \uXXXX and \UXXXXXXXX after an odd number of backslashes.
+    /// </summary>
     public static string? RawUnicode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IndexOf((byte)'\\') < 0)
@@ -51,13 +66,24 @@ internal static class Escapes
             var run = 0;
             while (i < bytes.Length && bytes[i] == '\\')
                 (run, i) = (run + 1, i + 1);
-            var digits = run % 2 == 0 || i == bytes.Length ? 0 : bytes[i] switch { (byte)'u' => 4, (byte)'U' => 8, _ => 0 };
+            var digits =
+                run % 2 == 0 || i == bytes.Length
+                    ? 0
+                    : bytes[i] switch
+                    {
+                        (byte)'u' => 4,
+                        (byte)'U' => 8,
+                        _ => 0,
+                    };
             text.Append('\\', digits == 0 ? run : run - 1);
             if (digits == 0)
                 continue;
             if (Hex(bytes, i + 1, digits) is not { } code || code > 0x10ffff)
                 return null;
-            text.Append(code is >= 0x10000 ? char.ConvertFromUtf32(code) : ((char)code).ToString());
+            if (code >= 0x10000)
+                Append(text, new Rune(code));
+            else
+                text.Append((char)code);
             i += 1 + digits;
         }
         return text.ToString();
@@ -84,15 +110,32 @@ internal static class Escapes
                 return null;
             switch ((char)bytes[i])
             {
-                case '\n': break;
-                case '\\' or '\'' or '"': plain.Add(bytes[i]); break;
-                case 'a': plain.Add(7); break;
-                case 'b': plain.Add(8); break;
-                case 't': plain.Add(9); break;
-                case 'n': plain.Add(10); break;
-                case 'v': plain.Add(11); break;
-                case 'f': plain.Add(12); break;
-                case 'r': plain.Add(13); break;
+                case '\n':
+                    break;
+                case '\\' or '\'' or '"':
+                    plain.Add(bytes[i]);
+                    break;
+                case 'a':
+                    plain.Add(7);
+                    break;
+                case 'b':
+                    plain.Add(8);
+                    break;
+                case 't':
+                    plain.Add(9);
+                    break;
+                case 'n':
+                    plain.Add(10);
+                    break;
+                case 'v':
+                    plain.Add(11);
+                    break;
+                case 'f':
+                    plain.Add(12);
+                    break;
+                case 'r':
+                    plain.Add(13);
+                    break;
                 case 'x':
                     if (Hex(bytes, i + 1, 2) is not { } hex)
                         return null;
@@ -101,7 +144,11 @@ internal static class Escapes
                     break;
                 case >= '0' and <= '7':
                     var octal = bytes[i] - '0';
-                    for (var more = 0; more < 2 && i + 1 < bytes.Length && bytes[i + 1] is >= (byte)'0' and <= (byte)'7'; more++)
+                    for (
+                        var more = 0;
+                        more < 2 && i + 1 < bytes.Length && bytes[i + 1] is >= (byte)'0' and <= (byte)'7';
+                        more++
+                    )
                         octal = octal * 8 + bytes[++i] - '0';
                     plain.Add((byte)octal);
                     break;
@@ -116,7 +163,13 @@ internal static class Escapes
 
     private static int? Hex(ReadOnlySpan<byte> bytes, int start, int digits) =>
         start + digits <= bytes.Length
-        && int.TryParse(bytes.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) && code >= 0
+        && int.TryParse(
+            bytes.Slice(start, digits),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out var code
+        )
+        && code >= 0
             ? code
             : null;
 }

@@ -24,21 +24,35 @@ public sealed class CommandTests : IDisposable
     public void Show_is_read_like_this() => Snapshot.Match(Ran.Of("show", "paper", "--depth", "1").Output);
 
     [Fact]
-    public void Show_takes_sizes() => Assert.Contains("Image 3×64×96, Tokens 5", Ran.Of("show", "Cmsa.Paper.Small", "--size", "64x96", "--words", "5").Output);
+    public void Show_takes_sizes() =>
+        Assert.Contains(
+            "Image 3×64×96, Tokens 5",
+            Ran.Of("show", "Cmsa.Paper.Small", "--size", "64x96", "--words", "5").Output
+        );
 
     [Fact]
     public void Diff_is_read_like_this() => Snapshot.Match(Ran.Of("diff", "Cmsa.Paper", "Cmsa.Released").Output);
 
     [Fact]
-    public void A_model_does_not_differ_from_itself() => Assert.Equal("no difference\n", Ran.Of("diff", "paper", "Cmsa.Paper").Output);
+    public void A_model_does_not_differ_from_itself() =>
+        Assert.Equal("no difference\n", Ran.Of("diff", "paper", "Cmsa.Paper").Output);
 
     [Theory]
-    [InlineData("table2/rmi-lstm", "table2/GF"), InlineData("table3/pixels", "table3/cross-terms"), InlineData("table2/RMI-LSTM.small", "table3/all.small")]
-    public void Two_rows_differ_on_one_line(string before, string after) => Assert.Single(Ran.Of("diff", before, after).Output.TrimEnd('\n').Split('\n'));
+    [
+        InlineData("table2/rmi-lstm", "table2/GF"),
+        InlineData("table3/pixels", "table3/cross-terms"),
+        InlineData("table2/RMI-LSTM.small", "table3/all.small")
+    ]
+    public void Two_rows_differ_on_one_line(string before, string after) =>
+        Assert.Single(Ran.Of("diff", before, after).Output.TrimEnd('\n').Split('\n'));
 
     [Fact]
     public void A_row_that_is_not_there_is_answered_with_the_nearest() =>
-        Assert.Contains("Do you mean table3/pixels", Ran.Of("show", "table3/pixel").Complaint() + Ran.Of("show", "table3/pixxels").Complaint(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Do you mean table3/pixels",
+            Ran.Of("show", "table3/pixel").Complaint() + Ran.Of("show", "table3/pixxels").Complaint(),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Nothing_is_coloured_or_wrapped_in_a_pipe()
@@ -66,7 +80,13 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Check_lists_all_that_does_not_fit()
     {
-        var ran = Ran.Of("check", Written("model.json", Json.Write((Conv(4, 3) + Conv(5, 3)).Named("a") >> (Conv(6, 3) + Conv(7, 3)).Named("b"))));
+        var ran = Ran.Of(
+            "check",
+            Written(
+                "model.json",
+                Json.Write((Conv(4, 3) + Conv(5, 3)).Named("a") >> (Conv(6, 3) + Conv(7, 3)).Named("b"))
+            )
+        );
         Assert.Equal(Commands.CheckCommand.Wrong, ran.Code);
         Assert.Equal(2, ran.Output.TrimEnd('\n').Split('\n').Length);
         Snapshot.Match(ran.Output);
@@ -74,14 +94,22 @@ public sealed class CommandTests : IDisposable
 
     [Fact]
     public void An_unknown_model_is_answered_with_the_nearest() =>
-        Assert.Equal("cmsa: No model is called Cmsa.Papre. Do you mean Cmsa.Paper or Cmsa.Paper.Small?", Ran.Of("show", "Cmsa.Papre").Complaint());
+        Assert.Equal(
+            "cmsa: No model is called Cmsa.Papre. Do you mean Cmsa.Paper or Cmsa.Paper.Small?",
+            Ran.Of("show", "Cmsa.Papre").Complaint()
+        );
 
     [Fact]
-    public void A_missing_file_is_named() => Assert.Equal("cmsa: There is no file nowhere.json.", Ran.Of("show", "nowhere.json").Complaint());
+    public void A_missing_file_is_named() =>
+        Assert.Equal("cmsa: There is no file nowhere.json.", Ran.Of("show", "nowhere.json").Complaint());
 
     [Fact]
     public void A_file_that_is_cut_off_is_one_sentence() =>
-        Assert.Contains("is no model: line", Ran.Of("show", Written("cut.json", Json.Write(Conv(4, 3))[..20])).Complaint(), StringComparison.Ordinal);
+        Assert.Contains(
+            "is no model: line",
+            Ran.Of("show", Written("cut.json", Json.Write(Conv(4, 3))[..20])).Complaint(),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("show", "paper", "--size", "3x")]
@@ -103,18 +131,36 @@ public sealed class CommandTests : IDisposable
     [InlineData("bench", "--places", "40")]
     [InlineData("bench", "--only", "lunch")]
     [InlineData("bench", "--device", "abacus")]
-    public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) => Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint());
+    public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) =>
+        Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint());
 
     [Fact]
     public void Sizes_that_do_not_fit_are_one_line() =>
-        Assert.Contains("does not fit", Ran.Of("show", Written("model.json", Json.Write(Conv(4, 3) + Conv(5, 3)))).Complaint(), StringComparison.Ordinal);
+        Assert.Contains(
+            "does not fit",
+            Ran.Of("show", Written("model.json", Json.Write(Conv(4, 3) + Conv(5, 3)))).Complaint(),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void One_trial_is_measured_and_told_as_json()
     {
-        var ran = Ran.Of("bench", "--width", "4", "--channels", "8", "--runs", "3", "--one", "attention/4/5/3:Forward:Optimised");
+        var ran = Ran.Of(
+            "bench",
+            "--width",
+            "4",
+            "--channels",
+            "8",
+            "--runs",
+            "3",
+            "--one",
+            "attention/4/5/3:Forward:Optimised"
+        );
         Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
-        Assert.Matches("""^\{"Seconds":\[[0-9.e-]+,[0-9.e-]+,[0-9.e-]+\],"Peak":""", ran.Output.Replace("E-", "e-", StringComparison.Ordinal));
+        Assert.Matches(
+            """^\{"Seconds":\[[0-9.e-]+,[0-9.e-]+,[0-9.e-]+\],"Peak":""",
+            ran.Output.Replace("E-", "e-", StringComparison.Ordinal)
+        );
         Assert.StartsWith("cmsa: ", Ran.Of("bench", "--one", "lunch:Forward:Optimised").Complaint());
     }
 
@@ -130,5 +176,9 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory, InlineData("paper"), InlineData("CMSA.PAPER"), InlineData("cmsa-paper"), InlineData("Cmsa Paper")]
-    public void Names_are_forgiving(string name) => Assert.Equal("Cmsa.Paper", Cmsa.Models.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name));
+    public void Names_are_forgiving(string name) =>
+        Assert.Equal(
+            "Cmsa.Paper",
+            Cmsa.Models.Catalogues.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name)
+        );
 }

@@ -26,8 +26,28 @@ public sealed class LearningTests : IDisposable
         Assert.Equal(Application.Done, Ran.Of("data", "scenes/unc", "--sheet", At("sheet.png"), "--samples", "2").Code);
         var asked = Ran.Of("predict", At("sheet.png"), "the red circle", "--weights", run, "-o", At("mask.png"));
         Assert.Equal((Application.Done, ""), (asked.Code, asked.Error));
-        string[] pictures = ["mask.1-the.png", "mask.2-red.png", "mask.3-circle.png", "mask.overlay.png", "mask.png", "sheet.png"];
-        Assert.Equal(pictures, Directory.GetFiles(folder, "*.png").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        string[] pictures =
+        [
+            "mask.1-the.png",
+            "mask.2-red.png",
+            "mask.3-circle.png",
+            "mask.overlay.png",
+            "mask.png",
+            "sheet.png",
+        ];
+        Assert.Equal(
+            pictures,
+            Directory.GetFiles(folder, "*.png").Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+
+        // A phone's photograph: 40 x 30 pixels as stored, and a tag that turns it.
+        File.WriteAllBytes(At("phone.jpg"), Phone.Photograph(40, 30));
+        var phone = Ran.Of("predict", At("phone.jpg"), "the red circle", "--weights", run, "-o", At("phone.png"));
+        Assert.Equal((Application.Done, ""), (phone.Code, phone.Error));
+        var mask = PictureFile
+            .Read(At("phone.png"))
+            .Match(picture => (picture.Height, picture.Width), wrong => default);
+        Assert.Equal((40, 30), mask);
 
         var reported = Ran.Of("report", run, "-o", At("report.html"), "--most", "4");
         Assert.Equal((Application.Done, ""), (reported.Code, reported.Error));
@@ -37,8 +57,22 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public void A_program_of_ones_own_trains_its_own_model()
     {
-        var sizes = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, WordChannels: 8, Attention: 8, FusedChannels: 8, FixedBackbone: false);
-        var ran = Ran.Of(() => Application.Run(["train", "--iterations", "1", "--batch", "2", "--runs", folder, "--validate-every", "0"], ("mine", Paper.Model(sizes), sizes)));
+        var sizes = new Sizes(
+            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
+            Image: 32,
+            Words: 8,
+            Vocabulary: 64,
+            WordChannels: 8,
+            Attention: 8,
+            FusedChannels: 8,
+            FixedBackbone: false
+        );
+        var ran = Ran.Of(() =>
+            Application.Run(
+                ["train", "--iterations", "1", "--batch", "2", "--runs", folder, "--validate-every", "0"],
+                ("mine", Paper.Model(sizes), sizes)
+            )
+        );
         Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
         Assert.EndsWith("-mine", Assert.Single(Directory.GetDirectories(folder)), StringComparison.Ordinal);
     }
@@ -46,52 +80,135 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public void A_run_goes_on_from_another_s_backbone_and_then_without_it()
     {
-        var small = new Sizes(new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, WordChannels: 8, Attention: 8, FusedChannels: 8, FixedBackbone: false);
+        var small = new Sizes(
+            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
+            Image: 32,
+            Words: 8,
+            Vocabulary: 64,
+            WordChannels: 8,
+            Attention: 8,
+            FusedChannels: 8,
+            FixedBackbone: false
+        );
         var still = small with { FixedBackbone = true };
-        Ran Train(params string[] more) => Ran.Of(() => Application.Run(
-            ["train", "--iterations", "1", "--batch", "2", "--validate-on", "2", .. more], ("mine", Paper.Model(small), small), ("still", Paper.Model(still), still)));
+        Ran Train(params string[] more) =>
+            Ran.Of(() =>
+                Application.Run(
+                    ["train", "--iterations", "1", "--batch", "2", "--validate-on", "2", .. more],
+                    ("mine", Paper.Model(small), small),
+                    ("still", Paper.Model(still), still)
+                )
+            );
 
         Assert.Equal(Application.Done, Train("--runs", At("first")).Code);
-        File.Move(Path.Combine(Assert.Single(Directory.GetDirectories(At("first"))), "last.safetensors"), At("w.safetensors"));
+        File.Move(
+            Path.Combine(Assert.Single(Directory.GetDirectories(At("first"))), "last.safetensors"),
+            At("w.safetensors")
+        );
 
-        Assert.Matches("^warning: the backbone is random and fixed.*--backbone FILE.*\n$", Train("--model", "still", "--runs", At("random")).Error);
+        Assert.Matches(
+            "^warning: the backbone is random and fixed.*--backbone FILE.*\n$",
+            Train("--model", "still", "--runs", At("random")).Error
+        );
         string[] line = ["--model", "still", "--backbone", At("w.safetensors"), "--runs", At("runs")];
         var trained = Train(line);
         Assert.Equal((Application.Done, ""), (trained.Code, trained.Error));
-        Assert.Matches(@"
+        Assert.Matches(
+            @"
 backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left out: .* and \d+ more; pixels as ImageNet
-", trained.Output);
+",
+            trained.Output
+        );
         var run = Assert.Single(Directory.GetDirectories(At("runs")));
         Assert.Contains("left out:", File.ReadAllText(Path.Combine(run, "backbone.txt")), StringComparison.Ordinal);
 
         File.Delete(At("w.safetensors"));
         Assert.Equal(Application.Done, Train(line).Code);
         Assert.Equal(run, Assert.Single(Directory.GetDirectories(At("runs"))));
-        Assert.Contains("no such file", Train([.. line, "--pixels", "caffe", "--mapping", At("w.map")]).Complaint(), StringComparison.Ordinal);
+        Assert.Contains(
+            "no such file",
+            Train([.. line, "--pixels", "caffe", "--mapping", At("w.map")]).Complaint(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(Application.Done, Ran.Of("report", run, "-o", At("report.html"), "--most", "2").Code);
-        Assert.Contains("the backbone's from w.safetensors", File.ReadAllText(At("report.html")), StringComparison.Ordinal);
+        Assert.Contains(
+            "the backbone's from w.safetensors",
+            File.ReadAllText(At("report.html")),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(folder, File.ReadAllText(At("report.html")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_folder_that_is_no_run_is_said_to_be_none() => Assert.Equal(
-        $"cmsa: {folder}: the folder is no run: there is no experiment.json in it; give the folder that cmsa train has written", Ran.Of("eval", folder).Complaint());
+    public void A_folder_that_is_no_run_is_said_to_be_none() =>
+        Assert.Equal(
+            $"cmsa: {folder}: the folder is no run: there is no experiment.json in it; give the folder that cmsa train has written",
+            Ran.Of("eval", folder).Complaint()
+        );
 
     [Fact]
     public void Weights_that_fit_by_name_alone_are_warned_of()
     {
-        var small = new Sizes(new ResNet([1, 1, 1, 1], true, Width: 4, OutputStride: 8), Image: 32, Words: 8, Vocabulary: 64, WordChannels: 8, Attention: 8, FusedChannels: 8);
+        var small = new Sizes(
+            new ResNet([1, 1, 1, 1], true, Width: 4, OutputStride: 8),
+            Image: 32,
+            Words: 8,
+            Vocabulary: 64,
+            WordChannels: 8,
+            Attention: 8,
+            FusedChannels: 8
+        );
         var caffe = small with { Backbone = small.Backbone with { Variant = ResNetVariant.Caffe } };
-        Ran Train(string model, params string[] more) => Ran.Of(() => Application.Run(
-            ["train", "--model", model, "--iterations", "1", "--validate-on", "1", "--runs", At(model), .. more], ("plain", Paper.Model(small), small), ("caffe", Paper.Model(caffe), caffe)));
+        Ran Train(string model, params string[] more) =>
+            Ran.Of(() =>
+                Application.Run(
+                    [
+                        "train",
+                        "--model",
+                        model,
+                        "--iterations",
+                        "1",
+                        "--validate-on",
+                        "1",
+                        "--runs",
+                        At(model),
+                        .. more,
+                    ],
+                    ("plain", Paper.Model(small), small),
+                    ("caffe", Paper.Model(caffe), caffe)
+                )
+            );
 
         Train("plain");
-        File.Move(Path.Combine(Assert.Single(Directory.GetDirectories(At("plain"))), "last.safetensors"), At("w.safetensors"));
+        File.Move(
+            Path.Combine(Assert.Single(Directory.GetDirectories(At("plain"))), "last.safetensors"),
+            At("w.safetensors")
+        );
         File.WriteAllText(At("names"), "^nothing -> \n");
         Assert.Empty(Train("plain", "--backbone", At("w.safetensors")).Error);
         Assert.Empty(Train("caffe", "--backbone", At("w.safetensors"), "--mapping", At("names")).Error);
-        Assert.Matches("^warning: .*by name alone; give --model paper-torchvision, or DeepLab's weights with --mapping MAPFILE\n$", Train("caffe", "--backbone", At("w.safetensors")).Error);
-        Assert.StartsWith("warning: without --mapping", Ran.Of("table", "3", "--rows", "none", "--scale", "paper", "--iterations", "1", "--backbone", At("w.safetensors"), "--runs", At("paper")).Error, StringComparison.Ordinal);
+        Assert.Matches(
+            "^warning: .*by name alone; give --model paper-torchvision, or DeepLab's weights with --mapping MAPFILE\n$",
+            Train("caffe", "--backbone", At("w.safetensors")).Error
+        );
+        Assert.StartsWith(
+            "warning: without --mapping",
+            Ran.Of(
+                "table",
+                "3",
+                "--rows",
+                "none",
+                "--scale",
+                "paper",
+                "--iterations",
+                "1",
+                "--backbone",
+                At("w.safetensors"),
+                "--runs",
+                At("paper")
+            ).Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -101,13 +218,57 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("no file", "--backbone", "")]
     public void A_backbone_that_cannot_be_used_is_one_line_and_nothing_is_made(string said, params string[] options)
     {
-        Assert.Contains(said, Ran.Of(["train", .. options, "--runs", At("runs")]).Complaint(), StringComparison.Ordinal);
-        Assert.Contains(said, Ran.Of(["table", "3", .. options, "--iterations", "1", "--runs", At("runs")]).Complaint(), StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Ran.Of(["train", .. options, "--runs", At("runs")]).Complaint(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            said,
+            Ran.Of(["table", "3", .. options, "--iterations", "1", "--runs", At("runs")]).Complaint(),
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(At("runs")));
     }
 
     [Fact]
-    public void A_batch_of_one_is_one_part() => Assert.Equal(Application.Done, Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-every", "0", "--runs", folder).Code);
+    public void A_batch_of_one_is_one_part() =>
+        Assert.Equal(
+            Application.Done,
+            Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-every", "0", "--runs", folder).Code
+        );
+
+    [Fact]
+    public void A_folder_of_your_own_is_data()
+    {
+        foreach (var name in new[] { "a.jpg", "b.jpg" })
+            File.WriteAllBytes(At(name), Phone.Photograph(40, 30));
+        File.WriteAllText(
+            At("train.jsonl"),
+            """
+            {"picture": "a.jpg", "expression": "the left half", "mask": [[0, 0, 15, 0, 15, 40, 0, 40]]}
+            {"picture": "c.jpg", "expression": "the left half", "mask": [[0, 0, 15, 0, 15, 40, 0, 40]]}
+            {"picture": "b.jpg", "expression": "the right half", "mask": [[15, 0, 30, 0, 30, 40, 15, 40]]}
+            """
+        );
+        var counted = Ran.Of("data", folder, "--sheet", At("sheet.png"));
+        Assert.Equal((Application.Done, ""), (counted.Code, counted.Error));
+        Assert.Contains("skipped: " + At("train.jsonl") + ", line 2: ", counted.Output, StringComparison.Ordinal);
+
+        string[] briefly = ["--iterations", "1", "--batch", "2", "--validate-every", "0", "--runs", At("runs")];
+        var trained = Ran.Of(["train", "--data", folder, .. briefly]);
+        Assert.Equal(Application.Done, trained.Code);
+        Assert.Contains("line 2", trained.Output + trained.Error, StringComparison.Ordinal);
+        var run = Assert.Single(Directory.GetDirectories(At("runs")));
+        Assert.Equal(Application.Done, Ran.Of("eval", run, "--split", "train").Code);
+    }
+
+    [Fact]
+    public void A_mask_is_a_png_file() =>
+        Assert.Equal(
+            "cmsa: mask.jpg: the name of a PNG file ends in .png; write mask.png: JPEG would change the values of a mask",
+            Ran.Of("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.jpg").Complaint()
+        );
 
     [Theory]
     [InlineData("train", "--batch", "4", "--shards", "3")]
@@ -126,5 +287,7 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("report", "nowhere")]
     [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.png")]
     [InlineData("data", "street/unc", "--root", "nowhere")]
-    public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) => Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint(), StringComparison.Ordinal);
+    [InlineData("data", "scenes/unc", "--sheet", "samples.jpg")]
+    public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) =>
+        Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint(), StringComparison.Ordinal);
 }

@@ -14,7 +14,8 @@ internal sealed record Ran(int Code, string Output, string Error)
         lock (console)
         {
             var (output, error) = (Console.Out, Console.Error);
-            using StringWriter written = new() { NewLine = "\n" }, complained = new() { NewLine = "\n" };
+            using StringWriter written = new() { NewLine = "\n" },
+                complained = new() { NewLine = "\n" };
             try
             {
                 Console.SetOut(written);

@@ -18,11 +18,18 @@ public sealed class TableTests : IDisposable
         var first = Table([.. asked, "-o", Path.Combine(folder, "written")]);
         Assert.Equal(Application.Done, first.Code);
         Assert.Contains("run 1 of 1: No attention on scenes/unc, seed 0\n", first.Output, StringComparison.Ordinal);
-        Assert.Equal(["index.html", "table.csv", "table.md", "table.tex"], Directory.GetFiles(Path.Combine(folder, "written")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["index.html", "table.csv", "table.md", "table.tex"],
+            Directory.GetFiles(Path.Combine(folder, "written")).Select(Path.GetFileName).Order()
+        );
         var again = Table(asked);
         Assert.StartsWith("Table 3: Attention\n", again.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("not finished", again.Output, StringComparison.Ordinal);
-        Assert.EndsWith(again.Output, first.Output[..first.Output.IndexOf(Path.Combine(folder, "written"), StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.EndsWith(
+            again.Output,
+            first.Output[..first.Output.IndexOf(Path.Combine(folder, "written"), StringComparison.Ordinal)],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -55,18 +62,30 @@ public sealed class TableTests : IDisposable
     {
         var file = Path.Combine(folder, "file");
         File.WriteAllText(file, "");
-        Assert.StartsWith("cmsa: --runs names no folder", Ran.Of("table", "3", "--no-run", "--runs", "").Complaint(), StringComparison.Ordinal);
-        Assert.StartsWith($"cmsa: --runs {file} is a file", Ran.Of("table", "3", "--no-run", "--runs", file).Complaint(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cmsa: --runs names no folder",
+            Ran.Of("table", "3", "--no-run", "--runs", "").Complaint(),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            $"cmsa: --runs {file} is a file",
+            Ran.Of("table", "3", "--no-run", "--runs", file).Complaint(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Tasks_of_Slurm_start_from_the_same_backbone_and_one_that_does_not_fit_is_not_handed_over()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         string At(string file) => Path.Combine(folder, file);
         var trained = Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-on", "1", "--runs", At("first"));
         Assert.Equal(Application.Done, trained.Code);
-        File.Move(Path.Combine(Assert.Single(Directory.GetDirectories(At("first"))), "last.safetensors"), At("w.safetensors"));
+        File.Move(
+            Path.Combine(Assert.Single(Directory.GetDirectories(At("first"))), "last.safetensors"),
+            At("w.safetensors")
+        );
         File.WriteAllText(At("names"), "^module -> \n");
         File.WriteAllText(At("sbatch"), $"#!/bin/sh\ncat > '{At("script")}'\necho 7\n");
         File.SetUnixFileMode(At("sbatch"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -74,11 +93,36 @@ public sealed class TableTests : IDisposable
         try
         {
             Environment.SetEnvironmentVariable("PATH", $"{folder}:{path}");
-            string[] asked = ["table", "3", "--iterations", "1", "--slurm", "--backbone", At("w.safetensors"), "--mapping", At("names"), "--runs", At("runs")];
-            Assert.Contains("expected [64, 3, 7, 7]", Ran.Of([.. asked, "--scale", "paper"]).Complaint(), StringComparison.Ordinal);
+            string[] asked =
+            [
+                "table",
+                "3",
+                "--iterations",
+                "1",
+                "--slurm",
+                "--backbone",
+                At("w.safetensors"),
+                "--mapping",
+                At("names"),
+                "--runs",
+                At("runs"),
+            ];
+            Assert.Contains(
+                "expected [64, 3, 7, 7]",
+                Ran.Of([.. asked, "--scale", "paper"]).Complaint(),
+                StringComparison.Ordinal
+            );
             Assert.False(File.Exists(At("script")) || Directory.Exists(At("runs")));
-            Assert.Contains("Slurm has job 7: 6 tasks", Ran.Of([.. asked, "--pixels", "centred"]).Output, StringComparison.Ordinal);
-            Assert.Contains($"'--backbone' '{At("w.safetensors")}' '--mapping' '{At("names")}' '--pixels' 'Centred'", File.ReadAllText(At("script")), StringComparison.Ordinal);
+            Assert.Contains(
+                "Slurm has job 7: 6 tasks",
+                Ran.Of([.. asked, "--pixels", "centred"]).Output,
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                $"'--backbone' '{At("w.safetensors")}' '--mapping' '{At("names")}' '--pixels' 'Centred'",
+                File.ReadAllText(At("script")),
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -91,13 +135,21 @@ public sealed class TableTests : IDisposable
     {
         var ran = Table("3", "--rows", "none", "--budget", "0.01s");
         Assert.Equal(Application.Unusable, ran.Code);
-        Assert.Matches(@"^cmsa: --budget: a budget of 0 s is too small: .*; give at least \d+s, or fewer rows or seeds\n$", ran.Error);
+        Assert.Matches(
+            @"^cmsa: --budget: a budget of 0 s is too small: .*; give at least \d+s, or fewer rows or seeds\n$",
+            ran.Error
+        );
     }
 
     [Fact]
     public void A_table_of_one_s_own_is_shown_by_a_program_without_arguments()
     {
-        var own = new Cmsa.Models.Tables.Table(7, "Mine", [Cmsa.Models.Tables.Row.Of("Only one", Cmsa.Models.Paper.OnRes5)], [Cmsa.Models.Tables.Benchmark.GRef["val"]]);
+        var own = new Cmsa.Models.Tables.Table(
+            7,
+            "Mine",
+            [Cmsa.Models.Tables.Row.Of("Only one", Cmsa.Models.Paper.OnRes5)],
+            [Cmsa.Models.Tables.Benchmark.GRef["val"]]
+        );
         var ran = Ran.Of(() => Application.Run([], own));
         Assert.Equal(Application.Done, ran.Code);
         Assert.StartsWith("Table 7: Mine\n", ran.Output, StringComparison.Ordinal);

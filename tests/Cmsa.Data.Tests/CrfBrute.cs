@@ -1,17 +1,26 @@
 namespace Cmsa.Data.Tests;
 
 /// <summary>
-/// Mean field as the paper by Kraehenbuehl and Koltun writes it, in double precision: two labels with their energies, Potts' compatibility,
-/// and two kernels given as what they make of a number a pixel. Probabilities of being inside.
+/// Mean field as the paper by Kraehenbuehl and Koltun writes it, in double precision: two labels with their energies,
+/// Potts' compatibility, and two kernels given as what they make of a number a pixel. Probabilities of being inside.
 /// </summary>
 internal static class CrfBrute
 {
     /// <summary>With the exact Gaussians between all pairs of pixels.</summary>
-    public static double[] Exact(DenseCrf crf, Picture picture, float[] logits) => MeanField(crf, picture, logits, points =>
-    {
-        var rows = System.Array.ConvertAll(points, p => System.Array.ConvertAll(points, o => Math.Exp(-Squared(p, o) / 2)));
-        return values => System.Array.ConvertAll(rows, row => Product(row, values));
-    });
+    public static double[] Exact(DenseCrf crf, Picture picture, float[] logits) =>
+        MeanField(
+            crf,
+            picture,
+            logits,
+            points =>
+            {
+                var rows = System.Array.ConvertAll(
+                    points,
+                    p => System.Array.ConvertAll(points, o => Math.Exp(-Squared(p, o) / 2))
+                );
+                return values => System.Array.ConvertAll(rows, row => Product(row, values));
+            }
+        );
 
     /// <summary>With the permutohedral lattice, read off its definition.</summary>
     public static double[] OnLattice(DenseCrf crf, Picture picture, float[] logits) =>
@@ -20,11 +29,21 @@ internal static class CrfBrute
     public static double Sigmoid(double logit) => 1 / (1 + Math.Exp(-logit));
 
     private static double[] MeanField(
-        DenseCrf crf, Picture picture, float[] logits, Func<double[][], Func<double[], double[]>> filtering)
+        DenseCrf crf,
+        Picture picture,
+        float[] logits,
+        Func<double[][], Func<double[], double[]>> filtering
+    )
     {
         var gaussian = Normalised(crf.GaussianSpread, _ => []);
-        var bilateral = Normalised(crf.BilateralSpread, i => picture.Rgb[(3 * i)..(3 * i + 3)].Select(c => c / crf.ColourSpread));
-        var energies = System.Array.ConvertAll(logits, l => (Outside: -Math.Log(1 - Sigmoid(l)), Inside: -Math.Log(Sigmoid(l))));
+        var bilateral = Normalised(
+            crf.BilateralSpread,
+            i => picture.Rgb[(3 * i)..(3 * i + 3)].Select(c => c / crf.ColourSpread)
+        );
+        var energies = System.Array.ConvertAll(
+            logits,
+            l => (Outside: -Math.Log(1 - Sigmoid(l)), Inside: -Math.Log(Sigmoid(l)))
+        );
         var inside = System.Array.ConvertAll(energies, e => Probability(e.Outside, e.Inside));
         for (var step = 0; step < crf.Iterations; step++)
         {
@@ -36,8 +55,11 @@ internal static class CrfBrute
 
         Func<double[], double[]> Normalised(double spread, Func<int, IEnumerable<double>> colours)
         {
-            var filter = filtering([.. Enumerable.Range(0, logits.Length).Select(i =>
-                (double[])[i % picture.Width / spread, i / picture.Width / spread, .. colours(i)])]);
+            var filter = filtering([
+                .. Enumerable
+                    .Range(0, logits.Length)
+                    .Select(i => (double[])[i % picture.Width / spread, i / picture.Width / spread, .. colours(i)]),
+            ]);
             var roots = filter([.. Enumerable.Repeat(1.0, logits.Length)]).Select(Math.Sqrt).ToArray();
             return values => [.. filter([.. values.Zip(roots, (v, r) => v / r)]).Zip(roots, (v, r) => v / r)];
         }

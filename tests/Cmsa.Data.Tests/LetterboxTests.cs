@@ -14,7 +14,14 @@ public class LetterboxTests
     [InlineData(5, 8, 4, 2, 4, 1, 0)]
     [InlineData(7, 8, 4, 4, 4, 0, 0)]
     public void The_longer_side_becomes_the_square_s_and_the_picture_is_in_the_middle(
-        int height, int width, int size, int innerHeight, int innerWidth, int top, int left)
+        int height,
+        int width,
+        int size,
+        int innerHeight,
+        int innerWidth,
+        int top,
+        int left
+    )
     {
         var box = Letterbox.Of(height, width, size);
         Assert.Equal((innerHeight, innerWidth, top, left), (box.InnerHeight, box.InnerWidth, box.Top, box.Left));
@@ -25,14 +32,21 @@ public class LetterboxTests
     {
         var box = Letterbox.Of(picture.Height, picture.Width, 16);
         var fitted = box.Fit(picture);
-        return (fitted.Height, fitted.Width, fitted.Rgb.Length) == (16, 16, 3 * 16 * 16) && Enumerable.Range(0, 16 * 16).All(i =>
-            i / 16 >= box.Top && i / 16 < box.Top + box.InnerHeight && i % 16 >= box.Left && i % 16 < box.Left + box.InnerWidth
-                ? fitted.Rgb[3 * i] >= Reds(picture).Min() && fitted.Rgb[3 * i] <= Reds(picture).Max()
-                : fitted.Rgb[3 * i] == 0 && fitted.Rgb[3 * i + 1] == 0 && fitted.Rgb[3 * i + 2] == 0);
+        return (fitted.Height, fitted.Width, fitted.Rgb.Length) == (16, 16, 3 * 16 * 16)
+            && Enumerable
+                .Range(0, 16 * 16)
+                .All(i =>
+                    i / 16 >= box.Top
+                    && i / 16 < box.Top + box.InnerHeight
+                    && i % 16 >= box.Left
+                    && i % 16 < box.Left + box.InnerWidth
+                        ? fitted.Rgb[3 * i] >= Reds(picture).Min() && fitted.Rgb[3 * i] <= Reds(picture).Max()
+                        : fitted.Rgb[3 * i] == 0 && fitted.Rgb[3 * i + 1] == 0 && fitted.Rgb[3 * i + 2] == 0
+                );
     }
 
     [Property]
-    public bool A_square_of_its_own_size_is_the_picture_itself_and_back(Mask mask)
+    public bool A_square_of_its_own_size_is_the_picture_itself_and_back(BinaryMask mask)
     {
         var size = Math.Max(mask.Height, mask.Width);
         var box = Letterbox.Of(mask.Height, mask.Width, size);
@@ -40,14 +54,14 @@ public class LetterboxTests
     }
 
     [Property]
-    public bool There_and_back_at_twice_the_size_is_the_same_mask(Mask mask)
+    public bool There_and_back_at_twice_the_size_is_the_same_mask(BinaryMask mask)
     {
         var size = 2 * Math.Max(mask.Height, mask.Width);
         var box = Letterbox.Of(mask.Height, mask.Width, size);
         var (fitted, back) = (box.Fit(mask), box.Restore(box.Fit(mask)));
         // A pixel whose neighbours are all like it keeps its value; a lone one may lose a tie.
-        return fitted.Pixels.All(p => p <= 1) && Enumerable.Range(0, mask.Pixels.Length).All(i =>
-            !Alike(mask, i) || back.Pixels[i] == mask.Pixels[i]);
+        return fitted.Pixels.All(p => p <= 1)
+            && Enumerable.Range(0, mask.Pixels.Length).All(i => !Alike(mask, i) || back.Pixels[i] == mask.Pixels[i]);
     }
 
     [Property]
@@ -55,14 +69,20 @@ public class LetterboxTests
     {
         var box = Letterbox.Of(shape.Height, shape.Width, 24);
         // A plane is restored exactly away from the edge, which goes on flat.
-        var logits = Enumerable.Range(0, 24 * 24).Select(i => 3f * (i % 24 - box.Left) - 2f * (i / 24 - box.Top)).ToArray();
+        var logits = Enumerable
+            .Range(0, 24 * 24)
+            .Select(i => 3f * (i % 24 - box.Left) - 2f * (i / 24 - box.Top))
+            .ToArray();
         var restored = box.Restore(logits);
-        return Enumerable.Range(0, shape.Height * shape.Width).All(i =>
-        {
-            var (x, y) = ((i % shape.Width + .5) * box.InnerWidth / shape.Width - .5, (i / shape.Width + .5) * box.InnerHeight / shape.Height - .5);
-            var (atX, atY) = (Math.Clamp(x, 0, box.InnerWidth - 1), Math.Clamp(y, 0, box.InnerHeight - 1));
-            return Math.Abs(restored[i] - (3 * atX - 2 * atY)) < 1e-3;
-        });
+        return Enumerable
+            .Range(0, shape.Height * shape.Width)
+            .All(i =>
+            {
+                var x = (i % shape.Width + .5) * box.InnerWidth / shape.Width - .5;
+                var y = (i / shape.Width + .5) * box.InnerHeight / shape.Height - .5;
+                var (atX, atY) = (Math.Clamp(x, 0, box.InnerWidth - 1), Math.Clamp(y, 0, box.InnerHeight - 1));
+                return Math.Abs(restored[i] - (3 * atX - 2 * atY)) < 1e-3;
+            });
     }
 
     [Fact]
@@ -74,11 +94,13 @@ public class LetterboxTests
 
     private static IEnumerable<byte> Reds(Picture picture) => picture.Rgb.Where((_, i) => i % 3 == 0);
 
-    private static bool Alike(Mask mask, int i) => (
-        from dy in new[] { -1, 0, 1 }
-        from dx in new[] { -1, 0, 1 }
-        let y = i / mask.Width + dy
-        let x = i % mask.Width + dx
-        where y >= 0 && y < mask.Height && x >= 0 && x < mask.Width
-        select mask.Pixels[y * mask.Width + x]).All(p => p == mask.Pixels[i]);
+    private static bool Alike(BinaryMask mask, int i) =>
+        (
+            from dy in new[] { -1, 0, 1 }
+            from dx in new[] { -1, 0, 1 }
+            let y = i / mask.Width + dy
+            let x = i % mask.Width + dx
+            where y >= 0 && y < mask.Height && x >= 0 && x < mask.Width
+            select mask.Pixels[y * mask.Width + x]
+        ).All(p => p == mask.Pixels[i]);
 }

@@ -8,18 +8,24 @@ using Cmsa.Dsl.Torch;
 
 namespace Cmsa.Dsl.Benchmarks;
 
-/// <summary>One subject and pass in several ways: what <c>cmsa bench</c> shows at the paper's sizes, small and with statistics.</summary>
+/// <summary>
+/// One subject and pass in several ways: what <c>cmsa bench</c> shows at the paper's sizes, small and with statistics.
+/// </summary>
 /// <param name="subject">The subject.</param>
 /// <param name="ways">The ways; the first is what others are compared with.</param>
 [Config(typeof(Short))]
 public abstract class Compared(Workload subject, params Backend[] ways) : IDisposable
 {
-    private Runnable? forward, step;
+    private Runnable? forward,
+        step;
 
-    // In this process, as another would have to find and load libtorch anew; the least time is the one that a busy machine disturbs least.
+    // In this process, as another would have to find and load libtorch anew; the least time is the one that a busy
+    // machine disturbs least.
     private sealed class Short : ManualConfig
     {
-        public Short() => AddJob(Job.InProcess.WithStrategy(RunStrategy.Monitoring).WithWarmupCount(3).WithIterationCount(20)).AddColumn(StatisticColumn.Min);
+        public Short() =>
+            AddJob(Job.InProcess.WithStrategy(RunStrategy.Monitoring).WithWarmupCount(3).WithIterationCount(20))
+                .AddColumn(StatisticColumn.Min);
     }
 
     /// <summary>In which way it is run.</summary>
@@ -37,7 +43,10 @@ public abstract class Compared(Workload subject, params Backend[] ways) : IDispo
         (forward, step) = (Ready(Pass.Forward), Ready(Pass.Step));
     }
 
-    private Runnable Ready(Pass pass) => new Trial(subject, Way, pass, new Options()).Ready().Match(Right: ready => ready, Left: why => throw new InvalidOperationException(why));
+    private Runnable Ready(Pass pass) =>
+        new Trial(subject, Way, pass, new Options())
+            .Ready()
+            .Match(Right: ready => ready, Left: why => throw new InvalidOperationException(why));
 
     /// <summary>A sample forward.</summary>
     [Benchmark]

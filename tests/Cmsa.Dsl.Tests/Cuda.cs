@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,17 +7,34 @@ namespace Cmsa.Dsl.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CudaFactAttribute : FactAttribute
 {
-    public CudaFactAttribute() => Skip = Native.Problem.Match(
-        Some: problem => problem,
-        None: () => torch.cuda.is_available() ? null! : "no CUDA device here, or libtorch without CUDA (-p:Torch=cuda)");
+    public CudaFactAttribute() =>
+        Skip = Native.Problem.Match(
+            Some: problem => problem,
+            None: () =>
+                torch.cuda.is_available() ? null! : "no CUDA device here, or libtorch without CUDA (-p:Torch=cuda)"
+        );
 }
 
 /// <summary>On a GPU a model computes what it computes on the CPU.</summary>
 public class CudaTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 4, OutputStride = 8 }, Image: 32, Words: 4, Vocabulary: 9, WordChannels: 5, Attention: 4, FusedChannels: 4, FixedBackbone: false);
+    private static readonly Sizes tiny = new(
+        ResNet.Of18 with
+        {
+            Width = 4,
+            OutputStride = 8,
+        },
+        Image: 32,
+        Words: 4,
+        Vocabulary: 9,
+        WordChannels: 5,
+        Attention: 4,
+        FusedChannels: 4,
+        FixedBackbone: false
+    );
 
-    private static Compiled Module(Options options) => Paper.Model(tiny).Compile(tiny.Inputs, options).Fits().WithDrawnWeights(1);
+    private static Compiled Module(Options options) =>
+        Paper.Model(tiny).Compile(tiny.Inputs, options).Fits().WithDrawnWeights(1);
 
     [CudaFact]
     public void Inference_agrees_in_float64() => Agree(new(Precision: Precision.Float64), 1e-9);
@@ -27,7 +43,8 @@ public class CudaTests
     public void Inference_agrees_in_float32() => Agree(new(), 1e-3);
 
     [CudaFact]
-    public void Inference_agrees_as_written() => Agree(new(Precision: Precision.Float64, Optimise: Graphs.OptimizationLevel.AsWritten), 1e-9);
+    public void Inference_agrees_as_written() =>
+        Agree(new(Precision: Precision.Float64, Optimise: Graphs.OptimizationLevel.AsWritten), 1e-9);
 
     [CudaFact]
     public void Gradients_agree()
@@ -35,14 +52,25 @@ public class CudaTests
         using var scope = NewDisposeScope();
         var (here, there) = (Gradients("cpu"), Gradients("cuda"));
         Assert.Equal(here.Keys, there.Keys);
-        Assert.All(here, g => Assert.InRange((g.Value - there[g.Key]).abs().max().item<double>(), 0, 1e-8 * (1 + g.Value.abs().max().item<double>())));
+        Assert.All(
+            here,
+            g =>
+                Assert.InRange(
+                    (g.Value - there[g.Key]).abs().max().item<double>(),
+                    0,
+                    1e-8 * (1 + g.Value.abs().max().item<double>())
+                )
+        );
 
         static Dictionary<string, Tensor> Gradients(string device)
         {
             var module = Module(new(device, Precision.Float64, Training: true));
             module.eval();
             module.Run(module.DrawnArguments()).square().mean().backward();
-            return module.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.cpu());
+            return module
+                .named_parameters()
+                .Where(p => p.parameter.grad is not null)
+                .ToDictionary(p => p.name, p => p.parameter.grad!.cpu());
         }
     }
 
@@ -56,7 +84,10 @@ public class CudaTests
 
         Tensor Run(string device)
         {
-            var module = model.Compile(InputSpec.FeatureMap(2, 4, 4) & InputSpec.Words(5, 3), new Options(device, Precision.Float64)).Fits().WithDrawnWeights();
+            var module = model
+                .Compile(InputSpec.FeatureMap(2, 4, 4) & InputSpec.Words(5, 3), new Options(device, Precision.Float64))
+                .Fits()
+                .WithDrawnWeights();
             return module.Run(module.DrawnArguments()).cpu();
         }
     }
@@ -66,6 +97,10 @@ public class CudaTests
         using var scope = NewDisposeScope();
         var (here, there) = (Module(options), Module(options with { Device = "cuda" }));
         var (found, expected) = (there.Run(there.DrawnArguments()).cpu(), here.Run(here.DrawnArguments()));
-        Assert.InRange((found - expected).abs().max().item<double>(), 0, close * (1 + expected.abs().max().item<double>()));
+        Assert.InRange(
+            (found - expected).abs().max().item<double>(),
+            0,
+            close * (1 + expected.abs().max().item<double>())
+        );
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Cmsa.Dsl.Display;
+using Cmsa.Models.Catalogues;
 using Snapshooter.Xunit;
 
 namespace Cmsa.Dsl.Tests;
@@ -8,9 +9,12 @@ namespace Cmsa.Dsl.Tests;
 public class DrawingTests
 {
     private static string Svg(Layer layer, InputSpec inputs, string title = "") =>
-        Drawing.Svg(layer, inputs, title).Match(Succ: s => s, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
+        Drawing
+            .Svg(layer, inputs, title)
+            .Match(Succ: s => s, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static string[] Texts(string svg) => [.. XDocument.Parse(svg).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
+    private static string[] Texts(string svg) =>
+        [.. XDocument.Parse(svg).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
 
     public static TheoryData<string> All => [.. Catalogue.All.Map(e => e.Name)];
 
@@ -33,7 +37,8 @@ public class DrawingTests
     }
 
     [Fact]
-    public void Repeated_blocks_are_drawn_once() => Assert.Contains("×23", Texts(Svg(Paper.Model(Sizes.Paper), Sizes.Paper.Inputs)));
+    public void Repeated_blocks_are_drawn_once() =>
+        Assert.Contains("×23", Texts(Svg(Paper.Model(Sizes.Paper), Sizes.Paper.Inputs)));
 
     [Fact]
     public void What_is_drawn_lies_on_the_page()
@@ -41,12 +46,23 @@ public class DrawingTests
         foreach (var model in Catalogue.All)
         {
             var root = XDocument.Parse(Svg(model.Layer, model.Inputs)).Root!;
-            var boxes = root.Descendants().Where(e => e.Name.LocalName == "rect" && e.Attribute("rx")?.Value == "6" && e.Attribute("x") is not null)
-                .Select(e => (X: N(e, "x"), Y: N(e, "y"), Width: N(e, "width"), Height: N(e, "height"))).ToList();
-            Assert.All(boxes, b => Assert.True(b.X >= 0 && b.Y >= 0 && b.X + b.Width <= N(root, "width") && b.Y + b.Height <= N(root, "height")));
+            var boxes = root.Descendants()
+                .Where(e =>
+                    e.Name.LocalName == "rect" && e.Attribute("rx")?.Value == "6" && e.Attribute("x") is not null
+                )
+                .Select(e => (X: N(e, "x"), Y: N(e, "y"), Width: N(e, "width"), Height: N(e, "height")))
+                .ToList();
+            Assert.All(
+                boxes,
+                b =>
+                    Assert.True(
+                        b.X >= 0 && b.Y >= 0 && b.X + b.Width <= N(root, "width") && b.Y + b.Height <= N(root, "height")
+                    )
+            );
         }
 
-        static double N(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+        static double N(XElement element, string name) =>
+            double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -55,10 +71,19 @@ public class DrawingTests
         var map = InputSpec.FeatureMap(3, 16, 16);
         Assert.Contains("conv 3×3", Texts(Svg(Conv(8, 3), map)));
         Assert.Contains("feature map", Texts(Svg(Identity<FeatureMap>(), map)));
-        Assert.Contains("fusion", Texts(Svg(Paper.GatedFusion.Named("fusion"), InputSpec.Levels([("res3", map), ("res4", map)]))));
+        Assert.Contains(
+            "fusion",
+            Texts(Svg(Paper.GatedFusion.Named("fusion"), InputSpec.Levels([("res3", map), ("res4", map)])))
+        );
     }
 
     [Fact]
-    public void A_picture_is_written_like_this() => Snapshot.Match(Svg(
-        Conv(8, 3) >> Relu >> Residual(Conv(8, 3) >> Tanh) >> (Conv(4, 1) + Conv(4, 3)), InputSpec.FeatureMap(3, 16, 16), "A small model"));
+    public void A_picture_is_written_like_this() =>
+        Snapshot.Match(
+            Svg(
+                Conv(8, 3) >> Relu >> Residual(Conv(8, 3) >> Tanh) >> (Conv(4, 1) + Conv(4, 3)),
+                InputSpec.FeatureMap(3, 16, 16),
+                "A small model"
+            )
+        );
 }

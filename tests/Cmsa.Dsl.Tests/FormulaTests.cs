@@ -40,7 +40,8 @@ public class FormulaTests
         Near(nn.functional.silu(tensor(x)), Of(Elementwise<Vector>.Of(Silu), x));
         Near(tensor(x).erf(), Of(Elementwise<Vector>.Of(Erf), x));
 
-        static void Near(Tensor expected, double[] found) => Assert.True((expected - tensor(found)).abs().max().item<double>() < 1e-14);
+        static void Near(Tensor expected, double[] found) =>
+            Assert.True((expected - tensor(found)).abs().max().item<double>() < 1e-14);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,11 +12,26 @@ public class Alone;
 [Collection(nameof(Alone))]
 public class MemoryTests
 {
-    private static readonly Sizes tiny = new(ResNet.Of18 with { Width = 2, Blocks = [1, 1, 1, 1], OutputStride = 8 }, Image: 16, Words: 3, Vocabulary: 7, WordChannels: 3, Attention: 2, FusedChannels: 2, FixedBackbone: false);
+    private static readonly Sizes tiny = new(
+        ResNet.Of18 with
+        {
+            Width = 2,
+            Blocks = [1, 1, 1, 1],
+            OutputStride = 8,
+        },
+        Image: 16,
+        Words: 3,
+        Vocabulary: 7,
+        WordChannels: 3,
+        Attention: 2,
+        FusedChannels: 2,
+        FixedBackbone: false
+    );
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    private static Compiled Module(bool training) => Paper.Model(tiny).Compile(tiny.Inputs, new Options(Training: training)).Fits();
+    private static Compiled Module(bool training) =>
+        Paper.Model(tiny).Compile(tiny.Inputs, new Options(Training: training)).Fits();
 
     [Fact]
     public void A_thousand_runs_leave_as_many_tensors_as_there_were()
@@ -27,7 +40,8 @@ public class MemoryTests
         var arguments = module.DrawnArguments();
         module.Run(arguments).Dispose();
         var before = Live;
-        for (var i = 0; i < 1000; i++) module.Run(arguments).Dispose();
+        for (var i = 0; i < 1000; i++)
+            module.Run(arguments).Dispose();
         Assert.Equal(before, Live);
     }
 
@@ -41,11 +55,21 @@ public class MemoryTests
         {
             module.Refresh();
             using var start = new Barrier(4);
-            var threads = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
-            {
-                start.SignalAndWait();
-                return Once();
-            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+            var threads = Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        () =>
+                        {
+                            start.SignalAndWait();
+                            return Once();
+                        },
+                        CancellationToken.None,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                )
+                .ToArray();
             Assert.All(await Task.WhenAll(threads), result => Assert.Equal(expected, result));
         }
 
@@ -63,7 +87,8 @@ public class MemoryTests
         var arguments = module.DrawnArguments();
         Step();
         var before = Live;
-        for (var i = 0; i < 100; i++) Step();
+        for (var i = 0; i < 100; i++)
+            Step();
         Assert.Equal(before, Live);
 
         void Step()
@@ -83,7 +108,8 @@ public class MemoryTests
         var arguments = module.DrawnArguments();
         Step();
         var before = Live;
-        for (var i = 0; i < 20; i++) Step();
+        for (var i = 0; i < 20; i++)
+            Step();
         Assert.Equal(before, Live);
 
         void Step()
@@ -99,14 +125,24 @@ public class MemoryTests
     [Fact]
     public void A_collection_during_a_run_frees_nothing_that_is_in_use()
     {
-        // Many sums, since TorchSharp's sum reads a number that it does not hold: without the number held two or three a second go wrong here, once the code is compiled
+        // Many sums, since TorchSharp's sum reads a number that it does not hold: without the number held two or three
+        // a second go wrong here, once the code is compiled
         // for speed and forgets what it needs no more.
-        var model = Enumerable.Range(0, 40).Aggregate(Identity<FeatureMap>(), (f, i) => f >> Define<FeatureMap, FeatureMap>(x => x + Learnable($"term{i}")));
-        using var module = model.Compile(InputSpec.FeatureMap(1, 64, 64), new Options(Optimise: Graphs.OptimizationLevel.AsWritten)).Fits().WithDrawnWeights();
+        var model = Enumerable
+            .Range(0, 40)
+            .Aggregate(
+                Identity<FeatureMap>(),
+                (f, i) => f >> Define<FeatureMap, FeatureMap>(x => x + Learnable($"term{i}"))
+            );
+        using var module = model
+            .Compile(InputSpec.FeatureMap(1, 64, 64), new Options(Optimise: Graphs.OptimizationLevel.AsWritten))
+            .Fits()
+            .WithDrawnWeights();
         using var scope = NewDisposeScope();
         var arguments = module.DrawnArguments();
         var expected = module.Run(arguments);
-        for (var i = 0; i < 3000; i++) module.Run(arguments).Dispose();
+        for (var i = 0; i < 3000; i++)
+            module.Run(arguments).Dispose();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
         var collector = new Thread(() =>
         {
@@ -137,9 +173,11 @@ public class MemoryTests
     {
         using var module = (Conv(8, 3) >> Relu >> Conv(4, 1)).Compile(InputSpec.FeatureMap(3, 16, 16)).Fits();
         var arguments = module.DrawnArguments();
-        for (var i = 0; i < 1000; i++) module.Run(arguments).Dispose();
+        for (var i = 0; i < 1000; i++)
+            module.Run(arguments).Dispose();
         var before = Resident;
-        for (var i = 0; i < 10_000; i++) module.Run(arguments).Dispose();
+        for (var i = 0; i < 10_000; i++)
+            module.Run(arguments).Dispose();
         // Each run makes 40 KB: leaked, they would be 400 MB.
         Assert.InRange(Resident - before, long.MinValue, 60_000_000);
     }
@@ -156,7 +194,10 @@ public class MemoryTests
     [Fact]
     public void Handing_out_probes_leaves_nothing()
     {
-        using var module = Paper.Model(tiny).Compile(tiny.Inputs, new Options(Probes: ["res5.attention.weights"])).Fits();
+        using var module = Paper
+            .Model(tiny)
+            .Compile(tiny.Inputs, new Options(Probes: ["res5.attention.weights"]))
+            .Fits();
         var arguments = module.DrawnArguments();
         module.RunShowing(arguments).Dispose();
         module.Run(arguments).Dispose();
@@ -176,7 +217,8 @@ public class MemoryTests
         var arguments = module.DrawnArguments();
         Assert.Throws<InvalidOperationException>(() => module.Run(arguments));
         var before = Live;
-        for (var i = 0; i < 20; i++) Assert.Throws<InvalidOperationException>(() => module.Run(arguments));
+        for (var i = 0; i < 20; i++)
+            Assert.Throws<InvalidOperationException>(() => module.Run(arguments));
         Assert.Equal(before, Live);
     }
 
@@ -213,7 +255,8 @@ public class MemoryTests
     {
         using var module = Module(training: false);
         var arguments = module.DrawnArguments();
-        Tensor inner, kept;
+        Tensor inner,
+            kept;
         using (var scope = NewDisposeScope())
         {
             inner = module.Run(arguments);
@@ -230,7 +273,8 @@ public class MemoryTests
     public void A_module_made_inside_a_scope_outlives_it()
     {
         Compiled module;
-        using (NewDisposeScope()) module = Module(training: false);
+        using (NewDisposeScope())
+            module = Module(training: false);
         module.Run(module.DrawnArguments()).Dispose();
         module.Dispose();
     }

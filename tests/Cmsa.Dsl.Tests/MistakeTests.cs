@@ -15,46 +15,77 @@ public class MistakeTests
     private sealed record Mistake(string About, string Written, string Told);
 
     private static Many<Mistake> All =>
-    [
-        // Names and sharing.
-        Of("a name and a shared path that are one", () => (Conv(4, 1).Named("s") >> Conv(4, 1).Shared("s")).At(map)),
-        Of("one name for two unlike layers", () => (Conv(4, 1).Named("s") >> Conv(4, 3).Named("s")).At(map)),
-        Of("two linear maps in one layer of your own", () => new TwoInOne().At(map)),
-        Of("a layer of your own without a name, twice", () => (new Nameless() >> new Nameless()).At(map)),
-        Of("weights shared in two shapes", () => (Conv(2, 1).Shared("w") >> Conv(3, 1) >> Conv(2, 1).Shared("w")).At(map)),
-        Of("shared here, frozen there", () => (Conv(4, 1).Shared("w") >> Conv(4, 1).Shared("w").Frozen()).At(map)),
-        Of("a name with an empty segment", () => Conv(4, 1).Named("a.").At(map)),
-        Of("a name with a blank", () => Conv(4, 1).Named("my layer").At(map)),
-        Of("two probes of one name", () => (Conv(4, 1).Probed("seen") >> Relu >> Conv(4, 1).Probed("seen")).At(map)),
-        // Layers of your own.
-        Of("Parts without With", () => new Shut(Conv(4, 1)).At(map)),
-        Of("state beside the constructor", () => new Forgetful { Times = 2 }.At(map)),
-        Of("a list that is compared by reference", () => new Listing(new List<int>()).At(map)),
-        Of("a result of another kind", () => new Liar().At(map)),
-        Of("a layer that throws", () => new Broken().Named("mine").At(map)),
-        // Levels and sizes.
-        Of("a layer for a level that is not there", () => EachLevel(Conv(4, 1), ("res6", Conv(4, 3))).At(levels)),
-        Of("a replacement on such a level", () => EachLevel(Conv(4, 1)).Replace("res6.conv", Conv(4, 3)).At(levels)),
-        Of("a replacement where nothing stands", () => Conv(4, 1).Named("a").Replace("b", Conv(4, 3)).At(map)),
-        Of("a size too many", () => Conv(4, 1).At(InputSpec.Of<FeatureMap>(3, 4, 5, 6))),
-        Of("a kind combined with one of more axes", () => Define<FeatureMap, Vector, Vector>((x, v) => v * x).At(map)),
-        Of("scalar functions added", () => (Conv(4, 1) >> (Relu + Tanh)).At(map)),
-        // Kinds that do not meet: the compiler's word.
-        .. SnippetTests.Mistakes.Select(m => Compiled((string)m[0])),
-    ];
+        [
+            // Names and sharing.
+            Of(
+                "a name and a shared path that are one",
+                () => (Conv(4, 1).Named("s") >> Conv(4, 1).Shared("s")).At(map)
+            ),
+            Of("one name for two unlike layers", () => (Conv(4, 1).Named("s") >> Conv(4, 3).Named("s")).At(map)),
+            Of("two linear maps in one layer of your own", () => new TwoInOne().At(map)),
+            Of("a layer of your own without a name, twice", () => (new Nameless() >> new Nameless()).At(map)),
+            Of(
+                "weights shared in two shapes",
+                () => (Conv(2, 1).Shared("w") >> Conv(3, 1) >> Conv(2, 1).Shared("w")).At(map)
+            ),
+            Of("shared here, frozen there", () => (Conv(4, 1).Shared("w") >> Conv(4, 1).Shared("w").Frozen()).At(map)),
+            Of("a name with an empty segment", () => Conv(4, 1).Named("a.").At(map)),
+            Of("a name with a blank", () => Conv(4, 1).Named("my layer").At(map)),
+            Of(
+                "two probes of one name",
+                () => (Conv(4, 1).Probed("seen") >> Relu >> Conv(4, 1).Probed("seen")).At(map)
+            ),
+            // Layers of your own.
+            Of("Parts without With", () => new Shut(Conv(4, 1)).At(map)),
+            Of("state beside the constructor", () => new Forgetful { Times = 2 }.At(map)),
+            Of("a list that is compared by reference", () => new Listing(new List<int>()).At(map)),
+            Of("a result of another kind", () => new Liar().At(map)),
+            Of("a layer that throws", () => new Broken().Named("mine").At(map)),
+            // Levels and sizes.
+            Of("a layer for a level that is not there", () => EachLevel(Conv(4, 1), ("res6", Conv(4, 3))).At(levels)),
+            Of(
+                "a replacement on such a level",
+                () => EachLevel(Conv(4, 1)).Replace("res6.conv", Conv(4, 3)).At(levels)
+            ),
+            Of("a replacement where nothing stands", () => Conv(4, 1).Named("a").Replace("b", Conv(4, 3)).At(map)),
+            Of("a size too many", () => Conv(4, 1).At(InputSpec.Of<FeatureMap>(3, 4, 5, 6))),
+            Of(
+                "a kind combined with one of more axes",
+                () => Define<FeatureMap, Vector, Vector>((x, v) => v * x).At(map)
+            ),
+            Of("scalar functions added", () => (Conv(4, 1) >> (Relu + Tanh)).At(map)),
+            // Kinds that do not meet: the compiler's word.
+            .. SnippetTests.Mistakes.Select(m => Compiled((string)m[0])),
+        ];
 
-    private static Mistake Of<T>(string about, Func<Validation<Error, T>> make, [CallerArgumentExpression(nameof(make))] string written = "") =>
-        new(about, written["() => ".Length..], Told(make));
+    private static Mistake Of<T>(
+        string about,
+        Func<Validation<Error, T>> make,
+        [CallerArgumentExpression(nameof(make))] string written = ""
+    ) => new(about, written["() => ".Length..], Told(make));
 
     private static string Told<T>(Func<Validation<Error, T>> make)
     {
-        try { return make().Errors() is [var first, ..] ? first : "nothing"; }
-        catch (ArgumentException refused) { return $"ArgumentException: {refused.Message.Split(" (Parameter")[0]}"; }
-        catch (ElaborationException thrown) { return $"ElaborationException: {thrown.Message}"; }
+        try
+        {
+            return make().Errors() is [var first, ..] ? first : "nothing";
+        }
+        catch (ArgumentException refused)
+        {
+            return $"ArgumentException: {refused.Message.Split(" (Parameter")[0]}";
+        }
+        catch (ElaborationException thrown)
+        {
+            return $"ElaborationException: {thrown.Message}";
+        }
     }
 
     private static Mistake Compiled(string expression) =>
-        new("kinds that do not meet", expression, SnippetTests.Errors(expression) is [var first, ..] ? $"{first.Id}: {Sentence(first.Message)}" : "nothing");
+        new(
+            "kinds that do not meet",
+            expression,
+            SnippetTests.Errors(expression) is [var first, ..] ? $"{first.Id}: {Sentence(first.Message)}" : "nothing"
+        );
 
     private static string Sentence(string message)
     {
@@ -73,7 +104,8 @@ public class MistakeTests
     public void The_table_is_made_of_them()
     {
         var file = Path.Combine(Root(), "docs", "what-happens-if.md");
-        if (Environment.GetEnvironmentVariable("CMSA_UPDATE_DOCS") == "1") File.WriteAllText(file, Table());
+        if (Environment.GetEnvironmentVariable("CMSA_UPDATE_DOCS") == "1")
+            File.WriteAllText(file, Table());
         Assert.Equal(Table(), File.ReadAllText(file).ReplaceLineEndings("\n"));
     }
 
@@ -95,7 +127,10 @@ public class MistakeTests
             """.ReplaceLineEndings("\n");
     }
 
-    private static string Cell(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Replace("|", "\\|", StringComparison.Ordinal);
+    private static string Cell(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Replace("|", "\\|", StringComparison.Ordinal);
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }

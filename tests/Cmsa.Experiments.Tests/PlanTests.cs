@@ -6,15 +6,25 @@ namespace Cmsa.Experiments.Tests;
 
 public class PlanTests
 {
-    private static readonly Study study = new Study(PaperTables.Three, Tiny.Sizes, Tiny.Experiment().Training, [(Benchmark.Unc, Tiny.Data)], Seeds: 2).Only(["none", "all"]).Right();
+    private static readonly Study study = new Study(
+        PaperTables.Three,
+        Tiny.Sizes,
+        Tiny.Experiment().Training,
+        [(Benchmark.Unc, Tiny.Data)],
+        Seeds: 2
+    )
+        .Only(["none", "all"])
+        .Right();
 
     private static readonly Many<(string, double)> paces = [("none", .1), ("all", .4)];
 
-    private static Either<Error, Plan> Made(double seconds) => Plan.Made(study.Jobs().Right(), paces, TimeSpan.FromSeconds(seconds));
+    private static Either<Error, Plan> Made(double seconds) =>
+        Plan.Made(study.Jobs().Right(), paces, TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData(20, 20), InlineData(99, 99), InlineData(104, 100), InlineData(1017, 1010)]
-    public void All_jobs_together_take_the_budget_and_each_has_as_many_steps(double seconds, int steps) => Assert.Equal(steps, Made(seconds).Right().Iterations);
+    public void All_jobs_together_take_the_budget_and_each_has_as_many_steps(double seconds, int steps) =>
+        Assert.Equal(steps, Made(seconds).Right().Iterations);
 
     [Fact]
     public void A_budget_too_small_is_one_error_that_says_what_is_enough()
@@ -34,10 +44,22 @@ public class PlanTests
         Assert.Equal(["none", "all"], told.OfType<StudyProgress.Timing>().Select(t => t.Row.Key));
         Assert.All(first.Paces, p => Assert.True(p.Seconds > 0));
         told.Clear();
-        Assert.Equal(first.Iterations, Plan.For(study, budget, folder.Path, progress: new Relay<StudyProgress>(told.Add)).Right().Iterations);
+        Assert.Equal(
+            first.Iterations,
+            Plan.For(study, budget, folder.Path, progress: new Relay<StudyProgress>(told.Add)).Right().Iterations
+        );
         Assert.Empty(told);
-        foreach (var other in new[] { (study with { Seeds = 1 }, budget), (study, budget * 2), (study.Only(["all"]).Right(), budget) })
-            Assert.True(Plan.Kept(other.Item1, other.Item1.Jobs().Right(), other.Item2, folder.Path, "cpu").Right().IsNone);
+        foreach (
+            var other in new[]
+            {
+                (study with { Seeds = 1 }, budget),
+                (study, budget * 2),
+                (study.Only(["all"]).Right(), budget),
+            }
+        )
+            Assert.True(
+                Plan.Kept(other.Item1, other.Item1.Jobs().Right(), other.Item2, folder.Path, "cpu").Right().IsNone
+            );
         File.WriteAllText(Assert.Single(Directory.GetFiles(folder.Path)), "{}");
         Assert.Contains("not a plan", Plan.For(study, budget, folder.Path).Left().What, StringComparison.Ordinal);
     }

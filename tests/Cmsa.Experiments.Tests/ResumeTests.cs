@@ -1,10 +1,9 @@
+using Cmsa.Data;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
-using Cmsa.Data;
-using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -32,26 +31,41 @@ public class ResumeTests
         using var folder = new Folder();
         var whole = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "whole")).Right();
         var parts = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "parts"), steps: Some(17)).Right();
-        // As a process that was killed after step 17 leaves it: the checkpoint of step 10, a log that goes on, a file half written.
+        // As a process that was killed after step 17 leaves it: the checkpoint of step 10, a log that goes on, a file
+        // half written.
         File.Move(parts.Run.PreviousFile, parts.Run.LastFile, overwrite: true);
         File.WriteAllText(Path.Combine(parts.Run.Path, "next.safetensors.new"), "half a file");
         File.AppendAllText(parts.Run.LogFile, "{\"step\":1");
         var resumed = Trainer.Run(Tiny.Experiment(30), Path.Combine(folder.Path, "parts")).Right();
         AssertSame(whole.Run.LastFile, resumed.Run.LastFile);
-        Assert.Equal(Log.Read(whole.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0), Log.Read(resumed.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0));
+        Assert.Equal(
+            Log.Read(whole.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0),
+            Log.Read(resumed.Run.LogFile).Select(l => l.Step).Where(s => s % 10 == 0)
+        );
     }
 
     [Theory, InlineData(20), InlineData(40)]
     public void An_interrupted_validation_is_done_when_the_run_goes_on(int step)
     {
         using var folder = new Folder();
-        var experiment = Tiny.Experiment() with { Training = Tiny.Experiment().Training with { ValidateEvery = 20, SaveEvery = 50 } };
+        var experiment = Tiny.Experiment() with
+        {
+            Training = Tiny.Experiment().Training with { ValidateEvery = 20, SaveEvery = 50 },
+        };
         var whole = Trainer.Run(experiment, Path.Combine(folder.Path, "whole")).Right();
         using var stop = new CancellationTokenSource();
-        var parts = Trainer.Run(experiment, Path.Combine(folder.Path, "parts"), stop: stop.Token, progress: new Relay<Progress>(said =>
-        {
-            if (said is Progress.Stepped at && at.Step == step) stop.Cancel();
-        })).Right();
+        var parts = Trainer
+            .Run(
+                experiment,
+                Path.Combine(folder.Path, "parts"),
+                stop: stop.Token,
+                progress: new Relay<Progress>(said =>
+                {
+                    if (said is Progress.Stepped at && at.Step == step)
+                        stop.Cancel();
+                })
+            )
+            .Right();
         Assert.Equal((step, true, false), (parts.At.Step, parts.At.Unvalidated, parts.IsDone));
         Assert.Equal(parts.At, parts.Run.At.IfNone(Checkpoint.Start));
         Assert.DoesNotContain(step, Validations(parts).Select(v => v.Step));
@@ -64,7 +78,11 @@ public class ResumeTests
         Assert.Equal(Validations(whole), Validations(resumed));
 
         static (int Step, string Iou)[] Validations(Trained trained) =>
-            [.. Log.Read(trained.Run.LogFile).Where(l => l.Values.ContainsKey("overall_iou")).Select(l => (l.Step, $"{l.Values["overall_iou"]} {l.Values["mean_iou"]}"))];
+            [
+                .. Log.Read(trained.Run.LogFile)
+                    .Where(l => l.Values.ContainsKey("overall_iou"))
+                    .Select(l => (l.Step, $"{l.Values["overall_iou"]} {l.Values["mean_iou"]}")),
+            ];
     }
 
     [Fact]
@@ -104,28 +122,56 @@ public class ResumeTests
         using var folder = new Folder();
         var run = Trainer.Run(Tiny.Experiment(4), folder.Path, steps: Some(2)).Right().Run;
         string[] files = ["experiment.json", "vocabulary.txt"];
-        foreach (var file in files) File.SetLastWriteTimeUtc(Path.Combine(run.Path, file), DateTime.UnixEpoch);
+        foreach (var file in files)
+            File.SetLastWriteTimeUtc(Path.Combine(run.Path, file), DateTime.UnixEpoch);
         Trainer.Run(Tiny.Experiment(4), folder.Path).Right();
-        Assert.All(files, file => Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(Path.Combine(run.Path, file))));
+        Assert.All(
+            files,
+            file => Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(Path.Combine(run.Path, file)))
+        );
         using var held = run.Lock().Right();
-        Assert.Contains("another process", RunFolder.Create(folder.Path, Tiny.Experiment(4) with { Data = Tiny.Data with { Root = "elsewhere" } }, run.Vocabulary).Left().What, StringComparison.Ordinal);
+        Assert.Contains(
+            "another process",
+            RunFolder
+                .Create(
+                    folder.Path,
+                    Tiny.Experiment(4) with
+                    {
+                        Data = Tiny.Data with { Root = "elsewhere" },
+                    },
+                    run.Vocabulary
+                )
+                .Left()
+                .What,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_run_begun_as_written_is_the_same_run_optimised()
     {
         using var folder = new Folder();
-        var begun = Trainer.Run(Tiny.Experiment(20), folder.Path, steps: Some(7), effort: OptimizationLevel.AsWritten).Right();
+        var begun = Trainer
+            .Run(Tiny.Experiment(20), folder.Path, steps: Some(7), effort: OptimizationLevel.AsWritten)
+            .Right();
         var ended = Trainer.Run(Tiny.Experiment(20), folder.Path).Right();
         Assert.Equal(begun.Run.Path, ended.Run.Path);
         Assert.Equal((7, 20, true), (begun.At.Step, ended.At.Step, ended.IsDone));
         // A sample through both programs, with the weights of this run: the same mask.
         var sample = Tiny.Data.Open().Bind(data => data.Read("val", 0).MapLeft(wrong => (Error)wrong)).Right();
-        float[] Logits(OptimizationLevel effort) => ended.Run.Model(new(Optimise: effort)).Map(module =>
-        {
-            using (module) return ModelAnswer.Logits(module, ended.Run.Experiment, ended.Run.Vocabulary, [sample])[0];
-        }).Right();
-        Assert.All(Logits(OptimizationLevel.All).Zip(Logits(OptimizationLevel.AsWritten)), pair => Assert.Equal(pair.Item2, pair.Item1, 1e-3));
+        float[] Logits(OptimizationLevel effort) =>
+            ended
+                .Run.Model(new(Optimise: effort))
+                .Map(module =>
+                {
+                    using (module)
+                        return ModelAnswer.Logits(module, ended.Run.Experiment, ended.Run.Vocabulary, [sample])[0];
+                })
+                .Right();
+        Assert.All(
+            Logits(OptimizationLevel.All).Zip(Logits(OptimizationLevel.AsWritten)),
+            pair => Assert.Equal(pair.Item2, pair.Item1, 1e-3)
+        );
     }
 
     [Fact]
@@ -162,7 +208,11 @@ public class ResumeTests
         Assert.Contains("cut off or damaged", failure.What, StringComparison.Ordinal);
         bytes[^1] ^= 1;
         File.WriteAllBytes(run.LastFile, bytes);
-        Assert.Contains("cut off or damaged", Trainer.Run(Tiny.Experiment(), folder.Path).Left().What, StringComparison.Ordinal);
+        Assert.Contains(
+            "cut off or damaged",
+            Trainer.Run(Tiny.Experiment(), folder.Path).Left().What,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -174,7 +224,9 @@ public class ResumeTests
         TensorFile.Write(path, [("one", one)], new Dictionary<string, string> { ["step"] = "1" }).Right();
         var before = File.ReadAllBytes(path);
         using var two = one * 2;
-        var failure = TensorFile.Write(path, [("one", two)], new Dictionary<string, string>(), name => new FullDisk(File.Create(name), 500)).Left();
+        var failure = TensorFile
+            .Write(path, [("one", two)], new Dictionary<string, string>(), name => new FullDisk(File.Create(name), 500))
+            .Left();
         Assert.Equal("No space left on device", failure.What);
         Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
@@ -186,13 +238,18 @@ public class ResumeTests
         using var folder = new Folder();
         var run = Trainer.Run(Tiny.Experiment(), folder.Path, steps: Some(1)).Right().Run;
         using var held = run.Lock().Right();
-        Assert.Contains("another process", Trainer.Run(Tiny.Experiment(), folder.Path).Left().What, StringComparison.Ordinal);
+        Assert.Contains(
+            "another process",
+            Trainer.Run(Tiny.Experiment(), folder.Path).Left().What,
+            StringComparison.Ordinal
+        );
     }
 
     // Equal but for how long it took.
     private static void AssertSame(string left, string right)
     {
-        using TensorFile.Contents a = TensorFile.Read(left).Right(), b = TensorFile.Read(right).Right();
+        using TensorFile.Contents a = TensorFile.Read(left).Right(),
+            b = TensorFile.Read(right).Right();
         Assert.Equal(a.Tensors.Keys, b.Tensors.Keys);
         Assert.All(a.Tensors, t => Assert.Equal(t.Value.bytes.ToArray(), b.Tensors[t.Key].bytes.ToArray()));
         Assert.Equal(a.Texts.Where(t => t.Key != "seconds"), b.Texts.Where(t => t.Key != "seconds"));
@@ -206,10 +263,18 @@ public class ResumeTests
         public override bool CanSeek => false;
         public override bool CanWrite => true;
         public override long Length => file.Length;
-        public override long Position { get => file.Position; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => file.Position;
+            set => throw new NotSupportedException();
+        }
+
         public override void Flush() => file.Flush();
+
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
         public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count)

@@ -1,11 +1,11 @@
+using Cmsa.Data;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
-using Cmsa.Data;
-using Cmsa.Dsl.Torch;
 using TorchSharp;
 
 namespace Cmsa.Experiments.Tests;
@@ -54,8 +54,11 @@ public class ScoreTests
     [Fact]
     public void The_loss_is_the_cross_entropy_summed_over_pixels_and_averaged_over_the_batch()
     {
-        float[] x = [2, -1, .5f, 0, 3, -4], y = [1, 0, 0, 1, 0, 1];
-        var expected = x.Zip(y, (l, t) => -(t * Math.Log(1 / (1 + Math.Exp(-l))) + (1 - t) * Math.Log(1 - 1 / (1 + Math.Exp(-l))))).Sum() / 2;
+        float[] x = [2, -1, .5f, 0, 3, -4],
+            y = [1, 0, 0, 1, 0, 1];
+        var expected =
+            x.Zip(y, (l, t) => -(t * Math.Log(1 / (1 + Math.Exp(-l))) + (1 - t) * Math.Log(1 - 1 / (1 + Math.Exp(-l)))))
+                .Sum() / 2;
         using var logits = torch.tensor(x, [2, 1, 3]);
         using var truth = torch.tensor(y, [2, 3]);
         using var loss = Loss.Of(logits, truth);
@@ -73,7 +76,10 @@ public class ScoreTests
         var sample = Scenes.Read("val", 0).Right();
         var heat = HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample);
         Assert.Equal(sample.Tokens, heat.Select(h => h.Word));
-        Assert.All(heat, h => Assert.Equal((sample.Picture.Rgb.Length / 3, 0, 1), (h.Values.Length, h.Values.Min(), h.Values.Max())));
+        Assert.All(
+            heat,
+            h => Assert.Equal((sample.Picture.Rgb.Length / 3, 0, 1), (h.Values.Length, h.Values.Min(), h.Values.Max()))
+        );
     }
 
     [Fact]
@@ -95,9 +101,19 @@ public class ScoreTests
     public void The_field_behind_an_answer_is_given_the_letterboxed_picture_and_the_model_s_logits_on_it()
     {
         var edges = Tiny.Experiment() with { Model = Conv(1, 3).AsModel() };
-        using var module = edges.Model.Compile(edges.Inputs, new(Seed: 3)).Match(Succ: m => m, Fail: e => throw new InvalidOperationException($"{e}"));
-        var picture = new Picture(20, 40, [.. Enumerable.Range(0, 20 * 40 * 3).Select(i => (byte)(i / 3 % 40 < 17 ? 40 + i * 37 % 23 : 180 - i * 29 % 31))]);
-        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", LanguageExt.Prelude.Seq1("red"), "");
+        using var module = edges
+            .Model.Compile(edges.Inputs, new(Seed: 3))
+            .Match(Succ: m => m, Fail: e => throw new InvalidOperationException($"{e}"));
+        var picture = new Picture(
+            20,
+            40,
+            [
+                .. Enumerable
+                    .Range(0, 20 * 40 * 3)
+                    .Select(i => (byte)(i / 3 % 40 < 17 ? 40 + i * 37 % 23 : 180 - i * 29 % 31)),
+            ]
+        );
+        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", ["red"], "");
         var box = Letterbox.Of(20, 40, 32);
         using var pixels = torch.tensor(PixelNormalization.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
         using var words = torch.ones([1, 8], torch.ScalarType.Int64);
@@ -105,10 +121,14 @@ public class ScoreTests
         var square = logits.data<float>().ToArray();
         var (plain, refined) = (Answered(LanguageExt.Prelude.None), Answered(new DenseCrf()));
         Assert.Equal(box.Restore(square).Select(l => (byte)(l >= 0 ? 1 : 0)), plain);
-        Assert.Equal(box.Restore(new DenseCrf().Refine(box.Fit(picture), square).Right()).Select(l => (byte)(l >= 0 ? 1 : 0)), refined);
+        Assert.Equal(
+            box.Restore(new DenseCrf().Refine(box.Fit(picture), square).Right()).Select(l => (byte)(l >= 0 ? 1 : 0)),
+            refined
+        );
         Assert.NotEqual(plain, refined);
 
-        byte[] Answered(LanguageExt.Option<DenseCrf> crf) => ModelAnswer.Of(module, edges, Scenes.Vocabulary, crf)([sample])[0].Pixels;
+        byte[] Answered(LanguageExt.Option<DenseCrf> crf) =>
+            ModelAnswer.Of(module, edges, Scenes.Vocabulary, crf)([sample])[0].Pixels;
     }
 
     // "left" is the left half, "right" the right.
@@ -116,17 +136,26 @@ public class ScoreTests
     {
         public string Name => "halves";
 
-        public LanguageExt.Seq<string> Splits => LanguageExt.Prelude.Seq("train", "val");
+        public Many<string> Splits => ["train", "val"];
 
-        public Vocabulary Vocabulary => Vocabulary.Build([LanguageExt.Prelude.Seq("left", "right")]);
+        public Vocabulary Vocabulary =>
+            Vocabulary.Build([
+                ["left", "right"],
+            ]);
 
         public int Count(string split) => 10;
 
         public LanguageExt.Either<Error, Sample> Read(string split, int index)
         {
             var word = index % 2 == 0 ? "left" : "right";
-            return new Sample($"{index}", new(8, 8, new byte[192]), new(8, 8, [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 4 == (index % 2 == 0) ? 1 : 0))]),
-                word, LanguageExt.Prelude.Seq1(word), word);
+            return new Sample(
+                $"{index}",
+                new(8, 8, new byte[192]),
+                new(8, 8, [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 4 == (index % 2 == 0) ? 1 : 0))]),
+                word,
+                [word],
+                word
+            );
         }
     }
 }

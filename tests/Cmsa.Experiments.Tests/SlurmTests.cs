@@ -7,22 +7,40 @@ namespace Cmsa.Experiments.Tests;
 public class SlurmTests
 {
     [Fact]
-    public void The_user_s_options_stand_last() => Assert.Equal(
-        ["--parsable", "--job-name=table3", "--array=0-2,5", "--requeue", "--open-mode=append", "--signal=B:TERM@120", "--output=/runs/slurm-%A_%a.log", "--partition=long", "--no-requeue"],
-        Slurm.Options("table3", [0, 1, 2, 5], "/runs", ["--partition=long", "--no-requeue"]));
+    public void The_user_s_options_stand_last() =>
+        Assert.Equal(
+            [
+                "--parsable",
+                "--job-name=table3",
+                "--array=0-2,5",
+                "--requeue",
+                "--open-mode=append",
+                "--signal=B:TERM@120",
+                "--output=/runs/slurm-%A_%a.log",
+                "--partition=long",
+                "--no-requeue",
+            ],
+            Slurm.Options("table3", [0, 1, 2, 5], "/runs", ["--partition=long", "--no-requeue"])
+        );
 
     [Theory]
     [InlineData("4", 4), InlineData("0-3", 0, 1, 2, 3), InlineData("0,2,4-5,9", 0, 2, 4, 5, 9)]
-    public void Numbers_are_written_as_ranges(string text, params int[] numbers) => Assert.Equal(text, Slurm.Ranges([.. numbers]));
+    public void Numbers_are_written_as_ranges(string text, params int[] numbers) =>
+        Assert.Equal(text, Slurm.Ranges([.. numbers]));
 
     [Theory, InlineData("plain"), InlineData("a folder/with 'quotes' and $HOME"), InlineData("")]
     public void The_script_becomes_the_program_with_its_words_as_they_are(string word)
     {
-        if (OperatingSystem.IsWindows()) return;
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-s"])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["SLURM_ARRAY_TASK_ID"] = "7" },
-        })!;
+        if (OperatingSystem.IsWindows())
+            return;
+        using var shell = Process.Start(
+            new ProcessStartInfo("sh", ["-s"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                Environment = { ["SLURM_ARRAY_TASK_ID"] = "7" },
+            }
+        )!;
         shell.StandardInput.Write(Slurm.Script(["printf", "[%s]", word]));
         shell.StandardInput.Close();
         Assert.Equal($"[{word}][--task][7]", shell.StandardOutput.ReadToEnd());

@@ -7,7 +7,12 @@ namespace Cmsa.Pickle.Tests;
 /// <summary>Writes a value as a pickle, the plain way: enough to say every instruction that carries data.</summary>
 internal static class Encoder
 {
-    public enum Style { Lines, Binary, Framed }
+    public enum Style
+    {
+        Lines,
+        Binary,
+        Framed,
+    }
 
     public static byte[] Encode(PickleValue value, Style style)
     {
@@ -27,8 +32,15 @@ internal static class Encoder
         var lines = style == Style.Lines;
         switch (value)
         {
-            case PickleValue.None: to.Add((byte)'N'); break;
-            case PickleValue.Bool flag: to.AddRange(lines ? Say.Raw(flag.Value ? "I01\n" : "I00\n") : [flag.Value ? (byte)0x88 : (byte)0x89]); break;
+            case PickleValue.None:
+                to.Add((byte)'N');
+                break;
+            case PickleValue.Bool flag when lines:
+                to.AddRange(Say.Raw(flag.Value ? "I01\n" : "I00\n"));
+                break;
+            case PickleValue.Bool flag:
+                to.Add(flag.Value ? (byte)0x88 : (byte)0x89);
+                break;
             case PickleValue.Int number when lines:
                 to.AddRange(Say.Raw($"L{number.Value.ToString(CultureInfo.InvariantCulture)}L\n"));
                 break;
@@ -37,13 +49,17 @@ internal static class Encoder
                 to.AddRange([0x8b, .. Little(bytes.Length, 4), .. bytes]);
                 break;
             case PickleValue.Float real when lines:
-                to.AddRange(Say.Raw($"F{real.Value switch
-                {
-                    double.PositiveInfinity => "inf",
-                    double.NegativeInfinity => "-inf",
-                    double.NaN => "nan",
-                    var v => Say.Invariant(v),
-                }}\n"));
+                to.AddRange(
+                    Say.Raw(
+                        $"F{real.Value switch
+                        {
+                            double.PositiveInfinity => "inf",
+                            double.NegativeInfinity => "-inf",
+                            double.NaN => "nan",
+                            var v => Say.Invariant(v),
+                        }}\n"
+                    )
+                );
                 break;
             case PickleValue.Float real:
                 var eight = new byte[8];
@@ -51,11 +67,15 @@ internal static class Encoder
                 to.AddRange([(byte)'G', .. eight]);
                 break;
             case PickleValue.Text text when lines:
-                to.AddRange(Say.Raw($"V{string.Concat(text.Value.Select(c => c is '\\' or '\n' or > '\u00ff' ? $"\\u{(int)c:x4}" : $"{c}"))}\n"));
+                var escaped = text.Value.Select(c => c is '\\' or '\n' or > '\u00ff' ? $"\\u{(int)c:x4}" : $"{c}");
+                to.AddRange(Say.Raw($"V{string.Concat(escaped)}\n"));
                 break;
             case PickleValue.Text text:
                 var utf8 = Encoding.UTF8.GetBytes(text.Value);
-                to.AddRange(style == Style.Binary ? [(byte)'X', .. Little(utf8.Length, 4), .. utf8] : [0x8d, .. Little(utf8.Length, 8), .. utf8]);
+                to.AddRange(
+                    style == Style.Binary ? [(byte)'X', .. Little(utf8.Length, 4)] : [0x8d, .. Little(utf8.Length, 8)]
+                );
+                to.AddRange(utf8);
                 break;
             case PickleValue.Bytes raw when lines:
                 to.AddRange(Say.Raw("c_codecs\nencode\n("));
@@ -63,10 +83,16 @@ internal static class Encoder
                 Write(Say.Text("latin1"), style, to);
                 to.AddRange(Say.Raw("tR"));
                 break;
-            case PickleValue.Bytes raw: to.AddRange([(byte)'B', .. Little(raw.Value.Length, 4), .. raw.Value.Span]); break;
+            case PickleValue.Bytes raw:
+                to.AddRange([(byte)'B', .. Little(raw.Value.Length, 4), .. raw.Value.Span]);
+                break;
             case PickleValue.List list when lines:
                 to.AddRange(Say.Raw("(l"));
-                list.Items.Iter(i => { Write(i, style, to); to.Add((byte)'a'); });
+                list.Items.Iter(i =>
+                {
+                    Write(i, style, to);
+                    to.Add((byte)'a');
+                });
                 break;
             case PickleValue.List list:
                 to.AddRange(Say.Raw("]("));
@@ -80,11 +106,20 @@ internal static class Encoder
                 break;
             case PickleValue.Dict dict when lines:
                 to.AddRange(Say.Raw("(d"));
-                dict.Entries.Iter(e => { Write(e.Key, style, to); Write(e.Value, style, to); to.Add((byte)'s'); });
+                dict.Entries.Iter(e =>
+                {
+                    Write(e.Key, style, to);
+                    Write(e.Value, style, to);
+                    to.Add((byte)'s');
+                });
                 break;
             case PickleValue.Dict dict:
                 to.AddRange(Say.Raw("}("));
-                dict.Entries.Iter(e => { Write(e.Key, style, to); Write(e.Value, style, to); });
+                dict.Entries.Iter(e =>
+                {
+                    Write(e.Key, style, to);
+                    Write(e.Value, style, to);
+                });
                 to.Add((byte)'u');
                 break;
             case PickleValue.Set set when style == Style.Framed:
@@ -98,7 +133,8 @@ internal static class Encoder
                 Write(Say.List([.. set.Items]), style, to);
                 to.AddRange(Say.Raw("tR"));
                 break;
-            default: throw new NotSupportedException(value.ToString());
+            default:
+                throw new NotSupportedException(value.ToString());
         }
     }
 

@@ -11,27 +11,47 @@ namespace Cmsa.Benchmarks.Figures;
 public sealed record Page(string Machine, double Rate, Many<Many<Tried>> Comparisons, Many<Growth> Growths)
 {
     /// <summary>One HTML file that needs no other.</summary>
-    public string ToHtml() => $"""
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>cmsa bench</title><style>{Style}</style></head><body><main>
-        <h1>As written, fused, optimised</h1><p>{Text(Machine)}</p>
-        {string.Concat(Comparisons.Map(Section))}
-        {string.Concat(Growths.Map(g => $"<section><h2>Growth with the number of {Text(g.Of)}</h2>{Plots.Svg(g)}<ul>{string.Concat(Rows.Lines(g).Map(l => $"<li>{Text(l.Trim())}</li>"))}</ul></section>"))}
-        <p class="quiet">Memory is what the process held at the worst moment beyond the weights; predicted is what cmsa show says. A product is a plain one of two matrices of 2048 rows, in the same run. The factored softmax fell back to the stable way {FallBacks} in these comparisons.</p>
-        </main></body></html>
+    public string ToHtml() =>
+        $"""
+            <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>cmsa bench</title><style>{Style}</style></head><body><main>
+            <h1>As written, fused, optimised</h1><p>{Text(Machine)}</p>
+            {string.Concat(Comparisons.Map(Section))}
+            {string.Concat(
+                Growths.Map(g =>
+                    $"<section><h2>Growth with the number of {Text(g.Of)}</h2>{Plots.Svg(g)}<ul>{string.Concat(Rows.Lines(g).Map(l => $"<li>{Text(l.Trim())}</li>"))}</ul></section>"
+                )
+            )}
+            <p class="quiet">Memory is what the process held at the worst moment beyond the weights; predicted is what cmsa show says. A product is a plain one of two matrices of 2048 rows, in the same run. The factored softmax fell back to the stable way {FallBacks} in these comparisons.</p>
+            </main></body></html>
 
-        """;
+            """;
 
-    private string FallBacks => Comparisons.Bind(c => c).Sum(Rows.Fallen) is var times && times > 0 ? $"{times} times" : "never";
+    private string FallBacks
+    {
+        get
+        {
+            var times = Comparisons.Bind(c => c).Sum(Rows.Fallen);
+            return times > 0 ? $"{times} times" : "never";
+        }
+    }
 
-    private string Section(Many<Tried> tried) => $"""
-        <section><h2>{Text(tried.Head.Trial.Subject.Name)}</h2><table><thead><tr>{string.Concat(Rows.Headings.Map(h => $"<th>{h}</th>"))}</tr></thead><tbody>
-        {string.Concat(tried.Map(t => Row(Rows.Cells(t, tried.Head.Median, Rate))))}</tbody></table>
-        {string.Concat((Rows.Sentence(tried).ToSeq() + Rows.Parts(tried).ToSeq() + Rows.FallBacks(tried).ToSeq()).Map(s => $"<p>{Text(s.Trim())}</p>"))}</section>
-        """;
+    private string Section(Many<Tried> tried) =>
+        $"""
+            <section><h2>{Text(tried.Head.Trial.Subject.Name)}</h2><table><thead><tr>{string.Concat(
+                Rows.Headings.Map(h => $"<th>{h}</th>")
+            )}</tr></thead><tbody>
+            {string.Concat(tried.Map(t => Row(Rows.Cells(t, tried.Head.Median, Rate))))}</tbody></table>
+            {string.Concat(
+                (Rows.Sentence(tried).ToSeq() + Rows.Parts(tried).ToSeq() + Rows.FallBacks(tried).ToSeq()).Map(s =>
+                    $"<p>{Text(s.Trim())}</p>"
+                )
+            )}</section>
+            """;
 
-    private static string Row(Many<string> cells) => cells.Count < Rows.Headings.Count
-        ? $"""<tr><td>{Text(cells[0])}</td><td>{Text(cells[1])}</td><td colspan="7" class="quiet">{Text(cells[2])}</td></tr>"""
-        : $"<tr>{string.Concat(cells.Map(c => $"<td>{Text(c)}</td>"))}</tr>";
+    private static string Row(Many<string> cells) =>
+        cells.Count < Rows.Headings.Count
+            ? $"""<tr><td>{Text(cells[0])}</td><td>{Text(cells[1])}</td><td colspan="7" class="quiet">{Text(cells[2])}</td></tr>"""
+            : $"<tr>{string.Concat(cells.Map(c => $"<td>{Text(c)}</td>"))}</tr>";
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 

@@ -16,7 +16,8 @@ public static class Product
     {
         using var scope = NewDisposeScope();
         using var mode = torch.no_grad();
-        Tensor a = torch.rand([Side, Side], on.Real, on.Device), b = torch.rand([Side, Side], on.Real, on.Device);
+        Tensor a = torch.rand([Side, Side], on.Real, on.Device),
+            b = torch.rand([Side, Side], on.Real, on.Device);
         Multiply();
         return Side * Side * Side / Times.Of(Multiply, 40, within).Least.TotalSeconds;
 
@@ -30,6 +31,7 @@ public static class Product
     /// <summary>Waits until all that a device was given to do is done.</summary>
     public static void Wait(this Kernels.DeviceContext on)
     {
-        if (on.Device.type == DeviceType.CUDA) cuda.synchronize();
+        if (on.Device.type == DeviceType.CUDA)
+            cuda.synchronize();
     }
 }

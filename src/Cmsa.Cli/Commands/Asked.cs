@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Cmsa.Data;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Experiments.Runs;
-using Cmsa.Data;
-using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -13,35 +12,68 @@ namespace Cmsa.Cli.Commands;
 internal static class Asked
 {
     public static System.CommandLine.Option<string> Root() =>
-        new("--root") { Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...", HelpName = "FOLDER", DefaultValueFactory = _ => "" };
+        new("--root")
+        {
+            Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => "",
+        };
 
-    public static System.CommandLine.Option<string> Device() => new("--device") { Description = "Where the model runs: cpu, cuda, cuda:1.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
+    public static System.CommandLine.Option<string> Device() =>
+        new("--device")
+        {
+            Description = "Where the model runs: cpu, cuda, cuda:1.",
+            HelpName = "DEVICE",
+            DefaultValueFactory = _ => "cpu",
+        };
 
-    public static System.CommandLine.Option<bool> AsWritten() => new("--no-optimise") { Description = "Run the model as written: the same numbers but for rounding, slower, in more memory. A run that goes on with it where it began without, or the other way round, is not bit for bit the same." };
+    public static System.CommandLine.Option<bool> AsWritten() =>
+        new("--no-optimise")
+        {
+            Description =
+                "Run the model as written: the same numbers but for rounding, slower, in more memory. A run that goes on with it where it began without, or the other way round, is not bit for bit the same.",
+        };
 
     /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>
-    public static OptimizationLevel Effort(ParseResult line, System.CommandLine.Option<bool> asWritten) => line.GetValue(asWritten) ? Dsl.Graphs.OptimizationLevel.AsWritten : Dsl.Graphs.OptimizationLevel.All;
+    public static OptimizationLevel Effort(ParseResult line, System.CommandLine.Option<bool> asWritten) =>
+        line.GetValue(asWritten) ? Dsl.Graphs.OptimizationLevel.AsWritten : Dsl.Graphs.OptimizationLevel.All;
 
     public static System.CommandLine.Option<string> Runs()
     {
-        var runs = new System.CommandLine.Option<string>("--runs") { Description = "The folder of all runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+        var runs = new System.CommandLine.Option<string>("--runs")
+        {
+            Description = "The folder of all runs.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => "runs",
+        };
         runs.Validators.Add(given =>
         {
-            if (given.GetValueOrDefault<string>() is not { Length: > 0 } folder) given.AddError("--runs names no folder; give the folder of all runs.");
-            else if (File.Exists(folder)) given.AddError($"--runs {folder} is a file; give the folder of all runs.");
+            if (given.GetValueOrDefault<string>() is not { Length: > 0 } folder)
+                given.AddError("--runs names no folder; give the folder of all runs.");
+            else if (File.Exists(folder))
+                given.AddError($"--runs {folder} is a file; give the folder of all runs.");
         });
         return runs;
     }
 
-    public static System.CommandLine.Option<bool> Crf(string what) => new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
+    public static System.CommandLine.Option<bool> Crf(string what) =>
+        new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
 
-    public static Argument<string> Run() => new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
+    public static Argument<string> Run() =>
+        new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
 
     /// <summary>A run by its folder, or by the beginning of its name under <c>runs</c>.</summary>
     public static Either<Error, RunFolder> Find(string run) =>
-        run.Length == 0 ? new Error("no run is named", "RUN", "give the folder that cmsa train has written, or the beginning of its name")
+        run.Length == 0
+            ? new Error(
+                "no run is named",
+                "RUN",
+                "give the folder that cmsa train has written, or the beginning of its name"
+            )
         : Directory.Exists(run) ? RunFolder.Open(run)
-        : (Directory.Exists("runs") ? Directory.GetDirectories("runs") : []).Where(path => Path.GetFileName(path).StartsWith(run, StringComparison.Ordinal)).ToArray() switch
+        : (Directory.Exists("runs") ? Directory.GetDirectories("runs") : [])
+            .Where(path => Path.GetFileName(path).StartsWith(run, StringComparison.Ordinal))
+            .ToArray() switch
         {
             [var only] => RunFolder.Open(only),
             [] => new Error("there is no such run", run, "give the folder that cmsa train has written"),
@@ -49,7 +81,8 @@ internal static class Asked
         };
 
     /// <summary>The data of a run; where they lie may be said anew.</summary>
-    public static Either<Error, IDataset> Data(RunFolder run, string root) => (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
+    public static Either<Error, IDataset> Data(RunFolder run, string root) =>
+        (run.Experiment.Data with { Root = root.Length > 0 ? root : run.Experiment.Data.Root }).Open();
 
     /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
@@ -57,7 +90,21 @@ internal static class Asked
 
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Error, string> Write(string path, Picture picture) => Files.Write(path, Pictures.Png(picture)).MapLeft(Said);
+    public static Either<Error, string> Write(string path, Picture picture) =>
+        PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)).MapLeft(Said));
+
+    /// <summary>
+    /// The path of a picture to write; an error where its extension is not <c>.png</c>, since pictures are written as
+    /// PNG.
+    /// </summary>
+    public static Either<Error, string> PngPath(string path) =>
+        path.Length == 0 || Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase)
+            ? path
+            : new Error(
+                "the name of a PNG file ends in .png",
+                path,
+                $"write {Path.ChangeExtension(path, ".png")}: JPEG would change the values of a mask"
+            );
 
     private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using LanguageExt;
@@ -10,29 +11,51 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Backbone">The weights, if any.</param>
 /// <param name="Pixels">How pixels become numbers, if it was said.</param>
 /// <param name="Words">The options of a command line that asks for the same.</param>
-internal sealed record BackboneStart(LanguageExt.Option<Pretrained> Backbone, LanguageExt.Option<PixelNormalization> Pixels, Many<string> Words)
+internal sealed record BackboneStart(
+    LanguageExt.Option<Pretrained> Backbone,
+    LanguageExt.Option<PixelNormalization> Pixels,
+    Many<string> Words
+)
 {
     /// <summary>An experiment that starts so.</summary>
     public Experiment Of(Experiment experiment) => experiment.From(Backbone, Pixels);
 
     /// <summary>
-    /// Says on the error stream that weights taken for torchvision's fit a backbone by name alone: the two manners of building one have the same names and shapes.
+    /// Says on the error stream that weights taken for torchvision's fit a backbone by name alone: the two manners of
+    /// building one have the same names and shapes.
     /// </summary>
     /// <param name="manner">How the backbone is built.</param>
     /// <param name="torchvision">The options that give a model whose backbone is built as torchvision's.</param>
     public void Warn(ResNetVariant manner, string torchvision)
     {
         if (manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
-            Console.Error.WriteLine($"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE");
+            Console.Error.WriteLine(
+                $"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE"
+            );
     }
 }
 
 /// <summary>The options that say what a backbone starts from.</summary>
 internal sealed class BackboneOptions
 {
-    private readonly System.CommandLine.Option<string?> file = new("--backbone") { Description = "Pretrained weights that the backbone starts from: a .pth or .safetensors file, such as torchvision's ResNet-101 or deeplabv3_resnet101.", HelpName = "FILE" };
-    private readonly System.CommandLine.Option<string?> mapping = new("--mapping") { Description = "How the names in FILE become torchvision's, where they are others: a text file, a line 'pattern -> replacement' each.", HelpName = "MAPFILE" };
-    private readonly System.CommandLine.Option<string?> pixels = new("--pixels") { Description = "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Unless it is said: imagenet with --backbone alone, otherwise as the model says.", HelpName = "SCALE" };
+    private readonly System.CommandLine.Option<string?> file = new("--backbone")
+    {
+        Description =
+            "Pretrained weights that the backbone starts from: a .pth or .safetensors file, such as torchvision's ResNet-101 or deeplabv3_resnet101.",
+        HelpName = "FILE",
+    };
+    private readonly System.CommandLine.Option<string?> mapping = new("--mapping")
+    {
+        Description =
+            "How the names in FILE become torchvision's, where they are others: a text file, a line 'pattern -> replacement' each.",
+        HelpName = "MAPFILE",
+    };
+    private readonly System.CommandLine.Option<string?> pixels = new("--pixels")
+    {
+        Description =
+            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Unless it is said: imagenet with --backbone alone, otherwise as the model says.",
+        HelpName = "SCALE",
+    };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -45,24 +68,44 @@ internal sealed class BackboneOptions
     /// <param name="line">The command line.</param>
     /// <param name="runs">The folder of the runs: those that have begun do not need the file any more.</param>
     public Either<Error, BackboneStart> Read(ParseResult line, string runs) =>
-        from scale in line.GetValue(pixels) is { } said ? Scaled(said).Map(Some) : Right<Error, LanguageExt.Option<PixelNormalization>>(None)
+        from scale in line.GetValue(pixels) is { } said
+            ? Scaled(said).Map(Some)
+            : Right<Error, LanguageExt.Option<PixelNormalization>>(None)
         from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
         {
             (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
-            (null, var names) => new Error("names of weights that are not given", names, "give the weights with --backbone FILE"),
-            var (weights, names) => Pretrained.Read(weights, names ?? "", runs).Map(Some),
+            (null, var names) => new Error(
+                "names of weights that are not given",
+                names,
+                "give the weights with --backbone FILE"
+            ),
+            var (weights, names) => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs)).Map(Some),
         }
-        select new BackboneStart(backbone, scale,
-        [
-            .. backbone.Map(b => (Many<string>)["--backbone", b.File]).IfNone([]),
-            .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
-            .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
-        ]);
+        select new BackboneStart(
+            backbone,
+            scale,
+            [
+                .. backbone.Map(b => (Many<string>)["--backbone", b.File]).IfNone([]),
+                .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
+                .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
+            ]
+        );
 
     /// <summary>Says on the error stream that a backbone is random and stays so.</summary>
-    public static void Warn() => Console.Error.WriteLine(
-        "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)");
+    public static void Warn() =>
+        Console.Error.WriteLine(
+            "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
+        );
 
-    private static Either<Error, PixelNormalization> Scaled(string name) => Enum.GetValues<PixelNormalization>().ToMany().Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
-        .ToEither(new Error($"no way of taking pixels is called {name}", "--pixels", "there are centred, imagenet and caffe"));
+    private static Either<Error, PixelNormalization> Scaled(string name) =>
+        Enum.GetValues<PixelNormalization>()
+            .ToMany()
+            .Find(s => $"{s}".Equals(name, StringComparison.OrdinalIgnoreCase))
+            .ToEither(
+                new Error(
+                    $"no way of taking pixels is called {name}",
+                    "--pixels",
+                    "there are centred, imagenet and caffe"
+                )
+            );
 }

@@ -1,10 +1,10 @@
 using System.CommandLine;
+using Cmsa.Benchmarks;
 using Cmsa.Benchmarks.Figures;
 using Cmsa.Benchmarks.Measuring;
-using Cmsa.Benchmarks;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Torch;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -20,50 +20,120 @@ public static class BenchCommand
     /// <param name="own">The models of this program, beside those of the catalogue.</param>
     public static Command Create(Many<Entry> own = default)
     {
-        var model = new Argument<string>("MODEL") { Description = "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part 'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the paper's widths unless --width and --channels say others.", DefaultValueFactory = _ => "Cmsa.Paper" };
-        var only = new System.CommandLine.Option<string[]>("--only") { Description = $"Some parts alone: {string.Join(", ", parts)}.", HelpName = "PART", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. parts] };
-        var places = new System.CommandLine.Option<string>("--places") { Description = "Height and width of the attention's map.", HelpName = "HxW", DefaultValueFactory = _ => "40x40" };
+        var model = new Argument<string>("MODEL")
+        {
+            Description =
+                "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part 'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the paper's widths unless --width and --channels say others.",
+            DefaultValueFactory = _ => "Cmsa.Paper",
+        };
+        var only = new System.CommandLine.Option<string[]>("--only")
+        {
+            Description = $"Some parts alone: {string.Join(", ", parts)}.",
+            HelpName = "PART",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [.. parts],
+        };
+        var places = new System.CommandLine.Option<string>("--places")
+        {
+            Description = "Height and width of the attention's map.",
+            HelpName = "HxW",
+            DefaultValueFactory = _ => "40x40",
+        };
         var width = Number("--width", "d, the width of the attention.", 512);
         var channels = Number("--channels", "Channels of the attention's map.", 2048);
-        var runs = Number("--runs", "How many times each way is run and timed at most: a count, not the folder that --runs is elsewhere.", 20);
-        var limit = new System.CommandLine.Option<string>("--limit") { Description = "How long one run may take; what would take longer is not tried.", HelpName = "TIME", DefaultValueFactory = _ => "2m" };
-        var output = new System.CommandLine.Option<string?>("--output", "-o") { Description = "One HTML file with all figures, and growth as plots.", HelpName = "FILE.html" };
-        var precision = new System.CommandLine.Option<Precision>("--precision") { Description = "Float32, BFloat16, Float64.", HelpName = "PRECISION" };
+        var runs = Number(
+            "--runs",
+            "How many times each way is run and timed at most: a count, not the folder that --runs is elsewhere.",
+            20
+        );
+        var limit = new System.CommandLine.Option<string>("--limit")
+        {
+            Description = "How long one run may take; what would take longer is not tried.",
+            HelpName = "TIME",
+            DefaultValueFactory = _ => "2m",
+        };
+        var output = new System.CommandLine.Option<string?>("--output", "-o")
+        {
+            Description = "One HTML file with all figures, and growth as plots.",
+            HelpName = "FILE.html",
+        };
+        var precision = new System.CommandLine.Option<Precision>("--precision")
+        {
+            Description = "Float32, BFloat16, Float64.",
+            HelpName = "PRECISION",
+        };
         var device = Asked.Device();
         // What this program calls itself with: one trial, its figures as JSON.
         var one = new System.CommandLine.Option<string?>("--one") { Hidden = true };
-        var command = new Command("bench",
-            "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. Example: cmsa bench Cmsa.Paper --only attention -o bench.html")
-        { model, only, places, width, channels, runs, limit, output, precision, device, one };
+        var command = new Command(
+            "bench",
+            "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. Example: cmsa bench Cmsa.Paper --only attention -o bench.html"
+        )
+        {
+            model,
+            only,
+            places,
+            width,
+            channels,
+            runs,
+            limit,
+            output,
+            precision,
+            device,
+            one,
+        };
         var sizing = new Sizing(command);
-        command.SetAction(line => Application.Exit(
-            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
-            from extent in sizing.Of(line, entry)
-            from asked in Known([.. line.GetRequiredValue(only)])
-            from map in Sizing.Places("--places", line.GetRequiredValue(places))
-            from time in Duration.Read(line.GetRequiredValue(limit), "--limit").MapLeft(wrong => $"{wrong}")
-            let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
-            from usable in Devices.Problem(options.Device).Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
-            let plan = new Measuring(
-                new Entry(entry.Name, entry.Description, entry.Layer, extent),
-                new AttentionSizes(map.Rows, map.Columns, sizing.Words(line).IfNone(20), line.GetValue(width), line.GetValue(channels)),
-                options, line.GetValue(runs), time, line.Tokens.Select(t => t.Value).ToMany())
-            from done in Optional(line.GetValue(one)).Match(
-                Some: plan.One,
-                None: () => Run(plan, asked, Optional(line.GetValue(output))))
-            select done));
+        command.SetAction(line =>
+            Application.Exit(
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
+                from extent in sizing.Of(line, entry)
+                from asked in Known([.. line.GetRequiredValue(only)])
+                from map in Sizing.Places("--places", line.GetRequiredValue(places))
+                from time in Duration.Read(line.GetRequiredValue(limit), "--limit").MapLeft(wrong => $"{wrong}")
+                let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
+                from usable in Devices
+                    .Problem(options.Device)
+                    .Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
+                let plan = new Measuring(
+                    new Entry(entry.Name, entry.Description, entry.Layer, extent),
+                    new AttentionSizes(
+                        map.Rows,
+                        map.Columns,
+                        sizing.Words(line).IfNone(20),
+                        line.GetValue(width),
+                        line.GetValue(channels)
+                    ),
+                    options,
+                    line.GetValue(runs),
+                    time,
+                    line.Tokens.Select(t => t.Value).ToMany()
+                )
+                from done in Optional(line.GetValue(one))
+                    .Match(Some: plan.One, None: () => Run(plan, asked, Optional(line.GetValue(output))))
+                select done
+            )
+        );
         return command;
     }
 
-    private static Either<string, Many<string>> Known(Many<string> asked) => asked.Find(part => !parts.Contains(part)).Match(
-        Some: part => Left<string, Many<string>>($"--only {part} is no part; there are {string.Join(", ", parts)}."),
-        None: () => Right<string, Many<string>>(asked));
+    private static Either<string, Many<string>> Known(Many<string> asked) =>
+        asked
+            .Find(part => !parts.Contains(part))
+            .Match(
+                Some: part =>
+                    Left<string, Many<string>>($"--only {part} is no part; there are {string.Join(", ", parts)}."),
+                None: () => Right<string, Many<string>>(asked)
+            );
 
     private static Either<string, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
     {
         var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
         var machine = $"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}";
-        Terminal.Write([new(machine), new($"a plain product of matrices: {Amounts.Rounded((long)rate)} multiply-adds/s", Look.Quiet), new(Rows.Text(Rows.Headings), Look.Heading)]);
+        Terminal.Write([
+            new(machine),
+            new($"a plain product of matrices: {Amounts.Rounded((long)rate)} multiply-adds/s", Look.Quiet),
+            new(Rows.Text(Rows.Headings), Look.Heading),
+        ]);
         var limits = plan.Limits(rate);
         Many<Comparison> comparisons =
         [
@@ -73,11 +143,15 @@ public static class BenchCommand
         ];
         var tried = comparisons.Map(c => Shown(c, plan.Options, plan.Apart(limits), rate));
         var growths = asked.Contains("growth")
-            ? ((Many<Func<AttentionSizes, Options, Measure, Growth>>)[Growth.Words, Growth.Places]).Map(grow => Shown(grow(plan.Attention, plan.Options, plan.Apart(limits))))
+            ? ((Many<Func<AttentionSizes, Options, Measure, Growth>>)[Growth.Words, Growth.Places]).Map(grow =>
+                Shown(grow(plan.Attention, plan.Options, plan.Apart(limits)))
+            )
             : [];
         return output.Match(
-            Some: path => Files.Write(path, new Page(machine, rate, tried, growths).ToHtml()).Map(_ => Application.Done),
-            None: () => Application.Done);
+            Some: path =>
+                Files.Write(path, new Page(machine, rate, tried, growths).ToHtml()).Map(_ => Application.Done),
+            None: () => Application.Done
+        );
     }
 
     private static Many<Tried> Shown(Comparison comparison, Options options, Measure measure, double rate)
@@ -87,19 +161,33 @@ public static class BenchCommand
         foreach (var one in comparison.Run(options, measure))
         {
             tried.Add(one);
-            Terminal.Write([new(Rows.Text(Rows.Cells(one, tried[0].Median, rate)), one.Outcome.IsLeft ? Look.Quiet : Look.Plain)]);
+            Terminal.Write([
+                new(Rows.Text(Rows.Cells(one, tried[0].Median, rate)), one.Outcome.IsLeft ? Look.Quiet : Look.Plain),
+            ]);
         }
         Many<Tried> all = [.. tried];
-        Terminal.Write([.. (Rows.Sentence(all).ToSeq() + Rows.Parts(all).ToSeq() + Rows.FallBacks(all).ToSeq()).Map(text => new Line(text, Look.Quiet))]);
+        Terminal.Write([
+            .. (Rows.Sentence(all).ToSeq() + Rows.Parts(all).ToSeq() + Rows.FallBacks(all).ToSeq()).Map(
+                text => new Line(text, Look.Quiet)
+            ),
+        ]);
         return all;
     }
 
     private static Growth Shown(Growth growth)
     {
-        Terminal.Write([new($"growth with the number of {growth.Of}", Look.Heading), .. Rows.Lines(growth).Map(text => new Line(text))]);
+        Terminal.Write([
+            new($"growth with the number of {growth.Of}", Look.Heading),
+            .. Rows.Lines(growth).Map(text => new Line(text)),
+        ]);
         return growth;
     }
 
     private static System.CommandLine.Option<int> Number(string name, string description, int otherwise) =>
-        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => otherwise,
+        };
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -18,24 +18,51 @@ public static class CheckCommand
     public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create("FILE");
-        var command = new Command("check",
-            "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not, 2 where the file is no model. Example: cmsa check model.json --size 320x320 --words 20") { model };
+        var command = new Command(
+            "check",
+            "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not, 2 where the file is no model. Example: cmsa check model.json --size 320x320 --words 20"
+        )
+        {
+            model,
+        };
         var sizing = new Sizing(command);
-        command.SetAction(line => Application.Exit(Read(own, line.GetRequiredValue(model)).Bind(read => read.Match(
-            Right: entry => sizing.Of(line, entry).Map(inputs => entry.Layer.At(inputs).Match(
-                Succ: graph => Fits(entry, inputs, graph.Output, entry.Layer.Out),
-                Fail: errors => Report([.. errors.Select(e => $"{e}")]))),
-            Left: errors => Left<string, int>(string.Join('\n', errors.Map(e => $"{e}")))))));
+        command.SetAction(line =>
+            Application.Exit(
+                Read(own, line.GetRequiredValue(model))
+                    .Bind(read =>
+                        read.Match(
+                            Right: entry =>
+                                sizing
+                                    .Of(line, entry)
+                                    .Map(inputs =>
+                                        entry
+                                            .Layer.At(inputs)
+                                            .Match(
+                                                Succ: graph => Fits(entry, inputs, graph.Output, entry.Layer.Out),
+                                                Fail: errors => Report([.. errors.Select(e => $"{e}")])
+                                            )
+                                    ),
+                            Left: errors => Left<string, int>(string.Join('\n', errors.Map(e => $"{e}")))
+                        )
+                    )
+            )
+        );
         return command;
     }
 
-    private static Either<string, Either<Many<Error>, Entry>> Read(Many<Entry> own, string model) => ModelArgument.IsFile(model)
-        ? ModelArgument.Read(model)
-        : ModelArgument.Find(own, model).Map(Right<Many<Error>, Entry>);
+    private static Either<string, Either<Many<Error>, Entry>> Read(Many<Entry> own, string model) =>
+        ModelArgument.IsFile(model)
+            ? ModelArgument.Read(model)
+            : ModelArgument.Find(own, model).Map(Right<Many<Error>, Entry>);
 
     private static int Fits(Entry entry, InputSpec inputs, Signal output, Kind kind)
     {
-        Terminal.Write([new($"{entry.Name} fits: {inputs} gives {kind} {string.Join(", ", output.Nodes.Map(v => v.Shape))}", Look.Added)]);
+        Terminal.Write([
+            new(
+                $"{entry.Name} fits: {inputs} gives {kind} {string.Join(", ", output.Nodes.Map(v => v.Shape))}",
+                Look.Added
+            ),
+        ]);
         return Application.Done;
     }
 

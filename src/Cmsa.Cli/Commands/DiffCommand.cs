@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl.Display;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,18 +14,36 @@ public static class DiffCommand
     public static Command Create(Many<Entry> own = default)
     {
         var (before, after) = (ModelArgument.Create("A"), ModelArgument.Create("B"));
-        var command = new Command("diff", "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa diff table3/none table3/all") { before, after };
-        command.SetAction(line => Application.Print(
-            from a in ModelArgument.Find(own, line.GetRequiredValue(before))
-            from b in ModelArgument.Find(own, line.GetRequiredValue(after))
-            let changes = Difference.Between(a.Layer, b.Layer)
-            select IsRow(a) && IsRow(b) && !changes.IsEmpty ? (Many<Line>)[new(string.Join("; ", changes))] : Lines(changes)));
+        var command = new Command(
+            "diff",
+            "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa diff table3/none table3/all"
+        )
+        {
+            before,
+            after,
+        };
+        command.SetAction(line =>
+            Application.Print(
+                from a in ModelArgument.Find(own, line.GetRequiredValue(before))
+                from b in ModelArgument.Find(own, line.GetRequiredValue(after))
+                let changes = Difference.Between(a.Layer, b.Layer)
+                select IsRow(a) && IsRow(b) && !changes.IsEmpty
+                    ? (Many<Line>)[new(string.Join("; ", changes))]
+                    : Lines(changes)
+            )
+        );
         return command;
     }
 
     private static bool IsRow(Entry model) => (Catalogue.Rows + Catalogue.SmallRows).Contains(model);
 
-    private static Many<Line> Lines(Many<Change> changes) => changes.IsEmpty
-        ? [new("no difference")]
-        : changes.Map(c => new Line($"{c}", c.Before.IsEmpty ? Look.Added : c.After.IsEmpty ? Look.Removed : Look.Plain));
+    private static Many<Line> Lines(Many<Change> changes) =>
+        changes.IsEmpty
+            ? [new("no difference")]
+            : changes.Map(c => new Line(
+                $"{c}",
+                c.Before.IsEmpty ? Look.Added
+                    : c.After.IsEmpty ? Look.Removed
+                    : Look.Plain
+            ));
 }

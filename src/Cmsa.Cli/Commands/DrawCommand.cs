@@ -14,16 +14,36 @@ public static class DrawCommand
     public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
-        var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The SVG file to write.", HelpName = "FILE.svg", Required = true };
-        var title = new System.CommandLine.Option<string?>("--title") { Description = "What stands above the picture; the model's name if not given.", HelpName = "TEXT" };
-        var command = new Command("draw", "Draws a model as an SVG picture. Example: cmsa draw Cmsa.Paper -o model.svg") { model, output, title };
+        var output = new System.CommandLine.Option<string>("--output", "-o")
+        {
+            Description = "The SVG file to write.",
+            HelpName = "FILE.svg",
+            Required = true,
+        };
+        var title = new System.CommandLine.Option<string?>("--title")
+        {
+            Description = "What stands above the picture; the model's name if not given.",
+            HelpName = "TEXT",
+        };
+        var command = new Command("draw", "Draws a model as an SVG picture. Example: cmsa draw Cmsa.Paper -o model.svg")
+        {
+            model,
+            output,
+            title,
+        };
         var sizing = new Sizing(command);
-        command.SetAction(line => Application.Print(
-            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
-            from extent in sizing.Of(line, entry)
-            from picture in Drawing.Svg(entry.Layer, extent, line.GetValue(title) ?? entry.Name).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
-            from path in Files.Write(line.GetRequiredValue(output), picture)
-            select (Many<Line>)[new($"{entry.Name} drawn to {path}")]));
+        command.SetAction(line =>
+            Application.Print(
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
+                from extent in sizing.Of(line, entry)
+                from picture in Drawing
+                    .Svg(entry.Layer, extent, line.GetValue(title) ?? entry.Name)
+                    .ToEither()
+                    .MapLeft(errors => ModelArgument.Sentence(entry, errors))
+                from path in Files.Write(line.GetRequiredValue(output), picture)
+                select (Many<Line>)[new($"{entry.Name} drawn to {path}")]
+            )
+        );
         return command;
     }
 }

@@ -14,12 +14,27 @@ public static class ExportCommand
     public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
-        var output = new System.CommandLine.Option<string>("--output", "-o") { Description = "The JSON file to write.", HelpName = "FILE.json", Required = true };
-        var command = new Command("export", "Writes a model as JSON, which every command reads back. Example: cmsa export Cmsa.Paper -o paper.json") { model, output };
-        command.SetAction(line => Application.Print(
-            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
-            from path in Files.Write(line.GetRequiredValue(output), Json.Write(entry.Layer))
-            select (Many<Line>)[new($"{entry.Name} written to {path}")]));
+        var output = new System.CommandLine.Option<string>("--output", "-o")
+        {
+            Description = "The JSON file to write.",
+            HelpName = "FILE.json",
+            Required = true,
+        };
+        var command = new Command(
+            "export",
+            "Writes a model as JSON, which every command reads back. Example: cmsa export Cmsa.Paper -o paper.json"
+        )
+        {
+            model,
+            output,
+        };
+        command.SetAction(line =>
+            Application.Print(
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
+                from path in Files.Write(line.GetRequiredValue(output), Json.Write(entry.Layer))
+                select (Many<Line>)[new($"{entry.Name} written to {path}")]
+            )
+        );
         return command;
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -18,14 +18,20 @@ public static class ListCommand
     }
 
     private static Many<Line> Lines(Many<Entry> own) =>
-    [
-        Listed("model", "argument", "what it is", Look.Heading),
-        .. own.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
-        .. Catalogue.All.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
-        new(""),
-        Listed("row of a table", "argument", "what it is; with .small behind its name on a thin network, for a laptop", Look.Heading),
-        .. Catalogue.Rows.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
-    ];
+        [
+            Listed("model", "argument", "what it is", Look.Heading),
+            .. own.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
+            .. Catalogue.All.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
+            new(""),
+            Listed(
+                "row of a table",
+                "argument",
+                "what it is; with .small behind its name on a thin network, for a laptop",
+                Look.Heading
+            ),
+            .. Catalogue.Rows.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
+        ];
 
-    private static Line Listed(string name, string argument, string description, Look look = Look.Plain) => new($"{name,-20}  {argument,-44}  {description}", look);
+    private static Line Listed(string name, string argument, string description, Look look = Look.Plain) =>
+        new($"{name,-20}  {argument,-44}  {description}", look);
 }

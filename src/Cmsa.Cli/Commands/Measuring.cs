@@ -1,8 +1,9 @@
-using Cmsa.Benchmarks.Measuring;
 using Cmsa.Benchmarks;
+using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -16,24 +17,34 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Runs">How many runs are timed at most.</param>
 /// <param name="Time">How long one may take.</param>
 /// <param name="Arguments">The command line.</param>
-internal sealed record Measuring(Entry Entry, AttentionSizes Attention, Options Options, int Runs, TimeSpan Time, Many<string> Arguments)
+internal sealed record Measuring(
+    Entry Entry,
+    AttentionSizes Attention,
+    Options Options,
+    int Runs,
+    TimeSpan Time,
+    Many<string> Arguments
+)
 {
     // Some of what is free the system needs itself.
     private const double Usable = 0.85;
 
     public Kernels.DeviceContext Place => new(torch.device(Options.Device), Options.Real);
 
-    public Workload Backbone => Workload.Backbone(Sizes.Paper.Backbone, Pictures(Entry.Inputs).IfNone(InputSpec.Image(320, 320)));
+    public Workload Backbone =>
+        Workload.Backbone(Sizes.Paper.Backbone, Pictures(Entry.Inputs).IfNone(InputSpec.Image(320, 320)));
 
     // The paper's model is the one that somebody has written by hand.
-    public Workload Model => Entry.Layer.Equals(Paper.Model(Sizes.Paper)) && Entry.Inputs == Sizes.Paper.Inputs
-        ? Workload.Paper(Sizes.Paper)
-        : new Workload($"{Entry.Name}, {Entry.Inputs}", "model", Entry.Layer, Entry.Inputs);
+    public Workload Model =>
+        Entry.Layer.Equals(Paper.Model(Sizes.Paper)) && Entry.Inputs == Sizes.Paper.Inputs
+            ? Workload.Paper(Sizes.Paper)
+            : new Workload($"{Entry.Name}, {Entry.Inputs}", "model", Entry.Layer, Entry.Inputs);
 
     public Func<Limits> Limits(double rate) => () => new(Runs, Time, (long)(Usable * Resident.Available), rate);
 
     /// <summary>Each trial in a process of its own, which is this program with <c>--one</c>.</summary>
-    public Measure Apart(Func<Limits> limits) => trial => Cmsa.Benchmarks.Measuring.Subprocess.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
+    public Measure Apart(Func<Limits> limits) =>
+        trial => Cmsa.Benchmarks.Subprocess.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
 
     /// <summary>Measures one trial in this process and writes its figures.</summary>
     public Either<string, int> One(string key) =>
@@ -47,24 +58,38 @@ internal sealed record Measuring(Entry Entry, AttentionSizes Attention, Options 
         return Application.Done;
     }
 
-    private Either<string, Trial> Trial(string key) => key.Split(':') switch
-    {
-        [var subject, var pass, var way] when Enum.TryParse<Pass>(pass, out var p) && Enum.TryParse<Backend>(way, out var w) => Of(subject.Split('/')).Map(s => new Trial(s, w, p, Options)),
-        _ => $"{key} is no trial.",
-    };
+    private Either<string, Trial> Trial(string key) =>
+        key.Split(':') switch
+        {
+            [var subject, var pass, var way]
+                when Enum.TryParse<Pass>(pass, out var p) && Enum.TryParse<Backend>(way, out var w) => Of(
+                    subject.Split('/')
+                )
+                .Map(s => new Trial(s, w, p, Options)),
+            _ => $"{key} is no trial.",
+        };
 
-    private Either<string, Workload> Of(string[] subject) => subject switch
-    {
-        ["backbone"] => Backbone,
-        ["model"] => Model,
-        ["attention", var rows, var columns, var words] => Workload.Attention(Attention with { Rows = parseInt(rows).IfNone(1), Columns = parseInt(columns).IfNone(1), Words = parseInt(words).IfNone(1) }),
-        _ => $"{string.Join('/', subject)} is nothing that is measured.",
-    };
+    private Either<string, Workload> Of(string[] subject) =>
+        subject switch
+        {
+            ["backbone"] => Backbone,
+            ["model"] => Model,
+            ["attention", var rows, var columns, var words] => Workload.Attention(
+                Attention with
+                {
+                    Rows = parseInt(rows).IfNone(1),
+                    Columns = parseInt(columns).IfNone(1),
+                    Words = parseInt(words).IfNone(1),
+                }
+            ),
+            _ => $"{string.Join('/', subject)} is nothing that is measured.",
+        };
 
-    private static Option<InputSpec> Pictures(InputSpec inputs) => inputs switch
-    {
-        InputSpec.Tensor(nameof(Image), _) => Some(inputs),
-        InputSpec.Both(var first, var second) => Pictures(first) || Pictures(second),
-        _ => None,
-    };
+    private static Option<InputSpec> Pictures(InputSpec inputs) =>
+        inputs switch
+        {
+            InputSpec.Tensor(nameof(Image), _) => Some(inputs),
+            InputSpec.Both(var first, var second) => Pictures(first) || Pictures(second),
+            _ => None,
+        };
 }

@@ -14,22 +14,53 @@ public static class ShowCommand
     public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
-        var depth = new System.CommandLine.Option<string>("--depth") { Description = "How deep the table goes: 1 is the parts of the model, 2 their parts.", HelpName = "N", DefaultValueFactory = _ => "2" };
-        var command = new Command("show", "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 --size 320x320 --words 20") { model, depth };
+        var depth = new System.CommandLine.Option<string>("--depth")
+        {
+            Description = "How deep the table goes: 1 is the parts of the model, 2 their parts.",
+            HelpName = "N",
+            DefaultValueFactory = _ => "2",
+        };
+        var command = new Command(
+            "show",
+            "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 --size 320x320 --words 20"
+        )
+        {
+            model,
+            depth,
+        };
         var sizing = new Sizing(command);
-        command.SetAction(line => Application.Print(
-            from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
-            from extent in sizing.Of(line, entry)
-            from deep in int.TryParse(line.GetValue(depth), out var n) && n > 0 ? Right<string, int>(n) : Left<string, int>($"--depth {line.GetValue(depth)} is no depth; write 1 or more.")
-            from table in LayerTable.Of(entry.Layer, extent).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
-            select Lines(table, deep)));
+        command.SetAction(line =>
+            Application.Print(
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
+                from extent in sizing.Of(line, entry)
+                from deep in int.TryParse(line.GetValue(depth), out var n) && n > 0
+                    ? Right<string, int>(n)
+                    : Left<string, int>($"--depth {line.GetValue(depth)} is no depth; write 1 or more.")
+                from table in LayerTable
+                    .Of(entry.Layer, extent)
+                    .ToEither()
+                    .MapLeft(errors => ModelArgument.Sentence(entry, errors))
+                select Lines(table, deep)
+            )
+        );
         return command;
     }
 
     private static Many<Line> Lines(LayerTable table, int depth)
     {
         var open = table.Rows(depth).Map(r => r.Depth < depth && !r.Row.Rows.IsEmpty);
-        return table.Lines(depth, Terminal.Width).Select((text, i) => new Line(text,
-            i == 0 || i == open.Count + 3 ? Look.Heading : text.StartsWith('─') || i > open.Count + 3 ? Look.Quiet : open[i - 2] ? Look.Heading : Look.Plain)).ToMany();
+        return table
+            .Lines(depth, Terminal.Width)
+            .Select(
+                (text, i) =>
+                    new Line(
+                        text,
+                        i == 0 || i == open.Count + 3 ? Look.Heading
+                            : text.StartsWith('─') || i > open.Count + 3 ? Look.Quiet
+                            : open[i - 2] ? Look.Heading
+                            : Look.Plain
+                    )
+            )
+            .ToMany();
     }
 }

@@ -1,91 +1,159 @@
 using System.CommandLine;
 using System.Globalization;
+using Cmsa.Experiments;
 using Cmsa.Experiments.Tables;
 using Cmsa.Experiments.Tables.Writing;
 using Cmsa.Models.Tables;
-using Cmsa.Experiments;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Cli.Commands;
 
-/// <summary><c>cmsa table N</c>: trains and evaluates the rows of a table that have not been yet, and prints it.</summary>
+/// <summary>
+/// <c>cmsa table N</c>: trains and evaluates the rows of a table that have not been yet, and prints it.
+/// </summary>
 public static class TableCommand
 {
     /// <summary>The command.</summary>
     /// <param name="tables">The tables that there are.</param>
-    /// <param name="words">What stands before a table's number on this program's command lines; none where the program is about one table alone.</param>
+    /// <param name="words">
+    /// What stands before a table's number on this program's command lines; none where the program is about one table
+    /// alone.
+    /// </param>
     public static Command Create(Many<Table> tables, LanguageExt.Option<string> words)
     {
-        var table = new Argument<string>("TABLE") { Description = $"Which: {string.Join(", ", tables.Map(t => $"{t.Number} ({t.Title})"))}." };
+        var table = new Argument<string>("TABLE")
+        {
+            Description = $"Which: {string.Join(", ", tables.Map(t => $"{t.Number} ({t.Title})"))}.",
+        };
         var options = new TableOptions();
-        var command = new Command("table",
-            "Reproduces a table of the paper: runs what has not run yet, goes on with what was interrupted, prints it. Example: cmsa table 3 --seeds 3 --budget 20m -o report/table3")
-        { table };
+        var command = new Command(
+            "table",
+            "Reproduces a table of the paper: runs what has not run yet, goes on with what was interrupted, prints it. Example: cmsa table 3 --seeds 3 --budget 20m -o report/table3"
+        )
+        {
+            table,
+        };
         options.AddTo(command);
         command.SetAction(line =>
         {
             using var stop = new Interruption();
-            return Asked.Exit((
-                from number in int.TryParse(line.GetRequiredValue(table), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Left<Error, int>(new("no number of a table", line.GetRequiredValue(table), $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
-                from found in tables.Find(t => t.Number == number).ToEither(new Error($"there is no table {number}", Hint: $"there are {string.Join(", ", tables.Map(t => t.Number))}"))
-                from asked in options.Read(line, found).Map(Warned)
-                let program = words.Match(word => (Many<string>)[.. Self, word, $"{number}"], () => Self)
-                from done in Watching.Study(progress => Run(asked, progress, stop.Token))
-                from told in asked.Sbatch.Match(passed => Handed(asked, done.Study, done.Jobs, program, passed), () => Told(asked, done.Study, done.Jobs))
-                select told).BindLeft(failure => failure == Failures.Interrupted ? Right<Error, int>(Interrupted()) : failure));
+            return Asked.Exit(
+                (
+                    from number in int.TryParse(
+                        line.GetRequiredValue(table),
+                        NumberStyles.None,
+                        CultureInfo.InvariantCulture,
+                        out var n
+                    )
+                        ? n
+                        : Left<Error, int>(
+                            new(
+                                "no number of a table",
+                                line.GetRequiredValue(table),
+                                $"there are {string.Join(", ", tables.Map(t => t.Number))}"
+                            )
+                        )
+                    from found in tables
+                        .Find(t => t.Number == number)
+                        .ToEither(
+                            new Error(
+                                $"there is no table {number}",
+                                Hint: $"there are {string.Join(", ", tables.Map(t => t.Number))}"
+                            )
+                        )
+                    from asked in options.Read(line, found).Map(Warned)
+                    let program = words.Match(word => (Many<string>)[.. Self, word, $"{number}"], () => Self)
+                    from done in Watching.Study(progress => Run(asked, progress, stop.Token))
+                    from told in asked.Sbatch.Match(
+                        passed => Handed(asked, done.Study, done.Jobs, program, passed),
+                        () => Told(asked, done.Study, done.Jobs)
+                    )
+                    select told
+                ).BindLeft(failure => failure == Failures.Interrupted ? Right<Error, int>(Interrupted()) : failure)
+            );
         });
         return command;
     }
 
     private static TableQuestion Warned(TableQuestion asked)
     {
-        if (asked.RunsNothing) return asked;
-        if (asked.Study.HasRandomBackbone) BackboneOptions.Warn();
+        if (asked.RunsNothing)
+            return asked;
+        if (asked.Study.HasRandomBackbone)
+            BackboneOptions.Warn();
         asked.Start.Warn(asked.Study.Sizes.Backbone.Variant, "--scale torchvision");
         return asked;
     }
 
-    private static Either<Error, (Study Study, Many<Job> Jobs)> Run(TableQuestion asked, IProgress<StudyProgress> progress, CancellationToken stop) =>
+    private static Either<Error, (Study Study, Many<Job> Jobs)> Run(
+        TableQuestion asked,
+        IProgress<StudyProgress> progress,
+        CancellationToken stop
+    ) =>
         from study in asked.Planned(progress, stop)
         from jobs in study.Jobs()
         let runner = new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop)
-        from run in asked.RunsNothing ? Right<Error, Unit>(unit) : asked.Sbatch.IsSome ? runner.Ready(jobs) : runner.Run(jobs, asked.Task)
+        from run in asked.RunsNothing ? Right<Error, Unit>(unit)
+        : asked.Sbatch.IsSome ? runner.Ready(jobs)
+        : runner.Run(jobs, asked.Task)
         select (study, jobs);
 
     private static Either<Error, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>
-        asked.Task.IsSome ? Application.Done
-        : from results in Results.Of(study, jobs, asked.Runs)
-          from written in asked.Output.Match(folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device), () => Right<Error, Many<string>>([]))
-          select Printed(results, written);
+        asked.Task.IsSome
+            ? Application.Done
+            : from results in Results.Of(study, jobs, asked.Runs)
+              from written in asked.Output.Match(
+                  folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device),
+                  () => Right<Error, Many<string>>([])
+              )
+              select Printed(results, written);
 
     private static int Printed(Results results, Many<string> written)
     {
         Terminal.Write([
             .. TableText.Of(results).Map(l => new Line(l.Text, l.IsHeading ? Look.Heading : Look.Plain)),
-            .. written.Map(path => new Line(path, Look.Quiet))]);
+            .. written.Map(path => new Line(path, Look.Quiet)),
+        ]);
         return Application.Done;
     }
 
     // What has been finished is not handed over again.
-    private static Either<Error, int> Handed(TableQuestion asked, Study study, Many<Job> jobs, Many<string> program, Many<string> passed) =>
-        Results.Of(study, jobs, asked.Runs).Bind(results => results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
-            ? from made in Failures.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
-              let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
-              from job in Slurm.Submit(Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed), Slurm.Script(command))
-              select Submitted(job, tasks.Count, asked, study)
-            : Told(asked, study, jobs));
+    private static Either<Error, int> Handed(
+        TableQuestion asked,
+        Study study,
+        Many<Job> jobs,
+        Many<string> program,
+        Many<string> passed
+    ) =>
+        Results
+            .Of(study, jobs, asked.Runs)
+            .Bind(results =>
+                results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
+                    ? from made in Failures.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
+                      let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
+                      from job in Slurm.Submit(
+                          Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed),
+                          Slurm.Script(command)
+                      )
+                      select Submitted(job, tasks.Count, asked, study)
+                    : Told(asked, study, jobs)
+            );
 
     private static int Submitted(string job, int tasks, TableQuestion asked, Study study)
     {
-        Console.Out.WriteLine($"Slurm has job {job}: {tasks} task{(tasks == 1 ? "" : "s")} of {study.Training.Iterations} steps each; logs in {Path.Combine(asked.Runs, $"slurm-{job}_*.log")}");
+        Console.Out.WriteLine(
+            $"Slurm has job {job}: {tasks} task{(tasks == 1 ? "" : "s")} of {study.Training.Iterations} steps each; logs in {Path.Combine(asked.Runs, $"slurm-{job}_*.log")}"
+        );
         Console.Out.WriteLine("the same command with --no-run in place of --slurm shows what is done");
         return Application.Done;
     }
 
     // How this program is started: its own file, or the .NET host and the program's.
-    private static Many<string> Self => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) != "dotnet"
-        ? [path] : [Environment.ProcessPath ?? "dotnet", Path.GetFullPath(Environment.GetCommandLineArgs()[0])];
+    private static Many<string> Self =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) != "dotnet"
+            ? [path]
+            : [Environment.ProcessPath ?? "dotnet", Path.GetFullPath(Environment.GetCommandLineArgs()[0])];
 
     private static int Interrupted()
     {

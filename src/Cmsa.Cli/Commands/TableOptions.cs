@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Cmsa.Experiments.Tables;
-using Cmsa.Models.Tables;
 using Cmsa.Models;
+using Cmsa.Models.Tables;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -19,42 +19,116 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Output">The folder that files are written to, if any.</param>
 /// <param name="Start">What every backbone starts from.</param>
 internal sealed record TableQuestion(
-    Study Study, LanguageExt.Option<TimeSpan> Budget, string Runs, string Device, Many<string> Words, bool RunsNothing, LanguageExt.Option<int> Task,
-    LanguageExt.Option<Many<string>> Sbatch, LanguageExt.Option<string> Output, BackboneStart Start)
+    Study Study,
+    LanguageExt.Option<TimeSpan> Budget,
+    string Runs,
+    string Device,
+    Many<string> Words,
+    bool RunsNothing,
+    LanguageExt.Option<int> Task,
+    LanguageExt.Option<Many<string>> Sbatch,
+    LanguageExt.Option<string> Output,
+    BackboneStart Start
+)
 {
-    /// <summary>The study with the steps that the budget allows; where nothing is to be run, as far as that was found out before.</summary>
-    public Either<Error, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) => Budget.Match(
-        budget => RunsNothing
-            ? from jobs in Study.Jobs()
-              from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
-              select kept.Match(plan => Study.For(plan.Iterations), () => Study)
-            : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
-        () => Study);
+    /// <summary>
+    /// The study with the steps that the budget allows; where nothing is to be run, as far as that was found out
+    /// before.
+    /// </summary>
+    public Either<Error, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) =>
+        Budget.Match(
+            budget =>
+                RunsNothing
+                    ? from jobs in Study.Jobs()
+                      from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
+                      select kept.Match(plan => Study.For(plan.Iterations), () => Study)
+                    : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
+            () => Study
+        );
 }
 
 /// <summary>The options of <c>cmsa table</c>.</summary>
 internal sealed class TableOptions
 {
-    private readonly System.CommandLine.Option<string> dataset = new("--dataset") { Description = "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --data is given.", HelpName = "DATASET", DefaultValueFactory = _ => "" };
-    private readonly System.CommandLine.Option<string> data = new("--data", "--root") { Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...", HelpName = "ROOT", DefaultValueFactory = _ => "" };
-    private readonly System.CommandLine.Option<string> scale = new("--scale") { Description = "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; torchvision: the same on a backbone built as torchvision's, for its weights.", HelpName = "SCALE", DefaultValueFactory = _ => "small" };
-    private readonly System.CommandLine.Option<string> rows = new("--rows") { Description = "Only these rows, by name, commas between.", HelpName = "ROWS", DefaultValueFactory = _ => "" };
-    private readonly System.CommandLine.Option<int> seeds = new("--seeds") { Description = "How many seeds each row is trained from.", HelpName = "K", DefaultValueFactory = _ => 1 };
-    private readonly System.CommandLine.Option<string?> budget = new("--budget") { Description = "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.", HelpName = "TIME" };
-    private readonly System.CommandLine.Option<int?> iterations = new("--iterations") { Description = "Steps of each row, in place of a budget.", HelpName = "N" };
+    private readonly System.CommandLine.Option<string> dataset = new("--dataset")
+    {
+        Description =
+            "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --data is given.",
+        HelpName = "DATASET",
+        DefaultValueFactory = _ => "",
+    };
+    private readonly System.CommandLine.Option<string> data = new("--data", "--root")
+    {
+        Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...",
+        HelpName = "ROOT",
+        DefaultValueFactory = _ => "",
+    };
+    private readonly System.CommandLine.Option<string> scale = new("--scale")
+    {
+        Description =
+            "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; torchvision: the same on a backbone built as torchvision's, for its weights.",
+        HelpName = "SCALE",
+        DefaultValueFactory = _ => "small",
+    };
+    private readonly System.CommandLine.Option<string> rows = new("--rows")
+    {
+        Description = "Only these rows, by name, commas between.",
+        HelpName = "ROWS",
+        DefaultValueFactory = _ => "",
+    };
+    private readonly System.CommandLine.Option<int> seeds = new("--seeds")
+    {
+        Description = "How many seeds each row is trained from.",
+        HelpName = "K",
+        DefaultValueFactory = _ => 1,
+    };
+    private readonly System.CommandLine.Option<string?> budget = new("--budget")
+    {
+        Description =
+            "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.",
+        HelpName = "TIME",
+    };
+    private readonly System.CommandLine.Option<int?> iterations = new("--iterations")
+    {
+        Description = "Steps of each row, in place of a budget.",
+        HelpName = "N",
+    };
     private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
-    private readonly System.CommandLine.Option<bool> noRun = new("--no-run") { Description = "Run nothing; show what is there." };
-    private readonly System.CommandLine.Option<int?> task = new("--task") { Description = "Run one row, data set and seed alone, by its number from 0, and print no table.", HelpName = "N" };
-    private readonly System.CommandLine.Option<bool> slurm = new("--slurm") { Description = "Hand what has not run yet to Slurm as one job array, a task for each row and seed. Options for sbatch stand after --." };
-    private readonly Argument<string[]> sbatch = new("SBATCH") { Description = "After --: options for sbatch, such as --partition=long --gres=gpu:1.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly System.CommandLine.Option<string?> output = new("--output", "-o") { Description = "A folder for the table as Markdown, CSV, LaTeX and an HTML report.", HelpName = "FOLDER" };
+    private readonly System.CommandLine.Option<bool> noRun = new("--no-run")
+    {
+        Description = "Run nothing; show what is there.",
+    };
+    private readonly System.CommandLine.Option<int?> task = new("--task")
+    {
+        Description = "Run one row, data set and seed alone, by its number from 0, and print no table.",
+        HelpName = "N",
+    };
+    private readonly System.CommandLine.Option<bool> slurm = new("--slurm")
+    {
+        Description =
+            "Hand what has not run yet to Slurm as one job array, a task for each row and seed. Options for sbatch stand after --.",
+    };
+    private readonly Argument<string[]> sbatch = new("SBATCH")
+    {
+        Description = "After --: options for sbatch, such as --partition=long --gres=gpu:1.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly System.CommandLine.Option<string?> output = new("--output", "-o")
+    {
+        Description = "A folder for the table as Markdown, CSV, LaTeX and an HTML report.",
+        HelpName = "FOLDER",
+    };
     private readonly BackboneOptions backbone = new();
-    private readonly System.CommandLine.Option<string> runs = Asked.Runs(), device = Asked.Device();
+    private readonly System.CommandLine.Option<string> runs = Asked.Runs(),
+        device = Asked.Device();
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (System.CommandLine.Option[])[dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device])
+        foreach (
+            var option in (System.CommandLine.Option[])
+                [dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device]
+        )
             command.Options.Add(option);
         backbone.AddTo(command);
         command.Arguments.Add(sbatch);
@@ -71,34 +145,75 @@ internal sealed class TableOptions
         }
         from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))
-        let named = line.GetRequiredValue(rows).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToMany()
+        let named = line.GetRequiredValue(rows)
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .ToMany()
         from some in named.IsEmpty && line.GetRequiredValue(rows).Length > 0
-            ? new Error($"no row is named by \"{line.GetRequiredValue(rows)}\"", "--rows", $"those to train are {string.Join(", ", table.Models.Map(r => r.Key))}") : Right<Error, Unit>(unit)
+            ? new Error(
+                $"no row is named by \"{line.GetRequiredValue(rows)}\"",
+                "--rows",
+                $"those to train are {string.Join(", ", table.Models.Map(r => r.Key))}"
+            )
+            : Right<Error, Unit>(unit)
         from one in line.GetValue(noRun) && line.GetValue(task) is not null
-            ? new Error("both one task to run and nothing to run", "--task and --no-run", "give one of them") : Right<Error, Unit>(unit)
-        from study in (Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf)) with { Backbone = start.Backbone, Pixels = start.Pixels })
-            .Only(named)
-        from time in line.GetValue(budget) is { } text ? Duration.Read(text, "--budget").Map(Some) : Right<Error, LanguageExt.Option<TimeSpan>>(None)
+            ? new Error("both one task to run and nothing to run", "--task and --no-run", "give one of them")
+            : Right<Error, Unit>(unit)
+        from study in (
+            Study.Of(sources.Table, sizes, sources.Sources, line.GetValue(seeds), line.GetValue(crf)) with
+            {
+                Backbone = start.Backbone,
+                Pixels = start.Pixels,
+            }
+        ).Only(named)
+        from time in line.GetValue(budget) is { } text
+            ? Duration.Read(text, "--budget").Map(Some)
+            : Right<Error, LanguageExt.Option<TimeSpan>>(None)
         from steps in (line.GetValue(iterations), time.IsSome) switch
         {
-            ({ }, true) => new Error("both a number of steps and a budget", "--iterations and --budget", "give one of them"),
+            ({ }, true) => new Error(
+                "both a number of steps and a budget",
+                "--iterations and --budget",
+                "give one of them"
+            ),
             ( < 1, _) => new Error("fewer steps than one", "--iterations", "give at least 1"),
             var (given, _) => Right<Error, int>(given ?? study.Training.Iterations),
         }
         from passed in (line.GetValue(sbatch) ?? [], line.GetValue(slurm)) switch
         {
-            ([var word, ..], false) => new Error("not known here", word, "what stands after -- is for sbatch, and goes with --slurm"),
+            ([var word, ..], false) => new Error(
+                "not known here",
+                word,
+                "what stands after -- is for sbatch, and goes with --slurm"
+            ),
             var (words, handed) => Right<Error, LanguageExt.Option<Many<string>>>(handed ? Some(words.ToMany()) : None),
         }
         let rooted = line.GetRequiredValue(data) is { Length: > 0 } root ? Path.GetFullPath(root) : ""
         select new TableQuestion(
-            study.For(steps), time, line.GetRequiredValue(runs), line.GetRequiredValue(device),
+            study.For(steps),
+            time,
+            line.GetRequiredValue(runs),
+            line.GetRequiredValue(device),
             [
-                "--scale", line.GetRequiredValue(scale), .. Given("--dataset", line.GetRequiredValue(dataset)), .. Given("--data", rooted),
-                .. Given("--rows", line.GetRequiredValue(rows)), "--seeds", $"{study.Seeds}", .. study.Crf ? (Many<string>)["--crf"] : [], .. start.Words,
-                "--runs", Path.GetFullPath(line.GetRequiredValue(runs)), "--device", line.GetRequiredValue(device),
+                "--scale",
+                line.GetRequiredValue(scale),
+                .. Given("--dataset", line.GetRequiredValue(dataset)),
+                .. Given("--data", rooted),
+                .. Given("--rows", line.GetRequiredValue(rows)),
+                "--seeds",
+                $"{study.Seeds}",
+                .. study.Crf ? (Many<string>)["--crf"] : [],
+                .. start.Words,
+                "--runs",
+                Path.GetFullPath(line.GetRequiredValue(runs)),
+                "--device",
+                line.GetRequiredValue(device),
             ],
-            line.GetValue(noRun), Optional(line.GetValue(task)), passed, Optional(line.GetValue(output)), start);
+            line.GetValue(noRun),
+            Optional(line.GetValue(task)),
+            passed,
+            Optional(line.GetValue(output)),
+            start
+        );
 
     private static Many<string> Given(string option, string value) => value.Length == 0 ? [] : [option, value];
 }

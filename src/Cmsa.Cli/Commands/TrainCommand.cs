@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Specs;
-using Cmsa.Dsl.Rewriting;
-using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -17,10 +16,26 @@ public static class TrainCommand
     /// <param name="recipes">The models that it can train.</param>
     public static Command Create(Many<Preset> recipes)
     {
-        var model = new System.CommandLine.Option<string>("--model") { Description = $"Which model: {string.Join(", ", recipes.Map(r => r.Name))}.", HelpName = "MODEL", DefaultValueFactory = _ => recipes[0].Name };
-        var data = new System.CommandLine.Option<string>("--data") { Description = "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.", HelpName = "DATASET", DefaultValueFactory = _ => "scenes/unc" };
+        var model = new System.CommandLine.Option<string>("--model")
+        {
+            Description = $"Which model: {string.Join(", ", recipes.Map(r => r.Name))}.",
+            HelpName = "MODEL",
+            DefaultValueFactory = _ => recipes[0].Name,
+        };
+        var data = new System.CommandLine.Option<string>("--data")
+        {
+            Description =
+                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, or a folder of your own.",
+            HelpName = "DATASET",
+            DefaultValueFactory = _ => "scenes/unc",
+        };
         var (root, runs, device, asWritten) = (Asked.Root(), Asked.Runs(), Asked.Device(), Asked.AsWritten());
-        var seed = new System.CommandLine.Option<ulong>("--seed") { Description = "Of the start values and the order of the samples.", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var seed = new System.CommandLine.Option<ulong>("--seed")
+        {
+            Description = "Of the start values and the order of the samples.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 0,
+        };
         var iterations = Number<int?>("--iterations", "Steps of the optimiser.");
         var batch = Number<int?>("--batch", "Samples a step takes at once.");
         var shards = Number<int?>("--shards", "Into how many parts, one core each, a batch falls.");
@@ -31,43 +46,89 @@ public static class TrainCommand
         var validate = Number<int?>("--validate-every", "Steps between validations; 0: only at the end.");
         var validation = Number<int?>("--validate-on", "Samples of val that a validation takes.");
         var backbone = new BackboneOptions();
-        var precision = new System.CommandLine.Option<Precision?>("--precision") { Description = "Of the model: Float32, BFloat16, Float64.", HelpName = "PRECISION" };
-        var command = new Command("train",
-            "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000")
-        { model, data, root, runs, seed, iterations, batch, shards, accumulate, rate, decay, clip, validate, validation, precision, device, asWritten };
+        var precision = new System.CommandLine.Option<Precision?>("--precision")
+        {
+            Description = "Of the model: Float32, BFloat16, Float64.",
+            HelpName = "PRECISION",
+        };
+        var command = new Command(
+            "train",
+            "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000"
+        )
+        {
+            model,
+            data,
+            root,
+            runs,
+            seed,
+            iterations,
+            batch,
+            shards,
+            accumulate,
+            rate,
+            decay,
+            clip,
+            validate,
+            validation,
+            precision,
+            device,
+            asWritten,
+        };
         backbone.AddTo(command);
-        command.SetAction(line => Asked.Exit(
-            from recipe in Preset.Find(recipes, line.GetRequiredValue(model))
-            let said = recipe.Training
-            let training = said with
-            {
-                Iterations = line.GetValue(iterations) ?? said.Iterations,
-                Batch = line.GetValue(batch) ?? said.Batch,
-                Shards = line.GetValue(shards) ?? ((line.GetValue(batch) ?? said.Batch) % said.Shards == 0 ? said.Shards : 1),
-                Accumulate = line.GetValue(accumulate) ?? said.Accumulate,
-                LearningRate = line.GetValue(rate) ?? said.LearningRate,
-                WeightDecay = line.GetValue(decay) ?? said.WeightDecay,
-                ClipNorm = line.GetValue(clip) ?? said.ClipNorm,
-                ValidateEvery = line.GetValue(validate) ?? said.ValidateEvery,
-                ValidateOn = line.GetValue(validation) ?? said.ValidateOn,
-                Precision = line.GetValue(precision) ?? said.Precision,
-            }
-            from start in backbone.Read(line, line.GetRequiredValue(runs))
-            from experiment in recipe.On(new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)), training, line.GetValue(seed)).Map(start.Of)
-            let warned = Warned(start, recipe, experiment)
-            from trained in Run(experiment, line.GetRequiredValue(runs), line.GetRequiredValue(device), Asked.Effort(line, asWritten))
-            select Told(trained)));
+        command.SetAction(line =>
+            Asked.Exit(
+                from recipe in Preset.Find(recipes, line.GetRequiredValue(model))
+                let said = recipe.Training
+                let training = said with
+                {
+                    Iterations = line.GetValue(iterations) ?? said.Iterations,
+                    Batch = line.GetValue(batch) ?? said.Batch,
+                    Shards =
+                        line.GetValue(shards)
+                        ?? ((line.GetValue(batch) ?? said.Batch) % said.Shards == 0 ? said.Shards : 1),
+                    Accumulate = line.GetValue(accumulate) ?? said.Accumulate,
+                    LearningRate = line.GetValue(rate) ?? said.LearningRate,
+                    WeightDecay = line.GetValue(decay) ?? said.WeightDecay,
+                    ClipNorm = line.GetValue(clip) ?? said.ClipNorm,
+                    ValidateEvery = line.GetValue(validate) ?? said.ValidateEvery,
+                    ValidateOn = line.GetValue(validation) ?? said.ValidateOn,
+                    Precision = line.GetValue(precision) ?? said.Precision,
+                }
+                from start in backbone.Read(line, line.GetRequiredValue(runs))
+                from experiment in recipe
+                    .On(
+                        DataSpec.Of(line.GetRequiredValue(data), line.GetRequiredValue(root)),
+                        training,
+                        line.GetValue(seed)
+                    )
+                    .Map(start.Of)
+                let warned = Warned(start, recipe, experiment)
+                from trained in Run(
+                    experiment,
+                    line.GetRequiredValue(runs),
+                    line.GetRequiredValue(device),
+                    Asked.Effort(line, asWritten)
+                )
+                select Told(trained)
+            )
+        );
         return command;
     }
 
     private static Unit Warned(BackboneStart start, Preset recipe, Experiment experiment)
     {
-        if (experiment.HasRandomBackbone) BackboneOptions.Warn();
+        if (experiment.HasRandomBackbone)
+            BackboneOptions.Warn();
         start.Warn(recipe.Manner, "--model paper-torchvision");
         return unit;
     }
 
-    private static Either<Error, Trained> Run(Experiment experiment, string runs, string device, OptimizationLevel effort)
+    private static Either<Error, Trained> Run(
+        Experiment experiment,
+        string runs,
+        string device,
+        OptimizationLevel effort
+    )
     {
         using var stop = new Interruption();
         return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));
@@ -75,11 +136,18 @@ public static class TrainCommand
 
     private static int Told(Trained trained)
     {
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and {trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"));
-        Console.Out.WriteLine(trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on");
+        Console.Out.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and {trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"
+            )
+        );
+        Console.Out.WriteLine(
+            trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on"
+        );
         return trained.IsDone ? Application.Done : 130;
     }
 
-    private static System.CommandLine.Option<T> Number<T>(string name, string description) => new(name) { Description = description, HelpName = "N" };
+    private static System.CommandLine.Option<T> Number<T>(string name, string description) =>
+        new(name) { Description = description, HelpName = "N" };
 }

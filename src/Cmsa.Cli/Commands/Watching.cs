@@ -11,35 +11,71 @@ internal static class Watching
 {
     private static readonly TimeSpan between = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs a training with a bar: loss, rate, images a second, time left, and the validations above it.</summary>
-    public static T Training<T>(Func<IProgress<Progress>, T> run) => Console.IsOutputRedirected
-        ? run(new Lines())
-        : AnsiConsole.Progress().AutoClear(false).HideCompleted(false)
-            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context => run(new Bar(context.AddTask("starting", maxValue: 1))));
+    /// <summary>
+    /// Runs a training with a bar: loss, rate, images a second, time left, and the validations above it.
+    /// </summary>
+    public static T Training<T>(Func<IProgress<Progress>, T> run) =>
+        Console.IsOutputRedirected
+            ? run(new Lines())
+            : AnsiConsole
+                .Progress()
+                .AutoClear(false)
+                .HideCompleted(false)
+                .Columns(
+                    new ProgressBarColumn(),
+                    new PercentageColumn(),
+                    new TaskDescriptionColumn { Alignment = Justify.Left }
+                )
+                .Start(context => run(new Bar(context.AddTask("starting", maxValue: 1))));
 
     /// <summary>Runs something that tells the share that is done.</summary>
-    public static T Share<T>(string what, Func<IProgress<double>, T> run) => Console.IsOutputRedirected
-        ? run(new Quiet())
-        : AnsiConsole.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context => run(new Part(context.AddTask(what, maxValue: 1))));
+    public static T Share<T>(string what, Func<IProgress<double>, T> run) =>
+        Console.IsOutputRedirected
+            ? run(new Quiet())
+            : AnsiConsole
+                .Progress()
+                .AutoClear(true)
+                .Columns(
+                    new ProgressBarColumn(),
+                    new PercentageColumn(),
+                    new RemainingTimeColumn(),
+                    new TaskDescriptionColumn { Alignment = Justify.Left }
+                )
+                .Start(context => run(new Part(context.AddTask(what, maxValue: 1))));
 
     /// <summary>Runs a study with a bar for all of it and one for what runs; in a pipe a line now and then.</summary>
-    public static T Study<T>(Func<IProgress<StudyProgress>, T> run) => Console.IsOutputRedirected
-        ? run(new StudyLines())
-        : AnsiConsole.Progress().AutoClear(false).HideCompleted(false)
-            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context => run(new StudyBars(context)));
+    public static T Study<T>(Func<IProgress<StudyProgress>, T> run) =>
+        Console.IsOutputRedirected
+            ? run(new StudyLines())
+            : AnsiConsole
+                .Progress()
+                .AutoClear(false)
+                .HideCompleted(false)
+                .Columns(
+                    new ProgressBarColumn(),
+                    new PercentageColumn(),
+                    new TaskDescriptionColumn { Alignment = Justify.Left }
+                )
+                .Start(context => run(new StudyBars(context)));
 
-    private static string Said(Progress.Stepped at) => string.Create(CultureInfo.InvariantCulture,
-        $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  {at.ImagesPerSecond:0} images/s  {Left(at.Left)} left");
+    private static string Said(Progress.Stepped at) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  {at.ImagesPerSecond:0} images/s  {Left(at.Left)} left"
+        );
 
-    private static string Said(Progress.Validated at) => string.Create(CultureInfo.InvariantCulture,
-        $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU {100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}");
+    private static string Said(Progress.Validated at) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU {100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}"
+        );
 
     private static string Said(Progress.Filled at) => $"backbone: {at.Backbone}; pixels as {at.Scale}";
 
-    private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";
+    private static string Left(TimeSpan time) =>
+        time.TotalHours >= 1
+            ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"
+            : $"{time.Minutes}:{time.Seconds:00}";
 
     private sealed class Lines : IProgress<Progress>
     {
@@ -49,10 +85,20 @@ internal static class Watching
         {
             switch (value)
             {
-                case Progress.Started at: Console.Out.WriteLine(at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"); break;
-                case Progress.Filled at: Console.Out.WriteLine(Said(at)); break;
-                case Progress.Validated at: Console.Out.WriteLine(Said(at)); break;
-                case Progress.Skipped at: Console.Error.WriteLine($"skipped: {at.Error}"); break;
+                case Progress.Started at:
+                    Console.Out.WriteLine(
+                        at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"
+                    );
+                    break;
+                case Progress.Filled at:
+                    Console.Out.WriteLine(Said(at));
+                    break;
+                case Progress.Validated at:
+                    Console.Out.WriteLine(Said(at));
+                    break;
+                case Progress.Skipped at:
+                    Console.Error.WriteLine($"skipped: {at.Error}");
+                    break;
                 case Progress.Stepped at when DateTime.UtcNow - last > between || at.Step == at.Iterations:
                     last = DateTime.UtcNow;
                     Console.Out.WriteLine(Said(at));
@@ -67,10 +113,20 @@ internal static class Watching
         {
             switch (value)
             {
-                case Progress.Started at: AnsiConsole.WriteLine(at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"); break;
-                case Progress.Filled at: AnsiConsole.WriteLine(Said(at)); break;
-                case Progress.Validated at: AnsiConsole.WriteLine(Said(at)); break;
-                case Progress.Skipped at: AnsiConsole.WriteLine($"skipped: {at.Error}"); break;
+                case Progress.Started at:
+                    AnsiConsole.WriteLine(
+                        at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"
+                    );
+                    break;
+                case Progress.Filled at:
+                    AnsiConsole.WriteLine(Said(at));
+                    break;
+                case Progress.Validated at:
+                    AnsiConsole.WriteLine(Said(at));
+                    break;
+                case Progress.Skipped at:
+                    AnsiConsole.WriteLine($"skipped: {at.Error}");
+                    break;
                 case Progress.Stepped at:
                     (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).EscapeMarkup());
                     break;
@@ -78,9 +134,11 @@ internal static class Watching
         }
     }
 
-    private static string Said(StudyProgress.Timing at) => $"measuring the speed of row {at.Number} of {at.Of}: {at.Row.Name}";
+    private static string Said(StudyProgress.Timing at) =>
+        $"measuring the speed of row {at.Number} of {at.Of}: {at.Row.Name}";
 
-    private static string Said(StudyProgress.Evaluating at) => $"{at.Job}: scoring {at.Split}{(at.Crf ? " with the CRF" : "")}";
+    private static string Said(StudyProgress.Evaluating at) =>
+        $"{at.Job}: scoring {at.Split}{(at.Crf ? " with the CRF" : "")}";
 
     private static string Said(StudyProgress.Finished at) =>
         $"{at.Job}: done; {string.Join(", ", at.Scores.Map(s => $"{s.Split}{(s.Crf ? " with the CRF" : "")} {Asked.Percent(s.Score.OverallIou)}"))}";
@@ -93,13 +151,19 @@ internal static class Watching
         {
             switch (value)
             {
-                case StudyProgress.Timing at: Console.Out.WriteLine(Said(at)); break;
+                case StudyProgress.Timing at:
+                    Console.Out.WriteLine(Said(at));
+                    break;
                 case StudyProgress.Training { Progress: Progress.Started } at:
                     Console.Out.WriteLine($"run {at.Number} of {at.Of}: {at.Job}");
                     lines.Report(at.Progress);
                     break;
-                case StudyProgress.Training at: lines.Report(at.Progress); break;
-                case StudyProgress.Finished at: Console.Out.WriteLine(Said(at)); break;
+                case StudyProgress.Training at:
+                    lines.Report(at.Progress);
+                    break;
+                case StudyProgress.Finished at:
+                    Console.Out.WriteLine(Said(at));
+                    break;
             }
         }
     }
@@ -107,21 +171,32 @@ internal static class Watching
     // What is finished is told above the bars.
     private sealed class StudyBars(ProgressContext context) : IProgress<StudyProgress>
     {
-        private ProgressTask? whole, part;
+        private ProgressTask? whole,
+            part;
 
         public void Report(StudyProgress value)
         {
             switch (value)
             {
-                case StudyProgress.Timing at: Show($"{at.Number} of {at.Of} rows", at.Of, at.Number - 1, Said(at), 0); break;
+                case StudyProgress.Timing at:
+                    Show($"{at.Number} of {at.Of} rows", at.Of, at.Number - 1, Said(at), 0);
+                    break;
                 case StudyProgress.Training { Progress: Progress.Stepped step } at:
                     var share = (double)step.Step / step.Iterations;
                     Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1 + share, $"{at.Job}: {Said(step)}", share);
                     break;
-                case StudyProgress.Training { Progress: Progress.Filled filled } at: AnsiConsole.WriteLine($"{at.Job}: {Said(filled)}"); break;
-                case StudyProgress.Training { Progress: Progress.Skipped skipped }: AnsiConsole.WriteLine($"skipped: {skipped.Error}"); break;
-                case StudyProgress.Evaluating at: Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1, Said(at), at.Share); break;
-                case StudyProgress.Finished at: AnsiConsole.WriteLine(Said(at)); break;
+                case StudyProgress.Training { Progress: Progress.Filled filled } at:
+                    AnsiConsole.WriteLine($"{at.Job}: {Said(filled)}");
+                    break;
+                case StudyProgress.Training { Progress: Progress.Skipped skipped }:
+                    AnsiConsole.WriteLine($"skipped: {skipped.Error}");
+                    break;
+                case StudyProgress.Evaluating at:
+                    Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1, Said(at), at.Share);
+                    break;
+                case StudyProgress.Finished at:
+                    AnsiConsole.WriteLine(Said(at));
+                    break;
             }
         }
 

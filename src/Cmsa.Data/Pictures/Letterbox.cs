@@ -1,8 +1,11 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Masks;
+
+namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// How a picture of any size fits a square: its longer side becomes the square's (bilinear), the rest is 0, the picture in the middle; and the
-/// way back for what a model says of the square. (The released code's <c>resize_and_pad</c> and <c>resize_and_crop</c>.)
+/// Fits a picture of any size into a square, and brings a model's output back to the picture. The longer side is
+/// resized to the side of the square (bilinear), the picture is centred, and the rest of the square is 0. (The released
+/// code's <c>resize_and_pad</c> and <c>resize_and_crop</c>.)
 /// </summary>
 public sealed record Letterbox
 {
@@ -37,7 +40,9 @@ public sealed record Letterbox
     /// <summary>The first column of the square that the picture takes.</summary>
     public int Left { get; }
 
-    /// <summary>How a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1, fits a square.</summary>
+    /// <summary>
+    /// The letterbox of a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1.
+    /// </summary>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <param name="size">Rows and columns of the square; the paper's is 320.</param>
@@ -57,8 +62,10 @@ public sealed record Letterbox
         return new(Size, Size, Rounded(values));
     }
 
-    /// <summary>The mask in the square: Size x Size pixels, 1 where at least half of what is there is inside; 0 around it.</summary>
-    public Mask Fit(Mask mask)
+    /// <summary>
+    /// The mask in the square: Size x Size pixels, 1 where the interpolated value is at least one half; 0 around it.
+    /// </summary>
+    public BinaryMask Fit(BinaryMask mask)
     {
         var values = new float[Size * Size];
         Bilinear.Resize<byte>(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1);
@@ -66,7 +73,7 @@ public sealed record Letterbox
     }
 
     /// <summary>
-    /// What was said of each pixel of the square (Size x Size logits, row by row), of each pixel of the picture: Height x Width values.
+    /// The logits of the picture's pixels (Height x Width, row by row) from those of the square (Size x Size).
     /// </summary>
     public float[] Restore(float[] logits)
     {
@@ -77,8 +84,10 @@ public sealed record Letterbox
         return values;
     }
 
-    /// <summary>The mask of the square cropped and resized back to the picture: 1 where at least half of what is there is inside.</summary>
-    public Mask Restore(Mask mask) =>
+    /// <summary>
+    /// The mask of the square, cropped and resized to the picture: 1 where the interpolated value is at least one half.
+    /// </summary>
+    public BinaryMask Restore(BinaryMask mask) =>
         new(Height, Width, Halves(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b))));
 
     private static byte[] Halves(float[] values) => Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0));
@@ -94,7 +103,8 @@ public sealed record Letterbox
     private Bilinear.Window<float> Inner(float[] values, int channels) =>
         new(values, Top, Left, InnerHeight, InnerWidth, channels * Size);
 
-    private byte[] Checked(byte[] values, int channels) => values.Length == channels * Height * Width
-        ? values
-        : throw new ArgumentException($"{values.Length} values for {Height} x {Width} pixels", nameof(values));
+    private byte[] Checked(byte[] values, int channels) =>
+        values.Length == channels * Height * Width
+            ? values
+            : throw new ArgumentException($"{values.Length} values for {Height} x {Width} pixels", nameof(values));
 }

@@ -22,12 +22,15 @@ internal static class Fusions
         from fusion in Of(["low", "mid"], [new Map(2, 3, 3), new Map(3, 2, 2)], depth)
         select (named ? backbone.Named("backbone") : backbone) >> fusion;
 
-    private static Gen<Layer<Levels<FeatureMap>, FeatureMap>> Of(Many<string> levels, Many<Map> maps, int depth) => Choice.Of(
-        () => Fused(levels, maps, depth),
-        () => Fused(levels, maps, depth),
-        () => from level in Gen.Choose(0, levels.Count - 1)
-              from f in Maps.Chain(maps[level], depth - 1)
-              select Pick(levels[level]) >> f);
+    private static Gen<Layer<Levels<FeatureMap>, FeatureMap>> Of(Many<string> levels, Many<Map> maps, int depth) =>
+        Choice.Of(
+            () => Fused(levels, maps, depth),
+            () => Fused(levels, maps, depth),
+            () =>
+                from level in Gen.Choose(0, levels.Count - 1)
+                from f in Maps.Chain(maps[level], depth - 1)
+                select Pick(levels[level]) >> f
+        );
 
     // All levels are brought to one size, one of them perhaps by a layer of its own, worked on, and fused by a formula.
     private static Gen<Layer<Levels<FeatureMap>, FeatureMap>> Fused(Many<string> levels, Many<Map> maps, int depth) =>

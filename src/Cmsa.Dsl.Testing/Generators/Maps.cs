@@ -16,9 +16,13 @@ internal readonly record struct Map(int Channels, int Rows, int Columns)
         select new Map(channels, rows, columns);
 
     /// <summary>The sizes of what a layer makes of this map; none where it does not fit.</summary>
-    public Map? After(Layer<FeatureMap, FeatureMap> layer) => layer.At(Extent).ToOption()
-        .Map(graph => graph.Output.Node.Shape)
-        .Map(s => new Map(s[Axis.Channel], s[Axis.Row], s[Axis.Column])).ToNullable();
+    public Map? After(Layer<FeatureMap, FeatureMap> layer) =>
+        layer
+            .At(Extent)
+            .ToOption()
+            .Map(graph => graph.Output.Node.Shape)
+            .Map(s => new Map(s[Axis.Channel], s[Axis.Row], s[Axis.Column]))
+            .ToNullable();
 }
 
 /// <summary>Random layers from feature map to feature map, each of which fits the map that it is made for.</summary>
@@ -39,56 +43,98 @@ internal static class Maps
         from bias in Choice.Coin
         select chain >> Conv(target.Channels, kernel, bias: bias) >> Resize(target.Rows, target.Columns);
 
-    private static Gen<Layer<FeatureMap, FeatureMap>> Steps(Layer<FeatureMap, FeatureMap> sofar, Map map, int length, int depth) =>
-        length == 0 ? Gen.Constant(sofar)
-        : from step in Step(map, depth)
-          from rest in map.After(step) is { Rows: <= Largest, Columns: <= Largest, Channels: <= 2 * Largest } after
-              ? Steps(sofar >> step, after, length - 1, depth)
-              : Steps(sofar, map, length - 1, depth)
-          select rest;
+    private static Gen<Layer<FeatureMap, FeatureMap>> Steps(
+        Layer<FeatureMap, FeatureMap> sofar,
+        Map map,
+        int length,
+        int depth
+    ) =>
+        length == 0
+            ? Gen.Constant(sofar)
+            : from step in Step(map, depth)
+              from rest in map.After(step) is { Rows: <= Largest, Columns: <= Largest, Channels: <= 2 * Largest } after
+                  ? Steps(sofar >> step, after, length - 1, depth)
+                  : Steps(sofar, map, length - 1, depth)
+              select rest;
 
-    private static Gen<Layer<FeatureMap, FeatureMap>> Step(Map map, int depth) => Choice.Of(depth,
-        [
-            () => Convolution(map), () => Convolution(map),
-            () => Functions.Any.Select(Elementwise<FeatureMap>.Of),
-            () => Choice.Coin.Select(fixedNorm => Plain(BatchNorm(fixedNorm))),
-            () => Gen.Elements(
-                Plain(Normalise<FeatureMap>()), Plain(Gain<FeatureMap>(0.5)), Plain(Dropout<FeatureMap>(0.5)), Plain(WithPositions)),
-            () => from label in Choice.Label select Plain(new Probe<FeatureMap>(label)),
-            () => from count in Choice.Divisor(map.Channels) from index in Gen.Choose(0, count - 1) select Plain(Chunk(index, count)),
-            () => from channels in Gen.Choose(1, 4) from bias in Choice.Coin select Plain(Linear<FeatureMap>(channels, bias)),
-            () => Pooling,
-            () => from rows in Gen.Choose(1, 6) from columns in Gen.Choose(1, 6) select Plain(Resize(rows, columns)),
-            () => Gen.Elements(Plain(ConvTranspose(2, 4, 2, 1)), Plain(ConvTranspose(1, 3, 1, 1)), Plain(ConvTranspose(3, 2, 2))),
-        ],
-        [
-            () => To(map, map, depth - 1).Select(f => Residual(f)),
-            () => from target in Map.Any from f in To(map, target, depth - 1) from g in To(map, target, depth - 1) select f + g,
-            () => from target in Map.Any
-                  from f in To(map, target, depth - 1)
-                  from g in To(map, target with { Channels = 2 }, depth - 1)
-                  select (f & g) >> Join<FeatureMap>(),
-            () => from f in Chain(map, depth - 1) from g in Chain(map, depth - 1) select (f & g) >> ResizeLike,
-            () => from target in Map.Any
-                  from f in To(map, target with { Channels = 1 }, depth - 1)
-                  from g in To(map, target, depth - 1)
-                  select (f & g) >> Define<FeatureMap, FeatureMap, FeatureMap>((x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * Tanh(y)),
-            () => from f in Chain(map, depth - 1)
-                  from g in Chain(map, depth - 1)
-                  from first in Choice.Coin
-                  select (Identity<FeatureMap>() & Identity<FeatureMap>()) >> (f * g) >> (first ? Fst : Snd),
-            () => from bins in Gen.Choose(1, 3)
-                  select (Identity<FeatureMap>() & (AdaptiveAveragePool(bins) >> Resize(map.Rows, map.Columns))) >> Join<FeatureMap>(),
-            () => Formulas.OfOne(map, depth - 1),
-            () => Named.Randomly(Chain(map, depth - 1)),
-            () => Named.Twice(To(map, map, depth - 1)),
-            () => from f in To(map, map, depth - 1)
-                  from count in Gen.Choose(1, 3)
-                  from shared in Choice.Coin
-                  from label in Choice.Label
-                  select Repeat(count, f >> Tanh, shared).Named(label),
-            () => Fusions.Backbone(map, depth - 1),
-        ]);
+    private static Gen<Layer<FeatureMap, FeatureMap>> Step(Map map, int depth) =>
+        Choice.Of(
+            depth,
+            [
+                () => Convolution(map),
+                () => Convolution(map),
+                () => Functions.Any.Select(Elementwise<FeatureMap>.Of),
+                () => Choice.Coin.Select(fixedNorm => Plain(BatchNorm(fixedNorm))),
+                () =>
+                    Gen.Elements(
+                        Plain(Normalise<FeatureMap>()),
+                        Plain(Gain<FeatureMap>(0.5)),
+                        Plain(Dropout<FeatureMap>(0.5)),
+                        Plain(WithPositions)
+                    ),
+                () => from label in Choice.Label select Plain(new Probe<FeatureMap>(label)),
+                () =>
+                    from count in Choice.Divisor(map.Channels)
+                    from index in Gen.Choose(0, count - 1)
+                    select Plain(Chunk(index, count)),
+                () =>
+                    from channels in Gen.Choose(1, 4)
+                    from bias in Choice.Coin
+                    select Plain(Linear<FeatureMap>(channels, bias)),
+                () => Pooling,
+                () =>
+                    from rows in Gen.Choose(1, 6)
+                    from columns in Gen.Choose(1, 6)
+                    select Plain(Resize(rows, columns)),
+                () =>
+                    Gen.Elements(
+                        Plain(ConvTranspose(2, 4, 2, 1)),
+                        Plain(ConvTranspose(1, 3, 1, 1)),
+                        Plain(ConvTranspose(3, 2, 2))
+                    ),
+            ],
+            [
+                () => To(map, map, depth - 1).Select(f => Residual(f)),
+                () =>
+                    from target in Map.Any
+                    from f in To(map, target, depth - 1)
+                    from g in To(map, target, depth - 1)
+                    select f + g,
+                () =>
+                    from target in Map.Any
+                    from f in To(map, target, depth - 1)
+                    from g in To(map, target with { Channels = 2 }, depth - 1)
+                    select (f & g) >> Join<FeatureMap>(),
+                () => from f in Chain(map, depth - 1) from g in Chain(map, depth - 1) select (f & g) >> ResizeLike,
+                () =>
+                    from target in Map.Any
+                    from f in To(map, target with { Channels = 1 }, depth - 1)
+                    from g in To(map, target, depth - 1)
+                    select (f & g)
+                        >> Define<FeatureMap, FeatureMap, FeatureMap>(
+                            (x, y) => Sigmoid(x) * y + (1 - Sigmoid(x)) * Tanh(y)
+                        ),
+                () =>
+                    from f in Chain(map, depth - 1)
+                    from g in Chain(map, depth - 1)
+                    from first in Choice.Coin
+                    select (Identity<FeatureMap>() & Identity<FeatureMap>()) >> (f * g) >> (first ? Fst : Snd),
+                () =>
+                    from bins in Gen.Choose(1, 3)
+                    select (Identity<FeatureMap>() & (AdaptiveAveragePool(bins) >> Resize(map.Rows, map.Columns)))
+                        >> Join<FeatureMap>(),
+                () => Formulas.OfOne(map, depth - 1),
+                () => Named.Randomly(Chain(map, depth - 1)),
+                () => Named.Twice(To(map, map, depth - 1)),
+                () =>
+                    from f in To(map, map, depth - 1)
+                    from count in Gen.Choose(1, 3)
+                    from shared in Choice.Coin
+                    from label in Choice.Label
+                    select Repeat(count, f >> Tanh, shared).Named(label),
+                () => Fusions.Backbone(map, depth - 1),
+            ]
+        );
 
     private static Layer<(FeatureMap, FeatureMap), FeatureMap> Fst { get; } = new First<FeatureMap, FeatureMap>();
 
@@ -103,17 +149,21 @@ internal static class Maps
         from bias in Choice.Coin
         select Plain(Conv(channels, kernel, stride, dilation, groups, bias));
 
-    private static Gen<Layer<FeatureMap, FeatureMap>> Pooling { get; } = Choice.Of(
-        () => from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
-              from kernel in Gen.Choose(1, 3)
-              from stride in Gen.Choose(1, 2)
-              from padding in Gen.Choose(0, kernel / 2)
-              from ceiling in Choice.Coin
-              select Plain(new Pool(reduction, kernel, stride, padding, ceiling)),
-        () => from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
-              from rows in Gen.Choose(1, 3)
-              from columns in Gen.Choose(1, 3)
-              select Plain(new AdaptivePool(reduction, rows, columns)));
+    private static Gen<Layer<FeatureMap, FeatureMap>> Pooling { get; } =
+        Choice.Of(
+            () =>
+                from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
+                from kernel in Gen.Choose(1, 3)
+                from stride in Gen.Choose(1, 2)
+                from padding in Gen.Choose(0, kernel / 2)
+                from ceiling in Choice.Coin
+                select Plain(new Pool(reduction, kernel, stride, padding, ceiling)),
+            () =>
+                from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
+                from rows in Gen.Choose(1, 3)
+                from columns in Gen.Choose(1, 3)
+                select Plain(new AdaptivePool(reduction, rows, columns))
+        );
 
     private static Layer<FeatureMap, FeatureMap> Plain(Layer<FeatureMap, FeatureMap> layer) => layer;
 }

@@ -1,10 +1,12 @@
 namespace Cmsa.Dsl.Display;
 
-/// <summary>What a part of a picture is to the whole: its colour.</summary>
-internal enum Section { Plain, Backbone, Words, Attention, Fusion, Output }
-
 /// <summary>How a part of a picture is drawn.</summary>
-internal enum Form { Box, Pill, Sum }
+internal enum Form
+{
+    Box,
+    Pill,
+    Sum,
+}
 
 /// <summary>A part of a picture, before it has a place on the page.</summary>
 /// <param name="Title">What it is called.</param>
@@ -16,7 +18,17 @@ internal enum Form { Box, Pill, Sum }
 /// <param name="Column">In which column it stands, from 0 on the left.</param>
 /// <param name="Row">In which row, from 0 at the top; halves are possible.</param>
 /// <param name="Span">How many rows it is high beside its own.</param>
-internal sealed record Block(string Title, Many<string> Notes, Form Form, Section Section, string Level, int Repeats, int Column, double Row, double Span);
+internal sealed record Block(
+    string Title,
+    Many<string> Notes,
+    Form Form,
+    Section Section,
+    string Level,
+    int Repeats,
+    int Column,
+    double Row,
+    double Span
+);
 
 /// <summary>A signal between two parts of a picture.</summary>
 /// <param name="From">Which part gives it.</param>
@@ -29,4 +41,8 @@ internal sealed record Arrow(int From, int To, string Above, string Below);
 /// <param name="Blocks">The boxes.</param>
 /// <param name="Arrows">The arrows between them.</param>
 /// <param name="Formulas">The equations among the layers, each with the name of its box.</param>
-internal sealed record Diagram(Many<Block> Blocks, Many<Arrow> Arrows, Many<(string Name, Expression Formula)> Formulas);
+internal sealed record Diagram(
+    Many<Block> Blocks,
+    Many<Arrow> Arrows,
+    Many<(string Name, Expression Formula)> Formulas
+);

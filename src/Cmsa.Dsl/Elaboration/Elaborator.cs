@@ -10,7 +10,8 @@ public static class Elaborator
     /// <summary>The graph of a model at some sizes, or all that does not fit.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputs">The sizes of its argument.</param>
-    public static Validation<Error, Graph> Elaborate(Layer model, InputSpec inputs) => Trace(model, inputs).Map(t => t.Graph);
+    public static Validation<Error, Graph> Elaborate(Layer model, InputSpec inputs) =>
+        Trace(model, inputs).Map(t => t.Graph);
 
     /// <summary>The graph of a model at some sizes with the trace of every layer, or all that does not fit.</summary>
     /// <inheritdoc cref="Elaborate"/>
@@ -18,11 +19,15 @@ public static class Elaborator
     public static Validation<Error, (Graph Graph, Trace Trace)> Trace(Layer model, InputSpec inputs)
     {
         var wrong = inputs.Against(model.In);
-        if (!wrong.IsEmpty) return Fail<Error, (Graph, Trace)>(toSeq(wrong.Map(e => e.At(Model))));
+        if (!wrong.IsEmpty)
+            return Fail<Error, (Graph, Trace)>(toSeq(wrong.Map(e => e.At(Model))));
 
         var placed = Placement.Of(model);
-        var unusable = (ValueProblems.Of(placed) + Names.Problems(placed)).Map(e => e.Where.Length == 0 ? e.At(Model) : e).Distinct();
-        if (!unusable.IsEmpty) return Fail<Error, (Graph, Trace)>(toSeq(unusable));
+        var unusable = (ValueProblems.Of(placed) + Names.Problems(placed))
+            .Map(e => e.Where.Length == 0 ? e.At(Model) : e)
+            .Distinct();
+        if (!unusable.IsEmpty)
+            return Fail<Error, (Graph, Trace)>(toSeq(unusable));
 
         var input = inputs.Symbols();
         input.Locate("");
@@ -43,7 +48,8 @@ public static class Elaborator
     {
         var noted = graph.Nodes.Bind(n => n.Errors.Map(e => e.At(Where(n))));
         var misfits = (noted + Clashes(graph.Parameters)).Distinct();
-        if (!misfits.IsEmpty) return misfits;
+        if (!misfits.IsEmpty)
+            return misfits;
         // What is made of a value that is too large is too large as well: the first error says it all.
         return graph.Nodes.Choose(n => TooLarge.ErrorOf(n).Map(e => e.At(Where(n)))).Take(1);
     }
@@ -52,23 +58,37 @@ public static class Elaborator
 
     private static Many<Error> Clashes(Many<Parameter> parameters)
     {
-        var unlike = parameters.GroupBy(p => p.Path).Where(g => g.Count() > 1).Select(g => Unlike(g.ToMany()).At(g.Key));
-        var nested = parameters.Where(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal))).Select(p => Error.Misfit(
-            $"a parameter {p.Path} and parameters under {p.Path}",
-            "another name for one of them",
-            "name the layer or the learnable number otherwise").At(p.Path));
+        var unlike = parameters
+            .GroupBy(p => p.Path)
+            .Where(g => g.Count() > 1)
+            .Select(g => Unlike(g.ToMany()).At(g.Key));
+        var nested = parameters
+            .Where(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal)))
+            .Select(p =>
+                Error
+                    .Misfit(
+                        $"a parameter {p.Path} and parameters under {p.Path}",
+                        "another name for one of them",
+                        "name the layer or the learnable number otherwise"
+                    )
+                    .At(p.Path)
+            );
         return [.. unlike, .. nested];
     }
 
-    private static Error Unlike(Many<Parameter> uses) => uses.Map(p => p.Of).Distinct().Count > 1
-        ? Error.Misfit(
-            $"one parameter as {string.Join(" and as ", uses.Map(p => p.Of).Distinct())}",
-            "one shape for all who share it",
-            "give the layers different names, or make them equal")
-        : Error.Misfit(
-            $"one parameter as {string.Join(" and as ", uses.Map(Kept))}",
-            "the same for all who share it",
-            "write Frozen, InitializedBy and InFloat32 inside Shared, so that they are the same for all");
+    private static Error Unlike(Many<Parameter> uses) =>
+        uses.Map(p => p.Of).Distinct().Count > 1
+            ? Error.Misfit(
+                $"one parameter as {string.Join(" and as ", uses.Map(p => p.Of).Distinct())}",
+                "one shape for all who share it",
+                "give the layers different names, or make them equal"
+            )
+            : Error.Misfit(
+                $"one parameter as {string.Join(" and as ", uses.Map(Kept))}",
+                "the same for all who share it",
+                "write Frozen, InitializedBy and InFloat32 inside Shared, so that they are the same for all"
+            );
 
-    private static string Kept(Parameter use) => $"{use.Role}, {RecordText.Of(use.Initializer)}{(use.InFloat32 ? ", in float32" : "")}";
+    private static string Kept(Parameter use) =>
+        $"{use.Role}, {RecordText.Of(use.Initializer)}{(use.InFloat32 ? ", in float32" : "")}";
 }

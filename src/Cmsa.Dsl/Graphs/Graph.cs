@@ -5,8 +5,8 @@ using NodeSet = System.Collections.Generic.HashSet<Cmsa.Dsl.Graphs.Node>;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// A model with every size known: a flat list of tensor operations, each after those it needs. Its parameters are named by path. It is what
-/// rewriting changes and what a target compiles.
+/// A model with every size known: a flat list of tensor operations, each after those it needs. Its parameters are named
+/// by path. It is what rewriting changes and what a target compiles.
 /// </summary>
 public sealed class Graph
 {
@@ -25,7 +25,10 @@ public sealed class Graph
     /// <summary>The tensors that the caller gives, in the order of the argument.</summary>
     public Many<Input> Inputs { get; }
 
-    /// <summary>The tensors that the model owns, in the order of the layers. Rewriting changes none, even where it makes one unneeded.</summary>
+    /// <summary>
+    /// The tensors that the model owns, in the order of the layers. Rewriting changes none, even where it makes one
+    /// unneeded.
+    /// </summary>
     public Many<Parameter> Parameters { get; }
 
     /// <summary>The probes that a compiled module returns beside the result, by name.</summary>
@@ -34,15 +37,17 @@ public sealed class Graph
     /// <summary>All that a compiled module returns: the tensors of the result, then the probes.</summary>
     public Many<Node> Returned => Output.Nodes + Shown.Map(s => s.Node);
 
-    /// <summary>How many numbers the model owns, trained or frozen: all parameters without the running statistics.</summary>
+    /// <summary>
+    /// How many numbers the model owns, trained or frozen: all parameters without the running statistics.
+    /// </summary>
     public long ParameterCount => Parameters.Filter(p => p.Role != Role.Statistic).Total(p => p.Of.Count);
 
     /// <summary>Multiply-adds of one forward pass of one sample.</summary>
     public long MultiplyAdds => Nodes.Total(n => n.MultiplyAdds());
 
     /// <summary>
-    /// What one forward pass of one sample costs: its multiply-adds, and one for every other number computed. What depends on the weights alone is not
-    /// counted. Rewriting never raises it.
+    /// What one forward pass of one sample costs: its multiply-adds, and one for every other number computed. What
+    /// depends on the weights alone is not counted. Rewriting never raises it.
     /// </summary>
     public long Work
     {
@@ -67,11 +72,16 @@ public sealed class Graph
     public Many<string> Probes => Nodes.Bind(n => n.Probes).Distinct();
 
     /// <summary>The node that a probe shows.</summary>
-    public Option<Node> Probe(string name) => Shown.Find(s => s.Name == name).Map(s => s.Node) || Nodes.Find(n => n.Probes.Contains(name));
+    public Option<Node> Probe(string name) =>
+        Shown.Find(s => s.Name == name).Map(s => s.Node) || Nodes.Find(n => n.Probes.Contains(name));
 
-    /// <summary>A graph of some results. Its parameters are those that the results are made of, in the order of first use.</summary>
+    /// <summary>
+    /// A graph of some results. Its parameters are those that the results are made of, in the order of first use.
+    /// </summary>
     /// <param name="output">The results.</param>
-    /// <param name="inputs">The tensors that the caller gives, in the order of the argument; those that the results are made of if absent.</param>
+    /// <param name="inputs">
+    /// The tensors that the caller gives, in the order of the argument; those that the results are made of if absent.
+    /// </param>
     internal static Graph Of(Signal output, Option<Many<Input>> inputs = default)
     {
         var nodes = Sort(output.All);
@@ -79,12 +89,15 @@ public sealed class Graph
             output,
             inputs.IfNone(() => nodes.Choose(n => n.Operation is Input input ? Some(input) : None)),
             nodes.Choose(n => n.Operation is Parameter parameter ? Some(parameter) : None).Distinct(),
-            []);
+            []
+        );
     }
 
     /// <summary>A graph of one node, written by hand: for trying operations and rules.</summary>
     /// <param name="name">The path of its nodes in error messages.</param>
-    /// <param name="node">The result; the inputs are the <see cref="Input"/>s that it is made of, in the order of first use.</param>
+    /// <param name="node">
+    /// The result; the inputs are the <see cref="Input"/>s that it is made of, in the order of first use.
+    /// </param>
     /// <exception cref="ArgumentException">Something does not fit.</exception>
     public static Graph Of(string name, Node node)
     {
@@ -100,7 +113,8 @@ public sealed class Graph
     public Either<Many<string>, Graph> Showing(Many<string> probes)
     {
         var found = probes.Choose(name => Probe(name).Map(node => (name, node)));
-        if (found.Count == probes.Count) return new Graph(Output, Inputs, Parameters, found);
+        if (found.Count == probes.Count)
+            return new Graph(Output, Inputs, Parameters, found);
         return probes.Filter(name => Probe(name).IsNone);
     }
 
@@ -114,14 +128,20 @@ public sealed class Graph
             var unchanged = node.Operands.ForAll(o => ReferenceEquals(done[o], o));
             done[node] = rewrite(unchanged ? node : node.On(node.Operands.Map(o => done[o])));
         }
-        return new Graph(Output.Map(n => done[n], n => done[n]), Inputs, Parameters, Shown.Map(s => (s.Name, done[s.Node])));
+        return new Graph(
+            Output.Map(n => done[n], n => done[n]),
+            Inputs,
+            Parameters,
+            Shown.Map(s => (s.Name, done[s.Node]))
+        );
     }
 
     private NodeSet DependingOnInputs()
     {
         var found = new NodeSet(ReferenceEqualityComparer.Instance);
         foreach (var node in Nodes)
-            if (node.Operation is Input || node.Operands.Exists(found.Contains)) found.Add(node);
+            if (node.Operation is Input || node.Operands.Exists(found.Contains))
+                found.Add(node);
         return found;
     }
 
@@ -137,10 +157,12 @@ public sealed class Graph
                 sorted.Add(at.Node);
                 continue;
             }
-            if (!seen.Add(at.Node)) continue;
+            if (!seen.Add(at.Node))
+                continue;
             open.Push((at.Node, true));
             foreach (var operand in at.Node.Operands.Reverse())
-                if (!seen.Contains(operand)) open.Push((operand, false));
+                if (!seen.Contains(operand))
+                    open.Push((operand, false));
         }
         return sorted.ToMany();
     }

@@ -1,6 +1,9 @@
 namespace Cmsa.Dsl.Graphs;
 
-/// <summary>A parameter's value before training. It depends on the seed and the parameter's own path alone, so two variants start alike in what they share.</summary>
+/// <summary>
+/// A parameter's value before training. It depends on the seed and the parameter's own path alone, so two variants
+/// start alike in what they share.
+/// </summary>
 public abstract record Initializer
 {
     private Initializer() { }

@@ -4,8 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// A symbolic tensor: an operation on other values, with its shape known from the moment it is made. A model elaborates to a graph of these.
-/// Making one never fails; what does not fit stands in <see cref="Errors"/>.
+/// A symbolic tensor: an operation on other values, with its shape known from the moment it is made. A model elaborates
+/// to a graph of these. Making one never fails; what does not fit stands in <see cref="Errors"/>.
 /// </summary>
 public sealed class Node
 {
@@ -34,15 +34,23 @@ public sealed class Node
     /// <summary>What its elements are.</summary>
     public ElementType Type => Operation.Type;
 
-    /// <summary>The path of the layer that the value was made by; written once, when that layer has been elaborated.</summary>
+    /// <summary>
+    /// The path of the layer that the value was made by; written once, when that layer has been elaborated.
+    /// </summary>
     public string? Path { get; internal set; }
 
-    /// <summary>The same value with a problem noted on it, found in the layer that is being elaborated. It is never computed.</summary>
+    /// <summary>
+    /// The same value with a problem noted on it, found in the layer that is being elaborated. It is never computed.
+    /// </summary>
     /// <param name="problem">The problem.</param>
     /// <param name="others">The other values that it is about.</param>
-    public Node With(Error problem, params Many<Node> others) => new(new Poisoned(Type), [this, .. others]) { Errors = [problem] };
+    public Node With(Error problem, params Many<Node> others) =>
+        new(new Poisoned(Type), [this, .. others]) { Errors = [problem] };
 
-    /// <summary>The value itself, to be handed out by the compiled module under this name when asked for. It stays one value: a probe computes nothing twice.</summary>
+    /// <summary>
+    /// The value itself, to be handed out by the compiled module under this name when asked for. It stays one value: a
+    /// probe computes nothing twice.
+    /// </summary>
     public Node Probed(string name)
     {
         Probes = Probes.Add(name).Distinct();
@@ -51,7 +59,12 @@ public sealed class Node
 
     /// <summary>The same operation on other operands, of the same shapes: what rewriting makes.</summary>
     internal Node On(Many<Node> operands) =>
-        new(Operation, operands) { Probes = Probes, Path = Path, Errors = Errors };
+        new(Operation, operands)
+        {
+            Probes = Probes,
+            Path = Path,
+            Errors = Errors,
+        };
 
     /// <summary>A number, the same for all elements.</summary>
     public static Node Constant(double value) => new(new Constant(value));
@@ -74,20 +87,31 @@ public sealed class Node
     /// <summary>A scalar function of every element.</summary>
     public Node Map(Function function) => new(new Apply(function), this);
 
-    /// <summary>The sum, mean or greatest along some axes; where <paramref name="present"/> is given, of the elements at which it is true alone (0 if there are none).</summary>
+    /// <summary>
+    /// The sum, mean or greatest along some axes; where <paramref name="present"/> is given, of the elements at which
+    /// it is true alone (0 if there are none).
+    /// </summary>
     public Node Reduce(Reduction reduction, Many<Axis> axes, Option<Node> present = default) =>
         new(new Reduce(reduction, axes), [this, .. present.ToMany()]);
 
-    /// <summary>A distribution along some axes: e^x over its sum; 0 where <paramref name="present"/> is given and false.</summary>
-    public Node Softmax(Many<Axis> axes, Option<Node> present = default) => new(new Softmax(axes), [this, .. present.ToMany()]);
+    /// <summary>
+    /// A distribution along some axes: e^x over its sum; 0 where <paramref name="present"/> is given and false.
+    /// </summary>
+    public Node Softmax(Many<Axis> axes, Option<Node> present = default) =>
+        new(new Softmax(axes), [this, .. present.ToMany()]);
 
-    /// <summary>log sum e^x along some axes, of the elements at which <paramref name="present"/> is true alone if it is given.</summary>
-    public Node LogSumExp(Many<Axis> axes, Option<Node> present = default) => new(new LogSumExp(axes), [this, .. present.ToMany()]);
+    /// <summary>
+    /// log sum e^x along some axes, of the elements at which <paramref name="present"/> is true alone if it is given.
+    /// </summary>
+    public Node LogSumExp(Many<Axis> axes, Option<Node> present = default) =>
+        new(new LogSumExp(axes), [this, .. present.ToMany()]);
 
     /// <summary>Both true.</summary>
     public Node And(Node other) => new(new Logic(Connective.And), this, other);
 
-    /// <summary>The sum of products along some axes; axes that both have and that are not summed over are matched.</summary>
+    /// <summary>
+    /// The sum of products along some axes; axes that both have and that are not summed over are matched.
+    /// </summary>
     public Node Contract(Node other, Many<Axis> over) => new(new Contract(over), this, other);
 
     /// <summary>The channels mapped by a weight <c>[out, in]</c>.</summary>
@@ -105,9 +129,14 @@ public sealed class Node
     /// <summary>A stretch of an axis.</summary>
     public Node Slice(Axis axis, int start, int length) => new(new Slice(axis, start, length), this);
 
-    /// <summary>The value repeated along the axes that it lacks of a shape, or has of length 1 alone; the value itself if there are none.</summary>
+    /// <summary>
+    /// The value repeated along the axes that it lacks of a shape, or has of length 1 alone; the value itself if there
+    /// are none.
+    /// </summary>
     public Node As(Shape shape) =>
-        new Shape(shape.Dimensions.Filter(d => Shape.SizeOf(d.Axis) != d.Size)) is { Dimensions.IsEmpty: false } along ? new(new Repeat(along), this) : this;
+        new Shape(shape.Dimensions.Filter(d => Shape.SizeOf(d.Axis) != d.Size)) is { Dimensions.IsEmpty: false } along
+            ? new(new Repeat(along), this)
+            : this;
 
     /// <summary>Multiply-adds of one sample.</summary>
     public long MultiplyAdds() => Operation.MultiplyAdds(Operands.Map(o => o.Shape), Shape);

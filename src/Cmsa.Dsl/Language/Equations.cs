@@ -12,8 +12,8 @@ public static class Equations
     extension<A, B>(Term<A>)
     {
         /// <summary>
-        /// A layer applied to a symbol. A layer that is <c>Named</c> has its weights once, however often it is applied; without a name each application has
-        /// its own.
+        /// A layer applied to a symbol. A layer that is <c>Named</c> has its weights once, however often it is applied;
+        /// without a name each application has its own.
         /// </summary>
         public static Term<B> operator >>(Term<A> x, Layer<A, B> f) => Apply<A, B>(x.Expression, f);
     }
@@ -28,7 +28,8 @@ public static class Equations
     extension<A, B>(LevelTerms<A>)
     {
         /// <summary>A layer of all levels applied to them: <c>x &gt;&gt; Pick("res5")</c>.</summary>
-        public static Term<B> operator >>(LevelTerms<A> x, Layer<Levels<A>, B> f) => Apply<Levels<A>, B>(x.Expression, f);
+        public static Term<B> operator >>(LevelTerms<A> x, Layer<Levels<A>, B> f) =>
+            Apply<Levels<A>, B>(x.Expression, f);
     }
 
     extension<A, B>(Scalar)
@@ -40,7 +41,7 @@ public static class Equations
     extension<A>(Term<A>)
     {
         /// <summary>A scalar function applied to a symbol.</summary>
-        public static Term<A> operator >>(Term<A> x, Pointwise f) => Formula.Single(f)(x);
+        public static Term<A> operator >>(Term<A> x, Pointwise f) => Terms.Single(f)(x);
 
         /// <summary>A layer for any kind applied to a symbol.</summary>
         public static Term<A> operator >>(Term<A> x, OfAnyKind f) => x >> f.For<A>();
@@ -57,7 +58,8 @@ public static class Equations
     {
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(Unmet, error: true)]
-        public static Term<D> operator >>((Term<A>, Term<B>) x, Layer<C, D> f) => throw new NotSupportedException(Unmet);
+        public static Term<D> operator >>((Term<A>, Term<B>) x, Layer<C, D> f) =>
+            throw new NotSupportedException(Unmet);
     }
 
     extension<A, B, C>(LevelTerms<A>)
@@ -70,7 +72,8 @@ public static class Equations
     private const string OfLevels =
         "The layer does not take levels. Apply it to one level, x[i] >> f, or to each under a name, x.Each(f, \"name\").";
 
-    private static Term<B> Apply<A, B>(Expression to, Layer<A, B> f) => f is Named<A, B>(var label, var inner)
-        ? new(new Expression.Applied(label, inner, to))
-        : new(new Expression.Applied("", f, to, Formula.NextUse()));
+    private static Term<B> Apply<A, B>(Expression to, Layer<A, B> f) =>
+        f is Named<A, B>(var label, var inner)
+            ? new(new Expression.Applied(label, inner, to))
+            : new(new Expression.Applied("", f, to, Terms.NextUse()));
 }

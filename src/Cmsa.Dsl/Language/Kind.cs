@@ -6,9 +6,10 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// What a signal is: the axes it has, and whether its words may be padding. Kinds are the types of the language: a layer goes from one kind
-/// to another, and two layers compose where the kinds meet. As C# types (<see cref="FeatureMap"/>, <c>(Image, Tokens)</c>,
-/// <see cref="Levels{A}"/>) they are checked by the compiler; as values of this type, by the reader of JSON files.
+/// What a signal is: the axes it has, and whether its words may be padding. Kinds are the types of the language: a
+/// layer goes from one kind to another, and two layers compose where the kinds meet. As C# types
+/// (<see cref="FeatureMap"/>, <c>(Image, Tokens)</c>, <see cref="Levels{A}"/>) they are checked by the compiler; as
+/// values of this type, by the reader of JSON files.
 /// </summary>
 public abstract record Kind
 {
@@ -49,19 +50,40 @@ public abstract record Kind
     /// <inheritdoc cref="Of{A}"/>
     public static Kind Of(Type type) => known.GetValue(type, Make);
 
-    private static Kind Make(Type type) => type switch
-    {
-        { IsGenericType: true } pair when pair.GetGenericTypeDefinition() == typeof(ValueTuple<,>) =>
-            new Pair(Of(pair.GenericTypeArguments[0]), Of(pair.GenericTypeArguments[1])),
-        { IsGenericType: true } levels when levels.GetGenericTypeDefinition() == typeof(Levels<>) =>
-            new Levels(Of(levels.GenericTypeArguments[0])),
-        _ when type.IsAssignableTo(typeof(IKind)) =>
-            new Tensor(type.Name, (Many<Axis>)type.GetInterfaceMap(typeof(IKind)).TargetMethods[0].Invoke(null, null)!),
-        _ => throw new ArgumentException($"{type} is not a kind: a kind is a type that implements IKind, a pair of kinds, or Levels of one.", nameof(type)),
-    };
+    /// <summary>Whether a C# type stands for a kind.</summary>
+    internal static bool Is(Type type) =>
+        type.IsGenericType
+        && (
+            type.GetGenericTypeDefinition() == typeof(ValueTuple<,>)
+            || type.GetGenericTypeDefinition() == typeof(Levels<>)
+        )
+            ? type.GenericTypeArguments.All(Is)
+            : type.IsAssignableTo(typeof(IKind));
+
+    private static Kind Make(Type type) =>
+        type switch
+        {
+            { IsGenericType: true } pair when pair.GetGenericTypeDefinition() == typeof(ValueTuple<,>) => new Pair(
+                Of(pair.GenericTypeArguments[0]),
+                Of(pair.GenericTypeArguments[1])
+            ),
+            { IsGenericType: true } levels when levels.GetGenericTypeDefinition() == typeof(Levels<>) => new Levels(
+                Of(levels.GenericTypeArguments[0])
+            ),
+            _ when type.IsAssignableTo(typeof(IKind)) => new Tensor(
+                type.Name,
+                (Many<Axis>)type.GetInterfaceMap(typeof(IKind)).TargetMethods[0].Invoke(null, null)!
+            ),
+            _ => throw new ArgumentException(
+                $"{type} is not a kind: a kind is a type that implements IKind, a pair of kinds, or Levels of one.",
+                nameof(type)
+            ),
+        };
 }
 
-/// <summary>A kind of one tensor. To add a kind, declare a type that implements this; it is never instantiated.</summary>
+/// <summary>
+/// A kind of one tensor. To add a kind, declare a type that implements this; it is never instantiated.
+/// </summary>
 public interface IKind
 {
     /// <summary>The kind's axes without the batch, outermost first.</summary>
@@ -95,7 +117,9 @@ public sealed class Mask : IKind
     public static Many<Axis> Axes => [Axis.Row, Axis.Column];
 }
 
-/// <summary>The words of an expression as numbers of a vocabulary: <c>[word]</c>, right-aligned, 0 is padding.</summary>
+/// <summary>
+/// The words of an expression as numbers of a vocabulary: <c>[word]</c>, right-aligned, 0 is padding.
+/// </summary>
 public sealed class Tokens : IKind
 {
     private Tokens() { }

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Cmsa.Dsl;
 
-// What two layers of kinds that do not meet are told by the compiler, beside their types: these operators fit whatever no other one fits, and are errors.
+// What two layers of kinds that do not meet are told by the compiler, beside their types: these operators fit whatever
+// no other one fits, and are errors.
 public static partial class Composition
 {
     private const string Then =
@@ -28,7 +29,8 @@ public static partial class Composition
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(FanOut, error: true)]
-        public static Layer<A, (B, D)> operator &(Layer<A, B> f, Layer<C, D> g) => throw new NotSupportedException(FanOut);
+        public static Layer<A, (B, D)> operator &(Layer<A, B> f, Layer<C, D> g) =>
+            throw new NotSupportedException(FanOut);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(Sum, error: true)]
@@ -88,8 +90,7 @@ public static partial class Composition
         public static Layer<A, B> operator -(Layer<A, B> f, Layer<C, D> g) => throw new NotSupportedException(Less);
     }
 
-    private const string Scaled =
-        "A layer is no number. Scale what it gives: f >> (x => 0.5 * x).";
+    private const string Scaled = "A layer is no number. Scale what it gives: f >> (x => 0.5 * x).";
 
     private const string Less =
         "Layers have no difference. Write it as an equation: Define<A, B>(x => (x >> f) - (x >> g)).";

@@ -1,8 +1,8 @@
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// A layer that takes whatever the layer before it gives, and gives the same kind: <c>Conv(64, 3) &gt;&gt; Dropout(0.5)</c>. It becomes a layer of a kind where it
-/// meets one.
+/// A layer that takes whatever the layer before it gives, and gives the same kind: <c>Conv(64, 3) &gt;&gt;
+/// Dropout(0.5)</c>. It becomes a layer of a kind where it meets one.
 /// </summary>
 public abstract record OfAnyKind
 {

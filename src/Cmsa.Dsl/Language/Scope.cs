@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Elaboration;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
@@ -25,7 +26,9 @@ public sealed record Scope
     /// <summary>The names of the levels that this layer stands in, outermost first.</summary>
     public Many<string> InLevels => around.Levels;
 
-    /// <summary>Whether training leaves the layer as it is: a layer with running statistics uses them and leaves them alone.</summary>
+    /// <summary>
+    /// Whether training leaves the layer as it is: a layer with running statistics uses them and leaves them alone.
+    /// </summary>
     public bool IsFrozen => around.IsFrozen;
 
     /// <summary>A scope below this one, for a layer that has several groups of parameters.</summary>
@@ -46,10 +49,13 @@ public sealed record Scope
     internal Trace Trace(Signal input, Signal output) => new(placement.Layer, Path, input, output, [.. ran]);
 
     /// <summary>
-    /// A parameter of the layer. Each has a name of its own in its layer; a name used twice is an error, since both would be one tensor.
+    /// A parameter of the layer. Each has a name of its own in its layer; a name used twice is an error, since both
+    /// would be one tensor.
     /// </summary>
     /// <param name="name">Its own name, the last segment of its path.</param>
-    /// <param name="start">Its value before training; that of <c>InitializedBy</c> around the layer goes before it, for weights.</param>
+    /// <param name="start">
+    /// Its value before training; that of <c>InitializedBy</c> around the layer goes before it, for weights.
+    /// </param>
     /// <param name="role">What training does with it.</param>
     /// <param name="dimensions">Its shape.</param>
     public Node Parameter(string name, Initializer start, Role role, params Dimension[] dimensions)
@@ -58,12 +64,16 @@ public sealed record Scope
         var isWeight = role is Role.Weight or Role.Embedding;
         var initial = isWeight ? around.Initializer.IfNone(start) : start;
         var trained = around.IsFrozen && role != Role.Statistic ? Role.Frozen : role;
-        var node = new Node(new Parameter(path, new Shape(dimensions), initial, trained) { InFloat32 = around.InFloat32 });
+        var node = new Node(
+            new Parameter(path, new Shape(dimensions), initial, trained) { InFloat32 = around.InFloat32 }
+        );
         var problem = Names.Problem(name) || around.Ledger.Claim(path, placement.Layer, origin, ran);
         return problem.Match(error => node.With(error), () => node);
     }
 
-    /// <summary>A linear map of the channels with a bias: parameters <c>weight [out, in]</c> and <c>bias [channel]</c>.</summary>
+    /// <summary>
+    /// A linear map of the channels with a bias: parameters <c>weight [out, in]</c> and <c>bias [channel]</c>.
+    /// </summary>
     /// <param name="x">What is mapped.</param>
     /// <param name="channels">How many channels it is mapped to.</param>
     /// <param name="bias">Whether a bias is added.</param>
@@ -71,25 +81,36 @@ public sealed record Scope
     public Node Linear(Node x, int channels, bool bias = true, Initializer? start = null)
     {
         var weight = Parameter(
-            "weight", start ?? new Initializer.Xavier(), Role.Weight, new(Axis.Out, channels), new(Axis.In, x.Shape[Axis.Channel]));
+            "weight",
+            start ?? new Initializer.Xavier(),
+            Role.Weight,
+            new(Axis.Out, channels),
+            new(Axis.In, x.Shape[Axis.Channel])
+        );
         var mapped = x.Linear(weight);
-        return bias ? mapped + Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, channels)) : mapped;
+        return bias
+            ? mapped + Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, channels))
+            : mapped;
     }
 
     /// <summary>
-    /// A value that the compiled module can hand out as <c>path.label</c>. Where one layer is run several times, the later runs are numbered from 2 on;
-    /// two layers that give one name are an error.
+    /// A value that the compiled module can hand out as <c>path.label</c>. Where one layer is run several times, the
+    /// later runs are numbered from 2 on; two layers that give one name are an error.
     /// </summary>
     /// <param name="value">The value.</param>
     /// <param name="label">The last segment of the probe's name.</param>
     public Node Probed(Node value, string label)
     {
-        if (Names.Problem(label).Case is Error wrong) return value.With(wrong);
-        return around.Ledger.Show(Placement.Join(Path, label), placement.Layer, origin)
+        if (Names.Problem(label).Case is Error wrong)
+            return value.With(wrong);
+        return around
+            .Ledger.Show(Placement.Join(Path, label), placement.Layer, origin)
             .Match(Left: problem => value.With(problem), Right: name => value.Probed(name));
     }
 
-    /// <summary>Runs a part of the layer. Run several times, it is the same part each time, with the same weights.</summary>
+    /// <summary>
+    /// Runs a part of the layer. Run several times, it is the same part each time, with the same weights.
+    /// </summary>
     /// <param name="part">Which one of <see cref="Layer.Parts"/>.</param>
     /// <param name="input">Its argument.</param>
     public Signal Run(int part, Signal input) => Run(part, input, around.Levels);
@@ -113,11 +134,15 @@ public sealed record Scope
         return output;
     }
 
-    /// <summary>What the layer of this scope makes of its argument; a result that is not of the layer's kind is noted on it.</summary>
-    /// <exception cref="ElaborationException">The layer's <c>Elaborate</c> threw; it carries the layer's path, and what was thrown.</exception>
+    /// <summary>
+    /// What the layer of this scope makes of its argument; a result that is not of the layer's kind is noted on it.
+    /// </summary>
+    /// <exception cref="ElaborationException">
+    /// The layer's <c>Elaborate</c> threw; it carries the layer's path, and what was thrown.
+    /// </exception>
     internal Signal Elaborate(Signal input)
     {
-        var output = Kinds.Checked(Made(input), input, placement.Layer);
+        var output = KindCheck.Of(Made(input), placement.Layer.Out, KindCheck.Carried(input, placement.Layer.In));
         output.Locate(Path);
         return output;
     }
@@ -139,7 +164,8 @@ public sealed record Scope
         foreach (var level in levels)
         {
             var at = path.IndexOf(Placement.AnyLevel, StringComparison.Ordinal);
-            if (at >= 0) path = path[..at] + level + path[(at + 1)..];
+            if (at >= 0)
+                path = path[..at] + level + path[(at + 1)..];
         }
         return path;
     }

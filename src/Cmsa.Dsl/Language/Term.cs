@@ -3,7 +3,10 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl;
 
-/// <summary>A symbol of an equation: a signal of a kind that is not there yet. Combine symbols with + - * /, scalar functions and <c>&gt;&gt;</c> a layer.</summary>
+/// <summary>
+/// A symbol of an equation: a signal of a kind that is not there yet. Combine symbols with + - * /, scalar functions
+/// and <c>&gt;&gt;</c> a layer.
+/// </summary>
 /// <typeparam name="A">The kind of the signal it stands for.</typeparam>
 /// <param name="Expression">The formula written so far.</param>
 public sealed record Term<A>(Expression Expression)
@@ -15,7 +18,7 @@ public sealed record Term<A>(Expression Expression)
     public static implicit operator Scalar(Term<A> term) => new Scalar.Embedded(term.Expression);
 
     /// <summary>What a scalar function gives is a term again.</summary>
-    public static implicit operator Term<A>(Scalar scalar) => new(Formula.Open(scalar));
+    public static implicit operator Term<A>(Scalar scalar) => new(Terms.Open(scalar));
 
     /// <summary>The formula.</summary>
     public override string ToString() => Expression.ToString();
@@ -39,7 +42,9 @@ public sealed record LevelTerms<A>(Expression Expression, Option<Level> Except =
 
     /// <summary>The sum over all levels of a formula of the index.</summary>
     public Term<B> Sum<B>(Func<Level, Term<B>> body) =>
-        Formula.Nested(index => new Term<B>(new Expression.SumOver(Expression, Except.Map(e => e.Index), index, body(new Level(index)).Expression)));
+        Terms.Nested(index => new Term<B>(
+            new Expression.SumOver(Expression, Except.Map(e => e.Index), index, body(new Level(index)).Expression)
+        ));
 
     /// <summary>The levels other than one: <c>x.Others(i).Sum(j =&gt; ...)</c> is the sum over j != i.</summary>
     public LevelTerms<A> Others(Level i) => this with { Except = i };

@@ -3,8 +3,9 @@ using Cmsa.Dsl.Graphs;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// What happened to one layer while a model was elaborated: what it was given and what it gave, with every size. The traces of a model are a tree, like its
-/// layers; a layer that runs once for each level has a trace for each, and its path has the level's name.
+/// What happened to one layer while a model was elaborated: what it was given and what it gave, with every size. The
+/// traces of a model are a tree, like its layers; a layer that runs once for each level has a trace for each, and its
+/// path has the level's name.
 /// </summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Path">Where it stands: segments joined by dots; empty for the model itself.</param>

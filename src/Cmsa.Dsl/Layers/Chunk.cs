@@ -8,10 +8,19 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Count > 0 && Index >= 0 && Index < Count && input.Node.Shape[Axis.Channel] % Count == 0
-            ? input.Node.Slice(Axis.Channel, input.Node.Shape[Axis.Channel] / Count * Index, input.Node.Shape[Axis.Channel] / Count)
-            : input.Node.With(Error.Misfit($"part {Index} of {Count} of {input.Node.Shape}", "a part of a count that divides the channels", "count parts from 0, and choose channels that divide"));
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var channels = input.Node.Shape[Axis.Channel];
+        return Count > 0 && Index >= 0 && Index < Count && channels % Count == 0
+            ? input.Node.Slice(Axis.Channel, channels / Count * Index, channels / Count)
+            : input.Node.With(
+                Error.Misfit(
+                    $"part {Index} of {Count} of {input.Node.Shape}",
+                    "a part of a count that divides the channels",
+                    "count parts from 0, and choose channels that divide"
+                )
+            );
+    }
 }
 
 public static partial class Syntax

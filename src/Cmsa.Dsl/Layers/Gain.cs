@@ -8,11 +8,17 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Gain<A>(double Initial = 1) : Layer<A, A>
 {
     /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    /// <inheritdoc/>
     public override Option<string> Name => "gain";
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain) is var gain ? input.Map(x => x * gain) : input;
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var gain = scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain);
+        return input.Map(x => x * gain);
+    }
 }
 
 public static partial class Syntax

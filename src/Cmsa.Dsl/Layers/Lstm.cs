@@ -4,14 +4,19 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// A long short-term memory over the words, first to last, skipping padding; over <see cref="WordMaps"/> it runs at every place with the same weights, which
-/// is the multimodal LSTM of Liu et al. 2017. The result is the hidden state after each word. Parameters as PyTorch names them: <c>weight_ih [4 Hidden, in]</c>,
-/// <c>weight_hh [4 Hidden, Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output.
+/// A long short-term memory over the words, first to last, skipping padding; over <see cref="WordMaps"/> it runs at
+/// every place with the same weights, which is the multimodal LSTM of Liu et al. 2017. The result is the hidden state
+/// after each word. Parameters as PyTorch names them: <c>weight_ih [4 Hidden, in]</c>, <c>weight_hh [4 Hidden,
+/// Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output.
 /// </summary>
 /// <typeparam name="A">Words or WordMaps.</typeparam>
 /// <param name="Hidden">Channels of the state.</param>
-public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
+public sealed record Lstm<A>(int Hidden) : Layer<A, A>
+    where A : IKind
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("LSTM", $"{Hidden}");
+
     /// <inheritdoc/>
     public override Option<string> Name => "lstm";
 
@@ -19,17 +24,37 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A> where A : IKind
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         if (Hidden < 1 || input.Present.IsNone)
-            return input.Map(x => x.With(Error.Misfit($"{this} over {In}", "at least 1 channel, and words to run over", "use it on Words or WordMaps")));
+            return input.Map(x =>
+                x.With(
+                    Error.Misfit(
+                        $"{this} over {In}",
+                        "at least 1 channel, and words to run over",
+                        "use it on Words or WordMaps"
+                    )
+                )
+            );
         var bound = new Initializer.Uniform(1 / Math.Sqrt(Hidden));
-        Dimension gates = new(Axis.Out, 4 * Hidden), bias = new(Axis.Channel, 4 * Hidden);
+        Dimension gates = new(Axis.Out, 4 * Hidden),
+            bias = new(Axis.Channel, 4 * Hidden);
         return new Signal.Tensor(
-            new(new Recur(Hidden),
-                input.Node.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, new(Axis.In, input.Node.Shape[Axis.Channel]))),
+            new(
+                new Recur(Hidden),
+                input.Node.Linear(
+                    scope.Parameter(
+                        "weight_ih",
+                        bound,
+                        Role.Weight,
+                        gates,
+                        new(Axis.In, input.Node.Shape[Axis.Channel])
+                    )
+                ),
                 input.Present.IfNone(input.Node),
                 scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
                 scope.Parameter("bias_ih", bound, Role.Bias, bias),
-                scope.Parameter("bias_hh", bound, Role.Bias, bias)),
-            input.Present);
+                scope.Parameter("bias_hh", bound, Role.Bias, bias)
+            ),
+            input.Present
+        );
     }
 }
 
@@ -50,7 +75,8 @@ public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Lstm{A}"/>
-    public static Layer<A, A> Lstm<A>(int hidden) where A : IKind => new Lstm<A>(hidden);
+    public static Layer<A, A> Lstm<A>(int hidden)
+        where A : IKind => new Lstm<A>(hidden);
 
     /// <summary>The state of <see cref="Lstm{A}"/> after the last word.</summary>
     public static Layer<Words, Sentence> LastWord { get; } = new LastOfWords();

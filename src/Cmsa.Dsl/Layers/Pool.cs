@@ -4,27 +4,56 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Layers;
 
-/// <summary>The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map.</summary>
+/// <summary>
+/// The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map.
+/// </summary>
 /// <param name="Reduction">Max or Mean.</param>
 /// <param name="Kernel">The window's side, in cells.</param>
 /// <param name="Stride">Step between windows, in cells.</param>
 /// <param name="Padding">Cells added on each side, at most half the window.</param>
 /// <param name="Ceiling">Whether a last window that is only partly inside counts.</param>
-public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Padding = 0, bool Ceiling = false) : Layer<FeatureMap, FeatureMap>
+public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Padding = 0, bool Ceiling = false)
+    : Layer<FeatureMap, FeatureMap>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new($"{Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}");
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    internal static string Named(Reduction reduction) =>
+        reduction switch
+        {
+            Reduction.Max => "max",
+            Reduction.Mean => "mean",
+            _ => "sum",
+        };
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
-            ? input.Node.With(Error.Misfit($"{this}", "Max or Mean, a positive window and stride, and a padding of at most half the window", "correct these numbers"))
+            ? input.Node.With(
+                Error.Misfit(
+                    $"{this}",
+                    "Max or Mean, a positive window and stride, and a padding of at most half the window",
+                    "correct these numbers"
+                )
+            )
             : new Node(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Node);
 }
 
-/// <summary>The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows, Columns]</c>.</summary>
+/// <summary>
+/// The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows,
+/// Columns]</c>.
+/// </summary>
 /// <param name="Reduction">Max or Mean.</param>
 /// <param name="Rows">Bins from top to bottom.</param>
 /// <param name="Columns">Bins from left to right.</param>
 public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} pool", $"{Rows}×{Columns} bins");
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1 || Reduction == Reduction.Sum
@@ -36,19 +65,26 @@ public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : 
 public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) => input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
+    public override Caption Caption => new($"global {Pool.Named(Reduction)}");
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
 }
 
 public static partial class Syntax
 {
     /// <summary>The greatest of a sliding window.</summary>
-    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, int padding = 0) => new Pool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, int padding = 0) =>
+        new Pool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
 
     /// <summary>The mean of a sliding window.</summary>
-    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, int padding = 0) => new Pool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, int padding = 0) =>
+        new Pool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of each bin of a grid of <c>bins x bins</c>.</summary>
-    public static Layer<FeatureMap, FeatureMap> AdaptiveAveragePool(int bins) => new AdaptivePool(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
+    public static Layer<FeatureMap, FeatureMap> AdaptiveAveragePool(int bins) =>
+        new AdaptivePool(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
 
     /// <summary>The mean over all places.</summary>
     public static Layer<FeatureMap, Vector> GlobalAverage { get; } = new GlobalPool(Cmsa.Dsl.Graphs.Reduction.Mean);

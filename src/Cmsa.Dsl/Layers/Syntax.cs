@@ -4,8 +4,9 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// The words of the language: <c>using static Cmsa.Dsl.Layers.Syntax;</c> and an architecture reads like its paper. Each layer's word stands in the layer's own file; these are the
-/// words for combinators, scalar functions and equations.
+/// The words of the language: <c>using static Cmsa.Dsl.Layers.Syntax;</c> and an architecture reads like its paper.
+/// Each layer's word stands in the layer's own file; these are the words for combinators, scalar functions and
+/// equations.
 /// </summary>
 public static partial class Syntax
 {
@@ -25,7 +26,7 @@ public static partial class Syntax
     public static Pointwise Ln { get; } = x => new Scalar.Call(Function.Log, x);
 
     /// <summary>The square root.</summary>
-    public static Pointwise Sqrt { get; } = x => new Scalar.Call(Function.Root, x);
+    public static Pointwise Sqrt { get; } = x => new Scalar.Call(Function.Sqrt, x);
 
     /// <summary>The magnitude, |x|.</summary>
     public static Pointwise Abs { get; } = x => new Scalar.Call(Function.Abs, x);
@@ -36,7 +37,10 @@ public static partial class Syntax
     /// <summary>The error function.</summary>
     public static Pointwise Erf { get; } = x => new Scalar.Call(Function.Erf, x);
 
-    /// <summary>x times the probability that a standard normal number is below x (Hendrycks and Gimpel 2016), with the error function.</summary>
+    /// <summary>
+    /// x times the probability that a standard normal number is below x (Hendrycks and Gimpel 2016), with the error
+    /// function.
+    /// </summary>
     public static Pointwise Gelu { get; } = x => 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
 
     /// <summary>x times its sigmoid, also called swish (Elfwing et al. 2017).</summary>
@@ -85,28 +89,37 @@ public static partial class Syntax
     /// <summary>The same layer on every level, each with weights of its own under the level's name.</summary>
     /// <param name="f">What every level gets.</param>
     /// <param name="specials">What some levels get in its place, by name.</param>
-    public static Layer<Levels<A>, Levels<B>> EachLevel<A, B>(Layer<A, B> f, params Many<(string Level, Layer<A, B> Body)> specials) =>
-        new EachLevel<A, B>(f, specials.Map(s => new Special<A, B>(s.Level, s.Body)));
+    public static Layer<Levels<A>, Levels<B>> EachLevel<A, B>(
+        Layer<A, B> f,
+        params Many<(string Level, Layer<A, B> Body)> specials
+    ) => new EachLevel<A, B>(f, specials.Map(s => new Special<A, B>(s.Level, s.Body)));
 
     /// <summary>The same layer on every level beside one signal that all of them get, such as the words.</summary>
     /// <inheritdoc cref="EachLevel{A, B}(Layer{A, B}, Many{ValueTuple{string, Layer{A, B}}})"/>
-    public static Layer<(Levels<A>, B), Levels<C>> EachLevel<A, B, C>(Layer<(A, B), C> f, params Many<(string Level, Layer<(A, B), C> Body)> specials) =>
-        new Distribute<A, B>() >> new EachLevel<(A, B), C>(f, specials.Map(s => new Special<(A, B), C>(s.Level, s.Body)));
+    public static Layer<(Levels<A>, B), Levels<C>> EachLevel<A, B, C>(
+        Layer<(A, B), C> f,
+        params Many<(string Level, Layer<(A, B), C> Body)> specials
+    ) =>
+        new Distribute<A, B>()
+        >> new EachLevel<(A, B), C>(f, specials.Map(s => new Special<(A, B), C>(s.Level, s.Body)));
 
     /// <summary>A layer from all levels to one signal, as an equation.</summary>
     public static Layer<Levels<A>, A> Define<A>(Func<LevelTerms<A>, Term<A>> equation) =>
-        new Equation<Levels<A>, A>(Formula.Numbered(equation(new(new Expression.Argument([]))).Expression));
+        new Equation<Levels<A>, A>(Terms.Numbered(equation(new(new Expression.Argument([]))).Expression));
 
     /// <summary>A layer of one argument, as an equation.</summary>
     public static Layer<A, B> Define<A, B>(Func<Term<A>, Term<B>> equation) =>
-        new Equation<A, B>(Formula.Numbered(equation(new(new Expression.Argument([]))).Expression));
+        new Equation<A, B>(Terms.Numbered(equation(new(new Expression.Argument([]))).Expression));
 
     /// <summary>A layer of two arguments, as an equation.</summary>
     public static Layer<(A, B), C> Define<A, B, C>(Func<Term<A>, Term<B>, Term<C>> equation) =>
-        new Equation<(A, B), C>(Formula.Numbered(equation(new(new Expression.Argument([0])), new(new Expression.Argument([1]))).Expression));
+        new Equation<(A, B), C>(
+            Terms.Numbered(equation(new(new Expression.Argument([0])), new(new Expression.Argument([1]))).Expression)
+        );
 
     /// <summary>A learnt number; inside sums over levels, one for each value of the indices.</summary>
     /// <param name="label">The parameter's name; the names of the levels follow it, outermost first.</param>
     /// <param name="initial">Its value before training.</param>
-    public static Scalar Learnable(string label, double initial = 1) => new Scalar.Embedded(new Expression.Learnable(label, initial));
+    public static Scalar Learnable(string label, double initial = 1) =>
+        new Scalar.Embedded(new Expression.Learnable(label, initial));
 }

@@ -1,285 +1,302 @@
-using System.Diagnostics;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
-using Parameter = Cmsa.Dsl.Graphs.Parameter;
 using static TorchSharp.torch;
+using Parameter = Cmsa.Dsl.Graphs.Parameter;
 
 namespace Cmsa.Dsl.Torch;
 
 /// <summary>
-/// A program as a TorchSharp module. Its parameters and statistics are registered by path. It owns all it makes on the way: each value is freed
-/// after its last use, and the caller disposes nothing but the result. A module for inference may be run by several threads at once, as long as none changes its weights.
+/// A graph as a TorchSharp module. Its parameters and statistics are registered by path. It owns all it makes on the
+/// way: each value is freed
+/// after its last use, and the caller disposes nothing but the result.
 /// </summary>
-public sealed class Compiled : nn.Module
+/// <remarks>
+/// <para>
+/// It is what TorchSharp calls a module: <c>named_parameters</c>, <c>state_dict</c>, <c>load_state_dict</c>,
+/// <c>load</c>, <c>to</c>, <c>train</c>
+/// and <c>eval</c> do what they do there, and it converts to <c>nn.Module&lt;Tensor, Tensor&gt;</c> or
+/// <c>nn.Module&lt;Tensor, Tensor, Tensor&gt;</c>, so that
+/// it can stand in another module.
+/// </para>
+/// <para>
+/// A module that was compiled for training trains after <c>train()</c>, its state at first. After <c>eval()</c> its
+/// batch norms use their running
+/// statistics and its dropout does nothing, while gradients are still kept. A module that was compiled for inference is
+/// always in the mode of
+/// <c>eval()</c>, and <c>train()</c> refuses.
+/// </para>
+/// <para>
+/// What follows from the weights alone is computed at the first run and kept. Loading, moving and changing the mode
+/// compute it anew. So do writes
+/// from outside, such as those of a module around this one, as long as the weights are on the CPU and more than single
+/// elements of one change;
+/// for other writes call <see cref="Refresh"/>.
+/// </para>
+/// <para>Several threads may run a module for inference at once, as long as none changes its weights.</para>
+/// </remarks>
+public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule<Tensor, Tensor, Tensor>
 {
-    private readonly Step[] steps;
-    private readonly Step[] preparation;
-    private readonly Lock preparing = new();
-    private volatile bool prepared;
-    private readonly int[] inputs;
-    private readonly int[] outputs;
-    private readonly (string Name, int Slot)[] probes;
-    private readonly Tensor?[] held;
-    private readonly Dictionary<string, Tensor> owned = [];
+    private Engine engine;
+    private bool disposed;
 
-    private sealed record Step(Kernel Kernel, int[] Operands, int Slot, int[] Freed);
-
-    /// <summary>A program as it is, without rewriting, as a module.</summary>
-    /// <param name="graph">The program.</param>
-    /// <param name="options">Where and how it runs; what they say of rewriting and probes is not looked at.</param>
-    public Compiled(Graph graph, Options options) : base("model")
+    /// <summary>A graph as it is, without rewriting, as a module.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">Where and how it runs; its level of optimization and its probes are not looked at.</param>
+    /// <exception cref="InvalidOperationException">The graph has errors, or TorchSharp does not load here.</exception>
+    public Compiled(Graph graph, Options options)
+        : base("model")
     {
         Native.Problem.IfSome(problem => throw new InvalidOperationException(problem));
-        if (graph.Nodes.Find(v => !v.Errors.IsEmpty).Case is Node wrong)
-            throw new InvalidOperationException($"The program does not fit together at {wrong.Path}: {wrong.Errors.Head}.");
+        if (graph.Nodes.Find(n => !n.Errors.IsEmpty).Case is Node wrong)
+            throw new InvalidOperationException(
+                $"The graph does not fit together at {wrong.Path}: {wrong.Errors.Head}."
+            );
         (Graph, Options) = (graph, options);
-        var on = Context = new Kernels.DeviceContext(torch.device(options.Device), options.Real);
 
-        var root = new ModuleTree(this);
+        var (tree, on) = (new ModuleTree(this), new Kernels.DeviceContext(torch.CPU, options.Real));
         foreach (var parameter in graph.Parameters)
         {
             using var scope = NewDisposeScope();
-            var start = InitialValues.Of(parameter, options.Seed).to(on.Of(parameter)).to(on.Device);
-            owned[parameter.Path] = root.Register(parameter.Path, start, parameter.Role, options.Training);
+            var start = InitialValues.Of(parameter, options.Seed).to(on.Of(parameter));
+            tree.Register(parameter.Path, start, parameter.Role, options.Training);
         }
-
-        var slots = new Dictionary<Node, int>(ReferenceEqualityComparer.Instance);
-        foreach (var node in graph.Nodes) slots[node] = slots.Count;
-        held = new Tensor?[slots.Count];
-        foreach (var node in graph.Nodes)
-            if (node.Operation is Parameter(var path, _, _, _)) held[slots[node]] = owned[path];
-
-        var plan = ExecutionPlan.Of(graph, options.Training);
-        steps = [.. plan.Steps.Map(Step)];
-        preparation = [.. plan.Preparation.Map(Step)];
-        foreach (var node in plan.Constants) Hold(Step(new(node, Option<int>.None, [])));
-        inputs = [.. graph.Inputs.Map(i => graph.Nodes.Find(v => v.Operation == i).Map(v => slots[v]).IfNone(-1))];
-        outputs = [.. graph.Returned.Map(n => slots[n])];
-        probes = [.. graph.Shown.Map(s => (s.Name, slots[s.Node]))];
-        train(options.Training);
-
-        Step Step(ExecutionPlan.Step work) => new(
-            work.Over.Match(Some: operand => Kernels.Over(work.Node, operand), None: () => Kernels.Of(work.Node, on)),
-            work.Node.Operands.Map(o => slots[o]).ToArray(), slots[work.Node], work.Freed.Map(v => slots[v]).ToArray());
+        base.train(options.Training);
+        // Where it is, TorchSharp must know as well: it moves nothing to where it believes it to be.
+        var device = torch.device(options.Device);
+        if (device.type != DeviceType.CPU)
+            base._to(device.type, device.index, non_blocking: false);
+        engine = Started();
     }
 
-    /// <summary>The program as it is run, after rewriting.</summary>
+    /// <summary>The graph as it is run, after rewriting.</summary>
     public Graph Graph { get; }
 
-    /// <summary>How it was compiled.</summary>
-    public Options Options { get; }
+    /// <summary>How it was compiled, and where it is now.</summary>
+    public Options Options { get; private set; }
 
     /// <summary>Where and in which precision it runs.</summary>
-    public Kernels.DeviceContext Context { get; }
+    public Kernels.DeviceContext Context => engine.Context;
+
+    /// <summary>How it is run: what is computed when, in how much memory.</summary>
+    public ExecutionPlan Plan => engine.For([]).Plan;
 
     /// <summary>The parameters and statistics by path, in the order of the layers. They belong to the module.</summary>
-    public IEnumerable<(Parameter Parameter, Tensor Tensor)> Tensors => Graph.Parameters.Map(p => (p, owned[p.Path]));
+    public IEnumerable<(Parameter Parameter, Tensor Tensor)> Tensors => Graph.Parameters.Map(p => (p, TensorOf(p)));
 
-    /// <summary>Runs the program on a batch.</summary>
-    /// <param name="arguments">One tensor for each of the program's inputs, in order, batch first, on the module's device: real numbers in its precision, words as int64, presence as bool.</param>
+    /// <summary>The graph as it is run.</summary>
+    internal Engine Engine => engine;
+
+    /// <summary>Runs a model that gives one tensor on a batch.</summary>
+    /// <param name="arguments">
+    /// One tensor for each of the graph's inputs, in order, batch first: real numbers in the module's precision, words
+    /// as int64 or int32, which words are there as bool. Tensors on the CPU are checked, and moved to the module's
+    /// device. Tensors on a GPU are not looked into, since that would wait for the GPU: word numbers beyond the
+    /// vocabulary are then an error of CUDA's.
+    /// </param>
     /// <returns>The result; the caller's to dispose.</returns>
-    /// <exception cref="ArgumentException">The tensors are not the program's inputs.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tensors are not what the model takes, or the module is disposed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model gives a pair or levels; see <see cref="RunAll"/>.
+    /// </exception>
     public Tensor Run(params Tensor[] arguments)
     {
-        var slots = Execute(arguments);
-        var result = Own(slots, outputs[0], arguments);
-        FreeOthers(slots);
-        return result;
+        RequireOne();
+        return Whole.Showing(arguments).Only();
     }
 
-    /// <summary>Runs the program on a batch and hands out the probes that it was compiled with.</summary>
+    /// <summary>Runs the model on a batch.</summary>
+    /// <returns>
+    /// The result in the form of the model's kind: a tensor, a pair, or levels; the caller's to dispose.
+    /// </returns>
     /// <inheritdoc cref="Run"/>
-    public Outcome RunShowing(params Tensor[] arguments)
-    {
-        var slots = Execute(arguments);
-        var shown = probes.ToDictionary(p => p.Name, p => held[p.Slot] is null ? slots[p.Slot]!.alias() : held[p.Slot]!.alias());
-        var result = Own(slots, outputs[0], arguments);
-        FreeOthers(slots);
-        return new Outcome(result, shown);
-    }
+    public Output RunAll(params Tensor[] arguments) => Whole.Showing(arguments).WithoutProbes();
 
-    /// <summary>Runs the program on a batch and says how long each operation took, in the order in which they ran.</summary>
+    /// <summary>Runs the model on a batch and hands out the probes that it was compiled with.</summary>
+    /// <returns>The result in the form of the model's kind and the probes; the caller's to dispose.</returns>
     /// <inheritdoc cref="Run"/>
-    public Many<(Node Value, TimeSpan Time)> Timings(params Tensor[] arguments)
-    {
-        var times = new List<(Node, TimeSpan)>();
-        var slots = Execute(arguments, (slot, time) => times.Add((Graph.Nodes[slot], time)));
-        foreach (var slot in outputs) Free(slots, slot);
-        return [.. times];
-    }
+    public Outcome RunShowing(params Tensor[] arguments) => Whole.Showing(arguments);
 
-    private Tensor Own(Tensor?[] slots, int slot, Tensor[] arguments)
-    {
-        var result = held[slot]?.alias() ?? (inputs.Contains(slot) ? slots[slot]!.alias() : slots[slot]!);
-        // What is the same for all samples may have been computed once.
-        if (!Graph.Nodes[slot].Shape.Has(Axis.Batch) || arguments.Length == 0 || result.shape[0] == arguments[0].shape[0]) return result;
-        using (result) return result.expand([arguments[0].shape[0], .. result.shape[1..]]);
-    }
-
-    // What else the program gives: the other levels of a backbone, the probes.
-    private void FreeOthers(Tensor?[] slots)
-    {
-        foreach (var slot in outputs)
-            if (slot != outputs[0]) Free(slots, slot);
-    }
-
-    private void Free(Tensor?[] slots, int slot)
-    {
-        if (held[slot] is not null || inputs.Contains(slot)) return;
-        slots[slot]?.Dispose();
-        slots[slot] = null;
-    }
-
-    private Tensor?[] Execute(Tensor[] arguments, Action<int, TimeSpan>? watch = null)
-    {
-        Check(arguments);
-        // A module for inference keeps no gradients, whatever the caller's mode.
-        using var mode = Options.Training ? null : torch.no_grad();
-        Prepare();
-        var slots = new Tensor?[held.Length];
-        for (var i = 0; i < arguments.Length; i++)
-            if (inputs[i] >= 0) slots[inputs[i]] = arguments[i];
-        try
-        {
-            var operands = new Tensor[8];
-            foreach (var step in steps)
-            {
-                if (operands.Length < step.Operands.Length) operands = new Tensor[step.Operands.Length];
-                for (var i = 0; i < step.Operands.Length; i++) operands[i] = held[step.Operands[i]] ?? slots[step.Operands[i]]!;
-                var start = watch is null ? 0 : Stopwatch.GetTimestamp();
-                using (NewDisposeScope())
-                    slots[step.Slot] = step.Kernel(operands.AsSpan(0, step.Operands.Length), training).MoveToOuterDisposeScope();
-                if (watch is not null)
-                {
-                    if (Context.Device.type == DeviceType.CUDA) cuda.synchronize();
-                    watch(step.Slot, Stopwatch.GetElapsedTime(start));
-                }
-                foreach (var gone in step.Freed) Free(slots, gone);
-            }
-            return slots;
-        }
-        catch
-        {
-            for (var slot = 0; slot < slots.Length; slot++) Free(slots, slot);
-            throw;
-        }
-    }
-
-    private void Check(Tensor[] arguments)
-    {
-        if (arguments.Length != Graph.Inputs.Count)
-            throw new ArgumentException($"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => $"{i.Name} {i.Of}"))}) and got {arguments.Length}.");
-        foreach (var (input, tensor) in Graph.Inputs.Zip(arguments))
-        {
-            if (!tensor.shape.Skip(1).SequenceEqual(input.Of.Dimensions.Tail.Map(d => (long)d.Size)) || tensor.shape[0] != arguments[0].shape[0])
-                throw new ArgumentException($"Input {input.Name} is [{string.Join(", ", tensor.shape)}]; the model is compiled for [{arguments[0].shape.FirstOrDefault()}, {string.Join(", ", input.Of.Dimensions.Tail)}] (batch first).");
-            if (input.Of.Axes == [Axis.Batch, Axis.Word] && input.Element != ElementType.Real) CheckWords(input, tensor);
-        }
-    }
-
-    // What has no words has no mean over them, and rules take for granted that distributions over words sum to one.
-    private static void CheckWords(Input input, Tensor given)
-    {
-        using var scope = NewDisposeScope();
-        var present = input.Element == ElementType.Boolean ? given : given.ne(Scalars.Of(0L));
-        if (given.shape[0] > 0 && !present.any(1).all().item<bool>())
-            throw new ArgumentException($"Input {input.Name} has an expression of padding alone; each must have a word at least ({(input.Element == ElementType.Boolean ? "true" : "a number other than 0")}).");
-    }
+    /// <summary>Runs the model on a batch and measures each operation.</summary>
+    /// <returns>How long each operation took, in the order in which they ran.</returns>
+    /// <inheritdoc cref="Run"/>
+    public Many<(Node Value, TimeSpan Time)> Timings(params Tensor[] arguments) => Whole.Timings(arguments);
 
     /// <summary>
-    /// Forgets what was computed from the weights when they were first used. To be called after changing the weights of a module for inference by hand;
-    /// loading them does it by itself.
+    /// Binds the first inputs: what depends on them and on the weights alone is computed once, and each run costs the
+    /// rest. <c>using var photo = module.Bind(picture); using var mask = photo.Run(words);</c>
     /// </summary>
-    public void Refresh()
+    /// <param name="arguments">One tensor for each of the first inputs, as <see cref="Run"/> takes them.</param>
+    /// <returns>The model of the other inputs; the caller's to dispose.</returns>
+    /// <exception cref="ArgumentException">
+    /// The tensors are not what the model takes, or the module is disposed.
+    /// </exception>
+    public Bound Bind(params Tensor[] arguments) => Bound.Of(this).Bind(arguments);
+
+    /// <summary>Binds an input by its name, <c>image</c> or <c>tokens</c>.</summary>
+    /// <param name="input">The name, of <see cref="Graph.Inputs"/>.</param>
+    /// <param name="argument">Its tensor.</param>
+    /// <inheritdoc cref="Bind(Tensor[])"/>
+    public Bound Bind(string input, Tensor argument) => Bound.Of(this).Bind(input, argument);
+
+    /// <summary>
+    /// Forgets what was computed from the weights. It is needed after writes to single elements of weights, and after
+    /// any write to weights on a GPU that is not by <c>load_state_dict</c>, <c>load</c> or <see cref="Weights"/>.
+    /// </summary>
+    public void Refresh() => engine.Refresh();
+
+    /// <inheritdoc/>
+    public Tensor call(Tensor input) => Run(input);
+
+    /// <inheritdoc/>
+    public Tensor call(Tensor first, Tensor second) => Run(first, second);
+
+    /// <summary>
+    /// The module as TorchSharp's module of one tensor, to stand in a <c>Sequential</c> or in a module of yours. They
+    /// share everything.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The model takes another number of tensors, or gives several.
+    /// </exception>
+    public nn.Module<Tensor, Tensor> AsUnary() => new TorchModule.Unary(Taking(1));
+
+    /// <summary>The module as TorchSharp's module of two tensors. They share everything.</summary>
+    /// <inheritdoc cref="AsUnary"/>
+    public nn.Module<Tensor, Tensor, Tensor> AsBinary() => new TorchModule.Binary(Taking(2));
+
+    /// <inheritdoc cref="AsUnary"/>
+    public static implicit operator nn.Module<Tensor, Tensor>(Compiled module) => module.AsUnary();
+
+    /// <inheritdoc cref="AsBinary"/>
+    public static implicit operator nn.Module<Tensor, Tensor, Tensor>(Compiled module) => module.AsBinary();
+
+    /// <summary>Trains from now on: batch norms use the batch's statistics and dropout is on.</summary>
+    /// <param name="train">False for <c>eval()</c>.</param>
+    /// <exception cref="InvalidOperationException">The module was compiled for inference, and is to train.</exception>
+    public override void train(bool train = true)
     {
-        lock (preparing)
-        {
-            foreach (var step in preparation)
-            {
-                held[step.Slot]?.Dispose();
-                held[step.Slot] = null;
-            }
-            prepared = false;
-        }
+        if (train && !Options.Training)
+            throw new InvalidOperationException(
+                "The module was compiled for inference. To train it, compile the model with new Options(Training: true)."
+            );
+        base.train(train);
+        engine.Refresh();
     }
 
-    private void Prepare()
+    /// <inheritdoc/>
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+        Dictionary<string, Tensor> source,
+        bool strict = true,
+        IList<string>? skip = null
+    )
     {
-        if (prepared) return;
-        lock (preparing)
-        {
-            if (prepared) return;
-            using var mode = torch.no_grad();
-            foreach (var step in preparation)
-            {
-                Hold(step);
-                foreach (var slot in step.Freed)
-                {
-                    held[slot]!.Dispose();
-                    held[slot] = null;
-                }
-            }
-            prepared = true;
-        }
+        var report = base.load_state_dict(source, strict, skip);
+        engine.Refresh();
+        return report;
     }
 
-    private void Hold(Step step)
+    /// <inheritdoc/>
+    public override nn.Module load(
+        string location,
+        bool strict = true,
+        IList<string>? skip = null,
+        Dictionary<string, bool>? loadedParameters = null
+    )
     {
-        using var scope = NewDisposeScope();
-        held[step.Slot] = step.Kernel([.. step.Operands.Select(o => held[o]!)], false).DetachFromDisposeScope();
+        var module = base.load(location, strict, skip, loadedParameters);
+        engine.Refresh();
+        return module;
     }
+
+    /// <inheritdoc/>
+    public override nn.Module load(
+        BinaryReader reader,
+        bool strict = true,
+        IList<string>? skip = null,
+        Dictionary<string, bool>? loadedParameters = null
+    )
+    {
+        var module = base.load(reader, strict, skip, loadedParameters);
+        engine.Refresh();
+        return module;
+    }
+
+    /// <summary>After TorchSharp has moved the parameters: the graph is made ready for where they are now.</summary>
+    /// <exception cref="ArgumentException">The module does not run in this type.</exception>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        var options = Options.In(dtype ?? Options.Real, device is null ? Options.Device : Named(device));
+        base._toEpilog(dtype, device, non_blocking);
+        // It is called by the constructor as well, before there is anything to replace.
+        Options = options;
+        if (engine is null)
+            return;
+        engine.Dispose();
+        engine = Started();
+        if (Graph.Parameters.Find(p => TensorOf(p).dtype != engine.Context.Of(p)).Case is Parameter kept)
+            throw new ArgumentException(
+                $"{kept.Path} is kept in float32; compile the model for {Options.Precision} instead of moving it there."
+            );
+    }
+
+    /// <summary>All modules below are parts of this one's paths.</summary>
+    protected override void RegisterComponents() { }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            foreach (var tensor in held) tensor?.Dispose();
+        if (disposing && !disposed)
+            engine.Dispose();
+        disposed = true;
         base.Dispose(disposing);
     }
 
-    /// <summary>A part of a path as a module, so that parameters go by their paths in TorchSharp too.</summary>
-    private sealed class ModuleTree(nn.Module module) : nn.Module("part")
+    /// <summary>Refuses a module that is disposed.</summary>
+    /// <exception cref="ArgumentException">It is.</exception>
+    internal void RequireLive()
     {
-        private readonly Dictionary<string, ModuleTree> below = [];
-
-        public Tensor Register(string path, Tensor start, Role role, bool training)
-        {
-            if (path.IndexOf('.', StringComparison.Ordinal) is var dot && dot >= 0)
-                return Below(path[..dot]).Register(path[(dot + 1)..], start, role, training);
-            if (role == Role.Statistic)
-            {
-                var buffer = start.DetachFromDisposeScope();
-                (module is ModuleTree node ? node : module).register_buffer(path, buffer);
-                return buffer;
-            }
-            var parameter = new TorchSharp.Modules.Parameter(start, training && role != Role.Frozen);
-            parameter.DetachFromDisposeScope();
-            module.register_parameter(path, parameter);
-            return parameter;
-        }
-
-        private ModuleTree Below(string segment)
-        {
-            if (below.TryGetValue(segment, out var node)) return node;
-            var child = new Holder();
-            module.register_module(segment, child);
-            return below[segment] = new ModuleTree(child);
-        }
-
-        private sealed class Holder() : nn.Module("part");
+        if (disposed)
+            throw new ArgumentException("The module is disposed, and takes no inputs any more.");
     }
-}
 
-/// <summary>What a run gave: the result, and the probes asked for. Disposing it disposes both.</summary>
-/// <param name="Result">The result.</param>
-/// <param name="Probes">The probes by name.</param>
-public sealed record Outcome(Tensor Result, IReadOnlyDictionary<string, Tensor> Probes) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Refuses a model that gives several tensors.</summary>
+    /// <exception cref="InvalidOperationException">It does.</exception>
+    internal void RequireOne()
     {
-        Result.Dispose();
-        foreach (var probe in Probes.Values) probe.Dispose();
+        if (Graph.Output is Signal.Tensor)
+            return;
+        var form = Graph.Output is Signal.Pair ? "a pair" : "levels";
+        throw new InvalidOperationException(
+            $"The model gives {form}, not one tensor: call RunAll, whose result has all of them."
+        );
     }
+
+    private Bound Whole => Bound.Of(this);
+
+    private Compiled Taking(int count)
+    {
+        RequireOne();
+        if (Graph.Inputs.Count == count)
+            return this;
+        throw new InvalidOperationException(
+            $"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => i.Name))}), and a module of {count} was asked for."
+        );
+    }
+
+    private Engine Started()
+    {
+        var context = new Kernels.DeviceContext(torch.device(Options.Device), Options.Real);
+        return new Engine(Graph, Options.Training, context, Graph.Parameters.ToDictionary(p => p.Path, TensorOf));
+    }
+
+    private Tensor TensorOf(Parameter parameter) =>
+        (parameter.Role == Role.Statistic ? get_buffer(parameter.Path) : get_parameter(parameter.Path))
+        ?? throw new InvalidOperationException($"The module has no {parameter.Path} any more.");
+
+    private static string Named(Device device) =>
+        device.type != DeviceType.CUDA ? "cpu"
+        : device.index < 0 ? "cuda"
+        : $"cuda:{device.index}";
 }

@@ -21,14 +21,29 @@ internal static class InitialValues
             Initializer.Normal(var deviation) => Normal(deviation),
             Initializer.Xavier => Uniform(Math.Sqrt(6 / (fanIn + fanOut))),
             Initializer.He => Normal(Math.Sqrt(2 / fanOut)),
-            _ => throw new NotSupportedException($"{parameter.Initializer} is no start that the TorchSharp target knows."),
+            _ => throw new NotSupportedException(
+                $"{parameter.Initializer} is no start that the TorchSharp target knows."
+            ),
         };
 
-        Tensor Uniform(double bound) { using var drawn = torch.rand(sizes, generator: generator); return drawn.mul(Scalars.Of(2 * bound)).sub(Scalars.Of(bound)); }
-        Tensor Normal(double deviation) { using var drawn = torch.randn(sizes, generator: generator); return drawn.mul(Scalars.Of(deviation)); }
+        Tensor Uniform(double bound)
+        {
+            using var drawn = torch.rand(sizes, generator: generator);
+            return drawn.mul(Scalars.Of(2 * bound)).sub(Scalars.Of(bound));
+        }
+        Tensor Normal(double deviation)
+        {
+            using var drawn = torch.randn(sizes, generator: generator);
+            return drawn.mul(Scalars.Of(deviation));
+        }
     }
 
     // FNV-1a, since a string's own hash differs from run to run.
     private static ulong Hash(string path, ulong seed) =>
-        Encoding.UTF8.GetBytes(path).Aggregate(14695981039346656037UL ^ (seed * 0x9E3779B97F4A7C15UL), (hash, b) => (hash ^ b) * 1099511628211UL);
+        Encoding
+            .UTF8.GetBytes(path)
+            .Aggregate(
+                14695981039346656037UL ^ (seed * 0x9E3779B97F4A7C15UL),
+                (hash, b) => (hash ^ b) * 1099511628211UL
+            );
 }

@@ -5,16 +5,17 @@ using static TorchSharp.torch;
 namespace Cmsa.Dsl.Torch;
 
 /// <summary>
-/// Computes one value from its operands. It must not keep or dispose an operand, and gives a tensor that the caller owns; what it makes on the way is
-/// freed for it.
+/// Computes one value from its operands. It must not keep or dispose an operand, and gives a tensor that the caller
+/// owns; what it makes on the way is freed for it.
 /// </summary>
 /// <param name="operands">The operands' tensors, in order.</param>
 /// <param name="training">Whether the module is being trained.</param>
 public delegate Tensor Kernel(ReadOnlySpan<Tensor> operands, bool training);
 
 /// <summary>
-/// The kernels of the TorchSharp target: how each operation is computed. A layer of your own that needs an operation of its own registers its kernel here, once:
-/// <c>Kernels.Register&lt;MyOperation&gt;((value, on) =&gt; (x, training) =&gt; ...)</c>.
+/// The kernels of the TorchSharp target: how each operation is computed. A layer of your own that needs an operation of
+/// its own registers its kernel here, once: <c>Kernels.Register&lt;MyOperation&gt;((value, on) =&gt; (x, training)
+/// =&gt; ...)</c>.
 /// </summary>
 public static partial class Kernels
 {
@@ -44,36 +45,55 @@ public static partial class Kernels
     }
 
     /// <summary>Says how an operation is computed; the last registration counts.</summary>
-    /// <param name="make">Given the value, its shapes and its place, the kernel: what depends on these alone is worked out once.</param>
-    public static void Register<T>(Func<Node, DeviceContext, Kernel> make) where T : Operation => known[typeof(T)] = make;
+    /// <param name="make">
+    /// Given the value, its shapes and its place, the kernel: what depends on these alone is worked out once.
+    /// </param>
+    public static void Register<T>(Func<Node, DeviceContext, Kernel> make)
+        where T : Operation => known[typeof(T)] = make;
 
     /// <summary>The kernel of a value.</summary>
     /// <exception cref="NotSupportedException">No kernel is registered for its operation.</exception>
-    internal static Kernel Of(Node node, DeviceContext on) => known.TryGetValue(node.Operation.GetType(), out var make)
-        ? make(node, on)
-        : throw new NotSupportedException($"The TorchSharp target has no kernel for {node.Operation.GetType().Name}; register one with Kernels.Register.");
+    internal static Kernel Of(Node node, DeviceContext on) =>
+        known.TryGetValue(node.Operation.GetType(), out var make)
+            ? make(node, on)
+            : throw new NotSupportedException(
+                $"The TorchSharp target has no kernel for {node.Operation.GetType().Name}; register one with Kernels.Register."
+            );
 
-    /// <summary>A kernel that writes its result over one of its operands, which is of the result's shape and needed by nothing else.</summary>
-    internal static Kernel Over(Node node, int operand) => (node.Operation, node.Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))) switch
-    {
-        (Apply(var function), _) => OverItself(function),
-        (Add, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) => x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
-        (Multiply, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) => x[operand].mul_(align(x[1 - operand])).alias(),
-        _ => throw new NotSupportedException($"The TorchSharp target cannot write {node.Operation} over an operand."),
-    };
+    /// <summary>
+    /// A kernel that writes its result over one of its operands, which is of the result's shape and needed by nothing
+    /// else.
+    /// </summary>
+    internal static Kernel Over(Node node, int operand) =>
+        (node.Operation, node.Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))) switch
+        {
+            (Apply(var function), _) => OverItself(function),
+            (Add, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) =>
+                x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
+            (Multiply, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) =>
+                x[operand].mul_(align(x[1 - operand])).alias(),
+            _ => throw new NotSupportedException(
+                $"The TorchSharp target cannot write {node.Operation} over an operand."
+            ),
+        };
 
-    private static void Register<T>(Func<T, Node, DeviceContext, Kernel> make) where T : Operation =>
-        Register<T>((node, on) => make((T)node.Operation, node, on));
+    private static void Register<T>(Func<T, Node, DeviceContext, Kernel> make)
+        where T : Operation => Register<T>((node, on) => make((T)node.Operation, node, on));
 
-    /// <summary>Tensors of one shape beside tensors of a shape with more axes: with axes of length 1, or where they are numbers as they are.</summary>
-    private static Func<Tensor, Tensor> Align(Shape from, Shape to) => from.Axes.IsEmpty ? x => x.alias() : Lay(from, to);
+    /// <summary>
+    /// Tensors of one shape beside tensors of a shape with more axes: with axes of length 1, or where they are numbers
+    /// as they are.
+    /// </summary>
+    private static Func<Tensor, Tensor> Align(Shape from, Shape to) =>
+        from.Axes.IsEmpty ? x => x.alias() : Lay(from, to);
 
     /// <summary>Tensors of one shape as tensors of a shape with more axes, of length 1.</summary>
     private static Func<Tensor, Tensor> Lay(Shape from, Shape to)
     {
         var target = to.Axes.ToArray();
         var source = from.Axes.ToArray();
-        if (source.SequenceEqual(target)) return x => x.alias();
+        if (source.SequenceEqual(target))
+            return x => x.alias();
         var positions = target.Select(a => Array.IndexOf(source, a)).ToArray();
         return x => x.reshape([.. positions.Select(p => p < 0 ? 1 : x.shape[p])]);
     }
@@ -86,7 +106,11 @@ public static partial class Kernels
     {
         var (source, target) = (from.ToList(), to.ToList());
         var permutation = target.Where(source.Contains).Select(a => (long)source.IndexOf(a)).ToArray();
-        var missing = target.Select((a, i) => (a, i)).Where(t => !source.Contains(t.a)).Select(t => (long)t.i).ToArray();
+        var missing = target
+            .Select((a, i) => (a, i))
+            .Where(t => !source.Contains(t.a))
+            .Select(t => (long)t.i)
+            .ToArray();
         return x => missing.Aggregate(x.permute(permutation), (y, at) => y.unsqueeze(at));
     }
 }

@@ -20,7 +20,14 @@ public static class Native
             using var one = torch.ones(1);
             return None;
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception e)
+            when (e
+                    is TypeInitializationException
+                        or DllNotFoundException
+                        or NotSupportedException
+                        or BadImageFormatException
+                        or EntryPointNotFoundException
+            )
         {
             var cause = e.GetBaseException().Message;
             return OperatingSystem.IsLinux()

@@ -14,8 +14,13 @@ public static class Loss
     public static Tensor Of(Tensor logits, Tensor truth)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.binary_cross_entropy_with_logits(
-                logits.to(ScalarType.Float32).flatten(), truth.flatten(), reduction: nn.Reduction.Sum)
-            .div(Scalars.Of(logits.shape[0])).MoveToOuterDisposeScope();
+        return nn
+            .functional.binary_cross_entropy_with_logits(
+                logits.to(ScalarType.Float32).flatten(),
+                truth.flatten(),
+                reduction: nn.Reduction.Sum
+            )
+            .div(Scalars.Of(logits.shape[0]))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,3 @@
-using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
 
@@ -27,7 +26,14 @@ public abstract record Progress
     /// <param name="Rate">The learning rate.</param>
     /// <param name="ImagesPerSecond">Samples learnt from in a second of training.</param>
     /// <param name="Left">How long it will take yet.</param>
-    public sealed record Stepped(int Step, int Iterations, double Loss, double Rate, double ImagesPerSecond, TimeSpan Left) : Progress;
+    public sealed record Stepped(
+        int Step,
+        int Iterations,
+        double Loss,
+        double Rate,
+        double ImagesPerSecond,
+        TimeSpan Left
+    ) : Progress;
 
     /// <summary>It was measured on held-out samples.</summary>
     /// <param name="Step">Steps taken so far.</param>

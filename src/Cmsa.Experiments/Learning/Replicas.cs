@@ -1,7 +1,8 @@
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Experiments.Specs;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Batches;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -10,13 +11,15 @@ using static TorchSharp.torch;
 namespace Cmsa.Experiments.Learning;
 
 /// <summary>
-/// A module and copies of it, each of which computes a part of a batch on a thread of its own: what keeps several cores busy with a model whose operations are too
-/// small to be divided. The parts' gradients are added in order, so that the sum is the same bit for bit whichever thread is first.
+/// A module and copies of it, each of which computes a part of a batch on a thread of its own: what keeps several cores
+/// busy with a model whose operations are too small to be divided. The parts' gradients are added in order, so that the
+/// sum is the same bit for bit whichever thread is first.
 /// </summary>
 internal sealed class Replicas : IDisposable
 {
     private readonly Compiled[] modules;
     private readonly (Parameter Parameter, Tensor[] Tensors)[] tensors;
+
     // The mean of equal numbers is not always that number: what no batch norm moves in training is left alone.
     private readonly System.Collections.Generic.HashSet<Parameter> moved;
     private readonly bool together;
@@ -27,17 +30,27 @@ internal sealed class Replicas : IDisposable
         this.modules = modules;
         var each = modules.Select(m => m.Tensors.Select(t => t.Tensor).ToArray()).ToArray();
         tensors = [.. modules[0].Tensors.Select((t, i) => (t.Parameter, each.Select(e => e[i]).ToArray()))];
-        moved = [.. modules[0].Graph.Nodes.Filter(v => v.Operation is NormaliseBatch { Frozen: false })
-            .Bind(v => v.Operands).Choose(o => o.Operation is Parameter p && p.Role == Role.Statistic ? Some(p) : None)];
+        moved =
+        [
+            .. modules[0]
+                .Graph.Nodes.Filter(v => v.Operation is NormaliseBatch { Frozen: false })
+                .Bind(v => v.Operands)
+                .Choose(o => o.Operation is Parameter p && p.Role == Role.Statistic ? Some(p) : None),
+        ];
         // Dropout draws from one generator: whoever came first would decide.
         together = modules[0].Graph.Nodes.ForAll(v => v.Operation is not Drop);
-        if (modules.Length > 1 && together) set_num_threads(Math.Max(1, threads / modules.Length));
+        if (modules.Length > 1 && together)
+            set_num_threads(Math.Max(1, threads / modules.Length));
     }
 
     /// <summary>The module with as many copies as an experiment's batches have parts.</summary>
     public static Either<Error, Replicas> Of(Compiled module, Experiment experiment) =>
         toSeq(Enumerable.Range(1, experiment.Training.Shards - 1))
-            .Map(_ => experiment.Model.Compile(experiment.Inputs, module.Options).Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors))))
+            .Map(_ =>
+                experiment
+                    .Model.Compile(experiment.Inputs, module.Options)
+                    .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
+            )
             .Sequence()
             .Map(copies => new Replicas([module, .. copies]));
 
@@ -47,7 +60,8 @@ internal sealed class Replicas : IDisposable
         using var off = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (_, each) in tensors)
-            foreach (var copy in each.Skip(1)) copy.copy_(each[0]);
+            foreach (var copy in each.Skip(1))
+                copy.copy_(each[0]);
     }
 
     /// <summary>Sets the modules to training, their gradients to nothing.</summary>
@@ -65,30 +79,40 @@ internal sealed class Replicas : IDisposable
     public double Each(IReadOnlyList<Batch> parts, Func<Compiled, Batch, double> compute)
     {
         var results = new double[parts.Count];
-        if (together) Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = parts.Count }, One);
-        else for (var i = 0; i < parts.Count; i++) One(i);
+        if (together)
+            Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = parts.Count }, One);
+        else
+            for (var i = 0; i < parts.Count; i++)
+                One(i);
         return results.Sum();
 
         void One(int i) => results[i] = compute(modules[i], parts[i]);
     }
 
-    /// <summary>Adds the copies' gradients to the module's, and gives it the mean of the statistics that they gathered; fixed ones stay as they are, bit for bit.</summary>
+    /// <summary>
+    /// Adds the copies' gradients to the module's, and gives it the mean of the statistics that they gathered; fixed
+    /// ones stay as they are, bit for bit.
+    /// </summary>
     public void Gather()
     {
-        if (modules.Length == 1) return;
+        if (modules.Length == 1)
+            return;
         using var off = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (parameter, each) in tensors)
         {
             if (parameter.Role == Role.Statistic)
             {
-                if (!moved.Contains(parameter)) continue;
-                foreach (var copy in each.Skip(1)) each[0].add_(copy, Scalars.One);
+                if (!moved.Contains(parameter))
+                    continue;
+                foreach (var copy in each.Skip(1))
+                    each[0].add_(copy, Scalars.One);
                 each[0].div_(Scalars.Of((double)each.Length));
             }
             else if (each[0].grad is { } sum)
                 foreach (var copy in each.Skip(1))
-                    if (copy.grad is { } more) sum.add_(more, Scalars.One);
+                    if (copy.grad is { } more)
+                        sum.add_(more, Scalars.One);
         }
     }
 
@@ -96,6 +120,7 @@ internal sealed class Replicas : IDisposable
     public void Dispose()
     {
         set_num_threads(threads);
-        foreach (var copy in modules.Skip(1)) copy.Dispose();
+        foreach (var copy in modules.Skip(1))
+            copy.Dispose();
     }
 }

@@ -5,7 +5,10 @@ namespace Cmsa.Experiments.Learning;
 /// <summary>How a training ended.</summary>
 /// <param name="Run">Its folder.</param>
 /// <param name="At">How far it came.</param>
-/// <param name="IsDone">Whether all steps were taken and the last validation was done; otherwise it was interrupted, and running it again goes on from here.</param>
+/// <param name="IsDone">
+/// Whether all steps were taken and the last validation was done; otherwise it was interrupted, and running it again
+/// goes on from here.
+/// </param>
 /// <param name="Waited">The share of this sitting's training time in which it waited for samples.</param>
 /// <param name="Skipped">How many times a sample that could not be read was skipped.</param>
 public sealed record Trained(RunFolder Run, Checkpoint At, bool IsDone, double Waited, long Skipped);

@@ -1,12 +1,13 @@
+using System.Diagnostics;
+using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
-using System.Diagnostics;
+using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Batches;
+using Cmsa.Experiments.Optimizers;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
-using Cmsa.Data;
-using Cmsa.Dsl.Rewriting;
-using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -15,8 +16,9 @@ using static TorchSharp.torch;
 namespace Cmsa.Experiments.Learning;
 
 /// <summary>
-/// Runs experiments. What a step does depends on the experiment and the step alone, so training that was cut off, however rudely, goes on from its last
-/// checkpoint and ends bit for bit where it would have ended on the same processor.
+/// Runs experiments. What a step does depends on the experiment and the step alone, so training that was cut off,
+/// however rudely, goes on from its last checkpoint and ends bit for bit where it would have ended on the same
+/// processor.
 /// </summary>
 public static class Trainer
 {
@@ -28,10 +30,19 @@ public static class Trainer
     /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
     /// <param name="progress">Told what happens, on the training thread.</param>
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
-    /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
+    /// <param name="effort">
+    /// How far the model is rewritten first; it changes what rounding does, and no meaning.
+    /// </param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Error, Trained> Run(
-        Experiment experiment, string runs, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, OptimizationLevel effort = OptimizationLevel.All, CancellationToken stop = default) =>
+        Experiment experiment,
+        string runs,
+        string device = "cpu",
+        IProgress<Progress>? progress = null,
+        Option<int> steps = default,
+        OptimizationLevel effort = OptimizationLevel.All,
+        CancellationToken stop = default
+    ) =>
         from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
         from data in experiment.Data.Open()
         from folder in RunFolder.Create(runs, experiment, data.Vocabulary)
@@ -44,55 +55,109 @@ public static class Trainer
     /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
     /// <param name="progress">Told what happens, on the training thread.</param>
     /// <param name="steps">Stop after so many steps of this sitting; none: at the end.</param>
-    /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
+    /// <param name="effort">
+    /// How far the model is rewritten first; it changes what rounding does, and no meaning.
+    /// </param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Error, Trained> Run(
-        RunFolder folder, IDataset data, string device = "cpu", IProgress<Progress>? progress = null, Option<int> steps = default, OptimizationLevel effort = OptimizationLevel.All, CancellationToken stop = default) =>
-        folder.Lock().Bind(held =>
-        {
-            using (held)
-                return
-                    from module in folder.Experiment.Model
-                        .Compile(folder.Experiment.Inputs, new(Device: device, Precision: folder.Experiment.Training.Precision, Training: true, Seed: folder.Experiment.Seed, Optimise: effort))
-                        .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-                    from trained in Run(folder, data, module, progress, steps, stop)
-                    select trained;
-        });
+        RunFolder folder,
+        IDataset data,
+        string device = "cpu",
+        IProgress<Progress>? progress = null,
+        Option<int> steps = default,
+        OptimizationLevel effort = OptimizationLevel.All,
+        CancellationToken stop = default
+    ) =>
+        folder
+            .Lock()
+            .Bind(held =>
+            {
+                using (held)
+                    return from module in folder
+                            .Experiment.Model.Compile(
+                                folder.Experiment.Inputs,
+                                new(
+                                    Device: device,
+                                    Precision: folder.Experiment.Training.Precision,
+                                    Training: true,
+                                    Seed: folder.Experiment.Seed,
+                                    Optimise: effort
+                                )
+                            )
+                            .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
+                           from trained in Run(folder, data, module, progress, steps, stop)
+                           select trained;
+            });
 
     private static Either<Error, Trained> Run(
-        RunFolder folder, IDataset data, Compiled module, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
+        RunFolder folder,
+        IDataset data,
+        Compiled module,
+        IProgress<Progress>? progress,
+        Option<int> steps,
+        CancellationToken stop
+    )
     {
         using (module)
             return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, stop));
     }
 
     private static Either<Error, Trained> Run(
-        RunFolder folder, IDataset data, Compiled module, Option<BackboneReport> filled, IProgress<Progress>? progress, Option<int> steps, CancellationToken stop)
+        RunFolder folder,
+        IDataset data,
+        Compiled module,
+        Option<BackboneReport> filled,
+        IProgress<Progress>? progress,
+        Option<int> steps,
+        CancellationToken stop
+    )
     {
         using (var adam = new Adam(module, folder.Experiment.Training))
-            return Replicas.Of(module, folder.Experiment).Bind(replicas =>
-            {
-                using (replicas)
-                    return
-                        from resumed in folder.Resume(module, adam)
-                        let start = resumed.IfNone(Checkpoint.Start)
-                        from log in Log.Open(folder.LogFile, start)
-                        from trained in new TrainingLoop(folder, data, module, replicas, adam, log, filled, progress).Train(start, steps.Map(s => start.Step + s), stop)
-                        select trained;
-            });
+            return Replicas
+                .Of(module, folder.Experiment)
+                .Bind(replicas =>
+                {
+                    using (replicas)
+                        return from resumed in folder.Resume(module, adam)
+                               let start = resumed.IfNone(Checkpoint.Start)
+                               from log in Log.Open(folder.LogFile, start)
+                               from trained in new TrainingLoop(
+                                   folder,
+                                   data,
+                                   module,
+                                   replicas,
+                                   adam,
+                                   log,
+                                   filled,
+                                   progress
+                               ).Train(start, steps.Map(s => start.Step + s), stop)
+                               select trained;
+                });
     }
 
     // Before there is an optimiser, which may keep copies of what it starts from. A checkpoint has the backbone in it.
-    private static Either<Error, Option<BackboneReport>> Begun(RunFolder folder, Compiled module) => folder.HasBegun ? Option<BackboneReport>.None
-        : folder.Experiment.Backbone.Match(
-            backbone =>
-                from fitted in backbone.Fill(module)
-                from written in RunFolder.Replace(folder.BackboneFile, fitted.Text(folder.Experiment.Pixels))
-                select Some(fitted),
-            () => Option<BackboneReport>.None);
+    private static Either<Error, Option<BackboneReport>> Begun(RunFolder folder, Compiled module) =>
+        folder.HasBegun
+            ? Option<BackboneReport>.None
+            : folder.Experiment.Backbone.Match(
+                backbone =>
+                    from fitted in backbone.Fill(module)
+                    from written in RunFolder.Replace(folder.BackboneFile, fitted.Text(folder.Experiment.Pixels))
+                    select Some(fitted),
+                () => Option<BackboneReport>.None
+            );
 
     /// <summary>One sitting of training: the only place where things change.</summary>
-    private sealed class TrainingLoop(RunFolder folder, IDataset data, Compiled module, Replicas replicas, Adam adam, Log log, Option<BackboneReport> filled, IProgress<Progress>? progress)
+    private sealed class TrainingLoop(
+        RunFolder folder,
+        IDataset data,
+        Compiled module,
+        Replicas replicas,
+        Adam adam,
+        Log log,
+        Option<BackboneReport> filled,
+        IProgress<Progress>? progress
+    )
     {
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
@@ -100,10 +165,16 @@ public static class Trainer
         public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
             using var closing = log;
-            using var feed = Feed<TrainingExample>.Start(
-                new Order(data.Count("train"), experiment.Seed), Read, from: at.Sample, ahead: Math.Max(32, 3 * training.Batch * training.Accumulate));
+            using var feed = DataLoader<TrainingExample>.Start(
+                new Sampler(data.Count("train"), experiment.Seed),
+                Read,
+                from: at.Sample,
+                ahead: Math.Max(32, 3 * training.Batch * training.Accumulate)
+            );
             progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
             filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Pixels)));
+            foreach (var bad in data.Skipped)
+                progress?.Report(new Progress.Skipped(bad));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
             var (loss, since) = (0.0, at.Step);
             var spent = TimeSpan.Zero;
@@ -116,16 +187,31 @@ public static class Trainer
                     return full;
             }
             replicas.Spread();
-            while (at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step))
+            while (
+                at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step)
+            )
             {
                 var rate = training.RateAt(at.Step);
                 var (one, sample) = Step(feed, at.Step, rate);
                 if (sample < 0)
-                    return new Error("no training sample can be read", data.Name, feed.Report.Bad.HeadOrNone().Map(e => $"{e}").IfNone(""));
+                    return new Error(
+                        "no training sample can be read",
+                        data.Name,
+                        feed.Report.Bad.HeadOrNone().Map(e => $"{e}").IfNone("")
+                    );
                 if (!double.IsFinite(one))
-                    return new Error($"the loss is {one} at step {at.Step + 1}", folder.Path, "lower the rate, or clip the gradient");
+                    return new Error(
+                        $"the loss is {one} at step {at.Step + 1}",
+                        folder.Path,
+                        "lower the rate, or clip the gradient"
+                    );
                 loss += one;
-                at = at with { Step = at.Step + 1, Sample = sample, Seconds = sitting.Seconds + clock.Elapsed.TotalSeconds };
+                at = at with
+                {
+                    Step = at.Step + 1,
+                    Sample = sample,
+                    Seconds = sitting.Seconds + clock.Elapsed.TotalSeconds,
+                };
                 foreach (var bad in feed.Report.Bad.Skip(told))
                 {
                     told++;
@@ -138,21 +224,44 @@ public static class Trainer
                 {
                     var mean = loss / (at.Step - since) / experiment.Image / experiment.Image;
                     var pace = (at.Step - sitting.Step) / (clock.Elapsed - spent).TotalSeconds;
-                    progress?.Report(new Progress.Stepped(
-                        at.Step, training.Iterations, mean, rate, pace * training.Batch * training.Accumulate, TimeSpan.FromSeconds((training.Iterations - at.Step) / pace)));
-                    log.Write(at.Step, ("loss", mean), ("rate", rate), ("images_per_second", pace * training.Batch * training.Accumulate), ("seconds", at.Seconds),
-                        ("waited", feed.Report.Waited.TotalSeconds), ("memory", Environment.WorkingSet));
+                    progress?.Report(
+                        new Progress.Stepped(
+                            at.Step,
+                            training.Iterations,
+                            mean,
+                            rate,
+                            pace * training.Batch * training.Accumulate,
+                            TimeSpan.FromSeconds((training.Iterations - at.Step) / pace)
+                        )
+                    );
+                    log.Write(
+                        at.Step,
+                        ("loss", mean),
+                        ("rate", rate),
+                        ("images_per_second", pace * training.Batch * training.Accumulate),
+                        ("seconds", at.Seconds),
+                        ("waited", feed.Report.Waited.TotalSeconds),
+                        ("memory", Environment.WorkingSet)
+                    );
                     (loss, since) = (0, at.Step);
                 }
-                if ((done || (training.ValidateEvery > 0 && at.Step % training.ValidateEvery == 0)) && Validated() is { } failure)
+                if (
+                    (done || (training.ValidateEvery > 0 && at.Step % training.ValidateEvery == 0))
+                    && Validated() is { } failure
+                )
                     return failure;
                 if ((done || at.Step % training.SaveEvery == 0) && Saved() is { } full)
                     return full;
             }
             if (saved != at && Saved() is { } last)
                 return last;
-            return new Trained(folder, at, at.Step == training.Iterations && !at.Unvalidated,
-                at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent), feed.Report.Skipped);
+            return new Trained(
+                folder,
+                at,
+                at.Step == training.Iterations && !at.Unvalidated,
+                at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent),
+                feed.Report.Skipped
+            );
 
             // What was not finished is still to be done: a checkpoint that says so takes its place.
             Error? Validated()
@@ -172,10 +281,20 @@ public static class Trainer
         }
 
         private Either<Error, TrainingExample> Read(int index) =>
-            data.Read("train", index).Map(sample => TrainingExample.Of(sample, folder.Vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: true));
+            data.Read("train", index)
+                .Map(sample =>
+                    TrainingExample.Of(
+                        sample,
+                        folder.Vocabulary,
+                        experiment.Image,
+                        experiment.Words,
+                        experiment.Pixels,
+                        truth: true
+                    )
+                );
 
         // The loss, and where the next sample stands; below 0 where there was none.
-        private (double Loss, long Sample) Step(Feed<TrainingExample> feed, int step, double rate)
+        private (double Loss, long Sample) Step(DataLoader<TrainingExample> feed, int step, double rate)
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
@@ -187,9 +306,13 @@ public static class Trainer
                 if (taken.Length < training.Batch)
                     return (0, -1);
                 next = taken[^1].Step + 1;
-                // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that native code is still reading.
+                // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that
+                // native code is still reading.
                 using var scope = NewDisposeScope();
-                var parts = taken.Chunk(training.Batch / training.Shards).Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Context)).ToArray();
+                var parts = taken
+                    .Chunk(training.Batch / training.Shards)
+                    .Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Context))
+                    .ToArray();
                 loss += replicas.Each(parts, Learn);
             }
             replicas.Gather();
@@ -202,7 +325,8 @@ public static class Trainer
         private double Learn(Compiled copy, Batch part)
         {
             using var scope = NewDisposeScope();
-            var lost = Loss.Of(copy.Run(part.Pixels, part.Words), part.Truth).div(Scalars.Of((long)training.Accumulate * training.Shards));
+            var lost = Loss.Of(copy.Run(part.Pixels, part.Words), part.Truth)
+                .div(Scalars.Of((long)training.Accumulate * training.Shards));
             lost.backward();
             return lost.item<float>();
         }
@@ -211,15 +335,28 @@ public static class Trainer
         {
             var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
             module.eval();
-            var evaluated = Evaluation.Of(data, split, ModelAnswer.Of(module, experiment, folder.Vocabulary), atMost: training.ValidateOn, stop: stop);
+            var evaluated = Evaluation.Of(
+                data,
+                split,
+                ModelAnswer.Of(module, experiment, folder.Vocabulary),
+                atMost: training.ValidateOn,
+                stop: stop
+            );
             return evaluated.Bind(e =>
             {
                 var score = e.Total;
                 var best = score.OverallIou > at.Best;
                 var next = best ? at with { Best = score.OverallIou, BestStep = at.Step } : at;
                 progress?.Report(new Progress.Validated(at.Step, score, best));
-                log.Write(at.Step, [(Log.Validation, score.OverallIou), ("mean_iou", score.MeanIou), ("seconds", at.Seconds),
-                    .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p))]);
+                log.Write(
+                    at.Step,
+                    [
+                        (Log.Validation, score.OverallIou),
+                        ("mean_iou", score.MeanIou),
+                        ("seconds", at.Seconds),
+                        .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p)),
+                    ]
+                );
                 return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Error, Checkpoint>(next);
             });
         }

@@ -3,7 +3,9 @@ using Cmsa.Data;
 
 namespace Cmsa.Experiments.Reports;
 
-/// <summary>What the pages of all reports share: one HTML file that needs nothing else, and what stands on it.</summary>
+/// <summary>
+/// What the pages of all reports share: one HTML file that needs nothing else, and what stands on it.
+/// </summary>
 internal static class Page
 {
     /// <summary>A page.</summary>
@@ -12,18 +14,19 @@ internal static class Page
     /// <param name="heading">Its heading, as HTML.</param>
     /// <param name="lead">Its first sentences, as HTML.</param>
     /// <param name="sections">The rest, as HTML.</param>
-    public static string Of(string title, string kind, string heading, string lead, string sections) => $"""
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{Text(title)}</title>
-        <style>{Style}</style></head><body><main>
-        <header><p class="kind">{kind}</p>
-        <h1>{heading}</h1>
-        <p class="lead">{lead}</p></header>
-        {sections}
-        </main></body></html>
+    public static string Of(string title, string kind, string heading, string lead, string sections) =>
+        $"""
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Text(title)}</title>
+            <style>{Style}</style></head><body><main>
+            <header><p class="kind">{kind}</p>
+            <h1>{heading}</h1>
+            <p class="lead">{lead}</p></header>
+            {sections}
+            </main></body></html>
 
-        """;
+            """;
 
     /// <summary>Text inside HTML.</summary>
     public static string Text(string text) => System.Net.WebUtility.HtmlEncode(text);
@@ -34,7 +37,7 @@ internal static class Page
 
     /// <summary>A picture with a caption below.</summary>
     public static string Shot(string name, Picture picture) =>
-        $"""<figure><img alt="{Text(name)}" src="data:image/png;base64,{Convert.ToBase64String(Pictures.Png(picture))}"><figcaption>{Text(name)}</figcaption></figure>""";
+        $"""<figure><img alt="{Text(name)}" src="data:image/png;base64,{Convert.ToBase64String(PictureFile.Png(picture))}"><figcaption>{Text(name)}</figcaption></figure>""";
 
     /// <summary>A share in percent.</summary>
     public static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Cmsa.Data;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
-using Cmsa.Data;
-using Cmsa.Dsl.Torch;
 using LanguageExt;
 using static Cmsa.Experiments.Reports.Page;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Reports;
 
@@ -18,9 +16,17 @@ namespace Cmsa.Experiments.Reports;
 /// <param name="Answer">What the model answered.</param>
 /// <param name="Refined">What it answered with the CRF behind it, where that was asked for.</param>
 /// <param name="Heat">Where its words looked.</param>
-public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask> Refined, Many<HeatMap> Heat);
+public sealed record Exhibit(
+    Sample Sample,
+    BinaryMask Answer,
+    LanguageExt.Option<BinaryMask> Refined,
+    Many<HeatMap> Heat
+);
 
-/// <summary>What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside the baselines, and what it sees.</summary>
+/// <summary>
+/// What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside
+/// the baselines, and what it sees.
+/// </summary>
 /// <param name="Run">The run.</param>
 /// <param name="Model">The model on a held-out split.</param>
 /// <param name="Refined">The model with the paper's CRF behind it, where that was asked for.</param>
@@ -28,7 +34,13 @@ public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask
 /// <param name="Baseline">The mean masks of the words.</param>
 /// <param name="Gallery">Some samples, not picked.</param>
 public sealed record Report(
-    RunFolder Run, Evaluation Model, LanguageExt.Option<Evaluation> Refined, LanguageExt.Option<Evaluation> Swapped, Evaluation Baseline, Many<Exhibit> Gallery)
+    RunFolder Run,
+    Evaluation Model,
+    LanguageExt.Option<Evaluation> Refined,
+    LanguageExt.Option<Evaluation> Swapped,
+    Evaluation Baseline,
+    Many<Exhibit> Gallery
+)
 {
     private const int PerTopic = 3;
 
@@ -40,82 +52,209 @@ public sealed record Report(
     /// <param name="crf">Whether the answers with the paper's CRF behind the model are shown too.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="options">How its model is compiled; on the CPU if not given.</param>
-    public static Either<Error, Report> Of(RunFolder run, IDataset data, string split = "val", int atMost = 0, bool crf = false, IProgress<double>? progress = null, Options? options = null) =>
-        run.Model(options).Bind(module =>
-        {
-            using (module)
-                return
-                    from model in Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Plainly, atMost, Part(progress, 0, .3))
-                    from refined in crf
-                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()), Asking.Plainly, atMost, Part(progress, .3, .5)).Map(Some)
-                        : LanguageExt.Option<Evaluation>.None
-                    from swapped in data is IHasCounterparts
-                        ? Evaluation.Of(data, split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary), Asking.Swapped, atMost, Part(progress, .5, .7)).Map(Some)
-                        : LanguageExt.Option<Evaluation>.None
-                    from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
-                    from baseline in Evaluation.Of(data, split, mean.Answer, Asking.Plainly, atMost, Part(progress, .9, 1))
-                    from gallery in Exhibits(run, data, split, crf, options)
-                    select new Report(run, model, refined, swapped, baseline, gallery);
-        });
+    public static Either<Error, Report> Of(
+        RunFolder run,
+        IDataset data,
+        string split = "val",
+        int atMost = 0,
+        bool crf = false,
+        IProgress<double>? progress = null,
+        Options? options = null
+    ) =>
+        run.Model(options)
+            .Bind(module =>
+            {
+                using (module)
+                    return from model in Evaluation.Of(
+                            data,
+                            split,
+                            ModelAnswer.Of(module, run.Experiment, run.Vocabulary),
+                            Asking.Plainly,
+                            atMost,
+                            Part(progress, 0, .3)
+                        )
+                           from refined in crf
+                               ? Evaluation
+                                   .Of(
+                                       data,
+                                       split,
+                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()),
+                                       Asking.Plainly,
+                                       atMost,
+                                       Part(progress, .3, .5)
+                                   )
+                                   .Map(Some)
+                               : LanguageExt.Option<Evaluation>.None
+                           from swapped in data is IHasDistractors
+                               ? Evaluation
+                                   .Of(
+                                       data,
+                                       split,
+                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary),
+                                       Asking.Swapped,
+                                       atMost,
+                                       Part(progress, .5, .7)
+                                   )
+                                   .Map(Some)
+                               : LanguageExt.Option<Evaluation>.None
+                           from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
+                           from baseline in Evaluation.Of(
+                               data,
+                               split,
+                               mean.Answer,
+                               Asking.Plainly,
+                               atMost,
+                               Part(progress, .9, 1)
+                           )
+                           from gallery in Exhibits(run, data, split, crf, options)
+                           select new Report(run, model, refined, swapped, baseline, gallery);
+            });
 
     /// <summary>The first few samples of each topic of a split: none are picked.</summary>
-    internal static IEnumerable<Sample> Samples(IDataset data, string split, int perTopic) => Enumerable.Range(0, Math.Min(200, data.Count(split)))
-        .SelectMany(i => data.Read(split, i).ToSeq())
-        .GroupBy(s => s.Topic).OrderBy(g => g.Key, StringComparer.Ordinal).Take(5)
-        .SelectMany(g => g.Take(perTopic));
+    internal static IEnumerable<Sample> Samples(IDataset data, string split, int perTopic) =>
+        Enumerable
+            .Range(0, Math.Min(200, data.Count(split)))
+            .SelectMany(i => data.Read(split, i).ToSeq())
+            .GroupBy(s => s.Topic)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Take(5)
+            .SelectMany(g => g.Take(perTopic));
 
-    private static Either<Error, Many<Exhibit>> Exhibits(RunFolder run, IDataset data, string split, bool crf, Options? options) =>
-        run.Model((options ?? new()) with { Probes = HeatMaps.Probes(run.Experiment) }).Map(module =>
-    {
-        using (module)
-            return Samples(data, split, PerTopic).Select(s => new Exhibit(
-                s, Answered(s, None), crf ? Some(Answered(s, new DenseCrf())) : None, HeatMaps.Of(module, run.Experiment, run.Vocabulary, s))).ToArray().ToMany();
+    private static Either<Error, Many<Exhibit>> Exhibits(
+        RunFolder run,
+        IDataset data,
+        string split,
+        bool crf,
+        Options? options
+    ) =>
+        run.Model((options ?? new()) with { Probes = HeatMaps.Probes(run.Experiment) })
+            .Map(module =>
+            {
+                using (module)
+                    return Samples(data, split, PerTopic)
+                        .Select(s => new Exhibit(
+                            s,
+                            Answered(s, None),
+                            crf ? Some(Answered(s, new DenseCrf())) : None,
+                            HeatMaps.Of(module, run.Experiment, run.Vocabulary, s)
+                        ))
+                        .ToArray()
+                        .ToMany();
 
-        Mask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) => ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
-    });
+                BinaryMask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
+                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
+            });
 
     private static Relay<double>? Part(IProgress<double>? progress, double from, double to) =>
         progress is null ? null : new(value => progress.Report(from + value * (to - from)));
 
     /// <summary>The report as HTML.</summary>
-    public string ToHtml() => Page.Of(
-        $"{Run.Experiment.Name} on {Run.Experiment.Data.Name}",
-        "Referring image segmentation · Cross-Modal Self-Attention",
-        $"{Text(Run.Experiment.Name)} <span>on {Text(Run.Experiment.Data.Name)}</span>",
-        Lead,
+    public string ToHtml() =>
+        Page.Of(
+            $"{Run.Experiment.Name} on {Run.Experiment.Data.Name}",
+            "Referring image segmentation · Cross-Modal Self-Attention",
+            $"{Text(Run.Experiment.Name)} <span>on {Text(Run.Experiment.Data.Name)}</span>",
+            Lead,
+            $"""
+            <section class="cards">{Cards}</section>
+            <section><h2>What it sees</h2><p class="note">The first held-out samples of each kind of expression; none were picked. Under each word, where that word looks: the attention
+            of equation 3, averaged over the places that ask and over the three levels.</p><div class="gallery">{string.Concat(
+                Gallery.Map(Exhibited)
+            )}</div></section>
+            <section><h2>How well it does</h2>{Metrics}<div class="two">{Parts(
+                "By kind of expression",
+                Model.ByTopic.Select(t => (t.Key, t.Value, Other(Swapped, t.Key), Other(Some(Baseline), t.Key)))
+            )}{Parts(
+                "By length",
+                Model.ByLength.Select(l =>
+                    (
+                        $"{l.Key} word{(l.Key == 1 ? "" : "s")}",
+                        l.Value,
+                        LanguageExt.Option<Score>.None,
+                        Baseline.ByLength.TryGetValue(l.Key, out var b) ? Some(b) : None
+                    )
+                )
+            )}</div></section>
+            <section><h2>How it learnt</h2><div class="two">{Curves}</div></section>
+            <section><h2>The model</h2><div class="diagram">{Diagram}</div><p class="note">As it is written:</p><pre>{Text(
+                $"{Run.Experiment.Model}"
+            )}</pre></section>
+            <section><h2>The experiment</h2><p class="note">Hash {Run.Experiment.Hash}. Everything that these numbers depend on, except the machine:</p><pre>{Text(
+                Described
+            )}</pre></section>
+            """
+        );
+
+    private string Lead =>
+        Swapped.Match(
+            s =>
+                $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; given an expression for something else in the same picture, on <b>{Percent(s.Total.OverallIou)}</b>: the words do the work.",
+            () =>
+                $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; the mean mask of its words, on <b>{Percent(Baseline.Total.OverallIou)}</b>."
+        );
+
+    private string Cards =>
+        string.Concat(
+            Card("overall IoU", Percent(Model.Total.OverallIou), $"{Model.Split}, {Model.Total.Count:#,0} expressions"),
+            Refined
+                .Map(s =>
+                    Card(
+                        "with the CRF",
+                        Percent(s.Total.OverallIou),
+                        "same answers, sharpened by the paper's dense CRF"
+                    )
+                )
+                .IfNone(""),
+            Swapped
+                .Map(s =>
+                    Card("with swapped words", Percent(s.Total.OverallIou), "same weights, another object's words")
+                )
+                .IfNone(""),
+            Card("mean mask of the words", Percent(Baseline.Total.OverallIou), "the baseline that sees no picture"),
+            Card(
+                "trained for",
+                Duration,
+                $"{Checkpointed.Step:#,0} steps, {Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"
+            ),
+            Card(
+                "parameters",
+                Parameters,
+                Run.Experiment.Backbone.Match(
+                    b => $"the backbone's from {System.IO.Path.GetFileName(b.File)}",
+                    () =>
+                        Run.Experiment.HasRandomBackbone
+                            ? "those of the backbone random and fixed"
+                            : "all of them trained from nothing"
+                )
+            )
+        );
+
+    private string Metrics =>
         $"""
-        <section class="cards">{Cards}</section>
-        <section><h2>What it sees</h2><p class="note">The first held-out samples of each kind of expression; none were picked. Under each word, where that word looks: the attention
-        of equation 3, averaged over the places that ask and over the three levels.</p><div class="gallery">{string.Concat(Gallery.Map(Exhibited))}</div></section>
-        <section><h2>How well it does</h2>{Metrics}<div class="two">{Parts("By kind of expression", Model.ByTopic.Select(t => (t.Key, t.Value, Other(Swapped, t.Key), Other(Some(Baseline), t.Key))))}{Parts("By length", Model.ByLength.Select(l => ($"{l.Key} word{(l.Key == 1 ? "" : "s")}", l.Value, LanguageExt.Option<Score>.None, Baseline.ByLength.TryGetValue(l.Key, out var b) ? Some(b) : None)))}</div></section>
-        <section><h2>How it learnt</h2><div class="two">{Curves}</div></section>
-        <section><h2>The model</h2><div class="diagram">{Diagram}</div><p class="note">As it is written:</p><pre>{Text($"{Run.Experiment.Model}")}</pre></section>
-        <section><h2>The experiment</h2><p class="note">Hash {Run.Experiment.Hash}. Everything that these numbers depend on, except the machine:</p><pre>{Text(Described)}</pre></section>
-        """);
-
-    private string Lead => Swapped.Match(
-        s => $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; given an expression for something else in the same picture, on <b>{Percent(s.Total.OverallIou)}</b>: the words do the work.",
-        () => $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; the mean mask of its words, on <b>{Percent(Baseline.Total.OverallIou)}</b>.");
-
-    private string Cards => string.Concat(
-        Card("overall IoU", Percent(Model.Total.OverallIou), $"{Model.Split}, {Model.Total.Count:#,0} expressions"),
-        Refined.Map(s => Card("with the CRF", Percent(s.Total.OverallIou), "same answers, sharpened by the paper's dense CRF")).IfNone(""),
-        Swapped.Map(s => Card("with swapped words", Percent(s.Total.OverallIou), "same weights, another object's words")).IfNone(""),
-        Card("mean mask of the words", Percent(Baseline.Total.OverallIou), "the baseline that sees no picture"),
-        Card("trained for", Duration, $"{Checkpointed.Step:#,0} steps, {Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"),
-        Card("parameters", Parameters, Run.Experiment.Backbone.Match(
-            b => $"the backbone's from {System.IO.Path.GetFileName(b.File)}",
-            () => Run.Experiment.HasRandomBackbone ? "those of the backbone random and fixed" : "all of them trained from nothing")));
-
-    private string Metrics => $"""
-        <table><thead><tr><th></th><th>overall IoU</th><th>mean IoU</th>{string.Concat(Score.Thresholds.Map(t => $"<th>precision@{t.ToString("0.0", CultureInfo.InvariantCulture)}</th>"))}</tr></thead><tbody>
-        {Row("<b>the model</b>", Model.Total)}{Refined.Map(s => Row("the model, dense CRF behind it", s.Total)).IfNone("")}{Swapped.Map(s => Row("the model, words swapped", s.Total)).IfNone("")}{Row("mean mask of the words", Baseline.Total)}</tbody></table>
-        """;
+            <table><thead><tr><th></th><th>overall IoU</th><th>mean IoU</th>{string.Concat(
+                Score.Thresholds.Map(t => $"<th>precision@{t.ToString("0.0", CultureInfo.InvariantCulture)}</th>")
+            )}</tr></thead><tbody>
+            {Row("<b>the model</b>", Model.Total)}{Refined.Map(s =>
+                Row("the model, dense CRF behind it", s.Total)
+            ).IfNone("")}{Swapped.Map(s => Row("the model, words swapped", s.Total)).IfNone("")}{Row(
+                "mean mask of the words",
+                Baseline.Total
+            )}</tbody></table>
+            """;
 
     private static string Row(string name, Score score) =>
         $"<tr><td>{name}</td><td>{Percent(score.OverallIou)}</td><td>{Percent(score.MeanIou)}</td>{string.Concat(score.Precision.Map(p => $"<td>{Percent(p)}</td>"))}</tr>";
 
-    private static string Parts(string title, IEnumerable<(string Name, Score Score, LanguageExt.Option<Score> Swapped, LanguageExt.Option<Score> Baseline)> parts) => $"""
+    private static string Parts(
+        string title,
+        IEnumerable<(
+            string Name,
+            Score Score,
+            LanguageExt.Option<Score> Swapped,
+            LanguageExt.Option<Score> Baseline
+        )> parts
+    ) =>
+        $"""
         <div><h3>{title}</h3><table class="bars"><thead><tr><th></th><th>samples</th><th colspan="2">overall IoU</th><th>baseline</th></tr></thead><tbody>{string.Concat(parts.Select(p =>
             $"""<tr><td>{Text(p.Name)}</td><td>{p.Score.Count:#,0}</td><td class="bar"><i style="width:{(p.Score.OverallIou * 100).ToString("0.#", CultureInfo.InvariantCulture)}%"></i></td><td>{Percent(p.Score.OverallIou)}</td><td class="quiet">{p.Baseline.Map(b => Percent(b.OverallIou)).IfNone("")}</td></tr>"""))}</tbody></table></div>
         """;
@@ -124,25 +263,62 @@ public sealed record Report(
         evaluation.Bind(e => e.ByTopic.TryGetValue(topic, out var score) ? Some(score) : None);
 
     private string Curves =>
-        "<div>" + Chart.Svg("Loss per pixel (training)", [new Curve("loss", "#d64545", Smoothed(Log.Series(Run.LogFile, "loss")))]) + "</div><div>"
-        + Chart.Svg("IoU on held-out samples", [new Curve("overall IoU", "#2563b0", Log.Series(Run.LogFile, "overall_iou")), new Curve("mean IoU", "#57ae5b", Log.Series(Run.LogFile, "mean_iou"))],
-            [("mean mask of the words", Baseline.Total.OverallIou)]) + "</div>";
+        "<div>"
+        + Chart.Svg(
+            "Loss per pixel (training)",
+            [new Curve("loss", "#d64545", Smoothed(Log.Series(Run.LogFile, "loss")))]
+        )
+        + "</div><div>"
+        + Chart.Svg(
+            "IoU on held-out samples",
+            [
+                new Curve("overall IoU", "#2563b0", Log.Series(Run.LogFile, "overall_iou")),
+                new Curve("mean IoU", "#57ae5b", Log.Series(Run.LogFile, "mean_iou")),
+            ],
+            [("mean mask of the words", Baseline.Total.OverallIou)]
+        )
+        + "</div>";
 
     private static IReadOnlyList<(double, double)> Smoothed(IReadOnlyList<(double X, double Y)> points)
     {
         var window = Math.Max(1, points.Count / 60);
-        return [.. points.Select((p, i) => (p.X, points.Skip(Math.Max(0, i - window + 1)).Take(Math.Min(i + 1, window)).Average(q => q.Y)))];
+        return
+        [
+            .. points.Select(
+                (p, i) =>
+                    (p.X, points.Skip(Math.Max(0, i - window + 1)).Take(Math.Min(i + 1, window)).Average(q => q.Y))
+            ),
+        ];
     }
 
-    private string Diagram => Cmsa.Dsl.Display.Drawing.Svg(Run.Experiment.Model, Run.Experiment.Inputs).Match(Succ: svg => svg, Fail: _ => "");
+    private string Diagram =>
+        Cmsa
+            .Dsl.Display.Drawing.Svg(Run.Experiment.Model, Run.Experiment.Inputs)
+            .Match(Succ: svg => svg, Fail: _ => "");
 
     private Checkpoint Checkpointed => Run.At.IfNone(Checkpoint.Start);
 
-    private string Duration => TimeSpan.FromSeconds(Checkpointed.Seconds) is var t && t.TotalMinutes < 60
-        ? $"{(int)t.TotalMinutes}:{t.Seconds:00} min" : $"{(int)t.TotalHours}:{t.Minutes:00} h";
+    private string Duration
+    {
+        get
+        {
+            var time = TimeSpan.FromSeconds(Checkpointed.Seconds);
+            return time.TotalMinutes < 60
+                ? $"{(int)time.TotalMinutes}:{time.Seconds:00} min"
+                : $"{(int)time.TotalHours}:{time.Minutes:00} h";
+        }
+    }
 
-    private string Parameters => Run.Experiment.Model.At(Run.Experiment.Inputs).Match(
-        Succ: p => p.ParameterCount >= 1_000_000 ? $"{(p.ParameterCount / 1e6).ToString("0.0", CultureInfo.InvariantCulture)} M" : $"{p.ParameterCount / 1000} k", Fail: _ => "");
+    private string Parameters =>
+        Run
+            .Experiment.Model.At(Run.Experiment.Inputs)
+            .Match(
+                Succ: p =>
+                    p.ParameterCount >= 1_000_000
+                        ? $"{(p.ParameterCount / 1e6).ToString("0.0", CultureInfo.InvariantCulture)} M"
+                        : $"{p.ParameterCount / 1000} k",
+                Fail: _ => ""
+            );
 
     private string Described
     {
@@ -156,11 +332,22 @@ public sealed record Report(
         }
     }
 
-    private static string Exhibited(Exhibit e) => $"""
-        <article><h3>“{Text(e.Sample.Expression)}”</h3><p class="topic">{Text(e.Sample.Topic)} · IoU {Iou(e.Sample, e.Answer)}{e.Refined.Map(r => $", with the CRF {Iou(e.Sample, r)}").IfNone("")}</p>
-        <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot("truth", Painting.Overlay(e.Sample.Picture, e.Sample.Truth))}{Shot("answer", Painting.Overlay(e.Sample.Picture, e.Answer))}{e.Refined.Map(r => Shot("with the CRF", Painting.Overlay(e.Sample.Picture, r))).IfNone("")}</div>
-        <div class="words">{string.Concat(e.Heat.Map(h => Shot(h.Word, Painting.Heat(e.Sample.Picture, h.Values))))}</div></article>
-        """;
+    private static string Exhibited(Exhibit e) =>
+        $"""
+            <article><h3>“{Text(e.Sample.Expression)}”</h3><p class="topic">{Text(e.Sample.Topic)} · IoU {Iou(
+                e.Sample,
+                e.Answer
+            )}{e.Refined.Map(r => $", with the CRF {Iou(e.Sample, r)}").IfNone("")}</p>
+            <div class="shots">{Shot("picture", e.Sample.Picture)}{Shot(
+                "truth",
+                Painting.Overlay(e.Sample.Picture, e.Sample.Truth)
+            )}{Shot("answer", Painting.Overlay(e.Sample.Picture, e.Answer))}{e.Refined.Map(r =>
+                Shot("with the CRF", Painting.Overlay(e.Sample.Picture, r))
+            ).IfNone("")}</div>
+            <div class="words">{string.Concat(
+                e.Heat.Map(h => Shot(h.Word, Painting.Heat(e.Sample.Picture, h.Values)))
+            )}</div></article>
+            """;
 
-    private static string Iou(Sample sample, Mask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
+    private static string Iou(Sample sample, BinaryMask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
 }

@@ -10,8 +10,17 @@ namespace Cmsa.Experiments.Runs;
 /// <param name="Best">The best overall IoU of a validation; below 0 before the first.</param>
 /// <param name="BestStep">After how many steps that was.</param>
 /// <param name="Seconds">For how long it has trained, over all its sittings.</param>
-/// <param name="Unvalidated">Whether the validation that belongs to the last step is still to be done: it was interrupted.</param>
-public sealed record Checkpoint(int Step, long Sample, double Best, int BestStep, double Seconds, bool Unvalidated = false)
+/// <param name="Unvalidated">
+/// Whether the validation that belongs to the last step is still to be done: it was interrupted.
+/// </param>
+public sealed record Checkpoint(
+    int Step,
+    long Sample,
+    double Best,
+    int BestStep,
+    double Seconds,
+    bool Unvalidated = false
+)
 {
     /// <summary>Before the first step.</summary>
     public static Checkpoint Start { get; } = new(0, 0, -1, 0, 0);
@@ -19,14 +28,15 @@ public sealed record Checkpoint(int Step, long Sample, double Best, int BestStep
     private const string Mark = "unvalidated";
 
     // The mark stands only where there is something to be done, so that files without it are what they were.
-    internal IReadOnlyDictionary<string, string> Texts => new Dictionary<string, string>(Unvalidated ? [KeyValuePair.Create(Mark, "1")] : [])
-    {
-        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
-        ["sample"] = Sample.ToString(CultureInfo.InvariantCulture),
-        ["best"] = Best.ToString("R", CultureInfo.InvariantCulture),
-        ["best_step"] = BestStep.ToString(CultureInfo.InvariantCulture),
-        ["seconds"] = Seconds.ToString("R", CultureInfo.InvariantCulture),
-    };
+    internal IReadOnlyDictionary<string, string> Texts =>
+        new Dictionary<string, string>(Unvalidated ? [KeyValuePair.Create(Mark, "1")] : [])
+        {
+            ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+            ["sample"] = Sample.ToString(CultureInfo.InvariantCulture),
+            ["best"] = Best.ToString("R", CultureInfo.InvariantCulture),
+            ["best_step"] = BestStep.ToString(CultureInfo.InvariantCulture),
+            ["seconds"] = Seconds.ToString("R", CultureInfo.InvariantCulture),
+        };
 
     internal static Option<Checkpoint> Of(IReadOnlyDictionary<string, string> texts) =>
         from step in Number(texts, "step")
@@ -37,5 +47,7 @@ public sealed record Checkpoint(int Step, long Sample, double Best, int BestStep
         select new Checkpoint((int)step, (long)sample, best, (int)at, seconds, texts.ContainsKey(Mark));
 
     private static Option<double> Number(IReadOnlyDictionary<string, string> texts, string key) =>
-        texts.TryGetValue(key, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : None;
+        texts.TryGetValue(key, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : None;
 }

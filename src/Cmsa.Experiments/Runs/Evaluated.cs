@@ -1,16 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cmsa.Data;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Runs;
 
 /// <summary>
-/// What a finished run scores on a split, kept in the run's folder as <c>evaluation-val.json</c> (or <c>evaluation-val-crf.json</c>), so that nothing is evaluated
-/// twice. It counts as long as the run's weights are those that it was measured with.
+/// What a finished run scores on a split, kept in the run's folder as <c>evaluation-val.json</c> (or
+/// <c>evaluation-val-crf.json</c>), so that nothing is evaluated twice. It counts as long as the run's weights are
+/// those that it was measured with.
 /// </summary>
 /// <param name="Scores">The scores.</param>
 /// <param name="Step">After how many steps the run was finished.</param>
@@ -27,14 +28,32 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
     {
         try
         {
-            return System.IO.File.Exists(PathOf(run, split, crf)) && JsonNode.Parse(System.IO.File.ReadAllText(PathOf(run, split, crf))) is JsonObject json
-                && json["weights"]?.GetValue<string>() == Weights(run) && json["crf"]?.ToJsonString() == Of(crf)?.ToJsonString()
+            return
+                System.IO.File.Exists(PathOf(run, split, crf))
+                && JsonNode.Parse(System.IO.File.ReadAllText(PathOf(run, split, crf))) is JsonObject json
+                && json["weights"]?.GetValue<string>() == Weights(run)
+                && json["crf"]?.ToJsonString() == Of(crf)?.ToJsonString()
                 ? new Evaluated(
-                    new Evaluation(split, ScoreOf(json["total"]!), Parts(json["byLength"]!, int.Parse), Parts(json["byTopic"]!, t => t), []),
-                    json["step"]!.GetValue<int>(), json["seconds"]!.GetValue<double>())
+                    new Evaluation(
+                        split,
+                        ScoreOf(json["total"]!),
+                        Parts(json["byLength"]!, int.Parse),
+                        Parts(json["byTopic"]!, t => t),
+                        []
+                    ),
+                    json["step"]!.GetValue<int>(),
+                    json["seconds"]!.GetValue<double>()
+                )
                 : None;
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or NullReferenceException or FormatException or IOException)
+        catch (Exception wrong)
+            when (wrong
+                    is JsonException
+                        or InvalidOperationException
+                        or NullReferenceException
+                        or FormatException
+                        or IOException
+            )
         {
             return None;
         }
@@ -43,37 +62,61 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
     /// <summary>Keeps it in a run's folder.</summary>
     /// <param name="run">The run, finished.</param>
     /// <param name="crf">The field behind the answers, if any.</param>
-    public Either<Error, Evaluated> Write(RunFolder run, Option<DenseCrf> crf) => RunFolder.Replace(PathOf(run, Scores.Split, crf), new JsonObject
-    {
-        ["split"] = Scores.Split,
-        ["crf"] = Of(crf),
-        ["weights"] = Weights(run),
-        ["step"] = Step,
-        ["seconds"] = Seconds,
-        ["total"] = Of(Scores.Total),
-        ["byLength"] = new JsonObject(Scores.ByLength.Select(s => KeyValuePair.Create($"{s.Key}", (JsonNode?)Of(s.Value)))),
-        ["byTopic"] = new JsonObject(Scores.ByTopic.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)Of(s.Value)))),
-    }.ToJsonString(indented).ReplaceLineEndings("\n") + "\n").Map(_ => this);
+    public Either<Error, Evaluated> Write(RunFolder run, Option<DenseCrf> crf) =>
+        RunFolder
+            .Replace(
+                PathOf(run, Scores.Split, crf),
+                new JsonObject
+                {
+                    ["split"] = Scores.Split,
+                    ["crf"] = Of(crf),
+                    ["weights"] = Weights(run),
+                    ["step"] = Step,
+                    ["seconds"] = Seconds,
+                    ["total"] = Of(Scores.Total),
+                    ["byLength"] = new JsonObject(
+                        Scores.ByLength.Select(s => KeyValuePair.Create($"{s.Key}", (JsonNode?)Of(s.Value)))
+                    ),
+                    ["byTopic"] = new JsonObject(
+                        Scores.ByTopic.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)Of(s.Value)))
+                    ),
+                }
+                    .ToJsonString(indented)
+                    .ReplaceLineEndings("\n") + "\n"
+            )
+            .Map(_ => this);
 
-    private static string PathOf(RunFolder run, string split, Option<DenseCrf> crf) => Path.Combine(run.Path, $"evaluation-{split}{(crf.IsSome ? "-crf" : "")}.json");
+    private static string PathOf(RunFolder run, string split, Option<DenseCrf> crf) =>
+        Path.Combine(run.Path, $"evaluation-{split}{(crf.IsSome ? "-crf" : "")}.json");
 
-    private static string? Weights(RunFolder run) => TensorFile.Texts(run.WeightsFile).Bind(t => t.TryGetValue(TensorFile.Digest, out var digest) ? Some(digest) : None).IfNoneUnsafe((string?)null);
+    private static string? Weights(RunFolder run) =>
+        TensorFile
+            .Texts(run.WeightsFile)
+            .Bind(t => t.TryGetValue(TensorFile.Digest, out var digest) ? Some(digest) : None)
+            .IfNoneUnsafe((string?)null);
 
-    private static JsonNode? Of(Option<DenseCrf> crf) => crf.Map(c => JsonSerializer.SerializeToNode(c, Experiment.Records)).IfNoneUnsafe((JsonNode?)null);
+    private static JsonNode? Of(Option<DenseCrf> crf) =>
+        crf.Map(c => JsonSerializer.SerializeToNode(c, Experiment.Records)).IfNoneUnsafe((JsonNode?)null);
 
-    private static JsonObject Of(Score score) => new()
-    {
-        ["count"] = score.Count,
-        ["intersection"] = score.Intersection,
-        ["union"] = score.Union,
-        ["iouSum"] = score.IouSum,
-        ["hits"] = new JsonArray([.. score.Hits.Select(h => (JsonNode)h)]),
-    };
+    private static JsonObject Of(Score score) =>
+        new()
+        {
+            ["count"] = score.Count,
+            ["intersection"] = score.Intersection,
+            ["union"] = score.Union,
+            ["iouSum"] = score.IouSum,
+            ["hits"] = new JsonArray([.. score.Hits.Select(h => (JsonNode)h)]),
+        };
 
-    private static Score ScoreOf(JsonNode json) => new(
-        json["count"]!.GetValue<long>(), json["intersection"]!.GetValue<long>(), json["union"]!.GetValue<long>(), json["iouSum"]!.GetValue<double>(),
-        [.. json["hits"]!.AsArray().Select(h => h!.GetValue<long>())]);
+    private static Score ScoreOf(JsonNode json) =>
+        new(
+            json["count"]!.GetValue<long>(),
+            json["intersection"]!.GetValue<long>(),
+            json["union"]!.GetValue<long>(),
+            json["iouSum"]!.GetValue<double>(),
+            [.. json["hits"]!.AsArray().Select(h => h!.GetValue<long>())]
+        );
 
-    private static SortedDictionary<K, Score> Parts<K>(JsonNode json, Func<string, K> key) where K : notnull =>
-        new(json.AsObject().ToDictionary(p => key(p.Key), p => ScoreOf(p.Value!)));
+    private static SortedDictionary<K, Score> Parts<K>(JsonNode json, Func<string, K> key)
+        where K : notnull => new(json.AsObject().ToDictionary(p => key(p.Key), p => ScoreOf(p.Value!)));
 }

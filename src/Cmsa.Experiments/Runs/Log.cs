@@ -6,7 +6,10 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Runs;
 
-/// <summary>A run's log: a JSON object a line, each with the step it is of. Reopened at a checkpoint, it forgets what came after.</summary>
+/// <summary>
+/// A run's log: a JSON object a line, each with the step it is of. Reopened at a checkpoint, it forgets what came
+/// after.
+/// </summary>
 public sealed class Log : IDisposable
 {
     /// <summary>What the line of a validation has, and no other.</summary>
@@ -16,21 +19,38 @@ public sealed class Log : IDisposable
 
     private Log(StreamWriter file) => this.file = file;
 
-    /// <summary>Opens the log of a run that goes on from a checkpoint; a validation that is still to be done is forgotten too.</summary>
-    internal static Either<Error, Log> Open(string path, Checkpoint at) => Failures.Try(path, () =>
-    {
-        var kept = Read(path).Where(line => line.Step < at.Step || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(Validation))))
-            .Select(line => line.Values.ToJsonString()).ToArray();
-        File.WriteAllLines(path + ".new", kept);
-        File.Move(path + ".new", path, overwrite: true);
-        return new Log(new StreamWriter(path, append: true) { AutoFlush = true });
-    });
+    /// <summary>
+    /// Opens the log of a run that goes on from a checkpoint; a validation that is still to be done is forgotten too.
+    /// </summary>
+    internal static Either<Error, Log> Open(string path, Checkpoint at) =>
+        Failures.Try(
+            path,
+            () =>
+            {
+                var kept = Read(path)
+                    .Where(line =>
+                        line.Step < at.Step
+                        || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(Validation)))
+                    )
+                    .Select(line => line.Values.ToJsonString())
+                    .ToArray();
+                File.WriteAllLines(path + ".new", kept);
+                File.Move(path + ".new", path, overwrite: true);
+                return new Log(new StreamWriter(path, append: true) { AutoFlush = true });
+            }
+        );
 
     /// <summary>Adds a line.</summary>
     internal void Write(int step, params IEnumerable<(string Name, object Value)> values) =>
-        file.WriteLine(new JsonObject([
-            new("step", step),
-            .. values.Select(v => new KeyValuePair<string, JsonNode?>(v.Name, JsonSerializer.SerializeToNode(v.Value, Experiment.Records)))]).ToJsonString());
+        file.WriteLine(
+            new JsonObject([
+                new("step", step),
+                .. values.Select(v => new KeyValuePair<string, JsonNode?>(
+                    v.Name,
+                    JsonSerializer.SerializeToNode(v.Value, Experiment.Records)
+                )),
+            ]).ToJsonString()
+        );
 
     /// <summary>The lines of a log that are whole, with their steps; none where there is no log.</summary>
     public static IReadOnlyList<(int Step, JsonObject Values)> Read(string path) =>
@@ -38,13 +58,20 @@ public sealed class Log : IDisposable
 
     /// <summary>A number over the steps, where the log has it: <c>loss</c>, <c>overall_iou</c>, ...</summary>
     public static IReadOnlyList<(double Step, double Value)> Series(string path, string name) =>
-        [.. from line in Read(path) let number = line.Values[name] as JsonValue where number is not null && number.TryGetValue<double>(out _) select ((double)line.Step, number.GetValue<double>())];
+        [
+            .. from line in Read(path)
+            let number = line.Values[name] as JsonValue
+            where number is not null && number.TryGetValue<double>(out _)
+            select ((double)line.Step, number.GetValue<double>()),
+        ];
 
     private static Option<(int, JsonObject)> Parse(string line)
     {
         try
         {
-            return JsonNode.Parse(line) is JsonObject values && values["step"] is JsonValue step ? (step.GetValue<int>(), values) : None;
+            return JsonNode.Parse(line) is JsonObject values && values["step"] is JsonValue step
+                ? (step.GetValue<int>(), values)
+                : None;
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException)
         {

@@ -1,14 +1,15 @@
 using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
-/// <summary>Something that answers an expression with a mask at its picture's size: a model, a baseline, an oracle.</summary>
+/// <summary>
+/// Something that answers an expression with a mask at its picture's size: a model, a baseline, an oracle.
+/// </summary>
 /// <param name="samples">Some samples; whatever answers must not look at their truth.</param>
 /// <returns>A mask for each.</returns>
-public delegate IReadOnlyList<Mask> Answer(IReadOnlyList<Sample> samples);
+public delegate IReadOnlyList<BinaryMask> Answer(IReadOnlyList<Sample> samples);
 
 /// <summary>What a data set is asked.</summary>
 public enum Asking
@@ -16,7 +17,10 @@ public enum Asking
     /// <summary>Each sample's own expression.</summary>
     Plainly,
 
-    /// <summary>An expression that names something else in the same picture, scored against the first one's truth: a model that listens must lose.</summary>
+    /// <summary>
+    /// An expression that names something else in the same picture, scored against the first one's truth: a model that
+    /// listens must lose.
+    /// </summary>
     Swapped,
 }
 
@@ -27,11 +31,19 @@ public enum Asking
 /// <param name="ByTopic">By what kind of expression it is.</param>
 /// <param name="Skipped">Samples that could not be read, and why.</param>
 public sealed record Evaluation(
-    string Split, Score Total, IReadOnlyDictionary<int, Score> ByLength, IReadOnlyDictionary<string, Score> ByTopic, Seq<Error> Skipped)
+    string Split,
+    Score Total,
+    IReadOnlyDictionary<int, Score> ByLength,
+    IReadOnlyDictionary<string, Score> ByTopic,
+    Many<Error> Skipped
+)
 {
     private const int Together = 16;
 
-    /// <summary>Asks for every sample of a split and scores the answers at the original size. Samples are read ahead on threads of their own.</summary>
+    /// <summary>
+    /// Asks for every sample of a split and scores the answers at the original size. Samples are read ahead on threads
+    /// of their own.
+    /// </summary>
     /// <param name="data">The data set.</param>
     /// <param name="split">The split.</param>
     /// <param name="answer">Who answers.</param>
@@ -40,45 +52,73 @@ public sealed record Evaluation(
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="stop">Cancelled to give up.</param>
     public static Either<Error, Evaluation> Of(
-        IDataset data, string split, Answer answer, Asking asking = Asking.Plainly, int atMost = 0, IProgress<double>? progress = null, CancellationToken stop = default)
+        IDataset data,
+        string split,
+        Answer answer,
+        Asking asking = Asking.Plainly,
+        int atMost = 0,
+        IProgress<double>? progress = null,
+        CancellationToken stop = default
+    )
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count(split)) : data.Count(split);
         if (count == 0)
             return new Error($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
-        if (asking == Asking.Swapped && data is not IHasCounterparts)
+        if (asking == Asking.Swapped && data is not IHasDistractors)
             return new Error("it cannot name something else in a picture", data.Name, "swap words on scenes");
-        using var feed = Feed<(Sample Asked, Mask Truth)>.Start(new(count), Read, until: count);
-        var result = new Evaluation(split, Score.None, new SortedDictionary<int, Score>(), new SortedDictionary<string, Score>(StringComparer.Ordinal), []);
+        using var feed = DataLoader<(Sample Asked, BinaryMask Truth)>.Start(new(count), Read, until: count);
+        var result = new Evaluation(
+            split,
+            Score.None,
+            new SortedDictionary<int, Score>(),
+            new SortedDictionary<string, Score>(StringComparer.Ordinal),
+            []
+        );
         var done = 0;
         foreach (var chunk in feed.Items().Chunk(Together))
         {
             if (stop.IsCancellationRequested)
                 return Failures.Interrupted;
-            result = chunk.Zip(answer([.. chunk.Select(c => c.Value.Asked)]), (c, a) => (Asked: c.Value, Answer: a)).Aggregate(result, (so, next) => so.With(next.Asked, next.Answer));
+            result = chunk
+                .Zip(answer([.. chunk.Select(c => c.Value.Asked)]), (c, a) => (Asked: c.Value, Answer: a))
+                .Aggregate(result, (so, next) => so.With(next.Asked, next.Answer));
             progress?.Report((double)(done += chunk.Length) / count);
         }
         return result with { Skipped = feed.Report.Bad };
 
-        Either<Error, (Sample, Mask)> Read(int index) => asking == Asking.Plainly
-            ? data.Read(split, index).Map(sample => (sample, sample.Truth))
-            : from sample in data.Read(split, index)
-              from other in ((IHasCounterparts)data).Counterpart(split, index)
-                  .ToEither(new Error("nothing else in the picture can be named", sample.Id))
-              select (other, sample.Truth);
+        Either<Error, (Sample, BinaryMask)> Read(int index) =>
+            asking == Asking.Plainly
+                ? data.Read(split, index).Map(sample => (sample, sample.Truth))
+                : from sample in data.Read(split, index)
+                  from other in ((IHasDistractors)data)
+                      .Distractor(split, index)
+                      .ToEither(new Error("nothing else in the picture can be named", sample.Id))
+                  select (other, sample.Truth);
     }
 
-    private Evaluation With((Sample Asked, Mask Truth) sample, Mask answer)
+    private Evaluation With((Sample Asked, BinaryMask Truth) sample, BinaryMask answer)
     {
         var score = Score.Of(answer, sample.Truth);
         return this with
         {
             Total = Total + score,
             ByLength = Added(ByLength, sample.Asked.Tokens.Count, score, new SortedDictionary<int, Score>()),
-            ByTopic = Added(ByTopic, sample.Asked.Topic, score, new SortedDictionary<string, Score>(StringComparer.Ordinal)),
+            ByTopic = Added(
+                ByTopic,
+                sample.Asked.Topic,
+                score,
+                new SortedDictionary<string, Score>(StringComparer.Ordinal)
+            ),
         };
     }
 
-    private static SortedDictionary<K, Score> Added<K>(IReadOnlyDictionary<K, Score> scores, K key, Score score, SortedDictionary<K, Score> result) where K : notnull
+    private static SortedDictionary<K, Score> Added<K>(
+        IReadOnlyDictionary<K, Score> scores,
+        K key,
+        Score score,
+        SortedDictionary<K, Score> result
+    )
+        where K : notnull
     {
         foreach (var (k, s) in scores)
             result[k] = s;

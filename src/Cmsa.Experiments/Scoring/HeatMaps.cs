@@ -1,9 +1,8 @@
-using Cmsa.Dsl;
-using Cmsa.Dsl.Graphs;
-using Cmsa.Experiments.Learning;
-using Cmsa.Experiments.Specs;
 using Cmsa.Data;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Batches;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -21,18 +20,44 @@ public static class HeatMaps
 {
     private const string Suffix = "attention.weights";
 
-    // Weights of all places and words on all places and words are held at once: a level of more than this is too much to look at.
+    // Weights of all places and words on all places and words are held at once: a level of more than this is too much
+    // to look at.
     private const long MostWeights = 200_000_000;
 
-    /// <summary>The probes of a model that show attention over places and words, where looking at them fits into memory.</summary>
-    public static Many<string> Probes(Experiment experiment) => experiment.Model.At(experiment.Inputs).Match(
-        Succ: graph => graph.Probes.Filter(name => name.EndsWith(Suffix, StringComparison.Ordinal)
-            && graph.Probe(name).Exists(v => v.Shape.Count <= MostWeights && v.Shape.Axes == [Axis.Batch, Axis.Word, Axis.Row, Axis.Column, Axis.Word.Prime, Axis.Row.Prime, Axis.Column.Prime])),
-        Fail: _ => []);
+    /// <summary>
+    /// The probes of a model that show attention over places and words, where looking at them fits into memory.
+    /// </summary>
+    public static Many<string> Probes(Experiment experiment) =>
+        experiment
+            .Model.At(experiment.Inputs)
+            .Match(
+                Succ: graph =>
+                    graph.Probes.Filter(name =>
+                        name.EndsWith(Suffix, StringComparison.Ordinal)
+                        && graph
+                            .Probe(name)
+                            .Exists(v =>
+                                v.Shape.Count <= MostWeights
+                                && v.Shape.Axes
+                                    ==
+                                    [
+                                        Axis.Batch,
+                                        Axis.Word,
+                                        Axis.Row,
+                                        Axis.Column,
+                                        Axis.Word.Prime,
+                                        Axis.Row.Prime,
+                                        Axis.Column.Prime,
+                                    ]
+                            )
+                    ),
+                Fail: _ => []
+            );
 
     /// <summary>
-    /// For each word n of a sample: the weight that it gives to each place p', as a mean over the places p that ask and over the levels, summed over the words n'
-    /// that are asked. None where the module was compiled without <see cref="Probes"/>.
+    /// For each word n of a sample: the weight that it gives to each place p', as a mean over the places p that ask and
+    /// over the levels, summed over the words n' that are asked. None where the module was compiled without
+    /// <see cref="Probes"/>.
     /// </summary>
     public static Many<HeatMap> Of(Compiled module, Experiment experiment, Vocabulary vocabulary, Sample sample)
     {
@@ -40,21 +65,59 @@ public static class HeatMaps
             return [];
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var batch = Batch.Of([TrainingExample.Of(sample, vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: false)], experiment.Image, module.Context);
+        using var batch = Batch.Of(
+            [
+                TrainingExample.Of(
+                    sample,
+                    vocabulary,
+                    experiment.Image,
+                    experiment.Words,
+                    experiment.Pixels,
+                    truth: false
+                ),
+            ],
+            experiment.Image,
+            module.Context
+        );
         using var outcome = module.RunShowing(batch.Pixels, batch.Words);
         var looks = outcome.Probes.Values.Select(w => w.to(ScalarType.Float32).cpu()).ToArray();
         var words = sample.Tokens.Take(experiment.Words).ToArray();
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, experiment.Image);
-        return words.Select((word, n) => new HeatMap(word, Spread(box.Restore(looks
-            .Select(w => Enlarged(w[0].select(0, experiment.Words - words.Length + n).mean([0, 1]).sum([0]), experiment.Image))
-            .Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]))))).ToMany();
+        return words
+            .Select(
+                (word, n) =>
+                    new HeatMap(
+                        word,
+                        Spread(
+                            box.Restore(
+                                looks
+                                    .Select(w =>
+                                        Enlarged(
+                                            w[0].select(0, experiment.Words - words.Length + n).mean([0, 1]).sum([0]),
+                                            experiment.Image
+                                        )
+                                    )
+                                    .Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)])
+                            )
+                        )
+                    )
+            )
+            .ToMany();
     }
 
     // One level's map, of mean 1, at the size of the model's picture.
     private static float[] Enlarged(Tensor map, int side)
     {
         using var scale = (map.shape[0] * map.shape[1]).ToScalar();
-        return nn.functional.interpolate(map.mul(scale).unsqueeze(0).unsqueeze(0), [side, side], mode: InterpolationMode.Bilinear, align_corners: false).data<float>().ToArray();
+        return nn
+            .functional.interpolate(
+                map.mul(scale).unsqueeze(0).unsqueeze(0),
+                [side, side],
+                mode: InterpolationMode.Bilinear,
+                align_corners: false
+            )
+            .data<float>()
+            .ToArray();
     }
 
     private static float[] Spread(float[] values)

@@ -1,13 +1,13 @@
 using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
 /// <summary>
-/// The baseline that looks at no picture: it answers an expression with the mean of its words' mean masks over the training samples that have the word, cut off
-/// where that serves the training samples best. What a model does better than this it has seen.
+/// The baseline that looks at no picture: it answers an expression with the mean of its words' mean masks over the
+/// training samples that have the word, cut off where that serves the training samples best. What a model does better
+/// than this it has seen.
 /// </summary>
 public sealed class MeanMask
 {
@@ -16,10 +16,12 @@ public sealed class MeanMask
     private readonly IReadOnlyDictionary<string, float[]> means;
     private readonly float[] overall;
 
-    // A pixel is answered where its mean reaches the greater of a number and a share of the greatest mean of the expression.
+    // A pixel is answered where its mean reaches the greater of a number and a share of the greatest mean of the
+    // expression.
     private readonly (float Absolute, float Relative) cut;
 
-    private MeanMask(IReadOnlyDictionary<string, float[]> means, float[] overall, (float, float) cut) => (this.means, this.overall, this.cut) = (means, overall, cut);
+    private MeanMask(IReadOnlyDictionary<string, float[]> means, float[] overall, (float, float) cut) =>
+        (this.means, this.overall, this.cut) = (means, overall, cut);
 
     /// <summary>The baseline of a data set.</summary>
     /// <param name="data">The data set; its split <c>train</c> is read.</param>
@@ -28,9 +30,16 @@ public sealed class MeanMask
     public static Either<Error, MeanMask> Of(IDataset data, int atMost = 0, IProgress<double>? progress = null)
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count("train")) : data.Count("train");
-        using var feed = Feed<(Seq<string> Words, float[] Mask)>.Start(new Order(data.Count("train"), 0), Read, until: count);
-        var (sums, counts) = (new Dictionary<string, float[]>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
-        var (all, seen) = (new float[Side * Side], new List<(Seq<string> Words, float[] Mask)>());
+        using var feed = DataLoader<(Many<string> Words, float[] Mask)>.Start(
+            new Sampler(data.Count("train"), 0),
+            Read,
+            until: count
+        );
+        var (sums, counts) = (
+            new Dictionary<string, float[]>(StringComparer.Ordinal),
+            new Dictionary<string, int>(StringComparer.Ordinal)
+        );
+        var (all, seen) = (new float[Side * Side], new List<(Many<string> Words, float[] Mask)>());
         foreach (var (words, mask) in feed.Items().Select(f => f.Value))
         {
             foreach (var word in words.Distinct())
@@ -44,28 +53,53 @@ public sealed class MeanMask
         }
         if (seen.Count == 0)
             return new Error("no training sample can be read", data.Name);
-        var means = sums.ToDictionary(s => s.Key, s => System.Array.ConvertAll(s.Value, v => v / counts[s.Key]), StringComparer.Ordinal);
+        var means = sums.ToDictionary(
+            s => s.Key,
+            s => System.Array.ConvertAll(s.Value, v => v / counts[s.Key]),
+            StringComparer.Ordinal
+        );
         var overall = System.Array.ConvertAll(all, v => v / seen.Count);
-        var judged = seen.Take(2000).Select(s => (Answer: new MeanMask(means, overall, default).Mean(s.Words), s.Mask)).ToArray();
-        return new MeanMask(means, overall, (from absolute in Steps(0, .5f, .025f) from relative in Steps(0, .95f, .05f) select (absolute, relative))
-            .MaxBy(cut => Iou(judged, cut)));
+        var judged = seen.Take(2000)
+            .Select(s => (Answer: new MeanMask(means, overall, default).Mean(s.Words), s.Mask))
+            .ToArray();
+        return new MeanMask(
+            means,
+            overall,
+            (
+                from absolute in Steps(0, .5f, .025f)
+                from relative in Steps(0, .95f, .05f)
+                select (absolute, relative)
+            ).MaxBy(cut => Iou(judged, cut))
+        );
 
-        Either<Error, (Seq<string>, float[])> Read(int index) => data.Read("train", index).Map(sample => (
-            Known(sample.Tokens, data.Vocabulary),
-            System.Array.ConvertAll(Letterbox.Of(sample.Truth.Height, sample.Truth.Width, Side).Fit(sample.Truth).Pixels, p => (float)p)));
+        Either<Error, (Many<string>, float[])> Read(int index) =>
+            data.Read("train", index)
+                .Map(sample =>
+                    (
+                        Known(sample.Tokens, data.Vocabulary),
+                        System.Array.ConvertAll(
+                            Letterbox.Of(sample.Truth.Height, sample.Truth.Width, Side).Fit(sample.Truth).Pixels,
+                            p => (float)p
+                        )
+                    )
+                );
     }
 
     /// <summary>Answers expressions.</summary>
     public Answer Answer => samples => [.. samples.Select(One)];
 
-    private Mask One(Sample sample)
+    private BinaryMask One(Sample sample)
     {
         var mean = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, Side).Restore(Mean(sample.Tokens));
         var least = Least(mean, cut);
-        return new(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(mean, m => (byte)(m >= least ? 1 : 0)));
+        return new(
+            sample.Picture.Height,
+            sample.Picture.Width,
+            System.Array.ConvertAll(mean, m => (byte)(m >= least ? 1 : 0))
+        );
     }
 
-    private float[] Mean(Seq<string> words)
+    private float[] Mean(Many<string> words)
     {
         var known = words.Filter(means.ContainsKey).Distinct().ToArray();
         if (known.Length == 0)
@@ -76,9 +110,10 @@ public sealed class MeanMask
         return System.Array.ConvertAll(mean, m => m / known.Length);
     }
 
-    private static Seq<string> Known(Seq<string> tokens, Vocabulary vocabulary) => tokens.Filter(vocabulary.Knows);
+    private static Many<string> Known(Many<string> tokens, Vocabulary vocabulary) => tokens.Filter(vocabulary.Knows);
 
-    private static float Least(float[] mean, (float Absolute, float Relative) cut) => Math.Max(1e-6f, Math.Max(cut.Absolute, cut.Relative * mean.Max()));
+    private static float Least(float[] mean, (float Absolute, float Relative) cut) =>
+        Math.Max(1e-6f, Math.Max(cut.Absolute, cut.Relative * mean.Max()));
 
     private static double Iou(IEnumerable<(float[] Answer, float[] Mask)> samples, (float, float) cut)
     {

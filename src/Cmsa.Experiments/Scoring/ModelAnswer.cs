@@ -1,37 +1,82 @@
-using Cmsa.Experiments.Learning;
-using Cmsa.Experiments.Specs;
 using Cmsa.Data;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Batches;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
 /// <summary>A compiled model as something that answers expressions.</summary>
 public static class ModelAnswer
 {
-    /// <summary>The model's masks: where its logit, brought back to the picture's size, is at least 0 (CVPR 2019, section 4).</summary>
+    /// <summary>
+    /// The model's masks: where its logit, brought back to the picture's size, is at least 0 (CVPR 2019, section 4).
+    /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="experiment">What it was trained as: its sizes, and how it takes pixels.</param>
     /// <param name="vocabulary">The words it knows.</param>
-    /// <param name="crf">The field behind it, if any: it gets the letterboxed picture and the model's logits on it, and what it says of them is brought back.</param>
-    public static Answer Of(Compiled module, Experiment experiment, Vocabulary vocabulary, Option<DenseCrf> crf = default) =>
-        samples => [.. samples.Zip(Logits(module, experiment, vocabulary, samples, crf), (sample, logits) =>
-            new Mask(sample.Picture.Height, sample.Picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))))];
+    /// <param name="crf">
+    /// The field behind it, if any: it gets the letterboxed picture and the model's logits on it, and what it says of
+    /// them is brought back.
+    /// </param>
+    public static Answer Of(
+        Compiled module,
+        Experiment experiment,
+        Vocabulary vocabulary,
+        Option<DenseCrf> crf = default
+    ) =>
+        samples =>
+            [
+                .. samples.Zip(
+                    Logits(module, experiment, vocabulary, samples, crf),
+                    (sample, logits) =>
+                        new BinaryMask(
+                            sample.Picture.Height,
+                            sample.Picture.Width,
+                            System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))
+                        )
+                ),
+            ];
 
     /// <summary>The logits at each picture's size, row by row.</summary>
-    internal static IReadOnlyList<float[]> Logits(Compiled module, Experiment experiment, Vocabulary vocabulary, IReadOnlyList<Sample> samples, Option<DenseCrf> crf = default)
+    internal static IReadOnlyList<float[]> Logits(
+        Compiled module,
+        Experiment experiment,
+        Vocabulary vocabulary,
+        IReadOnlyList<Sample> samples,
+        Option<DenseCrf> crf = default
+    )
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var batch = Batch.Of(
-            [.. samples.Select(s => TrainingExample.Of(s, vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: false))], experiment.Image, module.Context);
+            [
+                .. samples.Select(s =>
+                    TrainingExample.Of(
+                        s,
+                        vocabulary,
+                        experiment.Image,
+                        experiment.Words,
+                        experiment.Pixels,
+                        truth: false
+                    )
+                ),
+            ],
+            experiment.Image,
+            module.Context
+        );
         var logits = module.Run(batch.Pixels, batch.Words).to(ScalarType.Float32).cpu().reshape(samples.Count, -1);
         var squares = samples.Select((_, i) => logits[i].data<float>().ToArray()).ToArray();
-        return [.. samples.Zip(squares, (sample, square) => (sample.Picture, Square: square)).AsParallel().AsOrdered()
-            .Select(one => Restored(one.Picture, one.Square, experiment.Image, crf))];
+        return
+        [
+            .. samples
+                .Zip(squares, (sample, square) => (sample.Picture, Square: square))
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => Restored(one.Picture, one.Square, experiment.Image, crf)),
+        ];
     }
 
     private static float[] Restored(Picture picture, float[] square, int side, Option<DenseCrf> crf)
@@ -41,5 +86,6 @@ public static class ModelAnswer
     }
 
     // Logits that are no numbers are no better behind a field: they stay, and no pixel of them is foreground.
-    private static float[] Refined(DenseCrf field, Picture picture, float[] logits) => field.Refine(picture, logits).IfLeft(logits);
+    private static float[] Refined(DenseCrf field, Picture picture, float[] logits) =>
+        field.Refine(picture, logits).IfLeft(logits);
 }

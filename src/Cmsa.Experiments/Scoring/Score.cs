@@ -1,9 +1,10 @@
 using Cmsa.Data;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
-/// <summary>How well masks fit the truth (CVPR 2019, section 4). Scores of parts add up to the score of the whole.</summary>
+/// <summary>
+/// How well masks fit the truth (CVPR 2019, section 4). Scores of parts add up to the score of the whole.
+/// </summary>
 /// <param name="Count">How many samples.</param>
 /// <param name="Intersection">Pixels in both, over all samples.</param>
 /// <param name="Union">Pixels in either, over all samples.</param>
@@ -18,10 +19,13 @@ public sealed record Score(long Count, long Intersection, long Union, double Iou
     public static Score None { get; } = new(0, 0, 0, 0, [0, 0, 0, 0, 0]);
 
     /// <summary>Of one sample: what was answered against the truth, both at the original size.</summary>
-    public static Score Of(Mask answer, Mask truth)
+    public static Score Of(BinaryMask answer, BinaryMask truth)
     {
         if ((answer.Height, answer.Width) != (truth.Height, truth.Width))
-            throw new ArgumentException($"a mask of {answer.Height} x {answer.Width} pixels for a region of {truth.Height} x {truth.Width}", nameof(answer));
+            throw new ArgumentException(
+                $"a mask of {answer.Height} x {answer.Width} pixels for a region of {truth.Height} x {truth.Width}",
+                nameof(answer)
+            );
         var (both, either) = (0L, 0L);
         for (var i = 0; i < truth.Pixels.Length; i++)
         {
@@ -33,9 +37,14 @@ public sealed record Score(long Count, long Intersection, long Union, double Iou
     }
 
     /// <summary>The score of two parts together.</summary>
-    public static Score operator +(Score left, Score right) => new(
-        left.Count + right.Count, left.Intersection + right.Intersection, left.Union + right.Union, left.IouSum + right.IouSum,
-        left.Hits.Zip(right.Hits, (a, b) => a + b));
+    public static Score operator +(Score left, Score right) =>
+        new(
+            left.Count + right.Count,
+            left.Intersection + right.Intersection,
+            left.Union + right.Union,
+            left.IouSum + right.IouSum,
+            left.Hits.Zip(right.Hits, (a, b) => a + b)
+        );
 
     /// <summary>The sum of intersections over the sum of unions: what the paper's tables give.</summary>
     public double OverallIou => Union == 0 ? 0 : (double)Intersection / Union;

@@ -6,10 +6,14 @@ public enum PixelNormalization
     /// <summary>Red, green, blue, each <c>(x - 127.5) / 64</c>: for networks that learn from nothing.</summary>
     Centred,
 
-    /// <summary>Red, green, blue as torchvision's networks expect: <c>(x / 255 - mean) / deviation</c> of ImageNet.</summary>
+    /// <summary>
+    /// Red, green, blue as torchvision's networks expect: <c>(x / 255 - mean) / deviation</c> of ImageNet.
+    /// </summary>
     ImageNet,
 
-    /// <summary>Blue, green, red less the mean of ImageNet, in 255ths: as the released code feeds DeepLab's Caffe weights.</summary>
+    /// <summary>
+    /// Blue, green, red less the mean of ImageNet, in 255ths: as the released code feeds DeepLab's Caffe weights.
+    /// </summary>
     Caffe,
 }
 
@@ -17,10 +21,24 @@ public enum PixelNormalization
 internal static class PixelNormalizations
 {
     // For each channel of the network: the byte of the pixel, what is taken off it and what it is then divided by.
-    private static readonly (int Byte, float Mean, float Deviation)[] centred = [(0, 127.5f, 64), (1, 127.5f, 64), (2, 127.5f, 64)];
+    private static readonly (int Byte, float Mean, float Deviation)[] centred =
+    [
+        (0, 127.5f, 64),
+        (1, 127.5f, 64),
+        (2, 127.5f, 64),
+    ];
     private static readonly (int Byte, float Mean, float Deviation)[] imageNet =
-        [(0, .485f * 255, .229f * 255), (1, .456f * 255, .224f * 255), (2, .406f * 255, .225f * 255)];
-    private static readonly (int Byte, float Mean, float Deviation)[] caffe = [(2, 104.00698793f, 1), (1, 116.66876762f, 1), (0, 122.67891434f, 1)];
+    [
+        (0, .485f * 255, .229f * 255),
+        (1, .456f * 255, .224f * 255),
+        (2, .406f * 255, .225f * 255),
+    ];
+    private static readonly (int Byte, float Mean, float Deviation)[] caffe =
+    [
+        (2, 104.00698793f, 1),
+        (1, 116.66876762f, 1),
+        (0, 122.67891434f, 1),
+    ];
 
     extension(PixelNormalization scale)
     {
@@ -29,7 +47,12 @@ internal static class PixelNormalizations
         {
             var count = rgb.Length / 3;
             var values = new float[rgb.Length];
-            var channels = scale switch { PixelNormalization.Caffe => caffe, PixelNormalization.ImageNet => imageNet, _ => centred };
+            var channels = scale switch
+            {
+                PixelNormalization.Caffe => caffe,
+                PixelNormalization.ImageNet => imageNet,
+                _ => centred,
+            };
             for (var channel = 0; channel < 3; channel++)
             {
                 var (from, mean, deviation) = channels[channel];

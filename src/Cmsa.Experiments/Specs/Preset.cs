@@ -5,7 +5,9 @@ using Mask = Cmsa.Dsl.Mask;
 
 namespace Cmsa.Experiments.Specs;
 
-/// <summary>A model that can be trained by name: it is given the size of the vocabulary when the data is known.</summary>
+/// <summary>
+/// A model that can be trained by name: it is given the size of the vocabulary when the data is known.
+/// </summary>
 /// <param name="Name">Its name, letters, digits and dashes.</param>
 /// <param name="Description">What it is, on one line.</param>
 /// <param name="Model">The model for so many words.</param>
@@ -15,48 +17,107 @@ namespace Cmsa.Experiments.Specs;
 /// <param name="Training">How it is trained unless it is said otherwise.</param>
 /// <param name="Manner">How its backbone is built.</param>
 public sealed record Preset(
-    string Name, string Description, Func<int, Layer<(Image, Tokens), Mask>> Model, int Image, int Words, PixelNormalization Scale, Training Training, ResNetVariant Manner = ResNetVariant.Torchvision)
+    string Name,
+    string Description,
+    Func<int, Layer<(Image, Tokens), Mask>> Model,
+    int Image,
+    int Words,
+    PixelNormalization Scale,
+    Training Training,
+    ResNetVariant Manner = ResNetVariant.Torchvision
+)
 {
-    /// <summary>How small models learn everything from nothing: in batches, each in two parts side by side, fast, for a few minutes.</summary>
-    public static Training FromNothing { get; } = new(
-        Iterations: 5_000, Batch: 16, Shards: 2, LearningRate: 5e-3, Warmup: 100, ValidateEvery: 500, ValidateOn: 300, SaveEvery: 500);
+    /// <summary>
+    /// How small models learn everything from nothing: in batches, each in two parts side by side, fast, for a few
+    /// minutes.
+    /// </summary>
+    public static Training FromNothing { get; } =
+        new(
+            Iterations: 5_000,
+            Batch: 16,
+            Shards: 2,
+            LearningRate: 5e-3,
+            Warmup: 100,
+            ValidateEvery: 500,
+            ValidateOn: 300,
+            SaveEvery: 500
+        );
 
     /// <summary>Those that this library comes with, the one for trying things out first.</summary>
     public static Many<Preset> All { get; } =
     [
-        Of("paper-small", "the paper's equations on a thin backbone, from nothing, in minutes", Paper.Model, Sizes.Small),
+        Of(
+            "paper-small",
+            "the paper's equations on a thin backbone, from nothing, in minutes",
+            Paper.Model,
+            Sizes.Small
+        ),
         Of("released-small", "the released graph on a thin backbone, from nothing", Released.Model, Sizes.Small),
         Of("paper", "the paper's equations at the paper's sizes, batch and rates", Paper.Model, Sizes.Paper),
-        Of("paper-torchvision", "the paper's equations at the paper's sizes on torchvision's ResNet-101, for its weights", Paper.Model, Sizes.Torchvision),
+        Of(
+            "paper-torchvision",
+            "the paper's equations at the paper's sizes on torchvision's ResNet-101, for its weights",
+            Paper.Model,
+            Sizes.Torchvision
+        ),
         Of("released", "the released graph at the paper's sizes, batch and rates", Released.Model, Sizes.Paper),
     ];
 
-    /// <summary>A model of the paper's sort at some sizes: trained from nothing where its backbone is trained, as in the paper otherwise.</summary>
+    /// <summary>
+    /// A model of the paper's sort at some sizes: trained from nothing where its backbone is trained, as in the paper
+    /// otherwise.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it is.</param>
     /// <param name="model">The model at given sizes.</param>
     /// <param name="sizes">The sizes; the vocabulary's is the data's.</param>
-    public static Preset Of(string name, string description, Func<Sizes, Layer<(Image, Tokens), Mask>> model, Sizes sizes) => new(
-        name, description, words => model(sizes with { Vocabulary = words }), sizes.Image, sizes.Words,
-        PixelsOf(sizes), For(sizes), sizes.Backbone.Variant);
+    public static Preset Of(
+        string name,
+        string description,
+        Func<Sizes, Layer<(Image, Tokens), Mask>> model,
+        Sizes sizes
+    ) =>
+        new(
+            name,
+            description,
+            words => model(sizes with { Vocabulary = words }),
+            sizes.Image,
+            sizes.Words,
+            PixelsOf(sizes),
+            For(sizes),
+            sizes.Backbone.Variant
+        );
 
     /// <summary>A model of one's own at fixed sizes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="model">The model; its vocabulary must be at least the data's.</param>
     /// <param name="sizes">Of its argument.</param>
-    public static Preset Of(string name, Layer<(Image, Tokens), Mask> model, Sizes sizes) => new(
-        name, "a model of this program", _ => model, sizes.Image, sizes.Words, PixelsOf(sizes), For(sizes), sizes.Backbone.Variant);
+    public static Preset Of(string name, Layer<(Image, Tokens), Mask> model, Sizes sizes) =>
+        new(
+            name,
+            "a model of this program",
+            _ => model,
+            sizes.Image,
+            sizes.Words,
+            PixelsOf(sizes),
+            For(sizes),
+            sizes.Backbone.Variant
+        );
 
-    /// <summary>How models of some sizes are trained unless it is said otherwise: from nothing where the backbone is trained, as in the paper where it is fixed.</summary>
+    /// <summary>
+    /// How models of some sizes are trained unless it is said otherwise: from nothing where the backbone is trained, as
+    /// in the paper where it is fixed.
+    /// </summary>
     public static Training For(Sizes sizes) => sizes.FixedBackbone ? new() : FromNothing;
 
     // A fixed backbone takes pixels as what it was trained on; one that learns does not mind.
-    private static PixelNormalization PixelsOf(Sizes sizes) => (sizes.FixedBackbone, sizes.Backbone.Variant) switch
-    {
-        (false, _) => PixelNormalization.Centred,
-        (_, ResNetVariant.Caffe) => PixelNormalization.Caffe,
-        _ => PixelNormalization.ImageNet,
-    };
+    private static PixelNormalization PixelsOf(Sizes sizes) =>
+        (sizes.FixedBackbone, sizes.Backbone.Variant) switch
+        {
+            (false, _) => PixelNormalization.Centred,
+            (_, ResNetVariant.Caffe) => PixelNormalization.Caffe,
+            _ => PixelNormalization.ImageNet,
+        };
 
     /// <summary>The experiment of this model on some data.</summary>
     /// <param name="data">The data; it is opened for its vocabulary.</param>
@@ -74,6 +135,14 @@ public sealed record Preset(
         new(Name, Model(vocabulary), Image, Words, data, training ?? Training, Scale, seed);
 
     /// <summary>The recipe of a name among some; an error that lists them where there is none.</summary>
-    public static Either<Error, Preset> Find(Many<Preset> among, string name) => among.Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        .ToEither(new Error("there is no such model to train", name, $"there are {string.Join(", ", among.Map(r => r.Name))}"));
+    public static Either<Error, Preset> Find(Many<Preset> among, string name) =>
+        among
+            .Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .ToEither(
+                new Error(
+                    "there is no such model to train",
+                    name,
+                    $"there are {string.Join(", ", among.Map(r => r.Name))}"
+                )
+            );
 }

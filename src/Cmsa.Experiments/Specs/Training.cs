@@ -6,41 +6,63 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Specs;
 
-/// <summary>How a model learns (CVPR 2019, section 4): Adam, its rate falling by a power of the time left. The defaults are the paper's.</summary>
+/// <summary>
+/// How a model learns (CVPR 2019, section 4): Adam, its rate falling by a power of the time left. The defaults are the
+/// paper's.
+/// </summary>
 /// <param name="Iterations">Steps of the optimiser.</param>
 /// <param name="Batch">Samples a forward pass takes.</param>
 /// <param name="LearningRate">The first step's rate.</param>
 /// <param name="FinalRate">The rate that it falls to.</param>
 /// <param name="Power">Of the time left; 1 is a straight line.</param>
 /// <param name="Warmup">Steps over which the rate rises from 0 first.</param>
-/// <param name="WeightDecay">Half the factor of the squared weights of convolutions in the loss; not of biases, gains or the embedding.</param>
+/// <param name="WeightDecay">
+/// Half the factor of the squared weights of convolutions in the loss; not of biases, gains or the embedding.
+/// </param>
 /// <param name="BiasRate">How many times faster biases learn.</param>
 /// <param name="ClipNorm">The longest that the gradient of all parameters together may be; 0: any length.</param>
-/// <param name="Shards">Into how many parts a batch falls, each computed on a thread of its own; a batch norm in training sees one part.</param>
+/// <param name="Shards">
+/// Into how many parts a batch falls, each computed on a thread of its own; a batch norm in training sees one part.
+/// </param>
 /// <param name="Accumulate">Forward passes whose gradients a step averages.</param>
 /// <param name="Precision">Of the model while it learns; the optimiser keeps float32.</param>
 /// <param name="ValidateEvery">Steps between validations; 0: only at the end.</param>
 /// <param name="ValidateOn">Samples of <c>val</c> that a validation on the way takes; the first so many.</param>
 /// <param name="SaveEvery">Steps between checkpoints.</param>
 public sealed record Training(
-    int Iterations = 800_000, int Batch = 1, double LearningRate = 2.5e-4, double FinalRate = 1e-5, double Power = 0.9, int Warmup = 0,
-    double WeightDecay = 5e-4, double BiasRate = 2, double ClipNorm = 0, int Shards = 1, int Accumulate = 1, Precision Precision = Precision.Float32,
-    int ValidateEvery = 10_000, int ValidateOn = 500, int SaveEvery = 1_000)
+    int Iterations = 800_000,
+    int Batch = 1,
+    double LearningRate = 2.5e-4,
+    double FinalRate = 1e-5,
+    double Power = 0.9,
+    int Warmup = 0,
+    double WeightDecay = 5e-4,
+    double BiasRate = 2,
+    double ClipNorm = 0,
+    int Shards = 1,
+    int Accumulate = 1,
+    Precision Precision = Precision.Float32,
+    int ValidateEvery = 10_000,
+    int ValidateOn = 500,
+    int SaveEvery = 1_000
+)
 {
     /// <summary>
-    /// The rate of a step, from 0: <c>(first - final) (1 - step / iterations)^power + final</c>, times the share of the warm-up that is over.
+    /// The rate of a step, from 0: <c>(first - final) (1 - step / iterations)^power + final</c>, times the share of the
+    /// warm-up that is over.
     /// </summary>
     public double RateAt(int step) =>
         ((LearningRate - FinalRate) * Math.Pow(Math.Max(0, 1 - (double)step / Iterations), Power) + FinalRate)
         * (step < Warmup ? (step + 1.0) / Warmup : 1);
 
     /// <summary>How many times faster than the rate a parameter learns; 0: not at all.</summary>
-    public double PaceOf(Parameter parameter) => parameter.Role switch
-    {
-        Role.Bias => BiasRate,
-        Role.Frozen or Role.Statistic => 0,
-        _ => 1,
-    };
+    public double PaceOf(Parameter parameter) =>
+        parameter.Role switch
+        {
+            Role.Bias => BiasRate,
+            Role.Frozen or Role.Statistic => 0,
+            _ => 1,
+        };
 
     /// <summary>The decay of a parameter: of the weights of convolutions alone.</summary>
     public double DecayOf(Parameter parameter) =>
@@ -50,12 +72,31 @@ public sealed record Training(
     public Option<Error> Problem =>
         AtLeast(1, "the number of iterations", Iterations)
         || AtLeast(1, "the number of samples in a batch", Batch)
-        || (Shards < 1 || Batch % Shards != 0 ? Some(new Error($"batches of {Batch} in {Shards} parts", "training", "a number of parts that divides the batch")) : None)
+        || (
+            Shards < 1 || Batch % Shards != 0
+                ? Some(
+                    new Error(
+                        $"batches of {Batch} in {Shards} parts",
+                        "training",
+                        "a number of parts that divides the batch"
+                    )
+                )
+                : None
+        )
         || AtLeast(1, "the number of batches that a step averages", Accumulate)
         || AtLeast(0, "the final rate", FinalRate)
         || AtLeast(0, "the learning rate", LearningRate)
-        || (LearningRate == 0 || FinalRate > LearningRate
-            ? Some(new Error(string.Create(CultureInfo.InvariantCulture, $"a rate from {LearningRate} to {FinalRate}"), "training", "a positive rate that does not rise")) : None)
+        || (
+            LearningRate == 0 || FinalRate > LearningRate
+                ? Some(
+                    new Error(
+                        string.Create(CultureInfo.InvariantCulture, $"a rate from {LearningRate} to {FinalRate}"),
+                        "training",
+                        "a positive rate that does not rise"
+                    )
+                )
+                : None
+        )
         || AtLeast(0, "the power", Power)
         || AtLeast(0, "the weight decay", WeightDecay)
         || AtLeast(0, "the pace of biases", BiasRate)
@@ -65,6 +106,14 @@ public sealed record Training(
         || AtLeast(1, "the number of samples of a validation", ValidateOn)
         || AtLeast(1, "the number of steps between checkpoints", SaveEvery);
 
-    private static Option<Error> AtLeast(int least, string field, double number) => double.IsFinite(number) && number >= least ? None
-        : Some(new Error(string.Create(CultureInfo.InvariantCulture, $"{field} is {number}"), "training", $"give a finite number of at least {least}"));
+    private static Option<Error> AtLeast(int least, string field, double number) =>
+        double.IsFinite(number) && number >= least
+            ? None
+            : Some(
+                new Error(
+                    string.Create(CultureInfo.InvariantCulture, $"{field} is {number}"),
+                    "training",
+                    $"give a finite number of at least {least}"
+                )
+            );
 }

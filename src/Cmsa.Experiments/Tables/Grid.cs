@@ -1,14 +1,15 @@
 using System.Globalization;
-using Cmsa.Models.Tables;
 using Cmsa.Dsl.Display;
+using Cmsa.Models.Tables;
 using LanguageExt;
 using Row = Cmsa.Models.Tables.Row;
 
 namespace Cmsa.Experiments.Tables;
 
 /// <summary>
-/// Results as people read them: a head, lines of as many cells, and what has to be said beside them. Each way of writing a table writes this. Of one column, ours and
-/// the published number stand side by side; of several, below one another.
+/// Results as people read them: a head, lines of as many cells, and what has to be said beside them. Each way of
+/// writing a table writes this. Of one column, ours and the published number stand side by side; of several, below one
+/// another.
 /// </summary>
 /// <param name="Title">What the table is.</param>
 /// <param name="Caption">How it was measured.</param>
@@ -16,57 +17,123 @@ namespace Cmsa.Experiments.Tables;
 /// <param name="Lines">The lines.</param>
 /// <param name="Notes">What is to be known beside it, a sentence each.</param>
 /// <param name="Unfinished">What is still missing, a line each.</param>
-public sealed record Grid(string Title, string Caption, Many<string> Head, Many<Many<string>> Lines, Many<string> Notes, Many<string> Unfinished)
+public sealed record Grid(
+    string Title,
+    string Caption,
+    Many<string> Head,
+    Many<Many<string>> Lines,
+    Many<string> Notes,
+    Many<string> Unfinished
+)
 {
     /// <summary>Results, to be written.</summary>
     public static Grid Of(Results results)
     {
         var (study, columns) = (results.Study, results.Study.Columns);
+        var data = columns.Map(c => c.Benchmark).Distinct().Map(Counted);
+        var seeds = study.Seeds == 1 ? "one seed" : $"mean ± standard deviation of {study.Seeds} seeds";
+        var samples = study.Training.Batch * study.Training.Accumulate;
+        var steps = $"{Amounts.Exact(study.Training.Iterations)} steps{(samples > 1 ? $" of {samples} samples" : "")}";
         return new(
             $"Table {study.Table.Number}: {study.Table.Title}",
-            $"Overall IoU in % on {string.Join(", ", columns.Map(c => c.Benchmark).Distinct().Map(b => $"{study.NameOf(b)} ({string.Join(", ", columns.Filter(c => c.Benchmark == b).Map(c => $"{c.Split}: {Count(results, c)}"))})"))}; "
-                + $"{(study.Seeds == 1 ? "one seed" : $"mean ± standard deviation of {study.Seeds} seeds")}; {Amounts.Exact(study.Training.Iterations)} steps{(study.Training.Batch * study.Training.Accumulate is var samples and > 1 ? $" of {samples} samples" : "")} a row",
-            ["", .. columns is [_] ? (Many<string>)["ours", .. study.Crf ? ["ours, CRF"] : (Many<string>)[], "published"] : columns.Map(c => $"{c}"), "parameters", "multiply-adds", "as run", "training"],
-            columns is [var only] ? results.Rows.Map(r => Single(r, only, study.Crf)) : results.Rows.Bind(r => Several(r, study.Crf)),
+            $"Overall IoU in % on {string.Join(", ", data)}; {seeds}; {steps} a row",
+            [
+                "",
+                .. columns is [_]
+                    ? (Many<string>)["ours", .. study.Crf ? ["ours, CRF"] : (Many<string>)[], "published"]
+                    : columns.Map(c => $"{c}"),
+                "parameters",
+                "multiply-adds",
+                "as run",
+                "training",
+            ],
+            columns is [var only]
+                ? results.Rows.Map(r => Single(r, only, study.Crf))
+                : results.Rows.Bind(r => Several(r, study.Crf)),
             Remarks(results),
-            results.Unfinished.Map(u => $"{u.Job}: {u.State}"));
+            results.Unfinished.Map(u => $"{u.Job}: {u.State}")
+        );
+
+        string Counted(Benchmark benchmark)
+        {
+            var splits = columns.Filter(c => c.Benchmark == benchmark).Map(c => $"{c.Split}: {Count(results, c)}");
+            return $"{study.NameOf(benchmark)} ({string.Join(", ", splits)})";
+        }
     }
 
-    private static string Count(Results results, Column column) => results.Samples.Find(s => s.Column == column).Map(s => Amounts.Exact(s.Samples)).IfNone("0");
+    private static string Count(Results results, Column column) =>
+        results.Samples.Find(s => s.Column == column).Map(s => Amounts.Exact(s.Samples)).IfNone("0");
 
     private static Many<string> Single(ResultRow row, Column column, bool crf) =>
-        [row.Row.Name, $"{row.Cells.Head.Plain}", .. crf ? [$"{row.Cells.Head.Refined}"] : (Many<string>)[], Published(row.Row, column), .. Costs(row)];
+        [
+            row.Row.Name,
+            $"{row.Cells.Head.Plain}",
+            .. crf ? [$"{row.Cells.Head.Refined}"] : (Many<string>)[],
+            Published(row.Row, column),
+            .. Costs(row),
+        ];
 
     private static Many<Many<string>> Several(ResultRow row, bool crf) =>
-    [
-        .. row.Row.Model.IsSome ? [[row.Row.Name, .. row.Cells.Map(c => $"{c.Plain}"), .. Costs(row)]] : (Many<Many<string>>)[],
-        .. row.Row.Model.IsSome && crf ? [[$"{row.Row.Name}, CRF", .. row.Cells.Map(c => $"{c.Refined}"), "", "", "", ""]] : (Many<Many<string>>)[],
-        .. row.Row.Numbers.IsEmpty ? (Many<Many<string>>)[] : [[$"{row.Row.Name}, published", .. row.Cells.Map(c => Published(row.Row, c.Column)), "", "", "", ""]],
-    ];
+        [
+            .. row.Row.Model.IsSome
+                ?
+                [
+                    [row.Row.Name, .. row.Cells.Map(c => $"{c.Plain}"), .. Costs(row)],
+                ]
+                : (Many<Many<string>>)[],
+            .. row.Row.Model.IsSome && crf
+                ?
+                [
+                    [$"{row.Row.Name}, CRF", .. row.Cells.Map(c => $"{c.Refined}"), "", "", "", ""],
+                ]
+                : (Many<Many<string>>)[],
+            .. row.Row.Numbers.IsEmpty
+                ? (Many<Many<string>>)[]
+                :
+                [
+                    [$"{row.Row.Name}, published", .. row.Cells.Map(c => Published(row.Row, c.Column)), "", "", "", ""],
+                ],
+        ];
 
     private static Many<string> Costs(ResultRow row) =>
-    [
-        row.Expense.Map(e => Amounts.Rounded(e.Parameters)).IfNone(""),
-        row.Expense.Map(e => Amounts.Rounded(e.MultiplyAdds)).IfNone(""),
-        row.Expense.Map(e => Amounts.Rounded(e.AsRun)).IfNone(""),
-        row.Training.Map(Time).IfNone(""),
-    ];
+        [
+            row.Expense.Map(e => Amounts.Rounded(e.Parameters)).IfNone(""),
+            row.Expense.Map(e => Amounts.Rounded(e.MultiplyAdds)).IfNone(""),
+            row.Expense.Map(e => Amounts.Rounded(e.AsRun)).IfNone(""),
+            row.Training.Map(Time).IfNone(""),
+        ];
 
     private static string Published(Row row, Column column) => row[column].Map(n => $"{n}").IfNone("");
 
-    private static string Time(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00} h" : $"{time.Minutes}:{time.Seconds:00} min";
+    private static string Time(TimeSpan time) =>
+        time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00} h" : $"{time.Minutes}:{time.Seconds:00} min";
 
     private static Many<string> Remarks(Results results)
     {
         var shown = results.Rows.Bind(r => r.Cells.Choose(c => r.Row[c.Column]));
         return
         [
-            .. results.Study.Columns.Choose(c => results.Agreement(c).Map(a => string.Create(CultureInfo.InvariantCulture,
-                $"Kendall's tau between our order and the published one: {a.Tau:0.00} ({c}, {a.Rows} rows)"))),
+            .. results.Study.Columns.Choose(c =>
+                results
+                    .Agreement(c)
+                    .Map(a =>
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"Kendall's tau between our order and the published one: {a.Tau:0.00} ({c}, {a.Rows} rows)"
+                        )
+                    )
+            ),
             .. results.Study.Backbone.Map(b => $"backbones start from {b}").ToMany(),
-            .. shown.IsEmpty ? (Many<string>)[] : [$"published: on {string.Join(", ", results.Study.Columns.Map(c => c.Benchmark.Name).Distinct())}, after DenseCRF"],
+            .. shown.IsEmpty
+                ? (Many<string>)[]
+                :
+                [
+                    $"published: on {string.Join(", ", results.Study.Columns.Map(c => c.Benchmark.Name).Distinct())}, after DenseCRF",
+                ],
             .. shown.Map(n => $"{(n.Confirmed ? "" : "* ")}{n.Source}").Distinct(),
-            .. results.Rows.Exists(r => r.Expense.IsSome) ? ["multiply-adds: of one sample, as the model is written; as run: after rewriting"] : (Many<string>)[],
+            .. results.Rows.Exists(r => r.Expense.IsSome)
+                ? ["multiply-adds: of one sample, as the model is written; as run: after rewriting"]
+                : (Many<string>)[],
         ];
     }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Experiments.Runs;
 using Cmsa.Models.Tables;
-using Cmsa.Dsl;
-using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -17,10 +17,14 @@ public sealed record Measured(Many<double> Seeds)
     public Option<double> Mean => Seeds.IsEmpty ? None : Seeds.Average();
 
     /// <summary>The standard deviation of a seed, estimated from these; none of fewer than two.</summary>
-    public Option<double> Spread => Seeds.Count < 2 ? None : Mean.Map(mean => Math.Sqrt(Seeds.Sum(s => (s - mean) * (s - mean)) / (Seeds.Count - 1)));
+    public Option<double> Spread =>
+        Seeds.Count < 2
+            ? None
+            : Mean.Map(mean => Math.Sqrt(Seeds.Sum(s => (s - mean) * (s - mean)) / (Seeds.Count - 1)));
 
     /// <summary>Such as <c>50.12 ± 0.31</c>; empty where nothing is done.</summary>
-    public override string ToString() => Mean.Map(m => m.ToString("0.00", CultureInfo.InvariantCulture)).IfNone("")
+    public override string ToString() =>
+        Mean.Map(m => m.ToString("0.00", CultureInfo.InvariantCulture)).IfNone("")
         + Spread.Map(s => $" ± {s.ToString("0.00", CultureInfo.InvariantCulture)}").IfNone("");
 }
 
@@ -37,9 +41,20 @@ public sealed record ResultCell(Column Column, Measured Plain, Measured Refined)
 public sealed record Expense(long Parameters, long MultiplyAdds, long AsRun)
 {
     /// <summary>Of a model at some sizes; none where it does not fit.</summary>
-    public static Option<Expense> Of(Layer model, InputSpec inputs) => model.At(inputs).Match(
-        Succ: graph => Some(new Expense(graph.ParameterCount, graph.MultiplyAdds, GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false).MultiplyAdds)),
-        Fail: _ => None);
+    public static Option<Expense> Of(Layer model, InputSpec inputs) =>
+        model
+            .At(inputs)
+            .Match(
+                Succ: graph =>
+                    Some(
+                        new Expense(
+                            graph.ParameterCount,
+                            graph.MultiplyAdds,
+                            GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false).MultiplyAdds
+                        )
+                    ),
+                Fail: _ => None
+            );
 }
 
 /// <summary>A row as it was measured.</summary>
@@ -49,49 +64,89 @@ public sealed record Expense(long Parameters, long MultiplyAdds, long AsRun)
 /// <param name="Training">How long its training took, the mean over all that are done.</param>
 public sealed record ResultRow(Row Row, Many<ResultCell> Cells, Option<Expense> Expense, Option<TimeSpan> Training);
 
-/// <summary>A table as far as it is measured: rows, columns and seeds. What it looks like is said elsewhere, a way of showing it a file.</summary>
+/// <summary>
+/// A table as far as it is measured: rows, columns and seeds. What it looks like is said elsewhere, a way of showing it
+/// a file.
+/// </summary>
 /// <param name="Study">What was asked.</param>
 /// <param name="Rows">The rows, in the paper's order.</param>
 /// <param name="Unfinished">Jobs that are not done, and how far each is.</param>
 /// <param name="Samples">How many samples each column has.</param>
-public sealed record Results(Study Study, Many<ResultRow> Rows, Many<(Job Job, string State)> Unfinished, Many<(Column Column, int Samples)> Samples)
+public sealed record Results(
+    Study Study,
+    Many<ResultRow> Rows,
+    Many<(Job Job, string State)> Unfinished,
+    Many<(Column Column, int Samples)> Samples
+)
 {
     /// <summary>The table as it stands in the runs' folders; nothing is run.</summary>
     /// <param name="study">What was asked.</param>
     /// <param name="jobs">Its jobs.</param>
     /// <param name="runs">The folder of the runs.</param>
     public static Either<Error, Results> Of(Study study, Many<Job> jobs, string runs) =>
-        jobs.Fold(Right<Error, Many<(Job Job, Option<RunFolder> Run)>>([]), (so, job) => so.Bind(found => RunFolder.Find(runs, job.Experiment).Map(run => found.Add((job, run)))))
-            .Map(all => all.Map(a => (a.Job, a.Run, Done: a.Run.Bind(run => StudyRunner.Finished(run, a.Job, study.Crf)))))
+        jobs.Fold(
+                Right<Error, Many<(Job Job, Option<RunFolder> Run)>>([]),
+                (so, job) => so.Bind(found => RunFolder.Find(runs, job.Experiment).Map(run => found.Add((job, run))))
+            )
+            .Map(all =>
+                all.Map(a => (a.Job, a.Run, Done: a.Run.Bind(run => StudyRunner.Finished(run, a.Job, study.Crf))))
+            )
             .Map(all => new Results(
                 study,
-                study.Table.Rows.Map(row => Of(study, row, all.Filter(a => a.Job.Row == row).Map(a => (a.Job, a.Done)))),
+                study.Table.Rows.Map(row =>
+                    Of(study, row, all.Filter(a => a.Job.Row == row).Map(a => (a.Job, a.Done)))
+                ),
                 all.Filter(a => a.Done.IsNone).Map(a => (a.Job, State(a.Job, a.Run))),
-                study.Columns.Choose(c => jobs.Find(j => j.Benchmark == c.Benchmark).Map(j => (c, j.Data.Count(c.Split))))));
+                study.Columns.Choose(c =>
+                    jobs.Find(j => j.Benchmark == c.Benchmark).Map(j => (c, j.Data.Count(c.Split)))
+                )
+            ));
 
-    private static ResultRow Of(Study study, Row row, Many<(Job Job, Option<Many<(string Split, bool Crf, Evaluated Result)>> Done)> jobs)
+    private static ResultRow Of(
+        Study study,
+        Row row,
+        Many<(Job Job, Option<Many<(string Split, bool Crf, Evaluated Result)>> Done)> jobs
+    )
     {
         var done = jobs.Choose(j => j.Done.Map(results => (j.Job, Results: results)));
         return new(
             row,
             study.Columns.Map(c => new ResultCell(c, Scored(c, false), Scored(c, true))),
             jobs.IsEmpty ? None : Expense.Of(jobs.Head.Job.Experiment.Model, jobs.Head.Job.Experiment.Inputs),
-            done.IsEmpty ? None : TimeSpan.FromSeconds(done.Average(d => d.Results.Head.Result.Seconds)));
+            done.IsEmpty ? None : TimeSpan.FromSeconds(done.Average(d => d.Results.Head.Result.Seconds))
+        );
 
-        Measured Scored(Column column, bool crf) => new(done.Filter(d => d.Job.Benchmark == column.Benchmark)
-            .Bind(d => d.Results.Filter(r => r.Split == column.Split && r.Crf == crf).Map(r => 100 * r.Result.Scores.Total.OverallIou)));
+        Measured Scored(Column column, bool crf) =>
+            new(
+                done.Filter(d => d.Job.Benchmark == column.Benchmark)
+                    .Bind(d =>
+                        d.Results.Filter(r => r.Split == column.Split && r.Crf == crf)
+                            .Map(r => 100 * r.Result.Scores.Total.OverallIou)
+                    )
+            );
     }
 
-    private static string State(Job job, Option<RunFolder> run) => run.Bind(r => r.At).Match(
-        at => at.Step < job.Experiment.Training.Iterations ? $"step {at.Step} of {job.Experiment.Training.Iterations}" : "trained, not evaluated", () => "not begun");
+    private static string State(Job job, Option<RunFolder> run) =>
+        run.Bind(r => r.At)
+            .Match(
+                at =>
+                    at.Step < job.Experiment.Training.Iterations
+                        ? $"step {at.Step} of {job.Experiment.Training.Iterations}"
+                        : "trained, not evaluated",
+                () => "not begun"
+            );
 
     /// <summary>
-    /// How far the rows' order in a column agrees with the published one, and over how many rows; none where fewer than two have both numbers. It compares what
-    /// stands last: with the CRF where that was asked for.
+    /// How far the rows' order in a column agrees with the published one, and over how many rows; none where fewer than
+    /// two have both numbers. It compares what stands last: with the CRF where that was asked for.
     /// </summary>
-    public Option<(double Tau, int Rows)> Agreement(Column column) =>
-        Rows.Choose(r => from ours in r.Cells.Find(c => c.Column == column).Bind(c => (Study.Crf ? c.Refined : c.Plain).Mean)
-                         from theirs in r.Row[column]
-                         select (ours, theirs.Iou)) is var pairs
-            ? Kendall.Tau(pairs).Map(tau => (tau, pairs.Count)) : None;
+    public Option<(double Tau, int Rows)> Agreement(Column column)
+    {
+        var pairs = Rows.Choose(r =>
+            from ours in r.Cells.Find(c => c.Column == column).Bind(c => (Study.Crf ? c.Refined : c.Plain).Mean)
+            from theirs in r.Row[column]
+            select (ours, theirs.Iou)
+        );
+        return Kendall.Tau(pairs).Map(tau => (tau, pairs.Count));
+    }
 }

@@ -7,14 +7,18 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Experiments.Tables;
 
 /// <summary>
-/// A study's jobs as one job array of Slurm, a task each. A task that is preempted or requeued is told by SIGTERM, leaves a checkpoint and goes on from there when it
-/// is started again; one that runs into its time limit is told two minutes before.
+/// A study's jobs as one job array of Slurm, a task each. A task that is preempted or requeued is told by SIGTERM,
+/// leaves a checkpoint and goes on from there when it is started again; one that runs into its time limit is told two
+/// minutes before.
 /// </summary>
 public static class Slurm
 {
-    /// <summary>What each task runs. The shell becomes the program, so that what Slurm signals to the one reaches the other.</summary>
+    /// <summary>
+    /// What each task runs. The shell becomes the program, so that what Slurm signals to the one reaches the other.
+    /// </summary>
     /// <param name="command">The program and its arguments; the task's number is added.</param>
-    public static string Script(Many<string> command) => $"#!/bin/sh\nexec {string.Join(' ', command.Map(Quoted))} --task \"$SLURM_ARRAY_TASK_ID\"\n";
+    public static string Script(Many<string> command) =>
+        $"#!/bin/sh\nexec {string.Join(' ', command.Map(Quoted))} --task \"$SLURM_ARRAY_TASK_ID\"\n";
 
     /// <summary>The options of <c>sbatch</c>.</summary>
     /// <param name="name">What the jobs are called.</param>
@@ -22,7 +26,16 @@ public static class Slurm
     /// <param name="logs">The folder of their logs.</param>
     /// <param name="passed">Options of the user's own; they stand last, so they are the ones that count.</param>
     public static Many<string> Options(string name, Many<int> tasks, string logs, Many<string> passed) =>
-        ["--parsable", $"--job-name={name}", $"--array={Ranges(tasks)}", "--requeue", "--open-mode=append", "--signal=B:TERM@120", $"--output={logs}/slurm-%A_%a.log", .. passed];
+        [
+            "--parsable",
+            $"--job-name={name}",
+            $"--array={Ranges(tasks)}",
+            "--requeue",
+            "--open-mode=append",
+            "--signal=B:TERM@120",
+            $"--output={logs}/slurm-%A_%a.log",
+            .. passed,
+        ];
 
     /// <summary>Hands a script to <c>sbatch</c>.</summary>
     /// <returns>The number of the job array, or what sbatch said against it.</returns>
@@ -30,20 +43,39 @@ public static class Slurm
     {
         try
         {
-            using var sbatch = Process.Start(new ProcessStartInfo("sbatch", options)
-            {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            })!;
+            using var sbatch = Process.Start(
+                new ProcessStartInfo("sbatch", options)
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            )!;
             var said = sbatch.StandardOutput.ReadToEndAsync();
             var complained = sbatch.StandardError.ReadToEndAsync();
             Give(sbatch.StandardInput, script);
             sbatch.WaitForExit();
-            return sbatch.ExitCode == 0 ? said.Result.Trim().Split(';')[0]
-                : new Error(string.Join(" ", complained.Result.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), "sbatch", "options for it stand after --");
+            return sbatch.ExitCode == 0
+                ? said.Result.Trim().Split(';')[0]
+                : new Error(
+                    string.Join(
+                        " ",
+                        complained.Result.Split(
+                            '\n',
+                            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                        )
+                    ),
+                    "sbatch",
+                    "options for it stand after --"
+                );
         }
         catch (Win32Exception)
         {
-            return new Error("there is no sbatch on this machine", "--slurm", "run it where Slurm is, or leave --slurm out");
+            return new Error(
+                "there is no sbatch on this machine",
+                "--slurm",
+                "run it where Slurm is, or leave --slurm out"
+            );
         }
     }
 
@@ -55,15 +87,22 @@ public static class Slurm
             input.Write(script);
             input.Close();
         }
-        catch (IOException)
-        {
-        }
+        catch (IOException) { }
     }
 
     /// <summary>Ascending numbers as an array takes them: <c>0-3,5</c>.</summary>
-    internal static string Ranges(Many<int> numbers) => string.Join(',', numbers
-        .Select((number, i) => (Number: number, Run: number - i)).GroupBy(n => n.Run)
-        .Select(run => run.Count() == 1 ? Text(run.First().Number) : $"{Text(run.First().Number)}-{Text(run.Last().Number)}"));
+    internal static string Ranges(Many<int> numbers) =>
+        string.Join(
+            ',',
+            numbers
+                .Select((number, i) => (Number: number, Run: number - i))
+                .GroupBy(n => n.Run)
+                .Select(run =>
+                    run.Count() == 1
+                        ? Text(run.First().Number)
+                        : $"{Text(run.First().Number)}-{Text(run.Last().Number)}"
+                )
+        );
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

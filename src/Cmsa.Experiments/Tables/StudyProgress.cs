@@ -36,5 +36,6 @@ public abstract record StudyProgress
     /// <param name="Number">Its number, from 1.</param>
     /// <param name="Of">Of how many.</param>
     /// <param name="Scores">Its scores, a split and a way of answering each.</param>
-    public sealed record Finished(Job Job, int Number, int Of, Many<(string Split, bool Crf, Score Score)> Scores) : StudyProgress;
+    public sealed record Finished(Job Job, int Number, int Of, Many<(string Split, bool Crf, Score Score)> Scores)
+        : StudyProgress;
 }

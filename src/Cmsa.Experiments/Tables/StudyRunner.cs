@@ -1,75 +1,162 @@
+using Cmsa.Data;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Tables;
 
-/// <summary>Runs what a study still lacks: trains its jobs one after the other, evaluates each, and keeps everything in the runs' folders.</summary>
+/// <summary>
+/// Runs what a study still lacks: trains its jobs one after the other, evaluates each, and keeps everything in the
+/// runs' folders.
+/// </summary>
 /// <param name="Runs">The folder of the runs.</param>
 /// <param name="Crf">Whether answers are also scored with the paper's CRF behind them.</param>
 /// <param name="Device">Where: <c>cpu</c>, <c>cuda</c>.</param>
 /// <param name="Progress">Told what happens, on the training thread.</param>
 /// <param name="Stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
-public sealed record StudyRunner(string Runs, bool Crf = false, string Device = "cpu", IProgress<StudyProgress>? Progress = null, CancellationToken Stop = default)
+public sealed record StudyRunner(
+    string Runs,
+    bool Crf = false,
+    string Device = "cpu",
+    IProgress<StudyProgress>? Progress = null,
+    CancellationToken Stop = default
+)
 {
-    /// <summary>How answers are scored: as they are and, where that is asked for, with the paper's CRF behind them.</summary>
+    /// <summary>
+    /// How answers are scored: as they are and, where that is asked for, with the paper's CRF behind them.
+    /// </summary>
     public static Many<Option<DenseCrf>> Ways(bool crf) => crf ? [None, Some(new DenseCrf())] : [None];
 
-    /// <summary>Runs those that have not been finished; stops at the first that fails. An interruption is <see cref="Failures.Interrupted"/>.</summary>
+    /// <summary>
+    /// Runs those that have not been finished; stops at the first that fails. An interruption is
+    /// <see cref="Failures.Interrupted"/>.
+    /// </summary>
     /// <param name="jobs">The jobs.</param>
     /// <param name="only">The number of the one that is to be run, from 0; all if absent.</param>
-    public Either<Error, Unit> Run(Many<Job> jobs, Option<int> only = default) =>
-        only.Exists(n => n < 0 || n >= jobs.Count)
-            ? new Error($"there is no task {only.IfNone(0)}", Hint: $"the {jobs.Count} tasks are 0 to {jobs.Count - 1}")
-            : Many.Range(jobs.Count).Filter(i => only.ForAll(n => n == i)) is var wanted ? wanted.Fold(
-                Ready(wanted.Map(i => jobs[i])), (so, i) => so.Bind(_ => Run(jobs[i], i + 1, jobs.Count).MapLeft(wrong => wrong == Failures.Interrupted ? wrong : wrong with { Where = $"{jobs[i]}: {wrong.Where}".TrimEnd(' ', ':') })))
-            : unit;
+    public Either<Error, Unit> Run(Many<Job> jobs, Option<int> only = default)
+    {
+        if (only.Exists(n => n < 0 || n >= jobs.Count))
+            return new Error(
+                $"there is no task {only.IfNone(0)}",
+                Hint: $"the {jobs.Count} tasks are 0 to {jobs.Count - 1}"
+            );
+        var wanted = Many.Range(jobs.Count).Filter(i => only.ForAll(n => n == i));
+        return wanted.Fold(
+            Ready(wanted.Map(i => jobs[i])),
+            (so, i) => so.Bind(_ => Run(jobs[i], i + 1, jobs.Count).MapLeft(wrong => In(jobs[i], wrong)))
+        );
+    }
 
-    /// <summary>An error where the backbone of a row that has not begun cannot start as it should: better told now than after the rows before it.</summary>
+    private static Error In(Job job, Error wrong) =>
+        wrong == Failures.Interrupted ? wrong : wrong.At($"{job}: {wrong.Where}".TrimEnd(' ', ':'));
+
+    /// <summary>
+    /// An error where the backbone of a row that has not begun cannot start as it should: better told now than after
+    /// the rows before it.
+    /// </summary>
     /// <param name="jobs">The jobs that are to be run.</param>
-    public Either<Error, Unit> Ready(Many<Job> jobs) => jobs.Filter(j => j.Experiment.Backbone.IsSome).DistinctBy(j => j.Row).Aggregate(Right<Error, Unit>(unit), (so, job) =>
-        from before in so
-        from there in RunFolder.Find(Runs, job.Experiment)
-        from ready in there.Exists(run => run.HasBegun) ? Right<Error, Unit>(unit) : job.Experiment.Ready
-        select ready);
+    public Either<Error, Unit> Ready(Many<Job> jobs) =>
+        jobs.Filter(j => j.Experiment.Backbone.IsSome)
+            .DistinctBy(j => j.Row)
+            .Aggregate(
+                Right<Error, Unit>(unit),
+                (so, job) =>
+                    from before in so
+                    from there in RunFolder.Find(Runs, job.Experiment)
+                    from ready in there.Exists(run => run.HasBegun) ? Right<Error, Unit>(unit) : job.Experiment.Ready
+                    select ready
+            );
 
-    private Either<Error, Unit> Run(Job job, int number, int of) => RunFolder.Find(Runs, job.Experiment).Bind(there =>
-        there.Exists(run => Finished(run, job, Crf).IsSome) ? unit : Work(job, number, of));
+    private Either<Error, Unit> Run(Job job, int number, int of) =>
+        RunFolder
+            .Find(Runs, job.Experiment)
+            .Bind(there => there.Exists(run => Finished(run, job, Crf).IsSome) ? unit : Work(job, number, of));
 
     private Either<Error, Unit> Work(Job job, int number, int of) =>
         from wanted in Stop.IsCancellationRequested ? Left<Error, Unit>(Failures.Interrupted) : unit
         from fits in job.Experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
         from run in RunFolder.Create(Runs, job.Experiment, job.Data.Vocabulary)
         from trained in Trainer.Run(
-            run, job.Data, Device, Progress is null ? null : new Relay<Progress>(p => Progress.Report(new StudyProgress.Training(job, number, of, p))), stop: Stop)
+            run,
+            job.Data,
+            Device,
+            Progress is null
+                ? null
+                : new Relay<Progress>(p => Progress.Report(new StudyProgress.Training(job, number, of, p))),
+            stop: Stop
+        )
         from whole in trained.IsDone ? Right<Error, Unit>(unit) : Left(Failures.Interrupted)
         from scored in Evaluate(run, job, trained.At, number, of)
         select scored;
 
     /// <summary>All that a table needs of a run, where all of it is there.</summary>
-    public static Option<Many<(string Split, bool Crf, Evaluated Result)>> Finished(RunFolder run, Job job, bool crf) =>
-        Asked(job, crf).Map(a => (a.Split, Crf: a.Way.IsSome, Result: Evaluated.Read(run, a.Split, a.Way).Filter(e => e.Step == job.Experiment.Training.Iterations))) is var found
-        && found.ForAll(f => f.Result.IsSome) ? found.Choose(f => f.Result.Map(r => (f.Split, f.Crf, r))) : None;
-
-    private Either<Error, Unit> Evaluate(RunFolder run, Job job, Checkpoint at, int number, int of) => run.Model(new(Device: Device)).Bind(module =>
+    public static Option<Many<(string Split, bool Crf, Evaluated Result)>> Finished(RunFolder run, Job job, bool crf)
     {
-        using (module)
-            return Asked(job, Crf).Fold(Right<Error, Many<(string, bool, Score)>>([]), (so, asked) => so.Bind(scores =>
-                Evaluated.Read(run, asked.Split, asked.Way).Match(Right<Error, Evaluated>, () =>
-                    Evaluation.Of(
-                            job.Data, asked.Split, ModelAnswer.Of(module, run.Experiment, run.Vocabulary, asked.Way),
-                            progress: new Relay<double>(share => Progress?.Report(new StudyProgress.Evaluating(job, number, of, asked.Split, asked.Way.IsSome, share))), stop: Stop)
-                        .Bind(scored => new Evaluated(scored, at.Step, at.Seconds).Write(run, asked.Way)))
-                .Map(e => scores.Add((asked.Split, asked.Way.IsSome, e.Scores.Total)))))
-            .Map(scores =>
-            {
-                Progress?.Report(new StudyProgress.Finished(job, number, of, scores));
-                return unit;
-            });
-    });
+        var asked = Asked(job, crf);
+        var found = asked.Choose(a =>
+            Evaluated
+                .Read(run, a.Split, a.Way)
+                .Filter(e => e.Step == job.Experiment.Training.Iterations)
+                .Map(result => (a.Split, Crf: a.Way.IsSome, Result: result))
+        );
+        return found.Count == asked.Count ? Some(found) : None;
+    }
 
-    private static Many<(string Split, Option<DenseCrf> Way)> Asked(Job job, bool crf) => job.Splits.Bind(split => Ways(crf).Map(way => (split, way)));
+    private Either<Error, Unit> Evaluate(RunFolder run, Job job, Checkpoint at, int number, int of) =>
+        run.Model(new(Device: Device))
+            .Bind(module =>
+            {
+                using (module)
+                    return Asked(job, Crf)
+                        .Fold(
+                            Right<Error, Many<(string, bool, Score)>>([]),
+                            (so, asked) =>
+                                so.Bind(scores =>
+                                    Evaluated
+                                        .Read(run, asked.Split, asked.Way)
+                                        .Match(
+                                            Right<Error, Evaluated>,
+                                            () =>
+                                                Evaluation
+                                                    .Of(
+                                                        job.Data,
+                                                        asked.Split,
+                                                        ModelAnswer.Of(
+                                                            module,
+                                                            run.Experiment,
+                                                            run.Vocabulary,
+                                                            asked.Way
+                                                        ),
+                                                        progress: new Relay<double>(share =>
+                                                            Progress?.Report(
+                                                                new StudyProgress.Evaluating(
+                                                                    job,
+                                                                    number,
+                                                                    of,
+                                                                    asked.Split,
+                                                                    asked.Way.IsSome,
+                                                                    share
+                                                                )
+                                                            )
+                                                        ),
+                                                        stop: Stop
+                                                    )
+                                                    .Bind(scored =>
+                                                        new Evaluated(scored, at.Step, at.Seconds).Write(run, asked.Way)
+                                                    )
+                                        )
+                                        .Map(e => scores.Add((asked.Split, asked.Way.IsSome, e.Scores.Total)))
+                                )
+                        )
+                        .Map(scores =>
+                        {
+                            Progress?.Report(new StudyProgress.Finished(job, number, of, scores));
+                            return unit;
+                        });
+            });
+
+    private static Many<(string Split, Option<DenseCrf> Way)> Asked(Job job, bool crf) =>
+        job.Splits.Bind(split => Ways(crf).Map(way => (split, way)));
 }

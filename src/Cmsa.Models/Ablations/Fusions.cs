@@ -3,8 +3,8 @@ using Cmsa.Dsl;
 namespace Cmsa.Models.Ablations;
 
 /// <summary>
-/// How the levels become one feature map (CVPR 2019, second part of table 2): the paper's model with its fusion replaced. All levels are of one size and of
-/// <see cref="Sizes.FusedChannels"/> channels.
+/// How the levels become one feature map (CVPR 2019, second part of table 2): the paper's model with its fusion
+/// replaced. All levels are of one size and of <see cref="Sizes.FusedChannels"/> channels.
 /// </summary>
 public static class Fusions
 {

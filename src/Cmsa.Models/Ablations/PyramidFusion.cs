@@ -1,13 +1,14 @@
 using Cmsa.Dsl;
-using static Cmsa.Models.DeepLab;
 using static Cmsa.Dsl.Layers.Syntax;
+using static Cmsa.Models.DeepLab;
 
 namespace Cmsa.Models.Ablations;
 
 /// <summary>
-/// Fusion by pyramid pooling (Zhao et al. 2017; CVPR 2019, table 2, "PPM"): the levels' channels one after the other, beside them the means over grids of
-/// 1, 2, 3 and 6 bins, each mapped to a quarter of the channels and spread bilinearly over the map; a 3x3 convolution makes one map of all. Without Zhao's batch
-/// norms, since a batch is one sample here.
+/// Fusion by pyramid pooling (Zhao et al. 2017; CVPR 2019, table 2, "PPM"): the levels' channels one after the other,
+/// beside them the means over grids of 1, 2, 3 and 6 bins, each mapped to a quarter of the channels and spread
+/// bilinearly over the map; a 3x3 convolution makes one map of all. Without Zhao's batch norms, since a batch is one
+/// sample here.
 /// </summary>
 public static class PyramidFusion
 {
@@ -15,9 +16,17 @@ public static class PyramidFusion
     /// <param name="channels">Channels of each level, and of the result; at least 4.</param>
     public static Layer<Levels<FeatureMap>, FeatureMap> Of(int channels) =>
         Concat(Pick(Res3), Pick(Res4), Pick(Res5))
-        >> Concat(Identity<FeatureMap>(), Bins(1, channels / 4), Bins(2, channels / 4), Bins(3, channels / 4), Bins(6, channels / 4))
-        >> Conv(channels, 3) >> Relu;
+        >> Concat(
+            Identity<FeatureMap>(),
+            Bins(1, channels / 4),
+            Bins(2, channels / 4),
+            Bins(3, channels / 4),
+            Bins(6, channels / 4)
+        )
+        >> Conv(channels, 3)
+        >> Relu;
 
     private static Layer<FeatureMap, FeatureMap> Bins(int bins, int channels) =>
-        (AdaptiveAveragePool(bins) >> Conv(channels, 1).Named($"bins{bins}") >> Relu & Identity<FeatureMap>()) >> ResizeLike;
+        (AdaptiveAveragePool(bins) >> Conv(channels, 1).Named($"bins{bins}") >> Relu & Identity<FeatureMap>())
+        >> ResizeLike;
 }

@@ -1,4 +1,3 @@
-
 namespace Cmsa.Models.Tables;
 
 /// <summary>A data set as the paper evaluates on it (CVPR 2019, section 4.1).</summary>

@@ -13,10 +13,26 @@ public sealed record Concat(Axis Axis) : Operation
     public override Many<Axis>? ReducedAxes => [Axis];
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => new(
-        operands.Map(s => s.Without(Axis)).Reduce((a, b) => a.Union(b)).With(Axis, (int)Math.Min(int.MaxValue, operands.Sum(s => (long)s[Axis]))),
-        operands.Tail.Bind(s => operands.Head.Without(Axis).Clashes(s.Without(Axis)).Take(1).Map(_ => Error.Misfit(
-            $"{operands.Head} and {s} side by side", $"shapes that differ in {Axis} alone", "bring both to one size with Resize, or check the strides"))));
+    public override Inferred Infer(Many<Shape> operands) =>
+        new(
+            operands
+                .Map(s => s.Without(Axis))
+                .Reduce((a, b) => a.Union(b))
+                .With(Axis, (int)Math.Min(int.MaxValue, operands.Sum(s => (long)s[Axis]))),
+            operands.Tail.Bind(s =>
+                operands
+                    .Head.Without(Axis)
+                    .Clashes(s.Without(Axis))
+                    .Take(1)
+                    .Map(_ =>
+                        Error.Misfit(
+                            $"{operands.Head} and {s} side by side",
+                            $"shapes that differ in {Axis} alone",
+                            "bring both to one size with Resize, or check the strides"
+                        )
+                    )
+            )
+        );
 }
 
 /// <summary>A stretch of an axis.</summary>
@@ -35,10 +51,20 @@ public sealed record Slice(Axis Axis, int Start, int Length) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => new(
-        operands[0].With(Axis, Length),
-        Start >= 0 && Start + Length <= operands[0][Axis] ? [] : [Error.Misfit(
-            $"{Axis} {Start} to {Start + Length} of {operands[0]}", $"at most {operands[0][Axis]}", "take a stretch that is there")]);
+    public override Inferred Infer(Many<Shape> operands) =>
+        new(
+            operands[0].With(Axis, Length),
+            Start >= 0 && Length > 0 && operands[0].Has(Axis) && Start + Length <= operands[0][Axis]
+                ? []
+                :
+                [
+                    Error.Misfit(
+                        $"{Axis} {Start} to {Start + Length} of {operands[0]}",
+                        $"at most {operands[0][Axis]}",
+                        "take a stretch that is there"
+                    ),
+                ]
+        );
 }
 
 /// <summary>The same elements under other names of axes.</summary>
@@ -57,7 +83,19 @@ public sealed record Rename(Many<(Axis From, Axis To)> Names) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Rename(Name);
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var renamed = operands[0].Rename(Name);
+        var twice = renamed.Axes.Filter(a => renamed.Axes.Count(other => other == a) > 1).Distinct();
+        return renamed.With(
+            Requirements.Holds(
+                twice.IsEmpty,
+                $"two axes of {operands[0]} called {string.Join(" and ", twice)}",
+                "a name for each",
+                "rename one of them otherwise"
+            )
+        );
+    }
 }
 
 /// <summary>One axis as two: element <c>i * inner + j</c> becomes <c>(i, j)</c>.</summary>
@@ -73,10 +111,20 @@ public sealed record Split(Axis Axis, Axis Outer, int Count) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => new(
-        operands[0].With(Axis, operands[0][Axis] / Math.Max(1, Count)).With(Outer, Count),
-        Count > 0 && operands[0][Axis] % Count == 0 ? [] : [Error.Misfit(
-            $"{operands[0][Axis]} {Axis}s in {Count} {Outer}s", $"a multiple of {Count}", $"choose a width that {Count} divides")]);
+    public override Inferred Infer(Many<Shape> operands) =>
+        new(
+            operands[0].With(Axis, operands[0][Axis] / Math.Max(1, Count)).With(Outer, Count),
+            Count > 0 && operands[0].Has(Axis) && !operands[0].Has(Outer) && operands[0][Axis] % Count == 0
+                ? []
+                :
+                [
+                    Error.Misfit(
+                        $"{operands[0][Axis]} {Axis}s in {Count} {Outer}s",
+                        $"a multiple of {Count}",
+                        $"choose a width that {Count} divides"
+                    ),
+                ]
+        );
 }
 
 /// <summary>Two axes as one: element <c>(i, j)</c> becomes <c>i * inner + j</c>. Undoes <see cref="Split"/>.</summary>
@@ -89,7 +137,11 @@ public sealed record Merge(Axis Outer, Axis Axis) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Without(Outer).With(Axis, operands[0][Axis] * operands[0][Outer]);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .Without(Outer)
+            .With(Axis, operands[0][Axis] * operands[0][Outer])
+            .With(Requirements.Has("what is merged", operands[0], Outer, Axis));
 }
 
 /// <summary>The same elements with one more axis, of length 1.</summary>
@@ -102,7 +154,8 @@ public sealed record Widen(Axis Axis) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis, 1);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0].With(Axis, 1).With(Requirements.Lacks("what is widened", operands[0], Axis));
 }
 
 /// <summary>The same elements, repeated along more axes.</summary>
@@ -113,15 +166,30 @@ public sealed record Repeat(Shape Along) : Operation
     public override bool IsView => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Union(Along);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .Union(Along)
+            .With(
+                Requirements.Holds(
+                    Along.Dimensions.ForAll(d => operands[0][d.Axis] == 1),
+                    $"{operands[0]} repeated along {Along}",
+                    "axes that it lacks or has of length 1",
+                    "repeat it along other axes"
+                )
+            );
 }
 
-/// <summary>The same elements with the channels innermost in memory, as processors like them in convolutions. Nothing but time depends on it.</summary>
+/// <summary>
+/// The same elements with the channels innermost in memory, as processors like them in convolutions. Nothing but time
+/// depends on it.
+/// </summary>
 public sealed record ChannelsInnermost : Operation
 {
     /// <inheritdoc/>
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0];
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .With(Requirements.Exactly("a weight", operands[0], Axis.Out, Axis.In, Axis.KernelRow, Axis.KernelColumn));
 }

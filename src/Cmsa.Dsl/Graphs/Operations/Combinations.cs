@@ -2,7 +2,9 @@ using LanguageExt;
 
 namespace Cmsa.Dsl.Graphs;
 
-/// <summary>A function of two values, element by element; an axis that one lacks, or has of length 1, is repeated.</summary>
+/// <summary>
+/// A function of two values, element by element; an axis that one lacks, or has of length 1, is repeated.
+/// </summary>
 /// <param name="Combination">The function.</param>
 public sealed record Combine(Combination Combination) : Operation
 {
@@ -17,7 +19,8 @@ public sealed record Combine(Combination Combination) : Operation
 }
 
 /// <summary>
-/// Its operand in float32 where the module's precision is lower, or back in the module's precision; in a module of float32 or float64 nothing happens.
+/// Its operand in float32 where the module's precision is lower, or back in the module's precision; in a module of
+/// float32 or float64 nothing happens.
 /// </summary>
 /// <param name="ToFloat32">Whether to float32; otherwise back.</param>
 public sealed record Cast(bool ToFloat32) : Operation

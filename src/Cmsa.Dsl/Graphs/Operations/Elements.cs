@@ -62,8 +62,10 @@ public enum Connective
 {
     /// <summary>Both.</summary>
     And,
+
     /// <summary>Either.</summary>
     Or,
+
     /// <summary>Both or neither.</summary>
     Same,
 }
@@ -86,12 +88,21 @@ public sealed record Logic(Connective Connective) : Operation
 
 internal static class Elements
 {
-    public static Inferred Infer(string what, Many<Shape> operands) => operands[0].Clashes(operands[1]) switch
-    {
-        { IsEmpty: true } => operands[0].Union(operands[1]),
-        var clashes => new Inferred(operands[0], [Error.Misfit(
-            $"{what} of {operands[0]} and {operands[1]}",
-            $"the same {string.Join(" and ", clashes.Map(a => a.Name))} count",
-            clashes.Contains(Axis.Channel) ? $"project one with Conv({operands[0][Axis.Channel]}, 1)" : "bring both to one size with Resize")]),
-    };
+    public static Inferred Infer(string what, Many<Shape> operands) =>
+        operands[0].Clashes(operands[1]) switch
+        {
+            { IsEmpty: true } => operands[0].Union(operands[1]),
+            var clashes => new Inferred(
+                operands[0],
+                [
+                    Error.Misfit(
+                        $"{what} of {operands[0]} and {operands[1]}",
+                        $"the same {string.Join(" and ", clashes.Map(a => a.Name))} count",
+                        clashes.Contains(Axis.Channel)
+                            ? $"project one with Conv({operands[0][Axis.Channel]}, 1)"
+                            : "bring both to one size with Resize"
+                    ),
+                ]
+            ),
+        };
 }

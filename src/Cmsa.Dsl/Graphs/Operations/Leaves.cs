@@ -34,15 +34,22 @@ public enum Role
 {
     /// <summary>Learnt; decays where the training says that weights decay.</summary>
     Weight,
+
     /// <summary>Learnt; added to a result, so it may have a rate of its own and does not decay.</summary>
     Bias,
+
     /// <summary>Learnt; scales a result (of a batch norm, a gate), and does not decay.</summary>
     Gain,
+
     /// <summary>Learnt; the vectors of a vocabulary, which do not decay.</summary>
     Embedding,
+
     /// <summary>Not learnt, as it belongs to a part that is fixed; saved with the weights.</summary>
     Frozen,
-    /// <summary>Not learnt by gradient: a statistic kept on the way; saved with the weights, and not counted as a parameter.</summary>
+
+    /// <summary>
+    /// Not learnt by gradient: a statistic kept on the way; saved with the weights, and not counted as a parameter.
+    /// </summary>
     Statistic,
 }
 
@@ -54,7 +61,8 @@ public sealed record Constant(double Number) : Operation
 }
 
 /// <summary>
-/// The 8-D position s_p of each cell: x_min, y_min, x_max, y_max, x_centre, y_centre in [-1, 1], 1/W, 1/H (CVPR 2019, section 3.1).
+/// The 8-D position s_p of each cell: x_min, y_min, x_max, y_max, x_centre, y_centre in [-1, 1], 1/W, 1/H (CVPR 2019,
+/// section 3.1).
 /// </summary>
 /// <param name="Rows">H.</param>
 /// <param name="Columns">W.</param>
@@ -68,7 +76,9 @@ public sealed record Coordinates(int Rows, int Columns) : Operation
         new Shape(new Dimension(Axis.Channel, Channels), new(Axis.Row, Rows), new(Axis.Column, Columns));
 }
 
-/// <summary>Where two places differ: <c>[axes, axes']</c>, true where the indices along the axes are not all the same.</summary>
+/// <summary>
+/// Where two places differ: <c>[axes, axes']</c>, true where the indices along the axes are not all the same.
+/// </summary>
 /// <param name="Of">The axes with their lengths, unprimed.</param>
 public sealed record NotEqual(Shape Of) : Operation
 {
@@ -76,7 +86,8 @@ public sealed record NotEqual(Shape Of) : Operation
     public override ElementType Type => ElementType.Boolean;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => new Shape([.. Of.Dimensions, .. Of.Rename(a => a.Prime).Dimensions]);
+    public override Inferred Infer(Many<Shape> operands) =>
+        new Shape([.. Of.Dimensions, .. Of.Rename(a => a.Prime).Dimensions]);
 }
 
 /// <summary>Its first operand, on which a problem is noted: a program that has one is not made.</summary>

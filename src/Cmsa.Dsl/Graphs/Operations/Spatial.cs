@@ -4,7 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Graphs;
 
 /// <summary>
-/// A convolution over rows and columns. Operands: x, a weight <c>[out, in / groups, kernel row, kernel column]</c> and where one was fused in a bias <c>[channel]</c>.
+/// A convolution over rows and columns. Operands: x, a weight <c>[out, in / groups, kernel row, kernel column]</c> and
+/// where one was fused in a bias <c>[channel]</c>.
 /// </summary>
 /// <param name="Stride">Step between outputs, in cells.</param>
 /// <param name="Padding">Zeros added on each side, in cells.</param>
@@ -22,29 +23,53 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        Spatial.Slide(operands[0].With(Axis.Channel, operands[1][Axis.Out]), operands[1][Axis.KernelRow], operands[1][Axis.KernelColumn], Stride, Padding, Dilation, false) is var slid
-        && operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] * Groups ? slid : slid with
-        {
-            Errors = slid.Errors.Add(Error.Misfit($"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}", $"{operands[1][Axis.In] * Groups} channels", "give it a weight as wide as what it convolves")),
-        };
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var (x, weight) = (operands[0], operands[1]);
+        var (from, to) = (weight[Axis.In] * Groups, weight[Axis.Out]);
+        var (kernelRows, kernelColumns) = (weight[Axis.KernelRow], weight[Axis.KernelColumn]);
+        var slid = Spatial.Slide(x.With(Axis.Channel, to), kernelRows, kernelColumns, Stride, Padding, Dilation, false);
+        return slid.Shape.With(
+            slid.Errors,
+            Requirements.Has("a map", x, Axis.Row, Axis.Column),
+            Requirements.Kernel(weight),
+            Requirements.Holds(
+                x.SizeOf(Axis.Channel) == from,
+                $"a convolution of {from} channels on {x}",
+                $"{from} channels",
+                "give it a weight as wide as what it convolves"
+            ),
+            Requirements.Holds(
+                Groups > 0 && Padding >= 0 && Dilation > 0 && to % Math.Max(1, Groups) == 0,
+                $"{this} to {to} channels",
+                "positive groups that divide the channels, and positive sizes",
+                "correct its numbers"
+            ),
+            Requirements.Bias(operands, to)
+        );
+    }
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
         result.Count * operands[1][Axis.In] * operands[1][Axis.KernelRow] * operands[1][Axis.KernelColumn];
 
     /// <inheritdoc/>
-    public override long Scratch(Node at) => (at.Operands[0], at.Operands[1]) switch
-    {
-        // Single cells are a product of matrices; otherwise the library brings operands into an order of its own, unless they have it.
-        (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
-        (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
-        (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
-    };
+    public override long Scratch(Node at) =>
+        (at.Operands[0], at.Operands[1]) switch
+        {
+            // Single cells are a product of matrices; otherwise the library brings operands into an order of its own,
+            // unless they have it.
+            (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
+            (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
+            (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
+        };
 }
 
-/// <summary>A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
-/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in those of the result.</summary>
+/// <summary>
+/// A transposed convolution over rows and columns: the size grows by the stride. Operands: x, and the weight
+/// <c>[out, in, kernel row, kernel column]</c> of the convolution that it transposes: out are the channels of x, in
+/// those of the result.
+/// </summary>
 /// <param name="Stride">Step between inputs in the output, in cells.</param>
 /// <param name="Padding">Cells cut from each side of the output.</param>
 public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
@@ -59,10 +84,33 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0]
-        .With(Axis.Channel, operands[1][Axis.In])
-        .With(Axis.Row, Grow(operands[0][Axis.Row], operands[1][Axis.KernelRow]))
-        .With(Axis.Column, Grow(operands[0][Axis.Column], operands[1][Axis.KernelColumn]));
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var (x, weight) = (operands[0], operands[1]);
+        var (rows, columns) = (
+            Grow(x[Axis.Row], weight[Axis.KernelRow]),
+            Grow(x[Axis.Column], weight[Axis.KernelColumn])
+        );
+        var grown = x.With(Axis.Channel, weight[Axis.In])
+            .With(Axis.Row, Math.Max(1, rows))
+            .With(Axis.Column, Math.Max(1, columns));
+        return grown.With(
+            Requirements.Image(x),
+            Requirements.Kernel(weight),
+            Requirements.Holds(
+                x[Axis.Channel] == weight[Axis.Out],
+                $"a transposed convolution of {weight[Axis.Out]} channels on {x}",
+                $"{weight[Axis.Out]} channels",
+                "give it a weight as wide as what it convolves"
+            ),
+            Requirements.Holds(
+                Stride > 0 && Padding >= 0 && rows > 0 && columns > 0,
+                $"{this} on {x}",
+                "a result of one cell at least",
+                "make the padding smaller"
+            )
+        );
+    }
 
     private int Grow(int size, int kernel) => (size - 1) * Stride - 2 * Padding + kernel;
 
@@ -89,7 +137,20 @@ public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, in
     public override bool IsLinearIn(int operand) => Reduction != Reduction.Max;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var slid = Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+        return slid.Shape.With(
+            slid.Errors,
+            Requirements.Image(operands[0]),
+            Requirements.Holds(
+                Padding >= 0 && 2 * Padding <= Kernel,
+                $"a padding of {Padding} for a window of {Kernel}x{Kernel}",
+                "one of at most half the window",
+                "make the padding smaller"
+            )
+        );
+    }
 
     /// <inheritdoc/>
     // Places of the greatest, 8 bytes each.
@@ -109,10 +170,12 @@ public sealed record PoolBins(Reduction Reduction, int Rows, int Columns) : Oper
     public override bool IsLinearIn(int operand) => Reduction != Reduction.Max;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Row, Rows).With(Axis.Column, Columns);
+    public override Inferred Infer(Many<Shape> operands) => Spatial.Sized(operands[0], Rows, Columns);
 }
 
-/// <summary>Rows and columns resampled bilinearly, pixel centres aligned (PyTorch's <c>align_corners=False</c>).</summary>
+/// <summary>
+/// Rows and columns resampled bilinearly, pixel centres aligned (PyTorch's <c>align_corners=False</c>).
+/// </summary>
 public sealed record Interpolate(int Rows, int Columns) : Operation
 {
     /// <inheritdoc/>
@@ -125,38 +188,81 @@ public sealed record Interpolate(int Rows, int Columns) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Row, Rows).With(Axis.Column, Columns);
+    public override Inferred Infer(Many<Shape> operands) => Spatial.Sized(operands[0], Rows, Columns);
 }
 
 internal static class Spatial
 {
-    /// <summary>Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of matrices for each.</summary>
+    /// <summary>
+    /// Whether a value is a convolution of single cells of several maps a sample, as those of words are: a product of
+    /// matrices for each.
+    /// </summary>
     public static bool MapsCells(Node node) =>
         node is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
-        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 && x.Shape.Dimensions.Count > 4;
+        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1
+        && x.Shape.Dimensions.Count > 4;
 
-    /// <summary>Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps an order.</summary>
-    public static bool HasChannelsInnermost(Node node) => node.Operation switch
-    {
-        TiledConvolve => true,
-        Convolve => node.Operands[1].Operation is ChannelsInnermost,
-        Apply or Add or Multiply or PoolWindows or NormaliseBatch => HasChannelsInnermost(node.Operands[0]),
-        _ => false,
-    };
+    /// <summary>A map brought to some size.</summary>
+    public static Inferred Sized(Shape map, int rows, int columns) =>
+        map.With(Axis.Row, rows)
+            .With(Axis.Column, columns)
+            .With(
+                Requirements.Image(map),
+                Requirements.Holds(
+                    rows > 0 && columns > 0,
+                    $"a map of {rows}x{columns}",
+                    "one of a cell at least",
+                    "give positive sizes"
+                )
+            );
 
-    public static Inferred Slide(Shape shape, int kernelRows, int kernelColumns, int stride, int padding, int dilation, bool ceiling)
+    /// <summary>
+    /// Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps
+    /// an order.
+    /// </summary>
+    public static bool HasChannelsInnermost(Node node) =>
+        node.Operation switch
+        {
+            TiledConvolve => true,
+            Convolve => node.Operands[1].Operation is ChannelsInnermost,
+            Apply or Add or Multiply or PoolWindows or NormaliseBatch => HasChannelsInnermost(node.Operands[0]),
+            _ => false,
+        };
+
+    public static Inferred Slide(
+        Shape shape,
+        int kernelRows,
+        int kernelColumns,
+        int stride,
+        int padding,
+        int dilation,
+        bool ceiling
+    )
     {
         var (rows, columns) = (Steps(shape[Axis.Row], kernelRows), Steps(shape[Axis.Column], kernelColumns));
         return new(
             shape.With(Axis.Row, Math.Max(1, rows)).With(Axis.Column, Math.Max(1, columns)),
-            rows > 0 && columns > 0 && stride > 0 ? [] : [Error.Misfit(
-                $"a {kernelRows}x{kernelColumns} window of dilation {dilation} on {shape}", "a window no larger than the padded map",
-                "make the picture larger, or the stride before this layer smaller")]);
+            rows > 0 && columns > 0 && stride > 0
+                ? []
+                :
+                [
+                    Error.Misfit(
+                        $"a {kernelRows}x{kernelColumns} window of dilation {dilation} on {shape}",
+                        "a window no larger than the padded map",
+                        "make the picture larger, or the stride before this layer smaller"
+                    ),
+                ]
+        );
 
-        int Steps(int size, int kernel) => (size + 2 * padding - dilation * (kernel - 1) - 1) is var room and >= 0
-            ? (ceiling
-                ? (room + stride - 1) / Math.Max(1, stride) is var last && last * stride >= size + padding ? last : last + 1
-                : room / Math.Max(1, stride) + 1)
-            : 0;
+        int Steps(int size, int kernel) =>
+            (size + 2 * padding - dilation * (kernel - 1) - 1) is var room and >= 0
+                ? (
+                    ceiling
+                        ? (room + stride - 1) / Math.Max(1, stride) is var last && last * stride >= size + padding
+                            ? last
+                            : last + 1
+                        : room / Math.Max(1, stride) + 1
+                )
+                : 0;
     }
 }

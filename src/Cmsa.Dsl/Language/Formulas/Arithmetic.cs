@@ -5,7 +5,8 @@ namespace Cmsa.Dsl;
 /// <summary>The arithmetic of symbols and scalar formulas.</summary>
 public static class Arithmetic
 {
-    private const string LayerBesideSymbol = "A layer stands beside a symbol; apply it to a symbol with >>, such as (x >> Conv(8, 3)) * x.";
+    private const string LayerBesideSymbol =
+        "A layer stands beside a symbol; apply it to a symbol with >>, such as (x >> Conv(8, 3)) * x.";
 
     extension<A>(Term<A>)
     {
@@ -64,11 +65,12 @@ public static class Arithmetic
     extension<A, B>(Term<A>)
     {
         /// <summary>
-        /// Sum, element by element; a channel count of 1 is repeated. The right side may be of another kind whose axes the left side has too: it is repeated
-        /// along the others.
+        /// Sum, element by element; a channel count of 1 is repeated. The right side may be of another kind whose axes
+        /// the left side has too: it is repeated along the others.
         /// </summary>
         /// <exception cref="ArgumentException">The right side has axes that the left side lacks.</exception>
-        public static Term<A> operator +(Term<A> left, Term<B> right) => new(new Expression.Plus(left.Expression, Beside<A, B>(right)));
+        public static Term<A> operator +(Term<A> left, Term<B> right) =>
+            new(new Expression.Plus(left.Expression, Beside<A, B>(right)));
 
         /// <summary>Difference, element by element, as the sum.</summary>
         /// <exception cref="ArgumentException">The right side has axes that the left side lacks.</exception>
@@ -76,7 +78,8 @@ public static class Arithmetic
 
         /// <summary>Product, element by element, as the sum.</summary>
         /// <exception cref="ArgumentException">The right side has axes that the left side lacks.</exception>
-        public static Term<A> operator *(Term<A> left, Term<B> right) => new(new Expression.Times(left.Expression, Beside<A, B>(right)));
+        public static Term<A> operator *(Term<A> left, Term<B> right) =>
+            new(new Expression.Times(left.Expression, Beside<A, B>(right)));
 
         /// <summary>Quotient, element by element, as the sum.</summary>
         /// <exception cref="ArgumentException">The right side has axes that the left side lacks.</exception>
@@ -99,49 +102,59 @@ public static class Arithmetic
         public static Scalar operator -(Scalar left, Scalar right) => new Scalar.Plus(left, -right);
 
         /// <summary>Negation.</summary>
-        public static Scalar operator -(Scalar x) => x is Scalar.Number(var value) ? new Scalar.Number(-value) : new Scalar.Call(Function.Negate, x);
+        public static Scalar operator -(Scalar x) =>
+            x is Scalar.Number(var value) ? new Scalar.Number(-value) : new Scalar.Call(Function.Negate, x);
 
         /// <summary>Product.</summary>
         public static Scalar operator *(Scalar left, Scalar right) => new Scalar.Times(left, right);
 
         /// <summary>Quotient.</summary>
-        public static Scalar operator /(Scalar left, Scalar right) => right is Scalar.Number(var value)
-            ? new Scalar.Times(left, new Scalar.Number(1 / value))
-            : new Scalar.Times(left, new Scalar.Call(Function.Reciprocal, right));
+        public static Scalar operator /(Scalar left, Scalar right) =>
+            right is Scalar.Number(var value)
+                ? new Scalar.Times(left, new Scalar.Number(1 / value))
+                : new Scalar.Times(left, new Scalar.Call(Function.Reciprocal, right));
     }
 
     extension<A, B, C>(Term<A>)
     {
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator +(Term<A> x, Layer<B, C> f) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator +(Term<A> x, Layer<B, C> f) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator +(Layer<B, C> f, Term<A> x) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator +(Layer<B, C> f, Term<A> x) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator -(Term<A> x, Layer<B, C> f) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator -(Term<A> x, Layer<B, C> f) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator -(Layer<B, C> f, Term<A> x) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator -(Layer<B, C> f, Term<A> x) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator *(Term<A> x, Layer<B, C> f) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator *(Term<A> x, Layer<B, C> f) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator *(Layer<B, C> f, Term<A> x) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator *(Layer<B, C> f, Term<A> x) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator /(Term<A> x, Layer<B, C> f) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator /(Term<A> x, Layer<B, C> f) =>
+            throw new NotSupportedException(LayerBesideSymbol);
 
         /// <summary>What does not fit, said by the compiler.</summary>
         [OverloadResolutionPriority(-1), Obsolete(LayerBesideSymbol, error: true)]
-        public static Term<A> operator /(Layer<B, C> f, Term<A> x) => throw new NotSupportedException(LayerBesideSymbol);
+        public static Term<A> operator /(Layer<B, C> f, Term<A> x) =>
+            throw new NotSupportedException(LayerBesideSymbol);
     }
 }

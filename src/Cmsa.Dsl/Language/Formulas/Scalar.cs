@@ -4,8 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl.Formulas;
 
 /// <summary>
-/// A formula of one symbol: what a <see cref="Pointwise"/> function gives. Combine formulas with + - * / and scalar functions. It has a namespace of its
-/// own, since TorchSharp has a Scalar too.
+/// A formula of one symbol: what a <see cref="Pointwise"/> function gives. Combine formulas with + - * / and scalar
+/// functions. It has a namespace of its own, since TorchSharp has a Scalar too.
 /// </summary>
 public abstract record Scalar
 {
@@ -39,16 +39,23 @@ public abstract record Scalar
     public static implicit operator Scalar(double number) => new Number(number);
 
     /// <summary>The formula's value where the symbol is <paramref name="x"/>.</summary>
-    public Node At(Node x) => this switch
-    {
-        Argument => x,
-        Number(var value) => Node.Constant(value),
-        Call(var function, var of) => of.At(x).Map(function),
-        Plus(var left, var right) => left.At(x) + right.At(x),
-        Times(var left, var right) => left.At(x) * right.At(x),
-        Combined(var combination, var left, var right) => new Node(new Combine(combination), left.At(x), right.At(x)),
-        _ => throw new InvalidOperationException("An equation's term stands in a scalar function; apply the function inside the equation instead."),
-    };
+    public Node At(Node x) =>
+        this switch
+        {
+            Argument => x,
+            Number(var value) => Node.Constant(value),
+            Call(var function, var of) => of.At(x).Map(function),
+            Plus(var left, var right) => left.At(x) + right.At(x),
+            Times(var left, var right) => left.At(x) * right.At(x),
+            Combined(var combination, var left, var right) => new Node(
+                new Combine(combination),
+                left.At(x),
+                right.At(x)
+            ),
+            _ => throw new InvalidOperationException(
+                "An equation's term stands in a scalar function; apply the function inside the equation instead."
+            ),
+        };
 
     /// <summary>The formula as text, the symbol written x.</summary>
     public sealed override string ToString() => Text.Of(this);

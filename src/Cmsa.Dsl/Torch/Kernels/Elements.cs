@@ -10,48 +10,55 @@ public static partial class Kernels
 
     private static void RegisterElements()
     {
-        Register<Apply>((apply, _, _) => apply.Function switch
-        {
-            Function.Negate => (x, _) => x[0].neg(),
-            Function.Relu => (x, _) => x[0].relu(),
-            Function.Sigmoid => (x, _) => x[0].sigmoid(),
-            Function.Tanh => (x, _) => x[0].tanh(),
-            Function.Exp => (x, _) => x[0].exp(),
-            Function.Log => (x, _) => x[0].log(),
-            Function.Reciprocal => (x, _) => x[0].reciprocal(),
-            Function.InverseRoot => (x, _) => x[0].clamp_min(Scalars.Of(SmallestSquare)).rsqrt(),
-            Function.Square => (x, _) => x[0].mul(x[0]),
-            Function.Root => (x, _) => x[0].sqrt(),
-            Function.Abs => (x, _) => x[0].abs(),
-            Function.Erf => (x, _) => x[0].erf(),
-            _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
-        });
+        Register<Apply>(
+            (apply, _, _) =>
+                apply.Function switch
+                {
+                    Function.Negate => (x, _) => x[0].neg(),
+                    Function.Relu => (x, _) => x[0].relu(),
+                    Function.Sigmoid => (x, _) => x[0].sigmoid(),
+                    Function.Tanh => (x, _) => x[0].tanh(),
+                    Function.Exp => (x, _) => x[0].exp(),
+                    Function.Log => (x, _) => x[0].log(),
+                    Function.Reciprocal => (x, _) => x[0].reciprocal(),
+                    Function.InverseRoot => (x, _) => x[0].clamp_min(Scalars.Of(SmallestSquare)).rsqrt(),
+                    Function.Square => (x, _) => x[0].mul(x[0]),
+                    Function.Sqrt => (x, _) => x[0].sqrt(),
+                    Function.Abs => (x, _) => x[0].abs(),
+                    Function.Erf => (x, _) => x[0].erf(),
+                    _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
+                }
+        );
         Register<Add>((_, node, _) => Binary(node, (a, b) => a.add(b, Scalars.One)));
         Register<Multiply>((_, node, _) => Binary(node, (a, b) => a.mul(b)));
-        Register<Logic>((logic, node, _) => logic.Connective switch
-        {
-            Connective.And => Binary(node, (a, b) => a.logical_and(b)),
-            Connective.Or => Binary(node, (a, b) => a.logical_or(b)),
-            _ => Binary(node, (a, b) => a.eq(b)),
-        });
+        Register<Logic>(
+            (logic, node, _) =>
+                logic.Connective switch
+                {
+                    Connective.And => Binary(node, (a, b) => a.logical_and(b)),
+                    Connective.Or => Binary(node, (a, b) => a.logical_or(b)),
+                    _ => Binary(node, (a, b) => a.eq(b)),
+                }
+        );
     }
 
-    private static Kernel OverItself(Function function) => function switch
-    {
-        Function.Negate => (x, _) => x[0].neg_().alias(),
-        Function.Relu => (x, _) => x[0].relu_().alias(),
-        Function.Sigmoid => (x, _) => x[0].sigmoid_().alias(),
-        Function.Tanh => (x, _) => x[0].tanh_().alias(),
-        Function.Exp => (x, _) => x[0].exp_().alias(),
-        Function.Log => (x, _) => x[0].log_().alias(),
-        Function.Reciprocal => (x, _) => x[0].reciprocal_().alias(),
-        Function.InverseRoot => (x, _) => x[0].clamp_min_(Scalars.Of(SmallestSquare)).rsqrt_().alias(),
-        Function.Square => (x, _) => x[0].mul_(x[0]).alias(),
-        Function.Root => (x, _) => x[0].sqrt_().alias(),
-        Function.Abs => (x, _) => x[0].abs_().alias(),
-        Function.Erf => (x, _) => x[0].erf_().alias(),
-        _ => throw new NotSupportedException($"No kernel for {function}."),
-    };
+    private static Kernel OverItself(Function function) =>
+        function switch
+        {
+            Function.Negate => (x, _) => x[0].neg_().alias(),
+            Function.Relu => (x, _) => x[0].relu_().alias(),
+            Function.Sigmoid => (x, _) => x[0].sigmoid_().alias(),
+            Function.Tanh => (x, _) => x[0].tanh_().alias(),
+            Function.Exp => (x, _) => x[0].exp_().alias(),
+            Function.Log => (x, _) => x[0].log_().alias(),
+            Function.Reciprocal => (x, _) => x[0].reciprocal_().alias(),
+            Function.InverseRoot => (x, _) => x[0].clamp_min_(Scalars.Of(SmallestSquare)).rsqrt_().alias(),
+            Function.Square => (x, _) => x[0].mul_(x[0]).alias(),
+            Function.Sqrt => (x, _) => x[0].sqrt_().alias(),
+            Function.Abs => (x, _) => x[0].abs_().alias(),
+            Function.Erf => (x, _) => x[0].erf_().alias(),
+            _ => throw new NotSupportedException($"No kernel for {function}."),
+        };
 
     private static Kernel Binary(Node node, Func<Tensor, Tensor, Tensor> combine)
     {

@@ -8,8 +8,9 @@ namespace Cmsa.Dsl.Torch;
 public static partial class Kernels
 {
     /// <summary>
-    /// A word that is not there leaves the state as it is, so that the words that are there are all there is to compute: those of a sample close up, the sample with the
-    /// most comes first, and step k takes the k-th word of the samples that have one, which are the first so many. It is so wherever the padding stands.
+    /// A word that is not there leaves the state as it is, so that the words that are there are all there is to
+    /// compute: those of a sample close up, the sample with the most comes first, and step k takes the k-th word of the
+    /// samples that have one, which are the first so many. It is so wherever the padding stands.
     /// </summary>
     private static Kernel RecurOf(Recur recur, Node node, DeviceContext on)
     {
@@ -19,7 +20,8 @@ public static partial class Kernels
         // Samples are what words are there for; what else there is, places, is the same for all words.
         Many<Axis> samples = presence.Axes.Filter(a => a != Axis.Word);
         Many<Axis> places = whole.Axes.Filter(a => a != Axis.Word && a != Axis.Channel && !samples.Contains(a));
-        Many<Axis> words = [Axis.Word], channel = [Axis.Channel];
+        Many<Axis> words = [Axis.Word],
+            channel = [Axis.Channel];
         var arrangePresence = Arrange(presence.Axes, samples + words);
         var arrange = terms.Map(t => Arrange(t.Axes, channel + samples + words + places)).ToArray();
         var reads = terms.Map(t => t.Has(Axis.Word)).ToArray();
@@ -28,8 +30,10 @@ public static partial class Kernels
         return (x, _) =>
         {
             var (present, shares) = (arrangePresence(x[1]), new Tensor[terms.Count]);
-            for (var i = 0; i < shares.Length; i++) shares[i] = arrange[i](x[i == 0 ? 0 : i + 2]);
-            long Longest(int axis) => Math.Max(axis <= samples.Count ? present.shape[axis] : 1, shares.Max(s => s.shape[axis + 1]));
+            for (var i = 0; i < shares.Length; i++)
+                shares[i] = arrange[i](x[i == 0 ? 0 : i + 2]);
+            long Longest(int axis) =>
+                Math.Max(axis <= samples.Count ? present.shape[axis] : 1, shares.Max(s => s.shape[axis + 1]));
             long[] sampleSizes = [.. Enumerable.Range(0, samples.Count).Select(Longest)];
             long[] placeSizes = [.. Enumerable.Range(samples.Count + 1, places.Count).Select(Longest)];
             var (count, all, area) = (Product(sampleSizes), Longest(samples.Count), Product(placeSizes));
@@ -41,14 +45,37 @@ public static partial class Kernels
             {
                 var alike = Product(share.shape[(samples.Count + 2)..]) == 1;
                 long[] placed = alike ? [.. places.Map(_ => 1L)] : placeSizes;
-                if (reading) told.Add(share.expand([share.shape[0], .. sampleSizes, all, .. placed]).reshape(-1, count * all, alike ? 1 : area).index_select(1, packed.Words));
-                else if (share.numel() == share.shape[0]) given.Add(share.reshape(-1, 1, 1));
-                else given.Add(share.expand([share.shape[0], .. sampleSizes, 1, .. placeSizes]).reshape(-1, count, area).index_select(1, packed.Order));
+                if (reading)
+                    told.Add(
+                        share
+                            .expand([share.shape[0], .. sampleSizes, all, .. placed])
+                            .reshape(-1, count * all, alike ? 1 : area)
+                            .index_select(1, packed.Words)
+                    );
+                else if (share.numel() == share.shape[0])
+                    given.Add(share.reshape(-1, 1, 1));
+                else
+                    given.Add(
+                        share
+                            .expand([share.shape[0], .. sampleSizes, 1, .. placeSizes])
+                            .reshape(-1, count, area)
+                            .index_select(1, packed.Order)
+                    );
             }
-            var always = given.Count == 0 ? torch.zeros([4 * recur.Hidden, 1, 1], on.Real, on.Device) : given.Aggregate((a, b) => a.add(b, Scalars.One));
-            var states = Recurrence.Of(new(recur.Hidden, count, area, recur.Last, packed.Counts), x[2], always, [.. told]);
+            var always =
+                given.Count == 0
+                    ? torch.zeros([4 * recur.Hidden, 1, 1], on.Real, on.Device)
+                    : given.Aggregate((a, b) => a.add(b, Scalars.One));
+            var states = Recurrence.Of(
+                new(recur.Hidden, count, area, recur.Last, packed.Counts),
+                x[2],
+                always,
+                [.. told]
+            );
             var chosen = states.index_select(1, recur.Last ? packed.Places : packed.States);
-            return back(chosen.reshape([recur.Hidden, .. sampleSizes, .. recur.Last ? (long[])[] : [all], .. placeSizes]));
+            return back(
+                chosen.reshape([recur.Hidden, .. sampleSizes, .. recur.Last ? (long[])[] : [all], .. placeSizes])
+            );
         };
     }
 
@@ -63,19 +90,40 @@ public static partial class Kernels
         {
             var (count, words) = ((int)present.shape[0], (int)present.shape[1]);
             var there = present.cpu().contiguous().data<bool>().ToArray();
-            var of = Enumerable.Range(0, count).Select(s => Enumerable.Range(0, words).Where(n => there[(s * words) + n]).ToArray()).ToArray();
+            var of = Enumerable
+                .Range(0, count)
+                .Select(s => Enumerable.Range(0, words).Where(n => there[(s * words) + n]).ToArray())
+                .ToArray();
             var order = Enumerable.Range(0, count).OrderByDescending(s => of[s].Length).ToArray();
             var place = new int[count];
-            foreach (var (at, s) in order.Index()) place[s] = at;
-            Counts = [.. Enumerable.Range(0, of.Select(w => w.Length).DefaultIfEmpty(0).Max()).Select(k => of.Count(w => w.Length > k))];
+            foreach (var (at, s) in order.Index())
+                place[s] = at;
+            Counts =
+            [
+                .. Enumerable
+                    .Range(0, of.Select(w => w.Length).DefaultIfEmpty(0).Max())
+                    .Select(k => of.Count(w => w.Length > k)),
+            ];
             var starts = Counts.Aggregate((List<int>)[0], (sums, n) => [.. sums, sums[^1] + n]);
 
-            Tensor Indices(IEnumerable<int> numbers) => torch.tensor(numbers.Select(n => (long)n).ToArray(), ScalarType.Int64).to(device);
+            Tensor Indices(IEnumerable<int> numbers) =>
+                torch.tensor(numbers.Select(n => (long)n).ToArray(), ScalarType.Int64).to(device);
             Order = Indices(order);
             Places = Indices(place);
             Words = Indices(Counts.SelectMany((n, k) => order.Take(n).Select(s => (s * words) + of[s][k])));
-            States = Indices(Enumerable.Range(0, count).SelectMany(s => Enumerable.Range(0, words).Select(n =>
-                of[s].Count(w => w <= n) is var read && read > 0 ? starts[read - 1] + place[s] : starts[^1])));
+            States = Indices(
+                Enumerable
+                    .Range(0, count)
+                    .SelectMany(s =>
+                        Enumerable
+                            .Range(0, words)
+                            .Select(n =>
+                                of[s].Count(w => w <= n) is var read && read > 0
+                                    ? starts[read - 1] + place[s]
+                                    : starts[^1]
+                            )
+                    )
+            );
         }
 
         /// <summary>How many samples each step is for.</summary>
@@ -87,10 +135,14 @@ public static partial class Kernels
         /// <summary>Where each sample stands in that order.</summary>
         public Tensor Places { get; }
 
-        /// <summary>The words that the steps take, step by step: a sample's n-th word is number samples * words + n.</summary>
+        /// <summary>
+        /// The words that the steps take, step by step: a sample's n-th word is number samples * words + n.
+        /// </summary>
         public Tensor Words { get; }
 
-        /// <summary>Of the states after all steps, and a zero after them, the one after each word of each sample.</summary>
+        /// <summary>
+        /// Of the states after all steps, and a zero after them, the one after each word of each sample.
+        /// </summary>
         public Tensor States { get; }
     }
 }

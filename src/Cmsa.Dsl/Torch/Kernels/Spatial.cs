@@ -8,30 +8,121 @@ public static partial class Kernels
 {
     private static void RegisterSpatial()
     {
-        Register<Convolve>((c, node, _) =>
-        {
-            var convolve = OnImages(node, (x, o) => nn.functional.conv2d(
-                x, o[1], o.Length > 2 ? o[2] : null, strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding], dilation: [c.Dilation, c.Dilation], groups: c.Groups));
-            // The library's convolution would bring all maps into another order first.
-            return Cmsa.Dsl.Graphs.Spatial.MapsCells(node) ? (x, training) => training ? convolve(x, training) : MapChannels(x[0], x[1].flatten(1), x.Length > 2 ? x[2] : null, At(node.Operands[0].Shape, Axis.Channel)) : convolve;
-        });
-        Register<ConvolveTransposed>((c, node, _) => OnImages(node, (x, o) => nn.functional.conv_transpose2d(
-            x, o[1], strides: [c.Stride, c.Stride], padding: [c.Padding, c.Padding])));
-        Register<PoolWindows>((p, node, _) => OnImages(node, (x, _) => p.Reduction == Reduction.Max
-            ? nn.functional.max_pool2d(x, [p.Kernel, p.Kernel], [p.Stride, p.Stride], [p.Padding, p.Padding], [1, 1], p.Ceiling)
-            : nn.functional.avg_pool2d(x, [p.Kernel, p.Kernel], [p.Stride, p.Stride], [p.Padding, p.Padding], p.Ceiling)));
-        Register<PoolBins>((p, node, _) => OnImages(node, (x, _) => p.Reduction == Reduction.Max
-            ? nn.functional.adaptive_max_pool2d(x, [p.Rows, p.Columns])
-            : nn.functional.adaptive_avg_pool2d(x, [p.Rows, p.Columns])));
-        Register<Interpolate>((i, node, _) => OnImages(node, (x, _) =>
-            nn.functional.interpolate(x, [i.Rows, i.Columns], mode: InterpolationMode.Bilinear, align_corners: false)));
-        Register<NormaliseBatch>((n, node, _) => OnImages(node, (x, o, training) => nn.functional.batch_norm(
-            x, o[3], o[4], o[1], o[2], training && !n.Frozen, n.Momentum, n.Epsilon)));
+        Register<Convolve>(
+            (c, node, _) =>
+            {
+                var convolve = OnImages(
+                    node,
+                    (x, o) =>
+                        nn.functional.conv2d(
+                            x,
+                            o[1],
+                            o.Length > 2 ? o[2] : null,
+                            strides: [c.Stride, c.Stride],
+                            padding: [c.Padding, c.Padding],
+                            dilation: [c.Dilation, c.Dilation],
+                            groups: c.Groups
+                        )
+                );
+                // The library's convolution would bring all maps into another order first.
+                return Cmsa.Dsl.Graphs.Spatial.MapsCells(node)
+                    ? (x, training) =>
+                        training
+                            ? convolve(x, training)
+                            : MapChannels(
+                                x[0],
+                                x[1].flatten(1),
+                                x.Length > 2 ? x[2] : null,
+                                At(node.Operands[0].Shape, Axis.Channel)
+                            )
+                    : convolve;
+            }
+        );
+        Register<ConvolveTransposed>(
+            (c, node, _) =>
+                OnImages(
+                    node,
+                    (x, o) =>
+                        nn.functional.conv_transpose2d(
+                            x,
+                            o[1],
+                            strides: [c.Stride, c.Stride],
+                            padding: [c.Padding, c.Padding]
+                        )
+                )
+        );
+        Register<PoolWindows>(
+            (p, node, _) =>
+                OnImages(
+                    node,
+                    (x, _) =>
+                        p.Reduction == Reduction.Max
+                            ? nn.functional.max_pool2d(
+                                x,
+                                [p.Kernel, p.Kernel],
+                                [p.Stride, p.Stride],
+                                [p.Padding, p.Padding],
+                                [1, 1],
+                                p.Ceiling
+                            )
+                            : nn.functional.avg_pool2d(
+                                x,
+                                [p.Kernel, p.Kernel],
+                                [p.Stride, p.Stride],
+                                [p.Padding, p.Padding],
+                                p.Ceiling
+                            )
+                )
+        );
+        Register<PoolBins>(
+            (p, node, _) =>
+                OnImages(
+                    node,
+                    (x, _) =>
+                        p.Reduction == Reduction.Max
+                            ? nn.functional.adaptive_max_pool2d(x, [p.Rows, p.Columns])
+                            : nn.functional.adaptive_avg_pool2d(x, [p.Rows, p.Columns])
+                )
+        );
+        Register<Interpolate>(
+            (i, node, _) =>
+                OnImages(
+                    node,
+                    (x, _) =>
+                        nn.functional.interpolate(
+                            x,
+                            [i.Rows, i.Columns],
+                            mode: InterpolationMode.Bilinear,
+                            align_corners: false
+                        )
+                )
+        );
+        Register<NormaliseBatch>(
+            (n, node, _) =>
+                OnImages(
+                    node,
+                    (x, o, training) =>
+                        nn.functional.batch_norm(
+                            x,
+                            o[3],
+                            o[4],
+                            o[1],
+                            o[2],
+                            training && !n.Frozen,
+                            n.Momentum,
+                            n.Epsilon
+                        )
+                )
+        );
     }
 
-    private static Kernel OnImages(Node node, Func<Tensor, Tensor[], Tensor> kernel) => OnImages(node, (x, operands, _) => kernel(x, operands));
+    private static Kernel OnImages(Node node, Func<Tensor, Tensor[], Tensor> kernel) =>
+        OnImages(node, (x, operands, _) => kernel(x, operands));
 
-    /// <summary>Runs a kernel for <c>[batch, channel, row, column]</c> on a tensor with other axes around these, or without a batch.</summary>
+    /// <summary>
+    /// Runs a kernel for <c>[batch, channel, row, column]</c> on a tensor with other axes around these, or without a
+    /// batch.
+    /// </summary>
     private static Kernel OnImages(Node node, Func<Tensor, Tensor[], bool, Tensor> kernel)
     {
         var axes = node.Operands[0].Shape.Axes;
@@ -42,8 +133,13 @@ public static partial class Kernels
         return (x, training) =>
         {
             var images = isLast ? x[0] : there(x[0]);
-            if (other.Count == 1) return isLast ? kernel(images, x.ToArray(), training) : back(kernel(images, x.ToArray(), training));
-            var result = kernel(other.IsEmpty ? images.unsqueeze(0) : images.flatten(0, other.Count - 1), x.ToArray(), training);
+            if (other.Count == 1)
+                return isLast ? kernel(images, x.ToArray(), training) : back(kernel(images, x.ToArray(), training));
+            var result = kernel(
+                other.IsEmpty ? images.unsqueeze(0) : images.flatten(0, other.Count - 1),
+                x.ToArray(),
+                training
+            );
             var whole = other.IsEmpty ? result.squeeze(0) : result.unflatten(0, images.shape[..other.Count]);
             return isLast ? whole : back(whole);
         };

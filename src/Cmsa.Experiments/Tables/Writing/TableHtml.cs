@@ -4,7 +4,10 @@ using static Cmsa.Experiments.Reports.Page;
 
 namespace Cmsa.Experiments.Tables.Writing;
 
-/// <summary>A table as one HTML file that needs nothing else: its numbers, how each row learnt, and the same pictures answered by every row.</summary>
+/// <summary>
+/// A table as one HTML file that needs nothing else: its numbers, how each row learnt, and the same pictures answered
+/// by every row.
+/// </summary>
 public static class TableHtml
 {
     /// <summary>The whole text.</summary>
@@ -17,20 +20,32 @@ public static class TableHtml
             Text(grid.Title),
             $"{Text(grid.Caption)}. Every row sees the same samples in the same order and starts from the same numbers wherever it shares a parameter with another.",
             $"""
-            <section><h2>The numbers</h2><table><thead><tr>{string.Concat(grid.Head.Map(h => $"<th>{Text(h)}</th>"))}</tr></thead><tbody>{string.Concat(grid.Lines.Map(Line))}</tbody></table>
+            <section><h2>The numbers</h2><table><thead><tr>{string.Concat(
+                grid.Head.Map(h => $"<th>{Text(h)}</th>")
+            )}</tr></thead><tbody>{string.Concat(grid.Lines.Map(Line))}</tbody></table>
             {string.Concat(grid.Notes.Map(n => $"<p class=\"note\">{Text(n)}</p>"))}{Missing(grid.Unfinished)}</section>
-            <section><h2>How they learnt</h2><p class="note">The first seed.</p><div class="two"><div>{Chart.Svg("Overall IoU on held-out samples", comparison.Learning)}</div>
+            <section><h2>How they learnt</h2><p class="note">The first seed.</p><div class="two"><div>{Chart.Svg(
+                "Overall IoU on held-out samples",
+                comparison.Learning
+            )}</div>
             <div>{Chart.Svg("Loss per pixel (training)", comparison.Losses)}</div></div></section>
-            <section><h2>The same pictures, every row</h2><p class="note">The first held-out samples of each kind of expression; none were picked. The first seed.</p>{string.Concat(comparison.Gallery.Map(Shown))}</section>
-            """);
+            <section><h2>The same pictures, every row</h2><p class="note">The first held-out samples of each kind of expression; none were picked. The first seed.</p>{string.Concat(
+                comparison.Gallery.Map(Shown)
+            )}</section>
+            """
+        );
     }
 
-    private static string Line(Many<string> cells) => $"<tr>{string.Concat(cells.Map(c => $"<td>{Text(c)}</td>"))}</tr>";
+    private static string Line(Many<string> cells) =>
+        $"<tr>{string.Concat(cells.Map(c => $"<td>{Text(c)}</td>"))}</tr>";
 
-    private static string Missing(Many<string> unfinished) => unfinished.IsEmpty ? ""
-        : $"<h3>Not finished</h3>{string.Concat(unfinished.Map(u => $"<p class=\"note\">{Text(u)}</p>"))}";
+    private static string Missing(Many<string> unfinished) =>
+        unfinished.IsEmpty
+            ? ""
+            : $"<h3>Not finished</h3>{string.Concat(unfinished.Map(u => $"<p class=\"note\">{Text(u)}</p>"))}";
 
-    private static string Shown(Compared of) => $"""
+    private static string Shown(Compared of) =>
+        $"""
         <article class="row"><h3>“{Text(of.Sample.Expression)}”</h3><p class="topic">{Text(of.Sample.Topic)}</p><div class="strip">{Shot("picture", of.Sample.Picture)}{Shot("truth", Painting.Overlay(of.Sample.Picture, of.Sample.Truth))}{string.Concat(of.Answers.Map(a =>
             Shot($"{a.Row} · {Percent(Score.Of(a.Answer, of.Sample.Truth).OverallIou)}", Painting.Overlay(of.Sample.Picture, a.Answer))))}</div></article>
         """;

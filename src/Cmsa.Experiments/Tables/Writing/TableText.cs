@@ -1,4 +1,3 @@
-
 namespace Cmsa.Experiments.Tables.Writing;
 
 /// <summary>A table for a terminal: columns of blanks, no line wrapped.</summary>
@@ -8,7 +7,8 @@ public static class TableText
     public static Many<(string Text, bool IsHeading)> Of(Results results)
     {
         var grid = Grid.Of(results);
-        var widths = Many.Range(grid.Head.Count).Map(i => grid.Lines.Map(l => l[i].Length).Append(grid.Head[i].Length).Max());
+        var widths = Many.Range(grid.Head.Count)
+            .Map(i => grid.Lines.Map(l => l[i].Length).Append(grid.Head[i].Length).Max());
         return
         [
             (grid.Title, true),
@@ -18,11 +18,14 @@ public static class TableText
             .. grid.Lines.Map(l => (Line(l, widths), false)),
             ("", false),
             .. grid.Notes.Map(n => (n, false)),
-            .. grid.Unfinished.IsEmpty ? (Many<(string, bool)>)[] : [("not finished:", true), .. grid.Unfinished.Map(u => ($"  {u}", false))],
+            .. grid.Unfinished.IsEmpty
+                ? (Many<(string, bool)>)[]
+                : [("not finished:", true), .. grid.Unfinished.Map(u => ($"  {u}", false))],
         ];
     }
 
     // The first column stands on the left, numbers on the right.
     private static string Line(Many<string> cells, Many<int> widths) =>
-        string.Join("  ", cells.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd();
+        string.Join("  ", cells.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i])))
+            .TrimEnd();
 }
