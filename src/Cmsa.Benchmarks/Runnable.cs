@@ -41,11 +41,11 @@ public sealed class Runnable : IDisposable
                     module.Run(arguments).Dispose();
                     module.Context.Wait();
                 }
-        : () =>
-        {
-            Backward(module.Run(arguments), module);
-            module.Context.Wait();
-        },
+                : () =>
+                {
+                    Backward(module.Run(arguments), module);
+                    module.Context.Wait();
+                },
             module.Refresh,
             () => pass == Pass.Forward ? Shares(module, arguments) : [],
             [module, .. arguments]

@@ -5,6 +5,7 @@ using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using Cmsa.Models.Tables;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 
 namespace Cmsa.Cli;

@@ -175,12 +175,12 @@ public class AblationsTests
     public void Every_published_number_has_a_column_and_a_source()
     {
         foreach (var table in PaperTables.All)
-            foreach (var number in table.Rows.SelectMany(r => r.Numbers))
-            {
-                Assert.Contains(number.Column, table.Columns);
-                Assert.NotEmpty(number.Source);
-                Assert.Equal(!number.Confirmed, number.ToString().EndsWith('*'));
-            }
+        foreach (var number in table.Rows.SelectMany(r => r.Numbers))
+        {
+            Assert.Contains(number.Column, table.Columns);
+            Assert.NotEmpty(number.Source);
+            Assert.Equal(!number.Confirmed, number.ToString().EndsWith('*'));
+        }
     }
 
     [Fact]

@@ -331,7 +331,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using var model = Conv(1, 1, bias: false)
             .Named("good")
-            .Compile(Extent.FeatureMap(1, 2, 2))
+            .Compile(InputSpec.FeatureMap(1, 2, 2))
             .Match(Succ: m => m, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
         using var file = Right(Weights.Read(Fixture("unread.pth")));
         Func<string, string?> to(string name) => tensor => tensor == name ? "good.weight" : null;

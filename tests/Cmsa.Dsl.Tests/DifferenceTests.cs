@@ -83,13 +83,13 @@ public class DifferenceTests
     public void Two_rows_of_a_table_differ_in_no_more_places_than_their_names_say()
     {
         foreach (var table in new[] { PaperTables.Two, PaperTables.Three })
-            foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
-            {
-                var changes = Difference.Between(Model(a), Model(b));
-                Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
-                Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
-                Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
-            }
+        foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
+        {
+            var changes = Difference.Between(Model(a), Model(b));
+            Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
+            Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
+            Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
+        }
 
         static Layer Model(Cmsa.Models.Tables.Row row) =>
             row.Model.Match(m => m(Sizes.Paper), () => throw new InvalidOperationException());

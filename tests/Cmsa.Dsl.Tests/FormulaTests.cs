@@ -62,6 +62,6 @@ public class FormulaTests
         var inputs = InputSpec.FeatureMap(2, 3, 3) & InputSpec.Words(4, 2);
         Assert.Equal($"{piped.At(inputs).Fits()}", $"{paired.At(inputs).Fits()}");
         Assert.Equal(paired, Json.Read(Json.Write(paired)).Fits());
-        Assert.Equal("Define(x => (((x.First, x.Second) >> MultimodalFeature) >> WordPool(Mean)))", $"{paired}");
+        Assert.Equal("Define((x, y) => (x, y) >> MultimodalFeature >> WordPool(Mean))", $"{paired}");
     }
 }

@@ -115,9 +115,10 @@ public class MistakeTests
         return $"""
             # What happens if
 
-            Mistakes, what is written and the first thing that one is told. The layers `TwoInOne`, `Nameless`, `Shut`, `Forgetful`, `Listing`, `Liar` and `Broken`
-            stand in `tests/Cmsa.Dsl.Tests/OwnLayerTests.cs`; `map` is a feature map of 4 channels, `levels` two of them. Errors of the compiler are those
-            of kinds that do not meet; all others are values, with the layer's path, or exceptions where they are so named. The table is written by
+            Mistakes, what is written and the first thing that one is told. The layers `TwoInOne`, `Nameless`, `Shut`,
+            `Forgetful`, `Listing`, `Liar` and `Broken` stand in `tests/Cmsa.Dsl.Tests/OwnLayerTests.cs`; `map` is a
+            feature map of 4 channels, `levels` two of them. CS0619 is an error of the compiler; all others are values,
+            with the layer's path, or exceptions where they are so named. The table is written by
             `CMSA_UPDATE_DOCS=1 dotnet test tests/Cmsa.Dsl.Tests --filter MistakeTests`.
 
             | | mistake | written | told |

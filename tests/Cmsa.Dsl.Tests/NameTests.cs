@@ -1,3 +1,4 @@
+using Cmsa.Models.Catalogues;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>Where parameters stand: names are the reader's, and no two layers get one by accident.</summary>

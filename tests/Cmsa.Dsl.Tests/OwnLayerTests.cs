@@ -234,7 +234,8 @@ public class OwnLayerTests
             InputSpec.FeatureMap(1, 1, 1) & InputSpec.Words(3, 2)
         );
         Assert.False(verdict.Holds);
-        Assert.Contains("with the words in reverse, the result differs by", $"{verdict}", StringComparison.Ordinal);
+        Assert.Contains("with the words in reverse", $"{verdict}", StringComparison.Ordinal);
+        Assert.Contains("differs by", $"{verdict}", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -302,7 +303,7 @@ public class OwnLayerTests
     [Fact]
     public void What_is_not_of_its_kind_is_refused() =>
         Assert.Equal(
-            ["model: a result of [4, 3, 5]; expected (FeatureMap, FeatureMap); give what the layer's type says"],
+            ["model: a result that is one tensor [4, 3, 5]; expected (FeatureMap, FeatureMap), which is a pair; let Elaborate give what the layer's second kind says"],
             new Liar().At(map).Errors()
         );
 }

@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Testing;
+using Cmsa.Models.Catalogues;
 using FsCheck.Xunit;
 using Snapshooter.Xunit;
 

@@ -24,8 +24,8 @@ public class RuleTests(ITestOutputHelper output)
     {
         var data = new TheoryData<string, string>();
         foreach (var rule in rules)
-            foreach (var condition in rule.Conditions.Filter(c => c.Kind == kind))
-                data.Add(rule.Name, condition.Name);
+        foreach (var condition in rule.Conditions.Filter(c => c.Kind == kind))
+            data.Add(rule.Name, condition.Name);
         return data;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Cmsa.Dsl.Testing;
+using Cmsa.Models.Catalogues;
 using FsCheck.Fluent;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

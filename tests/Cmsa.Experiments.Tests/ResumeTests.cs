@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;

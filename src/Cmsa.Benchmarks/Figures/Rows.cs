@@ -49,8 +49,8 @@ public static class Rows
                     (cell, i) =>
                         i switch
                         {
-                            0 => $"  {cell,-15}",
-                            1 => $"{cell,-17}",
+                            0 => $"  {cell, -15}",
+                            1 => $"{cell, -17}",
                             _ when cells.Count < Headings.Count => cell,
                             _ => cell.PadLeft(Widths[i]),
                         }

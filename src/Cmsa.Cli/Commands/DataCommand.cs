@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Data;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Specs;
 using LanguageExt;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
@@ -93,29 +92,29 @@ public static class EvalCommand
                 {
                     var answer = ModelAnswer.Of(module, run.Experiment, run.Vocabulary);
                     return from model in asked.Of("the model", answer)
-                           from refined in crf
-                               ? asked
-                                   .Of(
-                                       "the model, CRF behind it",
-                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf())
-                                   )
-                                   .Map(Some)
-                               : LanguageExt.Option<Evaluation>.None
-                           from other in swapped
-                               ? asked.Of("the model, words swapped", answer, Asking.Swapped).Map(Some)
-                               : LanguageExt.Option<Evaluation>.None
-                           from mean in baseline
-                               ? Watching
-                                   .Share(
-                                       "reading training samples",
-                                       progress => MeanMask.Of(asked.Data, progress: progress)
-                                   )
-                                   .Bind(m => asked.Of("the baseline", m.Answer))
-                                   .Map(Some)
-                               : LanguageExt.Option<Evaluation>.None
-                           select (Many<(string, Evaluation)>)
-                               [
-                                   ("the model", model),
+                        from refined in crf
+                            ? asked
+                                .Of(
+                                    "the model, CRF behind it",
+                                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf())
+                                )
+                                .Map(Some)
+                            : LanguageExt.Option<Evaluation>.None
+                        from other in swapped
+                            ? asked.Of("the model, words swapped", answer, Asking.Swapped).Map(Some)
+                            : LanguageExt.Option<Evaluation>.None
+                        from mean in baseline
+                            ? Watching
+                                .Share(
+                                    "reading training samples",
+                                    progress => MeanMask.Of(asked.Data, progress: progress)
+                                )
+                                .Bind(m => asked.Of("the baseline", m.Answer))
+                                .Map(Some)
+                            : LanguageExt.Option<Evaluation>.None
+                        select (Many<(string, Evaluation)>)
+                            [
+                                ("the model", model),
                                 .. refined.Map(r => ("with the CRF behind it", r)).ToMany(),
                                 .. other.Map(o => ("words swapped", o)).ToMany(),
                                 .. mean.Map(m => ("mean mask of the words", m)).ToMany(),
@@ -146,6 +145,6 @@ public static class EvalCommand
 
     private static Line Row(string name, Score score) =>
         new(
-            $"{name,-24}{score.Count,9}{Asked.Percent(score.OverallIou),13}{Asked.Percent(score.MeanIou),10}{string.Concat(score.Precision.Map(p => $"{Asked.Percent(p),8}"))}"
+            $"{name, -24}{score.Count, 9}{Asked.Percent(score.OverallIou), 13}{Asked.Percent(score.MeanIou), 10}{string.Concat(score.Precision.Map(p => $"{Asked.Percent(p), 8}"))}"
         );
 }

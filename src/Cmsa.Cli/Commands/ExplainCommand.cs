@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
-using Cmsa.Models;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Runs;

@@ -103,11 +103,11 @@ public static class TableCommand
         asked.Task.IsSome
             ? Application.Done
             : from results in Results.Of(study, jobs, asked.Runs)
-              from written in asked.Output.Match(
-                  folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device),
-                  () => Right<Error, Many<string>>([])
-              )
-              select Printed(results, written);
+            from written in asked.Output.Match(
+                folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device),
+                () => Right<Error, Many<string>>([])
+            )
+            select Printed(results, written);
 
     private static int Printed(Results results, Many<string> written)
     {
@@ -131,12 +131,12 @@ public static class TableCommand
             .Bind(results =>
                 results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
                     ? from made in Failures.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
-                      let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
-                      from job in Slurm.Submit(
-                          Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed),
-                          Slurm.Script(command)
-                      )
-                      select Submitted(job, tasks.Count, asked, study)
+                    let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
+                    from job in Slurm.Submit(
+                        Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed),
+                        Slurm.Script(command)
+                    )
+                    select Submitted(job, tasks.Count, asked, study)
                     : Told(asked, study, jobs)
             );
 

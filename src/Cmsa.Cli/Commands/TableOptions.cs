@@ -40,8 +40,8 @@ internal sealed record TableQuestion(
             budget =>
                 RunsNothing
                     ? from jobs in Study.Jobs()
-                      from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
-                      select kept.Match(plan => Study.For(plan.Iterations), () => Study)
+                    from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
+                    select kept.Match(plan => Study.For(plan.Iterations), () => Study)
                     : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
             () => Study
         );
@@ -175,7 +175,7 @@ internal sealed class TableOptions
                 "--iterations and --budget",
                 "give one of them"
             ),
-            ( < 1, _) => new Error("fewer steps than one", "--iterations", "give at least 1"),
+            (< 1, _) => new Error("fewer steps than one", "--iterations", "give at least 1"),
             var (given, _) => Right<Error, int>(given ?? study.Training.Iterations),
         }
         from passed in (line.GetValue(sbatch) ?? [], line.GetValue(slurm)) switch

@@ -110,7 +110,7 @@ public static partial class Laws
                     (Depth(text) == 0, $"its brackets do not match: {text}"),
                     (
                         layer.Parts.ForAll(part =>
-                            text.Contains($"{part}", StringComparison.Ordinal)
+                            Dense(text).Contains(Dense($"{part}"), StringComparison.Ordinal)
                             || part.Parts.Count > 0
                             || part is Identity<A> or Identity<B>
                         ),
@@ -150,6 +150,9 @@ public static partial class Laws
                     ),
                 ])
         );
+
+    // Where lines are broken depends on what stands around a text.
+    private static string Dense(string text) => string.Concat(text.Where(sign => !char.IsWhiteSpace(sign)));
 
     private static Layer Again(Layer layer) => layer.With(layer.Parts.Map(Again)) with { };
 

@@ -59,7 +59,7 @@ internal sealed class LayerTypes
             .Distinct()
             .ToLookup(e => e.Name, e => e.Type);
 
-    private static IEnumerable<string> NamesOf(Type type)
+    private static Many<string> NamesOf(Type type)
     {
         Many<string> names = [Short(type), Full(type), .. Field.FormerNamesOf(type)];
         // The layers of the language were in its root namespace in earlier versions.
@@ -165,10 +165,10 @@ internal sealed class LayerTypes
         {
             if (Take('('))
                 return from first in Parse()
-                       from comma in Expect(',')
-                       from second in Parse()
-                       from end in Expect(')')
-                       select typeof(ValueTuple<,>).MakeGenericType(first, second);
+                    from comma in Expect(',')
+                    from second in Parse()
+                    from end in Expect(')')
+                    select typeof(ValueTuple<,>).MakeGenericType(first, second);
             var word = Word();
             if (word == nameof(Levels<>) && Take('<'))
                 return from each in Parse() from end in Expect('>') select typeof(Levels<>).MakeGenericType(each);

@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cmsa.Data;
 
 namespace Cmsa.Experiments.Reports;
 

@@ -1,5 +1,3 @@
-using Cmsa.Data;
-
 namespace Cmsa.Experiments.Reports;
 
 /// <summary>Pictures made of pictures: masks and heat laid over them, sheets of several.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
@@ -73,41 +72,41 @@ public sealed record Report(
                             atMost,
                             Part(progress, 0, .3)
                         )
-                           from refined in crf
-                               ? Evaluation
-                                   .Of(
-                                       data,
-                                       split,
-                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()),
-                                       Asking.Plainly,
-                                       atMost,
-                                       Part(progress, .3, .5)
-                                   )
-                                   .Map(Some)
-                               : LanguageExt.Option<Evaluation>.None
-                           from swapped in data is IHasDistractors
-                               ? Evaluation
-                                   .Of(
-                                       data,
-                                       split,
-                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary),
-                                       Asking.Swapped,
-                                       atMost,
-                                       Part(progress, .5, .7)
-                                   )
-                                   .Map(Some)
-                               : LanguageExt.Option<Evaluation>.None
-                           from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
-                           from baseline in Evaluation.Of(
-                               data,
-                               split,
-                               mean.Answer,
-                               Asking.Plainly,
-                               atMost,
-                               Part(progress, .9, 1)
-                           )
-                           from gallery in Exhibits(run, data, split, crf, options)
-                           select new Report(run, model, refined, swapped, baseline, gallery);
+                        from refined in crf
+                            ? Evaluation
+                                .Of(
+                                    data,
+                                    split,
+                                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()),
+                                    Asking.Plainly,
+                                    atMost,
+                                    Part(progress, .3, .5)
+                                )
+                                .Map(Some)
+                            : LanguageExt.Option<Evaluation>.None
+                        from swapped in data is IHasDistractors
+                            ? Evaluation
+                                .Of(
+                                    data,
+                                    split,
+                                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary),
+                                    Asking.Swapped,
+                                    atMost,
+                                    Part(progress, .5, .7)
+                                )
+                                .Map(Some)
+                            : LanguageExt.Option<Evaluation>.None
+                        from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
+                        from baseline in Evaluation.Of(
+                            data,
+                            split,
+                            mean.Answer,
+                            Asking.Plainly,
+                            atMost,
+                            Part(progress, .9, 1)
+                        )
+                        from gallery in Exhibits(run, data, split, crf, options)
+                        select new Report(run, model, refined, swapped, baseline, gallery);
             });
 
     /// <summary>The first few samples of each topic of a split: none are picked.</summary>

@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -90,10 +89,10 @@ public sealed record Evaluation(
             asking == Asking.Plainly
                 ? data.Read(split, index).Map(sample => (sample, sample.Truth))
                 : from sample in data.Read(split, index)
-                  from other in ((IHasDistractors)data)
-                      .Distractor(split, index)
-                      .ToEither(new Error("nothing else in the picture can be named", sample.Id))
-                  select (other, sample.Truth);
+                from other in ((IHasDistractors)data)
+                    .Distractor(split, index)
+                    .ToEither(new Error("nothing else in the picture can be named", sample.Id))
+                select (other, sample.Truth);
     }
 
     private Evaluation With((Sample Asked, BinaryMask Truth) sample, BinaryMask answer)

@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Batches;

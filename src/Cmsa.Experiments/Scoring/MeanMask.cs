@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

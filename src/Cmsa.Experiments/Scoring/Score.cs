@@ -1,5 +1,3 @@
-using Cmsa.Data;
-
 namespace Cmsa.Experiments.Scoring;
 
 /// <summary>

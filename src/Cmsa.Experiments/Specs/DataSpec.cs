@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;

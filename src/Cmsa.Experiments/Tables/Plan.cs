@@ -129,17 +129,17 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
         try
         {
             return from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
-                   from run in RunFolder.Create(folder.FullName, experiment, job.Data.Vocabulary)
-                   from warm in Trainer.Run(run, job.Data, device, steps: 2, stop: stop)
-                   from timed in Trainer.Run(
-                       run,
-                       job.Data,
-                       device,
-                       steps: (int)Math.Clamp(3 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 100),
-                       stop: stop
-                   )
-                   from whole in stop.IsCancellationRequested ? Left<Error, Unit>(Failures.Interrupted) : unit
-                   select (timed.At.Seconds - warm.At.Seconds) / (timed.At.Step - warm.At.Step);
+                from run in RunFolder.Create(folder.FullName, experiment, job.Data.Vocabulary)
+                from warm in Trainer.Run(run, job.Data, device, steps: 2, stop: stop)
+                from timed in Trainer.Run(
+                    run,
+                    job.Data,
+                    device,
+                    steps: (int)Math.Clamp(3 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 100),
+                    stop: stop
+                )
+                from whole in stop.IsCancellationRequested ? Left<Error, Unit>(Failures.Interrupted) : unit
+                select (timed.At.Seconds - warm.At.Seconds) / (timed.At.Step - warm.At.Step);
         }
         finally
         {
