@@ -50,7 +50,7 @@ internal static class KindCheck
             ),
         };
 
-    private static Signal Named(Many<(string Name, Signal Signal)> levels)
+    private static Signal.Levels Named(Many<(string Name, Signal Signal)> levels)
     {
         var twice = levels.GroupBy(l => l.Name).Where(g => g.Count() > 1).Select(g => g.Key).ToMany();
         if (twice.IsEmpty)
