@@ -14,7 +14,12 @@ public static class ModelArgument
         new(name) { Description = "A name that 'cmsa list' shows, such as Cmsa.Paper or table3/none, or a JSON file." };
 
     /// <summary>The model of a name or of a file, or one sentence on why there is none.</summary>
-    public static Either<string, Entry> Find(string model) =>
+    /// <param name="own">The models of this program, which go before those of the catalogue.</param>
+    /// <param name="model">The name or the file.</param>
+    public static Either<string, Entry> Find(Many<Entry> own, string model) =>
+        own.Find(e => Nearest.Key(e.Name) == Nearest.Key(model)).Match(e => Right<string, Entry>(e), () => Find(model));
+
+    private static Either<string, Entry> Find(string model) =>
         IsFile(model)
             ? Read(model)
                 .Bind(read =>

@@ -18,7 +18,8 @@ public static class BenchCommand
     private const string InOnnx = "onnx";
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = new Argument<string>("MODEL")
         {
@@ -86,7 +87,7 @@ public static class BenchCommand
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Exit(
-                from entry in ModelArgument.Find(line.GetRequiredValue(model))
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
                 from asked in Known([.. line.GetRequiredValue(only)])
                 from map in Sizing.Places("--places", line.GetRequiredValue(places))

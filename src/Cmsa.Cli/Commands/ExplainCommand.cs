@@ -2,6 +2,7 @@ using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,7 +12,8 @@ namespace Cmsa.Cli.Commands;
 public static class ExplainCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var training = new System.CommandLine.Option<bool>("--training")
@@ -39,7 +41,7 @@ public static class ExplainCommand
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Print(
-                from entry in ModelArgument.Find(line.GetRequiredValue(model))
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from inputs in sizing.Of(line, entry)
                 from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
                 from lines in Lines(graph, line.GetValue(why) ?? [], line.GetValue(training))

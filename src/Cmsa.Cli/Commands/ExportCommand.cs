@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl;
+using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -23,7 +25,8 @@ public static class ExportCommand
     ];
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         model.Arity = ArgumentArity.ZeroOrOne;
@@ -69,7 +72,7 @@ public static class ExportCommand
             inference,
         };
         var sizing = new Sizing(command);
-        var onnx = new OnnxExporting(command, weights, asWritten, sizing);
+        var onnx = new OnnxExporting(command, own, weights, asWritten, sizing);
         command.SetAction(line =>
         {
             var (name, file) = (line.GetValue(model), line.GetRequiredValue(output));
@@ -80,7 +83,7 @@ public static class ExportCommand
                 {
                     ToOnnx => onnx.Write(line, name, file),
                     ToPyTorch => PyTorch(line, name, file),
-                    _ => Json(name, file),
+                    _ => Json(own, name, file),
                 }
                 select Told(written)
             );
@@ -95,7 +98,7 @@ public static class ExportCommand
                 Optional(line.GetValue(weights))
             );
             return (
-                from entry in Find(name)
+                from entry in Find(own, name)
                 from inputs in sizing.Of(line, entry)
                 from lines in new PyTorchExport(file, written, folded, run).Write(entry, inputs)
                 select lines
@@ -134,12 +137,12 @@ public static class ExportCommand
         );
     }
 
-    private static Either<string, Models.Catalogues.Entry> Find(string? model) =>
-        model is null ? "No model is named: give a name that 'cmsa list' shows, or a JSON file." : ModelArgument.Find(model);
+    private static Either<string, Entry> Find(Many<Entry> own, string? model) =>
+        model is null ? "No model is named: give a name that 'cmsa list' shows, or a JSON file." : ModelArgument.Find(own, model);
 
-    private static Either<Error, Many<Line>> Json(string? model, string output) =>
+    private static Either<Error, Many<Line>> Json(Many<Entry> own, string? model, string output) =>
         (
-            from entry in Find(model)
+            from entry in Find(own, model)
             from path in Files.Write(output, Dsl.Json.Write(entry.Layer))
             select (Many<Line>)[new($"{entry.Name} written to {path}")]
         ).MapLeft(Said);

@@ -29,20 +29,23 @@ internal sealed class OnnxExporting
     private readonly System.CommandLine.Option<string?> weights;
     private readonly System.CommandLine.Option<bool> asWritten;
     private readonly Sizing sizing;
+    private readonly Many<Entry> own;
 
     /// <summary>Adds its own options to a command.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="own">The models of this program.</param>
     /// <param name="weights">The run whose weights go into the file.</param>
     /// <param name="asWritten">Whether the model is exported as written.</param>
     /// <param name="sizing">The sizes of the model's argument.</param>
     public OnnxExporting(
         Command command,
+        Many<Entry> own,
         System.CommandLine.Option<string?> weights,
         System.CommandLine.Option<bool> asWritten,
         Sizing sizing
     )
     {
-        (this.weights, this.asWritten, this.sizing) = (weights, asWritten, sizing);
+        (this.own, this.weights, this.asWritten, this.sizing) = (own, weights, asWritten, sizing);
         command.Options.Add(precision);
         command.Options.Add(beside);
     }
@@ -85,7 +88,7 @@ internal sealed class OnnxExporting
 
     private Either<Error, Exported> Source(ParseResult line, string? model)
     {
-        var named = Optional(model).Map(m => ModelArgument.Find(m).MapLeft(Said));
+        var named = Optional(model).Map(m => ModelArgument.Find(own, m).MapLeft(Said));
         var run = Optional(line.GetValue(weights)).Map(Asked.Find);
         return (named.Case, run.Case) switch
         {

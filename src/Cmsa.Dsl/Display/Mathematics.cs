@@ -31,6 +31,15 @@ internal static class Mathematics
             ],
             Expression.Plus(var left, var right) => [.. Of(left, around), new(" + "), .. Of(right, around)],
             Expression.Times(var left, var right) => [.. Tight(left, around), new(" "), .. Tight(right, around)],
+            Expression.Combined(var combination, var left, var right) =>
+            [
+                new($"{combination}".ToLowerInvariant() + "("),
+                .. Of(left, around),
+                new(", "),
+                .. Of(right, around),
+                new(")"),
+            ],
+            Expression.Pair(var left, var right) => [.. Of(left, around), new(", "), .. Of(right, around)],
             Expression.At(Expression.Applied({ Length: > 0 } label, _, Expression.Argument), var index) =>
             [
                 new(label, Name: true),

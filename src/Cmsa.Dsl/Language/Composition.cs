@@ -8,7 +8,7 @@ namespace Cmsa.Dsl;
 /// The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out,
 /// <c>+</c> sum.
 /// </summary>
-public static class Composition
+public static partial class Composition
 {
     extension<A, B, C>(Layer<A, B>)
     {
@@ -52,7 +52,7 @@ public static class Composition
     extension(Pointwise)
     {
         /// <summary>First <paramref name="f"/>, then <paramref name="g"/>, on every element.</summary>
-        public static Pointwise operator >>(Pointwise f, Pointwise g) => x => g(f(x));
+        public static Pointwise operator >>(Pointwise f, Pointwise g) => x => Terms.Single(g)(Terms.Single(f)(x));
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -41,7 +42,22 @@ public abstract record Expression
     /// <param name="Label">The name it was given; empty where it was given none.</param>
     /// <param name="Layer">The layer.</param>
     /// <param name="To">Its argument.</param>
-    public sealed record Applied(string Label, Layer Layer, Expression To) : Expression;
+    /// <param name="Use">
+    /// Which use it is, where a layer without a name is applied to one argument several times: each use has weights of
+    /// its own.
+    /// </param>
+    public sealed record Applied(string Label, Layer Layer, Expression To, int Use = 0) : Expression
+    {
+        /// <summary>The label, the layer and its argument.</summary>
+        public void Deconstruct(out string label, out Layer layer, out Expression to) =>
+            (label, layer, to) = (Label, Layer, To);
+    }
+
+    /// <summary>A function of two formulas, element by element.</summary>
+    public sealed record Combined(Combination Combination, Expression Left, Expression Right) : Expression;
+
+    /// <summary>Two formulas as a pair: the argument of a layer that takes two.</summary>
+    public sealed record Pair(Expression Left, Expression Right) : Expression;
 
     /// <summary>The level of some levels that an index names.</summary>
     public sealed record At(Expression Levels, int Index) : Expression;
@@ -63,6 +79,8 @@ public abstract record Expression
             Call(_, var of) => [of],
             Plus(var left, var right) => [left, right],
             Times(var left, var right) => [left, right],
+            Combined(_, var left, var right) => [left, right],
+            Pair(var left, var right) => [left, right],
             Applied(_, _, var to) => [to],
             At(var levels, _) => [levels],
             Named(var levels, _) => [levels],
@@ -77,6 +95,8 @@ public abstract record Expression
             Call call => call with { Of = change(call.Of) },
             Plus(var left, var right) => new Plus(change(left), change(right)),
             Times(var left, var right) => new Times(change(left), change(right)),
+            Combined(var combination, var left, var right) => new Combined(combination, change(left), change(right)),
+            Pair(var left, var right) => new Pair(change(left), change(right)),
             Applied applied => applied with { To = change(applied.To) },
             At at => at with { Levels = change(at.Levels) },
             Named named => named with { Levels = change(named.Levels) },
@@ -142,18 +162,21 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>, IEquation
         new Evaluation(input, scope, Applications.Map(Key).ToList()).Of(Body, []);
 
     /// <summary>The layers of the equation, one application of each, in the order in which they stand.</summary>
-    private Many<Expression.Applied> Applications => Inside(Body).DistinctBy(Key).ToMany();
+    private Many<Expression.Applied> Applications =>
+        (Many<Expression.Applied>)known.GetValue(Body, static body => Inside(body).DistinctBy(Key).ToMany());
+
+    private static readonly ConditionalWeakTable<Expression, object> known = [];
 
     private static Many<Expression.Applied> Inside(Expression at) =>
         at.Parts.Bind(Inside) + (at is Expression.Applied applied ? [applied] : []);
 
-    private static (string, Layer, Expression?) Key(Expression.Applied a) =>
-        (a.Label, a.Layer, a.Label.Length == 0 ? a.To : null);
+    private static (string, Layer, Expression?, int) Key(Expression.Applied a) =>
+        (a.Label, a.Layer, a.Label.Length == 0 ? a.To : null, a.Use);
 
     /// <summary>
     /// One reading of the formula; each application is elaborated once, however often its result stands there.
     /// </summary>
-    private sealed class Evaluation(Signal input, Scope scope, List<(string, Layer, Expression?)> layers)
+    private sealed class Evaluation(Signal input, Scope scope, List<(string, Layer, Expression?, int)> layers)
     {
         private readonly Dictionary<(Expression, Many<string>), Signal> known = [];
 
@@ -200,6 +223,12 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>, IEquation
                     Of(right, indices),
                     (a, b) => a * b
                 ),
+                Expression.Combined(var combination, var left, var right) => Combine(
+                    Of(left, indices),
+                    Of(right, indices),
+                    (a, b) => new Node(new Combine(combination), a, b)
+                ),
+                Expression.Pair(var left, var right) => new Signal.Pair(Of(left, indices), Of(right, indices)),
                 Expression.Applied applied => scope.Run(layers.IndexOf(Key(applied)), Of(applied.To, indices)),
                 Expression.At(var levels, var index) => Level(Of(levels, indices), indices[index]),
                 Expression.Named(var levels, var name) => Level(Of(levels, indices), name),

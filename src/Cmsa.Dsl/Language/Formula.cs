@@ -44,7 +44,7 @@ internal sealed class Formula
             Scalar.Argument => Text.Atom("x"),
             Scalar.Number(var value) => Number(value, text),
             Scalar.Call(Function.Negate, var of) => Negative(Of(of, text)),
-            Scalar.Call(var function, var of) => Text.Call($"{function}", Of(of, text).Document),
+            Scalar.Call(var function, var of) => Text.Call(NameOf(function), Of(of, text).Document),
             Scalar.Plus(var left, Scalar.Call(Function.Negate, var right)) => Text.Filled(
                 Of(left, text),
                 "-",
@@ -59,9 +59,17 @@ internal sealed class Formula
                 Binding.Times
             ),
             Scalar.Times(var left, var right) => Text.Filled(Of(left, text), "*", Of(right, text), Binding.Times),
+            Scalar.Combined(var combination, var left, var right) => Text.Call(
+                $"{combination}",
+                Of(left, text).Document,
+                Of(right, text).Document
+            ),
             Scalar.Embedded(var formula) => Text.Atom(Of(formula, ["x"], text)),
             _ => Text.Atom("?"),
         };
+
+    /// <summary>What a function is called in the language.</summary>
+    public static string NameOf(Function function) => function == Function.Log ? "Ln" : $"{function}";
 
     private static Written Number(double value, Text text) =>
         Text.Atom(text.Number(value)) with
@@ -88,7 +96,7 @@ internal sealed class Formula
                 text.Number(initial)
             ),
             Expression.Call(Function.Negate, var of) => Negative(Of(of)),
-            Expression.Call(var function, var of) => Text.Call($"{function}", Of(of).Document),
+            Expression.Call(var function, var of) => Text.Call(NameOf(function), Of(of).Document),
             Expression.Plus => Sum(formula),
             Expression.Times(var left, Expression.Call(Function.Reciprocal, var right)) => Text.Filled(
                 Of(left),
@@ -97,6 +105,14 @@ internal sealed class Formula
                 Binding.Times
             ),
             Expression.Times(var left, var right) => Text.Filled(Of(left), "*", Of(right), Binding.Times),
+            Expression.Combined(var combination, var left, var right) => Text.Call(
+                $"{combination}",
+                Of(left).Document,
+                Of(right).Document
+            ),
+            Expression.Pair(var left, var right) => Text.Atom(
+                Document.Bracketed("(", [Of(left).Document, Of(right).Document], ")")
+            ),
             Expression.Applied(var label, ILevels { IsUniform: true } each, var to) => Each(Of(to), each, label),
             Expression.Applied(var label, var layer, var to) => Then(Of(to), layer, label),
             Expression.At(var levels, var index) => Text.Atom(Of(levels).At(Binding.Atom) + $"[{Index(index)}]"),
@@ -159,7 +175,7 @@ internal sealed class Formula
         {
             Expression.Number or Expression.Learnable => true,
             Expression.Call(Function.Negate, var of) => IsScalar(of),
-            Expression.Call => true,
+            Expression.Call or Expression.Combined => true,
             Expression.Plus(var left, var right) => IsScalar(left) && IsScalar(right),
             Expression.Times(var left, Expression.Call(Function.Reciprocal, var right)) => IsScalar(left)
                 && IsScalar(right),
@@ -210,6 +226,8 @@ internal sealed class Formula
                 Expression.Call(var function, _) => $"{function}",
                 Expression.Plus => "sum",
                 Expression.Times => "product",
+                Expression.Combined(var combination, _, _) => $"{combination}",
+                Expression.Pair => "pair",
                 _ => "part",
             }
         );
@@ -383,7 +401,8 @@ internal sealed class Formula
                 Expression.Number(var value) => value,
                 Expression.Learnable(var label, var initial) => (label, initial),
                 Expression.Call(var function, _) => function,
-                Expression.Applied(var label, var layer, _) => (label, layer),
+                Expression.Applied applied => (applied.Label, applied.Layer, applied.Use),
+                Expression.Combined(var combination, _, _) => combination,
                 Expression.At(_, var index) => index,
                 Expression.Named(_, var level) => level,
                 Expression.SumOver(_, var except, var index, _) => (except, index),

@@ -44,6 +44,21 @@ internal sealed class Inference
     }
 
     /// <summary>
+    /// Does nothing where a signal of one kind takes one of another element by element and keeps its kind: where it has
+    /// all axes of the other.
+    /// </summary>
+    /// <exception cref="ArgumentException">The other has axes that it lacks.</exception>
+    public static void Takes(Kind left, Kind right)
+    {
+        if (left == right || Joined(left, right).Exists(joined => Fits(joined, left)))
+            return;
+        var hint = Joined(right, left).Exists(joined => Fits(joined, right))
+            ? $"write the {right} first: what comes out has the kind of the left side"
+            : "bring both to one kind with a layer first";
+        throw new ArgumentException($"A {left} combined with a {right}, which has other axes; {hint}.");
+    }
+
+    /// <summary>
     /// The kind of a formula under so many sums; none where something in it is wrong, which is then noted.
     /// </summary>
     private Option<Kind> Of(Expression expression, int sums, string at) =>
@@ -60,6 +75,8 @@ internal sealed class Inference
             Expression.Call(_, var of) => Of(of, sums, $"{at}.of"),
             Expression.Plus(var left, var right) => Both(left, right, sums, at),
             Expression.Times(var left, var right) => Both(left, right, sums, at),
+            Expression.Combined(_, var left, var right) => Both(left, right, sums, at),
+            Expression.Pair(var left, var right) => Pair(Of(left, sums, $"{at}.left"), Of(right, sums, $"{at}.right")),
             Expression.Applied(_, var layer, var to) => Applied(layer, Of(to, sums, $"{at}.to"), at),
             Expression.At(var levels, var index) => (
                 Index(index, sums, $"{at}.index"),

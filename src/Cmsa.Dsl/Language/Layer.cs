@@ -107,4 +107,26 @@ public abstract record Layer<A, B> : Layer
         this.Select<T>() is { IsEmpty: false }
             ? this.Replace(p => p.Layer is T, layer => change((T)layer))
             : throw new ArgumentException($"The model has no {typeof(T).Name} to replace.", nameof(change));
+
+    /// <summary>
+    /// The layer on every element along the axes that <typeparamref name="V"/> has beyond its own kind, with the same
+    /// weights:
+    /// <c>Conv(8, 3).Each&lt;Video, Video&gt;()</c> runs on every frame.
+    /// </summary>
+    /// <typeparam name="V">A kind with all axes of <typeparamref name="A"/> and some more.</typeparam>
+    /// <typeparam name="W">A kind with all axes of <typeparamref name="B"/> and the same ones more.</typeparam>
+    public Layer<V, W> Each<V, W>() => new Carried<A, B, V, W>(this);
+
+    /// <summary>
+    /// The layer with its weights starting from another initial value; the innermost of several counts.
+    /// </summary>
+    /// <param name="initializer">
+    /// The initial value of weights and embeddings; biases, gains and statistics start as before.
+    /// </param>
+    public Layer<A, B> InitializedBy(Initializer initializer) => new InitializedBy<A, B>(this, initializer);
+
+    /// <summary>
+    /// The layer in float32, its parameters too, where the model's precision is lower; otherwise the layer itself.
+    /// </summary>
+    public Layer<A, B> InFloat32() => new InFloat32<A, B>(this);
 }

@@ -13,17 +13,18 @@ public static class Naming
     {
         /// <summary>
         /// The layer with its parameters under a name: a primitive's stand at the name itself, a composition's below
-        /// it.
+        /// it. Layers share their weights exactly where they are equal and an author gave them one name in one place,
+        /// in a pipeline as in an equation; layers without a name never do.
         /// </summary>
         public Layer<A, B> Named(string label) => new Named<A, B>(label, layer);
 
         /// <summary>
-        /// The layer with its parameters at a path from the root. All layers under one path are one: they share their
-        /// weights.
+        /// The layer with its parameters at a path from the root: equal layers that are shared under one path share
+        /// their weights, wherever they stand.
         /// </summary>
         public Layer<A, B> Shared(string path) => new Shared<A, B>(path, layer);
 
-        /// <summary>The layer with all its parameters fixed.</summary>
+        /// <summary>The layer with all its parameters and running statistics fixed.</summary>
         public Layer<A, B> Frozen() => new Frozen<A, B>(layer);
 
         /// <summary>The layer with its result under a name for the compiled module to hand out.</summary>
@@ -74,7 +75,9 @@ public sealed record Shared<A, B>(string Path, Layer<A, B> Inner) : Layer<A, B>,
     protected internal override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
 }
 
-/// <summary>A layer whose parameters training leaves as they are. Written <c>f.Frozen()</c>.</summary>
+/// <summary>
+/// A layer whose parameters and running statistics training leaves as they are. Written <c>f.Frozen()</c>.
+/// </summary>
 public sealed record Frozen<A, B>(Layer<A, B> Inner) : Layer<A, B>, INote
 {
     /// <inheritdoc/>
@@ -102,17 +105,19 @@ public sealed record Probe<A>(string Label) : Layer<A, A>
     public override Appearance Appearance => Appearance.Hidden;
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Show(input, Placement.Join(scope.Path, Label));
+    protected internal override Signal Elaborate(Signal input, Scope scope) => Show(input, scope, Label);
 
-    private static Signal Show(Signal signal, string name) =>
+    private static Signal Show(Signal signal, Scope scope, string label) =>
         signal switch
         {
-            Signal.Pair(var first, var second) => new Signal.Pair(Show(first, $"{name}.1"), Show(second, $"{name}.2")),
-            Signal.Levels(var levels) => new Signal.Levels(
-                levels.Map(l => (l.Name, Show(l.Signal, $"{name}.{l.Name}")))
+            Signal.Pair(var first, var second) => new Signal.Pair(
+                Show(first, scope, $"{label}.1"),
+                Show(second, scope, $"{label}.2")
             ),
-            _ => signal.Map(v => v.Probed(name)),
+            Signal.Levels(var levels) => new Signal.Levels(
+                levels.Map(l => (l.Name, Show(l.Signal, scope, $"{label}.{l.Name}")))
+            ),
+            _ => signal.Map(v => scope.Probed(v, label)),
         };
 }
 

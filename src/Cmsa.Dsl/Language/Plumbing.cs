@@ -108,8 +108,22 @@ public sealed record EachLevel<A, B>(Layer<A, B> Body, Many<Special<A, B>> Speci
         );
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        new Signal.Levels(input.Named.Map(l => (l.Name, Run(l.Name, l.Signal, scope))));
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var output = new Signal.Levels(input.Named.Map(l => (l.Name, Run(l.Name, l.Signal, scope))));
+        return Unmet(input.Named.Map(l => l.Name)).Match(error => output.Map(v => v.With(error)), () => output);
+    }
+
+    private Option<Error> Unmet(Many<string> names) =>
+        Specials
+            .Find(s => !names.Contains(s.Level))
+            .Map(special =>
+                Error.Misfit(
+                    $"a layer for level {special.Level} of {string.Join(", ", names)}",
+                    "a level that is there",
+                    Nearest.To(special.Level, names).Map(name => $"did you mean {name}?").IfNone("name one of these")
+                )
+            );
 
     private Signal Run(string level, Signal input, Scope scope)
     {

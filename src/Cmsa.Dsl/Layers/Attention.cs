@@ -33,12 +33,12 @@ internal static class Attention
         if (axes.IsEmpty)
             return values;
         var takesPart = axes.Contains(Axis.Word) ? present.Map(p => p.Prime(axes)) : Option<Node>.None;
-        var weights = near.Contract(far.Prime(axes), [Axis.Channel])
+        var distribution = near.Contract(far.Prime(axes), [Axis.Channel])
             .Softmax(
                 axes.Map(a => a.Prime),
                 over == AttentionScope.Pairs ? Some(Pairs(near.Shape, takesPart)) : takesPart
-            )
-            .Probed(Placement.Join(scope.Path, "weights"));
+            );
+        var weights = scope.Probed(distribution, "weights");
         return weights.Contract(values.Prime(axes), axes.Map(a => a.Prime));
     }
 

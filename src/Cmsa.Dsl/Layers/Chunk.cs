@@ -26,5 +26,5 @@ public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Chunk"/>
-    public static Chunk Chunk(int index, int count) => new(index, count);
+    public static Layer<FeatureMap, FeatureMap> Chunk(int index, int count) => new Chunk(index, count);
 }

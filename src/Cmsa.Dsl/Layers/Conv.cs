@@ -74,12 +74,12 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Conv"/>
-    public static Conv Conv(
+    public static Layer<FeatureMap, FeatureMap> Conv(
         int channels,
         int kernel,
         int stride = 1,
         int dilation = 1,
         int groups = 1,
         bool bias = true
-    ) => new(channels, kernel, stride, dilation, groups, bias);
+    ) => new Conv(channels, kernel, stride, dilation, groups, bias);
 }

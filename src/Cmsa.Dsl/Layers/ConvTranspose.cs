@@ -51,6 +51,10 @@ public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.ConvTranspose"/>
-    public static ConvTranspose ConvTranspose(int channels, int kernel, int stride = 2, int padding = 0) =>
-        new(channels, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> ConvTranspose(
+        int channels,
+        int kernel,
+        int stride = 2,
+        int padding = 0
+    ) => new ConvTranspose(channels, kernel, stride, padding);
 }

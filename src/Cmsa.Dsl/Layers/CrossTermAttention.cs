@@ -54,9 +54,7 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
         var wordToPlace = keyOfWord.Contract(queryOfPlace.Prime(places), [Axis.Channel]);
         var score = placeToWord + wordToPlace;
         var far = everything.Map(a => a.Prime);
-        var weights = score
-            .Softmax(far, input.Present.Map(p => p.Prime(words)))
-            .Probed(Placement.Join(scope.Path, "weights"));
+        var weights = scope.Probed(score.Softmax(far, input.Present.Map(p => p.Prime(words))), "weights");
         return new Signal.Tensor(
             scope.Below("output").Linear(weights.Contract(values.Prime(everything), far), channels),
             input.Present
@@ -83,5 +81,6 @@ public sealed record CrossTermAttention(int Width, int Word) : Layer<WordMaps, W
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.CrossTermAttention"/>
-    public static CrossTermAttention CrossTermAttention(int width, int word) => new(width, word);
+    public static Layer<WordMaps, WordMaps> CrossTermAttention(int width, int word) =>
+        new CrossTermAttention(width, word);
 }

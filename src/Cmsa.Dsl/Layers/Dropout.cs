@@ -30,5 +30,14 @@ public sealed record Dropout<A>(double Probability) : Layer<A, A>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Dropout{A}"/>
-    public static Dropout<A> Dropout<A>(double probability) => new(probability);
+    public static Layer<A, A> Dropout<A>(double probability) => new Dropout<A>(probability);
+
+    /// <summary>The same on whatever the layer before it gives.</summary>
+    /// <inheritdoc cref="Layers.Dropout{A}"/>
+    public static OfAnyKind Dropout(double probability) => new DropoutOfAnyKind(probability);
+
+    private sealed record DropoutOfAnyKind(double Probability) : OfAnyKind
+    {
+        public override Layer<A, A> For<A>() => new Dropout<A>(Probability);
+    }
 }

@@ -38,5 +38,5 @@ public sealed record Embedding(int Vocabulary, int Channels) : Layer<Tokens, Wor
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Embedding"/>
-    public static Embedding Embedding(int vocabulary, int channels) => new(vocabulary, channels);
+    public static Layer<Tokens, Words> Embedding(int vocabulary, int channels) => new Embedding(vocabulary, channels);
 }

@@ -24,5 +24,5 @@ public sealed record Gain<A>(double Initial = 1) : Layer<A, A>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Gain{A}"/>
-    public static Gain<A> Gain<A>(double initial = 1) => new(initial);
+    public static Layer<A, A> Gain<A>(double initial = 1) => new Gain<A>(initial);
 }

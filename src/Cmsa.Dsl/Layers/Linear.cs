@@ -31,6 +31,6 @@ public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Linear{A}"/>
-    public static Linear<A> Linear<A>(int channels, bool bias = true)
-        where A : IKind => new(channels, bias);
+    public static Layer<A, A> Linear<A>(int channels, bool bias = true)
+        where A : IKind => new Linear<A>(channels, bias);
 }

@@ -75,12 +75,12 @@ public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Lstm{A}"/>
-    public static Lstm<A> Lstm<A>(int hidden)
-        where A : IKind => new(hidden);
+    public static Layer<A, A> Lstm<A>(int hidden)
+        where A : IKind => new Lstm<A>(hidden);
 
     /// <summary>The state of <see cref="Lstm{A}"/> after the last word.</summary>
-    public static LastOfWords LastWord { get; } = new();
+    public static Layer<Words, Sentence> LastWord { get; } = new LastOfWords();
 
     /// <summary>The map of <see cref="Lstm{A}"/> after the last word.</summary>
-    public static LastOfMaps LastMap { get; } = new();
+    public static Layer<WordMaps, FeatureMap> LastMap { get; } = new LastOfMaps();
 }

@@ -75,16 +75,17 @@ public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 public static partial class Syntax
 {
     /// <summary>The greatest of a sliding window.</summary>
-    public static Pool MaxPool(int kernel, int stride, int padding = 0) =>
-        new(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, int padding = 0) =>
+        new Pool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
 
     /// <summary>The mean of a sliding window.</summary>
-    public static Pool AveragePool(int kernel, int stride, int padding = 0) =>
-        new(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, int padding = 0) =>
+        new Pool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of each bin of a grid of <c>bins x bins</c>.</summary>
-    public static AdaptivePool AdaptiveAveragePool(int bins) => new(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
+    public static Layer<FeatureMap, FeatureMap> AdaptiveAveragePool(int bins) =>
+        new AdaptivePool(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
 
     /// <summary>The mean over all places.</summary>
-    public static GlobalPool GlobalAverage { get; } = new(Cmsa.Dsl.Graphs.Reduction.Mean);
+    public static Layer<FeatureMap, Vector> GlobalAverage { get; } = new GlobalPool(Cmsa.Dsl.Graphs.Reduction.Mean);
 }

@@ -50,6 +50,6 @@ public sealed record PooledAttention(int Width, AttentionScope Over = AttentionS
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.PooledAttention"/>
-    public static PooledAttention PooledAttention(int width, AttentionScope over = AttentionScope.All) =>
-        new(width, over);
+    public static Layer<WordMaps, WordMaps> PooledAttention(int width, AttentionScope over = AttentionScope.All) =>
+        new PooledAttention(width, over);
 }

@@ -57,14 +57,14 @@ public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Upsample"/>
-    public static Upsample Upsample(int size) => new(size, size);
+    public static Layer<FeatureMap, Mask> Upsample(int size) => new Upsample(size, size);
 
     /// <inheritdoc cref="Layers.Upsample"/>
-    public static Upsample Upsample(int rows, int columns) => new(rows, columns);
+    public static Layer<FeatureMap, Mask> Upsample(int rows, int columns) => new Upsample(rows, columns);
 
     /// <inheritdoc cref="Layers.Resize"/>
-    public static Resize Resize(int rows, int columns) => new(rows, columns);
+    public static Layer<FeatureMap, FeatureMap> Resize(int rows, int columns) => new Resize(rows, columns);
 
     /// <inheritdoc cref="Layers.ResizeToSecond"/>
-    public static ResizeToSecond ResizeLike { get; } = new();
+    public static Layer<(FeatureMap, FeatureMap), FeatureMap> ResizeLike { get; } = new ResizeToSecond();
 }

@@ -45,6 +45,9 @@ public sealed record SelfAttention(int Width, AttentionScope Over = AttentionSco
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.SelfAttention"/>
-    public static SelfAttention SelfAttention(int width, AttentionScope over = AttentionScope.All, int heads = 1) =>
-        new(width, over, heads);
+    public static Layer<WordMaps, WordMaps> SelfAttention(
+        int width,
+        AttentionScope over = AttentionScope.All,
+        int heads = 1
+    ) => new SelfAttention(width, over, heads);
 }

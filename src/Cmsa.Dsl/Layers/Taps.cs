@@ -58,5 +58,5 @@ public sealed record PixelMap : Layer<Image, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.PixelMap"/>
-    public static PixelMap Pixels { get; } = new();
+    public static Layer<Image, FeatureMap> Pixels { get; } = new PixelMap();
 }

@@ -25,6 +25,8 @@ public static partial class Kernels
     {
         RegisterLeaves();
         RegisterElements();
+        RegisterCombinations();
+        RegisterLoops();
         RegisterArrangement();
         RegisterAlgebra();
         RegisterSpatial();
@@ -35,7 +37,12 @@ public static partial class Kernels
     /// <summary>Where and in which precision a program runs.</summary>
     /// <param name="Device">The device.</param>
     /// <param name="Real">The type of its real numbers.</param>
-    public sealed record DeviceContext(Device Device, ScalarType Real);
+    public sealed record DeviceContext(Device Device, ScalarType Real)
+    {
+        /// <summary>The type of a parameter's numbers.</summary>
+        internal ScalarType Of(Parameter parameter) =>
+            parameter.InFloat32 && Real is (ScalarType.BFloat16 or ScalarType.Float16) ? ScalarType.Float32 : Real;
+    }
 
     /// <summary>Says how an operation is computed; the last registration counts.</summary>
     /// <param name="make">
