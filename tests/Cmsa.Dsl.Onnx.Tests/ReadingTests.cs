@@ -212,9 +212,7 @@ public sealed class ReadingTests : IDisposable
     public void Data_beside_the_model_is_read()
     {
         var graph = Backbone(thin);
-        OnnxExport
-            .Write(graph, Numbers, At("m.onnx"), new(WeightsBeside: true))
-            .IfLeft(e => throw new InvalidOperationException($"{e}"));
+        Assert.True(OnnxExport.Write(graph, Numbers, At("m.onnx"), new(WeightsBeside: true)).IsRight);
         Assert.All(
             Read(At("m.onnx")).Tensors.Filter(t => graph.Parameters.Exists(p => p.Path == t.Name)),
             t => Assert.Equal(t.Name.Sum(c => c), First(t))

@@ -97,9 +97,11 @@ public partial class SourceTests
         var operations = typeof(Operation)
             .Assembly.GetTypes()
             .Where(t => t.IsSubclassOf(typeof(Operation)) && !t.IsAbstract && t != typeof(Poisoned));
-        Assert.Empty(
-            operations.Where(t =>
-                !Emitters.Knows((Operation)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t))
+        Assert.All(
+            operations,
+            t => Assert.True(
+                Emitters.Knows((Operation)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t)),
+                t.Name
             )
         );
     }
