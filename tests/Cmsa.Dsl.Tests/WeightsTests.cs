@@ -139,9 +139,7 @@ public sealed class WeightsTests : IDisposable
               mask.bias [1]
             1 of another shape:
               conv.weight [2, 3, 3, 3], expected [2, 3, 5, 5]
-            """.ReplaceLineEndings(
-                "\n"
-            ),
+            """.ReplaceLineEndings("\n"),
             Left(other.Load(At("a.safetensors")))
         );
         Assert.Equal(before, Snapshot(other));

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -56,6 +56,6 @@ public static class ExplainCommand
             [var rule, .. var path] => Refusals
                 .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
                 .Map(refusals => refusals.Lines())
-                .MapLeft(error => $"{error}."),
+                .MapLeft(error => $"{error}"),
         };
 }

@@ -1,4 +1,3 @@
-
 namespace Cmsa.Experiments.Reports;
 
 /// <summary>Pictures made of pictures: masks and heat laid over them, sheets of several.</summary>

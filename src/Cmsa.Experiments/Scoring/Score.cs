@@ -1,4 +1,3 @@
-
 namespace Cmsa.Experiments.Scoring;
 
 /// <summary>
