@@ -63,16 +63,24 @@ internal static class Builtins
     private static Either<Error, PickleValue> Spent => PickleValue.None.Value;
 
     /// <summary><c>set(items)</c> and <c>frozenset(items)</c>.</summary>
-    private static Either<Error, PickleValue> Set(PickleValue callable, Many<PickleValue> arguments, Budget budget) =>
-        Items(arguments, "a set", budget).Bind(items => Keys.Set(items, budget).MapLeft(wrong => new Error(wrong)));
+    private static Either<Error, PickleValue> Set(PickleValue callable, Many<PickleValue> arguments, Budget budget)
+    {
+        if (Items(arguments, budget) is not { } items)
+            return new Error("a set is made of one list");
+        return Sound(Keys.Set(items, budget));
+    }
 
     /// <summary><c>list(items)</c>.</summary>
     private static Either<Error, PickleValue> List(PickleValue callable, Many<PickleValue> arguments, Budget budget) =>
-        Items(arguments, "a list", budget).Map<PickleValue>(items => new PickleValue.List(items.ToMany()));
+        Items(arguments, budget) is { } items
+            ? new PickleValue.List([.. items])
+            : new Error("a list is made of one list");
 
     /// <summary><c>tuple(items)</c>.</summary>
     private static Either<Error, PickleValue> Tuple(PickleValue callable, Many<PickleValue> arguments, Budget budget) =>
-        Items(arguments, "a tuple", budget).Map<PickleValue>(items => new PickleValue.Tuple(items.ToMany()));
+        Items(arguments, budget) is { } items
+            ? new PickleValue.Tuple([.. items])
+            : new Error("a tuple is made of one list");
 
     /// <summary><c>dict(pairs)</c> and <c>OrderedDict(pairs)</c>; the pairs may be a dictionary.</summary>
     private static Either<Error, PickleValue> Dict(PickleValue callable, Many<PickleValue> arguments, Budget budget)
@@ -81,11 +89,13 @@ internal static class Builtins
             return PickleValue.Dict.Empty;
         if (arguments is [PickleValue.Dict same])
             return same;
-        return from items in Items(arguments, "a dictionary", budget)
-            from pairs in Pairs(items, budget)
-            from dict in Keys.Dict(pairs, budget).MapLeft(wrong => new Error(wrong))
-            select dict;
+        if (Items(arguments, budget) is not { } items || Pairs(items, budget) is not { } pairs)
+            return new Error("a dictionary is made of one list of pairs");
+        return Sound(Keys.Dict(pairs, budget));
     }
+
+    private static Either<Error, PickleValue> Sound(Either<string, PickleValue> made) =>
+        made.Case is PickleValue value ? value : new Error((string)made.Case);
 
     /// <summary>
     /// <c>defaultdict(factory, pairs)</c>: a dictionary, whatever would make the values it does not have.
@@ -137,25 +147,34 @@ internal static class Builtins
             6 * arguments.Fold(0L, (sum, argument) => sum + (argument is PickleValue.Text ? Length(argument) : 0))
         );
 
-    private static Either<Error, PickleValue[]> Items(Many<PickleValue> arguments, string made, Budget budget)
+    /// <summary>The items of the one container that is given; null where something else is.</summary>
+    private static PickleValue[]? Items(Many<PickleValue> arguments, Budget budget)
     {
-        Option<Many<PickleValue>> items = arguments switch
+        Many<PickleValue> items;
+        switch (arguments)
         {
-            [] => Some(default(Many<PickleValue>)),
-            [PickleValue.List list] => list.Items,
-            [PickleValue.Tuple tuple] => tuple.Items,
-            [PickleValue.Set set] => set.Items,
-            _ => None,
-        };
-        return items
-            .ToEither(new Error($"{made} is made of one list"))
-            .Map(all => budget.Pay(3 * Budget.Array(all.Count)) ? all.ToArray() : []);
+            case []:
+                return [];
+            case [PickleValue.List list]:
+                items = list.Items;
+                break;
+            case [PickleValue.Tuple tuple]:
+                items = tuple.Items;
+                break;
+            case [PickleValue.Set set]:
+                items = set.Items;
+                break;
+            default:
+                return null;
+        }
+        return budget.Pay(3 * Budget.Array(items.Count)) ? [.. items] : [];
     }
 
-    private static Either<Error, (PickleValue, PickleValue)[]> Pairs(PickleValue[] items, Budget budget)
+    /// <summary>The keys and values of a list of pairs; null where an item is not a pair.</summary>
+    private static (PickleValue, PickleValue)[]? Pairs(PickleValue[] items, Budget budget)
     {
         if (!budget.Pay(Budget.Array(2 * items.Length)))
-            return System.Array.Empty<(PickleValue, PickleValue)>();
+            return [];
         var pairs = new (PickleValue, PickleValue)[items.Length];
         for (var i = 0; i < pairs.Length; i++)
         {
@@ -165,9 +184,9 @@ internal static class Builtins
                 PickleValue.List list => list.Items,
                 _ => default,
             };
-            if (pair.Count != 2)
-                return new Error("a dictionary is made of one list of pairs");
-            pairs[i] = (pair[0], pair[1]);
+            if (pair is not [var key, var value])
+                return null;
+            pairs[i] = (key, value);
         }
         return pairs;
     }

@@ -6,22 +6,31 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Cli.Commands;
 
 /// <summary>
-/// <c>cmsa export MODEL -o FILE</c>: a model as JSON, to be edited and read back, or with its weights as an ONNX model.
+/// <c>cmsa export MODEL -o FILE</c>: a model as JSON, to be edited and read back; with its weights as an ONNX model; or
+/// as PyTorch source.
 /// </summary>
 public static class ExportCommand
 {
     private const string ToJson = "json";
     private const string ToOnnx = "onnx";
+    private const string ToPyTorch = "pytorch";
+
+    private static readonly Many<(string Format, string Ending)> formats =
+    [
+        (ToJson, ".json"),
+        (ToOnnx, ".onnx"),
+        (ToPyTorch, ".py"),
+    ];
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var model = ModelArgument.Create();
         model.Arity = ArgumentArity.ZeroOrOne;
-        model.Description += " With --weights RUN it may be left out: it is the run's model then.";
+        model.Description += " An ONNX export with --weights RUN may leave it out: it is the run's model then.";
         var format = new System.CommandLine.Option<string?>("--format")
         {
-            Description = "json or onnx; unless it is given, the file's ending decides.",
+            Description = "json, onnx or pytorch; unless it is given, the ending of the file decides.",
             HelpName = "FORMAT",
         };
         var output = new System.CommandLine.Option<string>("--output", "-o")
@@ -30,51 +39,122 @@ public static class ExportCommand
             HelpName = "FILE",
             Required = true,
         };
+        var weights = new System.CommandLine.Option<string?>("--weights")
+        {
+            Description =
+                "ONNX: the run whose weights, vocabulary and pixel normalization go into the file. "
+                + "PyTorch: a run, or a .safetensors or .pth file, whose weights are written beside it.",
+            HelpName = "RUN",
+        };
+        var asWritten = new System.CommandLine.Option<bool>("--as-written")
+        {
+            Description = "ONNX, PyTorch: the model as written, not optimised; it may need much more memory.",
+        };
+        var inference = new System.CommandLine.Option<bool>("--inference")
+        {
+            Description =
+                "PyTorch: the model optimised for inference; batch norms are folded, and it must not be trained.",
+        };
         var command = new Command(
             "export",
-            "Writes a model as JSON, which every command reads back, or as an ONNX model that any ONNX runtime runs. "
-                + "Example: cmsa export Cmsa.Paper -o paper.json, or cmsa export --weights runs/1f0c4a2b9e-paper-small -o model.onnx"
+            "Writes a model as JSON, which every command reads back, as an ONNX model, or as PyTorch source. "
+                + "Example: cmsa export Cmsa.Paper -o paper.json, cmsa export --weights runs/1f0c4a2b9e-paper-small "
+                + "-o model.onnx, or cmsa export Cmsa.Paper -o paper.py"
         )
         {
             model,
             format,
             output,
+            weights,
+            asWritten,
+            inference,
         };
-        var onnx = new OnnxExporting(command);
+        var sizing = new Sizing(command);
+        var onnx = new OnnxExporting(command, weights, asWritten, sizing);
         command.SetAction(line =>
-            Asked.Exit(
-                from said in Format(line.GetValue(format), line.GetRequiredValue(output))
-                from written in said == ToOnnx
-                    ? onnx.Write(line, line.GetValue(model), line.GetRequiredValue(output))
-                    : Json(line.GetValue(model), line.GetRequiredValue(output), onnx.Given(line))
+        {
+            var (name, file) = (line.GetValue(model), line.GetRequiredValue(output));
+            return Asked.Exit(
+                from chosen in Format(line.GetValue(format), file)
+                from possible in Possible(chosen, Given(line, [weights, asWritten, inference]) + onnx.Given(line))
+                from written in chosen switch
+                {
+                    ToOnnx => onnx.Write(line, name, file),
+                    ToPyTorch => PyTorch(line, name, file),
+                    _ => Json(name, file),
+                }
                 select Told(written)
-            )
-        );
+            );
+        });
         return command;
+
+        Either<Error, Many<Line>> PyTorch(ParseResult line, string? name, string file)
+        {
+            var (written, folded, run) = (
+                line.GetValue(asWritten),
+                line.GetValue(inference),
+                Optional(line.GetValue(weights))
+            );
+            return (
+                from entry in Find(name)
+                from inputs in sizing.Of(line, entry)
+                from lines in new PyTorchExport(file, written, folded, run).Write(entry, inputs)
+                select lines
+            ).MapLeft(Said);
+        }
     }
 
     private static Either<Error, string> Format(string? said, string output)
     {
-        var isOnnx = output.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-        var format = (said ?? (isOnnx ? ToOnnx : ToJson)).ToLowerInvariant();
-        Many<string> formats = [ToJson, ToOnnx];
-        return formats.Contains(format)
+        var ending = formats
+            .Find(f => output.EndsWith(f.Ending, StringComparison.OrdinalIgnoreCase))
+            .Map(f => f.Format);
+        var format = Optional(said).Map(s => s.ToLowerInvariant()).IfNone(() => ending.IfNone(ToJson));
+        return formats.Exists(f => f.Format == format)
             ? format
-            : new Error($"there is no format {said}", "--format", $"there are {string.Join(" and ", formats)}");
+            : new Error(
+                $"there is no format {said}",
+                "--format",
+                $"there are {string.Join(", ", formats.Map(f => f.Format))}"
+            );
     }
 
-    private static Either<Error, Many<Line>> Json(string? model, string output, Many<string> onnxAlone)
+    private static Many<string> Given(ParseResult line, Many<System.CommandLine.Option> options) =>
+        options.Filter(o => line.GetResult(o) is { Implicit: false }).Map(o => o.Name);
+
+    // An option that the format has no use for is an error, not ignored.
+    private static Either<Error, Unit> Possible(string format, Many<string> given)
     {
-        if (!onnxAlone.IsEmpty)
-            return new Error("a JSON file has no weights", onnxAlone.Head, "leave it out, or give --format onnx");
-        if (model is null)
-            return new Error("no model is named", "MODEL", "give a name that 'cmsa list' shows, or a JSON file");
-        return (
-            from entry in ModelArgument.Find(model)
+        Many<string> allowed = format switch
+        {
+            ToOnnx => ["--weights", "--as-written", "--precision", "--weights-beside"],
+            ToPyTorch => ["--weights", "--as-written", "--inference"],
+            _ => [],
+        };
+        return given
+            .Find(option => !allowed.Contains(option))
+            .Match(
+                option =>
+                    Left<Error, Unit>(
+                        new($"{format} files have no use for it", option, "leave it out, or choose another --format")
+                    ),
+                () => unit
+            );
+    }
+
+    private static Either<string, Models.Catalogues.Entry> Find(string? model) =>
+        model is null
+            ? "No model is named: give a name that 'cmsa list' shows, or a JSON file."
+            : ModelArgument.Find(model);
+
+    private static Either<Error, Many<Line>> Json(string? model, string output) =>
+        (
+            from entry in Find(model)
             from path in Files.Write(output, Dsl.Json.Write(entry.Layer))
             select (Many<Line>)[new($"{entry.Name} written to {path}")]
-        ).MapLeft(sentence => new Error(sentence.TrimEnd('.')));
-    }
+        ).MapLeft(Said);
+
+    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 
     private static int Told(Many<Line> lines)
     {

@@ -17,15 +17,6 @@ namespace Cmsa.Cli.Commands;
 /// <summary>The ONNX side of <c>cmsa export</c>, and its options.</summary>
 internal sealed class OnnxExporting
 {
-    private readonly System.CommandLine.Option<string?> weights = new("--weights")
-    {
-        Description = "ONNX: the run whose weights, vocabulary and way of taking pixels go into the file.",
-        HelpName = "RUN",
-    };
-    private readonly System.CommandLine.Option<bool> asWritten = new("--as-written")
-    {
-        Description = "ONNX: the model as written, not optimised: it may need the memory of whole attention matrices.",
-    };
     private readonly System.CommandLine.Option<OnnxPrecision> precision = new("--precision")
     {
         Description = "ONNX: Float32, Float64 or Float16, of weights and results; inputs stay float32 in Float16.",
@@ -35,17 +26,28 @@ internal sealed class OnnxExporting
     {
         Description = "ONNX: the weights go to FILE.data beside the model, as they do where they exceed 2 GB.",
     };
+    private readonly System.CommandLine.Option<string?> weights;
+    private readonly System.CommandLine.Option<bool> asWritten;
     private readonly Sizing sizing;
 
-    /// <summary>Adds the options to a command.</summary>
-    public OnnxExporting(Command command)
+    /// <summary>Adds its own options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="weights">The run whose weights go into the file.</param>
+    /// <param name="asWritten">Whether the model is exported as written.</param>
+    /// <param name="sizing">The sizes of the model's argument.</param>
+    public OnnxExporting(
+        Command command,
+        System.CommandLine.Option<string?> weights,
+        System.CommandLine.Option<bool> asWritten,
+        Sizing sizing
+    )
     {
-        foreach (var option in Options)
-            command.Options.Add(option);
-        sizing = new(command);
+        (this.weights, this.asWritten, this.sizing) = (weights, asWritten, sizing);
+        command.Options.Add(precision);
+        command.Options.Add(beside);
     }
 
-    private System.CommandLine.Option[] Options => [weights, asWritten, precision, beside];
+    private System.CommandLine.Option[] Options => [precision, beside];
 
     /// <summary>Which of the options a command line gives.</summary>
     public Many<string> Given(ParseResult line) =>
