@@ -6,7 +6,9 @@ internal static class Layout
     /// <summary>Where an axis stands in a tensor of a shape, or -1.</summary>
     public static int At(Shape shape, Axis axis) => shape.Axes.IndexOf(axis);
 
-    /// <summary>A tensor beside tensors of a shape with more axes: by index, leading axes left to broadcasting. Numbers stay as they are.</summary>
+    /// <summary>
+    /// A tensor beside tensors of a shape with more axes: by index, leading axes left to broadcasting. Numbers stay as they are.
+    /// </summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="from">Its shape.</param>
     /// <param name="to">The shape that it stands beside; it has all its axes.</param>

@@ -1,8 +1,8 @@
 namespace Cmsa.Dsl.PyTorch;
 
 /// <summary>
-/// One letter an axis, as torch.einsum wants them: b batch, h head, n word, c channel, y row, x column, o out, i in; capitals are the far side of an
-/// attention. Other axes get what letters are left.
+/// One letter an axis, as torch.einsum wants them: b batch, h head, n word, c channel, y row, x column, o out, i in; capitals
+/// are the far side of an attention. Other axes get what letters are left.
 /// </summary>
 internal sealed class Letters
 {

@@ -3,7 +3,9 @@ using LanguageExt;
 
 namespace Cmsa.Dsl.PyTorch;
 
-/// <summary>The variables of one Python function. A name is given again once the value that had it is needed no more, so that its memory is freed.</summary>
+/// <summary>
+/// The variables of one Python function. A name is given again once the value that had it is needed no more, so that its memory is freed.
+/// </summary>
 internal sealed class Names
 {
     private readonly Dictionary<string, int> until = [];
@@ -15,7 +17,8 @@ internal sealed class Names
     public string Give(int step, int last, params Many<string> wanted)
     {
         var usable = wanted.Filter(w => w.Length > 0).Map(Python.Variable).Map(w => Library.Defines(w) ? $"{w}_" : w);
-        var name = usable.Find(IsFree).IfNone(() => Enumerable.Range(2, int.MaxValue - 2).Select(n => $"{usable[usable.Count - 1]}_{n}").First(IsFree));
+        var numbered = Enumerable.Range(2, int.MaxValue - 2).Select(n => $"{usable[^1]}_{n}");
+        var name = usable.Find(IsFree).IfNone(() => numbered.First(IsFree));
         until[name] = last;
         return name;
 
@@ -56,13 +59,13 @@ internal sealed class Names
     {
         Apply(Function.Square or Function.InverseRoot) => false,
         Apply or Drop or Repeat or Rename or ChannelsInnermost or Interpolate => true,
-        Add or Multiply => node.Operands[1].Operation is Parameter or Constant && node.Operands[0].Operation is not (Parameter or Constant),
+        Add or Multiply => (node.Operands[0].Operation, node.Operands[1].Operation) is (not (Parameter or Constant), Parameter or Constant),
         _ => false,
     };
 
     /// <summary>
-    /// What a value's weight is called below the value's layer, such as key for key.weight; nothing where it is the layer's only one. A part of a
-    /// parameter is called as that is.
+    /// What a value's weight is called below the value's layer, such as key for key.weight; nothing where it is the layer's only
+    /// one. A part of a parameter is called as that is.
     /// </summary>
     public static string Weight(Node node) => node switch
     {

@@ -30,9 +30,10 @@ internal sealed class Owned
 
     /// <summary>The lines of the constructor that make them.</summary>
     /// <param name="order">Where a name stands among the graph's parameters.</param>
-    public IEnumerable<string> Lines(Func<string, int> order) => entries.OrderBy(e => order(e.Name)).Select(e => Python.IsIdentifier(e.Name) && !Python.IsTaken(e.Name)
-        ? $"self.{e.Name} = {Text(e.Value)}"
-        : $"self.own({Python.Text(e.Name)}, {Text(e.Value)})");
+    public IEnumerable<string> Lines(Func<string, int> order) => entries.OrderBy(e => order(e.Name)).Select(e =>
+        Python.IsIdentifier(e.Name) && !Python.IsTaken(e.Name)
+            ? $"self.{e.Name} = {Text(e.Value)}"
+            : $"self.own({Python.Text(e.Name)}, {Text(e.Value)})");
 
     /// <summary>How a parameter or part of a module is reached.</summary>
     /// <param name="path">Its path below the module.</param>
@@ -40,8 +41,12 @@ internal sealed class Owned
     public static string Reference(Many<string> path, string table) => path.Index().Aggregate("self", (at, step) =>
         Python.IsTaken(step.Item) ? $"{at}.{(step.Index == path.Count - 1 ? table : "_modules")}[{Python.Text(step.Item)}]"
         : Python.IsIdentifier(step.Item) ? $"{at}.{step.Item}"
-        : int.TryParse(step.Item, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && $"{number}" == step.Item ? $"{at}[{number}]"
+        : IsNumber(step.Item) ? $"{at}[{step.Item}]"
         : $"{at}[{Python.Text(step.Item)}]");
+
+    // As Python writes it, so that its text is the name again.
+    private static bool IsNumber(string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && $"{number}" == name;
 
     /// <summary>How a parameter of a module is reached.</summary>
     public static string Reference(Many<string> path, Parameter parameter) =>
@@ -53,8 +58,9 @@ internal sealed class Owned
     {
         if (Norm() is { } norm) return norm;
         var named = entries.Where(e => Python.IsIdentifier(e.Name)).Select(e => $"{e.Name}={Text(e.Value)}");
-        var other = entries.Where(e => !Python.IsIdentifier(e.Name)).Select(e => $"{Python.Text(e.Name)}: {Text(e.Value)}").ToArray();
-        return $"Part({string.Join(", ", [.. named, .. other.Length == 0 ? (string[])[] : [$"**{{{string.Join(", ", other)}}}"]])})";
+        var other = entries.Where(e => !Python.IsIdentifier(e.Name)).Select(e => $"{Python.Text(e.Name)}: {Text(e.Value)}");
+        var rest = string.Join(", ", other);
+        return $"Part({string.Join(", ", rest.Length == 0 ? named : [.. named, $"**{{{rest}}}"])})";
     }
 
     // A batch norm as it starts; its four tensors are of one length.

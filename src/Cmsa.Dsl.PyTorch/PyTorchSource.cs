@@ -10,13 +10,15 @@ namespace Cmsa.Dsl.PyTorch;
 /// <param name="Description">What it is, in a sentence.</param>
 /// <param name="Notes">What else a user must know, a line each: what pixels and words become, how the graph was rewritten.</param>
 /// <param name="FoldsWeights">
-/// Whether what depends on the weights alone is computed once and kept until weights are loaded: for graphs that were rewritten for inference.
+/// Whether what depends on the weights alone is computed once and kept until weights are loaded: for graphs that were rewritten
+/// for inference.
 /// </param>
-public sealed record SourceOptions(string Name, string Description = "", Many<string> Notes = default, bool FoldsWeights = false);
+public sealed record SourceOptions(
+    string Name, string Description = "", Many<string> Notes = default, bool FoldsWeights = false);
 
 /// <summary>
-/// PyTorch source of a graph: one file with a <c>torch.nn.Module</c> whose parameters have the graph's names, so that a .safetensors file fits both.
-/// The file needs PyTorch 1.13 or newer and nothing else.
+/// PyTorch source of a graph: one file with a <c>torch.nn.Module</c> whose parameters have the graph's names, so that a
+/// .safetensors file fits both. The file needs PyTorch 1.13 or newer and nothing else.
 /// </summary>
 public static class PyTorchSource
 {
@@ -34,16 +36,16 @@ public static class PyTorchSource
     }
 
     private static Error Unknown(Node node) => new(
-        $"the operation {node.Operation.GetType().Name} has no PyTorch source", node.Path ?? "", "write the layer in operations of Cmsa.Dsl.Graphs");
+        $"the operation {node.Operation.GetType().Name} has no PyTorch source",
+        node.Path ?? "",
+        "write the layer in operations of Cmsa.Dsl.Graphs");
 
     private static bool IsPartToo(Parameter parameter, Graph graph) =>
         graph.Parameters.Exists(p => p.Path.StartsWith($"{parameter.Path}.", StringComparison.Ordinal));
 
     private static string Source(Graph graph, SourceOptions options)
     {
-        var modules = new Modules(graph, options.FoldsWeights);
-        var model = modules.Model($"{options.Name}. Arguments and result: see the top of this file.");
-        var classes = string.Join("\n\n\n", modules.Classes.Add(model));
+        var classes = string.Join("\n\n\n", new Modules(graph, options.FoldsWeights).Classes());
         var rest = $"{RandomInputs(graph)}\n\n\n{Main}";
         var library = Library.UsedBy($"{classes}\n{rest}\nPart(load_weights(save_weights(");
         return $"""
@@ -90,7 +92,8 @@ public static class PyTorchSource
             "    model = load_weights(Model(), \"model.safetensors\").eval()",
             $"    result = model({string.Join(", ", graph.Inputs.Map(Variable))})",
             "",
-            "Model() alone starts as for training from nothing. Parameters are named by path, as in Cmsa.Dsl, whose .safetensors files fit.",
+            "Model() alone starts as for training from nothing. Parameters are named by path, as in Cmsa.Dsl, whose .safetensors",
+            "files fit.",
             "",
             "Arguments, batch first:",
         ]);
@@ -109,7 +112,9 @@ public static class PyTorchSource
 
     private static string Variable(Input input) => Python.Variable(input.Name.Replace('.', '_'));
 
-    private static string Sizes(Shape shape) => $"[{string.Join(", ", shape.Dimensions.Map(d => d.Axis == Axis.Batch ? "batch" : $"{d.Axis.Name} {d.Size}"))}]";
+    private static string Sizes(Shape shape) => $"[{string.Join(", ", shape.Dimensions.Map(Size))}]";
+
+    private static string Size(Dimension of) => of.Axis == Axis.Batch ? "batch" : $"{of.Axis.Name} {of.Size}";
 
     private static string Meaning(Input input) => $"{Sizes(input.Of)}, " + input.Element switch
     {
@@ -123,18 +128,21 @@ public static class PyTorchSource
         var vocabularies = graph.Nodes.Filter(n => n.Operation is LookUp).Map(n => n.Operands[1].Shape[Axis.In]);
         var vocabulary = vocabularies.IsEmpty ? 2 : vocabularies.Min();
         var made = graph.Inputs.Map(i => $"        {Random(i, vocabulary)},\n");
-        return $"def random_inputs(batch=2, dtype=torch.float32, device=None):\n    \"\"\"Random arguments of the model.\"\"\"\n    return [tensor.to(device) for tensor in (\n{string.Concat(made)}    )]";
+        return string.Concat(
+            "def random_inputs(batch=2, dtype=torch.float32, device=None):\n",
+            "    \"\"\"Random arguments of the model.\"\"\"\n",
+            $"    return [tensor.to(device) for tensor in (\n{string.Concat(made)}    )]");
     }
 
     private static string Random(Input input, int vocabulary)
     {
-        var sizes = string.Join(", ", input.Of.Dimensions.Tail.Map(d => d.Size));
+        var sizes = string.Concat(input.Of.Dimensions.Tail.Map(d => $", {d.Size}"));
         var words = input.Of[Axis.Word];
         return input.Element switch
         {
-            ElementType.Integer => $"torch.randint(1, {Math.Max(2, vocabulary)}, (batch, {sizes})) * random_presence(batch, {words})",
+            ElementType.Integer => $"torch.randint(1, {Math.Max(2, vocabulary)}, (batch{sizes})) * random_presence(batch, {words})",
             ElementType.Boolean => $"random_presence(batch, {words})",
-            _ => $"torch.rand(batch, {sizes}, dtype=dtype) * 2 - 1",
+            _ => $"torch.rand(batch{sizes}, dtype=dtype) * 2 - 1",
         };
     }
 

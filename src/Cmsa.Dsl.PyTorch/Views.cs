@@ -13,10 +13,15 @@ internal sealed class Views
             .ToLookup(u => u.Operand, u => u.User, (IEqualityComparer<Node>)ReferenceEqualityComparer.Instance);
         var returned = graph.Returned.ToHashSet<Node>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
-            if (!returned.Contains(node) && users[node].Any() && users[node].All(user => IsSeenBy(user, node))) absorbed.Add(node);
+        {
+            var by = users[node].ToArray();
+            if (!returned.Contains(node) && by.Length > 0 && by.All(user => IsSeenBy(user, node))) absorbed.Add(node);
+        }
     }
 
-    /// <summary>What tells values apart: parameters and inputs are known by what they are, since a graph may hold one several times.</summary>
+    /// <summary>
+    /// What tells values apart: parameters and inputs are known by what they are, since a graph may hold one several times.
+    /// </summary>
     public static object Key(Node node) => node.Operation switch
     {
         Parameter(var path, _, _, _) => $"parameter {path}",
@@ -47,7 +52,7 @@ internal sealed class Views
     private static bool IsSeenBy(Node user, Node node) => (user.Operation, node.Operation) switch
     {
         (Contract, Rename) => true,
-        (Add, Apply(Function.Negate)) => Subtracted(user.Operands) is { } at && ReferenceEquals(user.Operands[at], node) && !ReferenceEquals(user.Operands[1 - at], node),
+        (Add, Apply(Function.Negate)) => Subtracted(user.Operands) is { } at && ReferenceEquals(user.Operands[at], node),
         _ => false,
     };
 
