@@ -38,7 +38,6 @@ internal static class Rooms
             "Dsl.Graphs",
             "Dsl.Language",
             "Dsl.Elaboration",
-            "Dsl.Layers",
             "Dsl.Rewriting"
         ),
         new("Dsl.Readings", "model.At, model.Compile", [.. language, "Dsl.Elaboration", "Dsl.Rewriting", "Dsl.Torch"]),
