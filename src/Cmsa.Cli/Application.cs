@@ -4,8 +4,8 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
-using Cmsa.Models.Tables;
 using Cmsa.Models.Catalogues;
+using Cmsa.Models.Tables;
 using LanguageExt;
 
 namespace Cmsa.Cli;

@@ -1,4 +1,5 @@
 using Cmsa.Models.Catalogues;
+
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>Where parameters stand: names are the reader's, and no two layers get one by accident.</summary>

@@ -303,7 +303,9 @@ public class OwnLayerTests
     [Fact]
     public void What_is_not_of_its_kind_is_refused() =>
         Assert.Equal(
-            ["model: a result that is one tensor [4, 3, 5]; expected (FeatureMap, FeatureMap), which is a pair; let Elaborate give what the layer's second kind says"],
+            [
+                "model: a result that is one tensor [4, 3, 5]; expected (FeatureMap, FeatureMap), which is a pair; let Elaborate give what the layer's second kind says",
+            ],
             new Liar().At(map).Errors()
         );
 }
