@@ -123,7 +123,7 @@ internal static class OperationCases
             }
             foreach (var combination in Enum.GetValues<Combination>())
                 yield return (
-                    $"{combination}",
+                    $"combine, {combination}",
                     Node(new Combine(combination), x.Map(Function.Square) + 0.1, Given("y", channel, row))
                 );
             yield return ("float32 and back", Node(new Cast(false), Node(new Cast(true), x) * 2) + 1);

@@ -78,19 +78,19 @@ void Write(string name, Graph graph, bool inFloat32)
 {
     var at = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
     Source("as-written", graph);
-    Source("optimised", GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: true, Processor.Gpu));
+    Source("optimised", GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: true, Processor.Gpu));
     Source(
         "inference",
-        GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Gpu),
+        GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Gpu),
         folds: true
     );
     // Kernels for a CPU, Winograd's tiles among them, and attention fused alone.
     Source(
         "inference-cpu",
-        GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false, Processor.Cpu),
+        GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Cpu),
         folds: true
     );
-    Source("fused", GraphOptimizer.Optimise(graph, OptimizationLevel.Fused, training: true, Processor.Gpu));
+    Source("fused", GraphOptimizer.Optimize(graph, OptimizationLevel.Fused, training: true, Processor.Gpu));
     Expected(at, graph, Precision.Float64);
     if (inFloat32)
         Expected(at, graph, Precision.Float32);
