@@ -51,12 +51,6 @@ internal static class Elementwise
         };
     }
 
-    /// <summary>A file has one precision: what asks for float32 in a file of float16 is refused.</summary>
-    public static Value Cast(Cast cast, Node node, Many<Value> x, Emitter emit) =>
-        x[0].Type != DataType.Float16
-            ? x[0]
-            : throw new NotSupportedException($"{node.Path} computes in float32, which a file of float16 does not.");
-
     public static Value Logic(Logic logic, Node node, Many<Value> x, Emitter emit)
     {
         var op = logic.Connective switch
