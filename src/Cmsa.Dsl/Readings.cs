@@ -53,7 +53,8 @@ public static class Readings
             Compiled Module(Graph shown)
             {
                 var optimized = GraphOptimizer.Optimize(shown, options.Optimise, options.Training, options.On);
-                return new Compiled(optimized, options);
+                var moves = !options.Training && options.Optimise == OptimizationLevel.All;
+                return new Compiled(moves ? MapInward.Apply(optimized) : optimized, options);
             }
         }
     }

@@ -49,7 +49,11 @@ internal static class Rooms
         new("Models.Catalogues", "models by name", [.. language, "Models", "Models.Tables"]),
         new("Data", "pictures, expressions, masks, scenes, DenseCRF", "Base", "Pickle"),
         new("Experiments", "errors that several rooms share", "Base"),
-        new("Experiments.Specs", "an experiment as a value", [.. compiler, "Data", "Models", "Experiments"]),
+        new(
+            "Experiments.Specs",
+            "an experiment as a value",
+            [.. compiler, "Dsl.Onnx", "Data", "Models", "Experiments"]
+        ),
         new("Experiments.Batches", "samples as tensors", [.. experiments]),
         new("Experiments.Optimizers", "Adam", [.. experiments]),
         new("Experiments.Scoring", "IoU, precision, heat maps", [.. experiments, "Experiments.Batches"]),
@@ -91,7 +95,7 @@ internal static class Rooms
         new(
             "Benchmarks",
             "workloads and trials",
-            [.. compiler, "Dsl.Display", "Models", "Benchmarks.ByHand", "Benchmarks.Measuring"]
+            [.. compiler, "Dsl.Onnx", "Dsl.Display", "Models", "Benchmarks.ByHand", "Benchmarks.Measuring"]
         ),
         new("Benchmarks.Figures", "rows and plots", "Base", "Dsl.Display", "Benchmarks", "Benchmarks.Measuring"),
         new(
@@ -127,7 +131,7 @@ internal static class Rooms
         var name = space switch
         {
             "Cmsa" => "Base",
-            "Cmsa.Dsl" => "Dsl.Language",
+            "Cmsa.Dsl" or "Cmsa.Dsl.Formulas" => "Dsl.Language",
             _ => space["Cmsa.".Length..],
         };
         // A namespace without a room of its own belongs to the one around it.

@@ -49,6 +49,23 @@ public sealed class LearningTests : IDisposable
             .Match(picture => (picture.Height, picture.Width), wrong => default);
         Assert.Equal((40, 30), mask);
 
+        // The same mask from ONNX Runtime: from the run, and from the file alone.
+        var exported = Ran.Of("export", "--weights", run, "-o", At("model.onnx"));
+        Assert.Equal((Application.Done, ""), (exported.Code, exported.Error));
+        foreach (var weights in (string[])[run, At("model.onnx")])
+        {
+            var other = At("onnx.png");
+            var asking = (string[])["predict", At("sheet.png"), "the red circle", "--weights", weights, "-o", other];
+            var same = Ran.Of([.. asking, "--engine", "onnx"]);
+            Assert.Equal((Application.Done, ""), (same.Code, same.Error));
+            Assert.Equal(File.ReadAllBytes(At("mask.png")), File.ReadAllBytes(other));
+        }
+        Assert.Contains(
+            "give --engine onnx",
+            Ran.Of("predict", At("sheet.png"), "red", "--weights", At("model.onnx"), "-o", At("m.png")).Error,
+            StringComparison.Ordinal
+        );
+
         var reported = Ran.Of("report", run, "-o", At("report.html"), "--most", "4");
         Assert.Equal((Application.Done, ""), (reported.Code, reported.Error));
         Assert.DoesNotContain("src=\"http", File.ReadAllText(At("report.html")), StringComparison.Ordinal);
@@ -285,6 +302,21 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("eval", "nowhere/at/all")]
     [InlineData("eval", "nowhere")]
     [InlineData("report", "nowhere")]
+    [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere.onnx", "--engine", "onnx", "-o", "mask.png")]
+    [InlineData(
+        "predict",
+        "a.png",
+        "red",
+        "--weights",
+        "a.onnx",
+        "--engine",
+        "onnx",
+        "--device",
+        "cuda",
+        "-o",
+        "m.png"
+    )]
+    [InlineData("export", "--weights", "nowhere", "-o", "model.onnx")]
     [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.png")]
     [InlineData("data", "street/unc", "--root", "nowhere")]
     [InlineData("data", "scenes/unc", "--sheet", "samples.jpg")]

@@ -90,12 +90,18 @@ public class BindTests
         var arguments = module.DrawnArguments(3);
         var picture = arguments[0].narrow(0, 0, 1);
         var expected = Gradients(() =>
-            Enumerable.Range(0, 3).Select(i => module.Run(picture, Words(i)).square().mean()).Aggregate((a, b) => a + b)
+            Enumerable
+                .Range(0, 3)
+                .Select(i => module.Run(picture, Words(i)).square().mean())
+                .Aggregate((a, b) => a.add(b, Scalars.One))
         );
         var found = Gradients(() =>
         {
             using var photo = module.Bind(picture);
-            return Enumerable.Range(0, 3).Select(i => photo.Run(Words(i)).square().mean()).Aggregate((a, b) => a + b);
+            return Enumerable
+                .Range(0, 3)
+                .Select(i => photo.Run(Words(i)).square().mean())
+                .Aggregate((a, b) => a.add(b, Scalars.One));
         });
         Assert.Equal(expected.Keys, found.Keys);
         Assert.All(expected, e => Assert.True(e.Value.allclose(found[e.Key], 1e-8, 1e-8), e.Key));

@@ -9,6 +9,7 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>
 /// What operations require of their operands: what does not fit is an error before anything runs, and what fits runs.
 /// </summary>
+[Collection(nameof(Alone))]
 public class InferTests
 {
     private static Dimension C(int size) => new(Axis.Channel, size);

@@ -78,7 +78,9 @@ public class ModuleTests
         outer.eval();
         Assert.False(inner.training);
         var arguments = inner.DrawnArguments();
-        Assert.True(outer.call(arguments[0], arguments[1]).allclose(inner.Run(arguments) * 2, 1e-5, 1e-6));
+        Assert.True(
+            outer.call(arguments[0], arguments[1]).allclose(inner.Run(arguments).mul(Scalars.Of(2L)), 1e-5, 1e-6)
+        );
     }
 
     [Fact]
@@ -103,7 +105,7 @@ public class ModuleTests
         var before = module.Run(x);
         using (no_grad())
             foreach (var p in module.parameters())
-                p.mul_(2);
+                p.mul_(Scalars.Of(2L));
         var after = module.Run(x);
         module.Refresh();
         Assert.True(after.allclose(module.Run(x), 1e-6, 1e-6));
@@ -168,6 +170,21 @@ public class ModuleTests
         module.eval();
     }
 
+    [
+        Theory,
+        InlineData("cuda:x"),
+        InlineData("cuda:-1"),
+        InlineData("cuda:"),
+        InlineData("gpu"),
+        InlineData("cuda:99"),
+        InlineData("CPU")
+    ]
+    public void A_device_that_is_not_there_is_one_error(string device)
+    {
+        var error = Assert.Single(net.Compile(InputSpec.FeatureMap(3, 5, 5), new Options(device)).FailToSeq());
+        Assert.Contains($"device {device}", error.What, StringComparison.Ordinal);
+    }
+
     private sealed class Doubled : nn.Module<Tensor, Tensor, Tensor>
     {
         private readonly nn.Module<Tensor, Tensor, Tensor> inner;
@@ -179,6 +196,6 @@ public class ModuleTests
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor first, Tensor second) => inner.call(first, second) * 2;
+        public override Tensor forward(Tensor first, Tensor second) => inner.call(first, second).mul(Scalars.Of(2L));
     }
 }

@@ -34,7 +34,7 @@ public class RuleBookTests
         var said = Why(maps, map, "map of map");
         Assert.Contains("applied nowhere", said, StringComparison.Ordinal);
         Assert.Contains(
-            "1 times not, since \"it spares work\" does not hold, e.g. wide",
+            "1 time not, since \"it spares work\" does not hold, e.g. wide",
             said,
             StringComparison.Ordinal
         );
@@ -45,7 +45,7 @@ public class RuleBookTests
     {
         var maps = Conv(4, 3).Named("first") >> Relu >> Conv(4, 3).Named("second");
         Assert.Contains("applied 2 times, at first, second", Why(maps, map, "fuse bias"), StringComparison.Ordinal);
-        Assert.Contains("applied 1 times, at second", Why(maps, map, "Fuse-Bias", "second"), StringComparison.Ordinal);
+        Assert.Contains("applied 1 time, at second", Why(maps, map, "Fuse-Bias", "second"), StringComparison.Ordinal);
         Assert.Contains("nothing else looks like", Why(maps, map, "fuse bias"), StringComparison.Ordinal);
     }
 

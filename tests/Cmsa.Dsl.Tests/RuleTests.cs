@@ -10,6 +10,7 @@ namespace Cmsa.Dsl.Tests;
 /// Every rule by itself: it keeps its examples and what is near them, each condition is needed, and it is applied often
 /// enough to random graphs to be tried at all.
 /// </summary>
+[Collection(nameof(Alone))]
 public class RuleTests(ITestOutputHelper output)
 {
     private static readonly Many<Rule> rules = GraphOptimizer.Rules;
@@ -52,6 +53,9 @@ public class RuleTests(ITestOutputHelper output)
         verdict.Check();
     }
 
+    [Theory, MemberData(nameof(Names))]
+    public void A_rule_leaves_what_only_looks_alike(string name) => RuleLaws.LeavesLookAlikes(Rule(name)).Check();
+
     [Theory, MemberData(nameof(Sound))]
     public void Without_a_condition_of_soundness_a_rule_is_wrong(string rule, string condition) =>
         RuleLaws.IsNecessary(Rule(rule), Condition(rule, condition)).Check();
@@ -70,7 +74,7 @@ public class RuleTests(ITestOutputHelper output)
         var atInference = rule.Context.HasFlag(RuleContext.Inference);
         Seeded.Check(
             RandomLayers.ProgramsNear(rule),
-            60,
+            80,
             written =>
             {
                 var alone = GraphOptimizer.Rewrite(written, [rule]);

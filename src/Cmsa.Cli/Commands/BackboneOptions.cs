@@ -41,7 +41,7 @@ internal sealed class BackboneOptions
     private readonly System.CommandLine.Option<string?> file = new("--backbone")
     {
         Description =
-            "Pretrained weights that the backbone starts from: a .pth or .safetensors file, such as torchvision's ResNet-101 or deeplabv3_resnet101.",
+            "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in the order of its convolutions and batch norms.",
         HelpName = "FILE",
     };
     private readonly System.CommandLine.Option<string?> mapping = new("--mapping")

@@ -58,6 +58,6 @@ public static class ExplainCommand
             [var rule, .. var path] => Refusals
                 .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
                 .Map(refusals => refusals.Lines())
-                .MapLeft(error => $"{error}."),
+                .MapLeft(error => $"{error}"),
         };
 }

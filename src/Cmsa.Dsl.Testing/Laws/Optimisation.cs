@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -48,7 +49,7 @@ public static partial class Laws
             .Filter(r => r.Value.requires_grad)
             .Map(r => (r.Value * Drawn.Uniform($"cotangent of {r.Name}", r.Value.shape, seed, u => u * 2 - 1)).sum());
         if (!terms.IsEmpty)
-            terms.Reduce((a, b) => a + b).backward();
+            terms.Reduce((a, b) => a.add(b, Scalars.One)).backward();
     }
 
     /// <summary>

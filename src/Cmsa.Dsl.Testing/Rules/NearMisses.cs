@@ -100,11 +100,8 @@ public static class NearMisses
     {
         if (shape.Has(Axis.In))
             return shape.Has(Axis.KernelRow) ? [shape.With(Axis.KernelRow, 1).With(Axis.KernelColumn, 1)] : [];
-        var more = sizes
-            .Add(new(Axis.Head, 2))
-            .Filter(d => !shape.Has(d.Axis))
-            .DistinctBy(d => d.Axis)
-            .Select(d => shape.With(d.Axis, d.Size));
+        var others = sizes.Add(new(Axis.Head, 2)).Filter(d => !shape.Has(d.Axis)).DistinctBy(d => d.Axis);
+        var more = others.Select(d => shape.With(d.Axis, d.Size));
         var less = shape.Axes.Select(a => shape.Without(a));
         var ofOne = shape.Dimensions.Filter(d => d.Size > 1).Select(d => shape.With(d.Axis, 1));
         return [.. more, .. less, .. ofOne, .. shape.Has(Axis.Batch) ? (Shape[])[] : [shape.With(Axis.Batch, 1)]];
@@ -142,17 +139,13 @@ public static class NearMisses
             return [new(node.Operation, node.Operands.Take(1))];
         var free = node.Operands[0]
             .Shape.Dimensions.Filter(d => IsFree(d.Axis) && (axes.Contains(d.Axis) || d.Axis == Axis.Word));
-        return free.Select(d => new Node(
-            node.Operation,
-            node.Operands[0],
-            new Node(
-                new Input(
-                    $"near_{d.Axis.Name.Replace("'", "_far", StringComparison.Ordinal)}{d.Size}",
-                    new(new(Axis.Batch, 1), d),
-                    ElementType.Boolean
-                )
-            )
-        ));
+        return free.Select(d => new Node(node.Operation, node.Operands[0], Present(d)));
+    }
+
+    private static Node Present(Dimension along)
+    {
+        var name = $"near_{along.Axis.Name.Replace("'", "_far", StringComparison.Ordinal)}{along.Size}";
+        return new(new Input(name, new(new(Axis.Batch, 1), along), ElementType.Boolean));
     }
 
     private static IEnumerable<Node> Operations(Node node)
@@ -170,21 +163,7 @@ public static class NearMisses
             Reduce(var how, var axes) => Along(axes, there)
                 .Select(a => new Reduce(how, a))
                 .Concat(Enum.GetValues<Reduction>().Where(h => h != how).Select(h => new Reduce(h, axes))),
-            Convolve convolve =>
-            [
-                convolve with
-                {
-                    Stride = 2,
-                },
-                convolve with
-                {
-                    Dilation = 2,
-                },
-                convolve with
-                {
-                    Padding = convolve.Padding + 1,
-                },
-            ],
+            Convolve c => [c with { Stride = 2 }, c with { Dilation = 2 }, c with { Padding = c.Padding + 1 }],
             Concat(var axis) => there.Filter(a => a != axis).Select(a => new Concat(a)),
             Logic logic => Enum.GetValues<Connective>().Where(c => c != logic.Connective).Select(c => new Logic(c)),
             Add => [new Multiply()],

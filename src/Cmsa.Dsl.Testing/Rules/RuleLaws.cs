@@ -35,7 +35,7 @@ public static class RuleLaws
         var refused = rule.Conditions.Choose(c =>
             c.Refused is { } node ? LanguageExt.Prelude.Some(node) : LanguageExt.Prelude.None
         );
-        var near = (rule.Examples + refused)
+        var near = (rule.Examples + refused + rule.LookAlikes)
             .Map(node => node())
             .Bind(node => NearMisses.OneStep(node) + NearMisses.TwoSteps(node, 6 * MostOfTwoSteps));
         var changed = near.Filter(node => rule.Apply(node).IsSome);
@@ -75,6 +75,15 @@ public static class RuleLaws
         );
     }
 
+    /// <summary>The rule is not applied to what only looks like what it looks for.</summary>
+    public static Verdict LeavesLookAlikes(Rule rule) =>
+        new(
+            $"{rule} leaves what only looks alike",
+            rule.LookAlikes.Map(node => node())
+                .Filter(node => rule.Apply(node).IsSome || node.All().Exists(n => !n.Errors.IsEmpty))
+                .Map(Text)
+        );
+
     /// <summary>
     /// Without a condition of profit the rule would be right, and dearer or endless, where the condition alone refuses
     /// it.
@@ -89,12 +98,9 @@ public static class RuleLaws
             {
                 var after = After(without, before);
                 var (written, rewritten) = (Graph.Of("before", before), Graph.Of("after", after));
+                var paysNot = IsDearer(rewritten, written) || IsEndless(without, after);
                 return Changed(rule, before, rewritten)
-                    + (
-                        IsDearer(rewritten, written) || IsEndless(without, after)
-                            ? []
-                            : (Many<string>)[$"without it {Text(before)} is cheaper"]
-                    );
+                    + (paysNot ? [] : (Many<string>)[$"without it {Text(before)} is cheaper"]);
             }
         );
     }
@@ -110,7 +116,7 @@ public static class RuleLaws
             return new(law, [$"{Text(before)} does not fit: {problems.Head}"]);
         if (rule.Apply(before).IsSome)
             return new(law, [$"it is applied to {Text(before)}"]);
-        if (rule.Blocking(before).Case is not Condition blocking || blocking != condition)
+        if (rule.Blocking(before) != condition)
             return new(law, [$"something else keeps it from {Text(before)}"]);
         return new(law, shown(before));
     }

@@ -70,17 +70,18 @@ public sealed record Explanation(Graph Written, Graph Optimized, Many<Effect> Ef
 
     private Many<string> Lines(Effect effect)
     {
+        var (products, peak) = (Amounts.Rounded(effect.MultiplyAddsWithout), Amounts.Memory(effect.PeakWithout));
         var alike =
             effect.MultiplyAddsWithout == Each(Optimized, Training)
             && effect.PeakWithout == ExecutionPlan.Of(Optimized).Peak;
         return
         [
-            $"{effect.Rule.Name}   ({effect.Times} times)",
+            $"{effect.Rule.Name}   ({Times(effect.Times)})",
             .. effect.Rule.Law.Lines.Map(line => $"    {line}"),
             $"    at {Places(effect.Applied)}",
             alike
                 ? "    without it: the same count of multiply-adds and bytes"
-                : $"    without it: {Amounts.Rounded(effect.MultiplyAddsWithout)} multiply-adds, {Amounts.Memory(effect.PeakWithout)} at a time",
+                : $"    without it: {products} multiply-adds, {peak} at a time",
         ];
     }
 
@@ -94,6 +95,9 @@ public sealed record Explanation(Graph Written, Graph Optimized, Many<Effect> Ef
         var first = string.Join(", ", applied.Take(PathsShown).Map(a => a.Path.Length == 0 ? "the model" : a.Path));
         return applied.Count <= PathsShown ? first : $"{first} and {applied.Count - PathsShown} more";
     }
+
+    /// <summary>A count of times.</summary>
+    internal static string Times(int count) => count == 1 ? "1 time" : $"{count} times";
 
     private static long Each(Graph graph, bool training) => graph.MultiplyAdds - (training ? 0 : graph.WorkOnWeights);
 

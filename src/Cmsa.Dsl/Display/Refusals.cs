@@ -10,9 +10,7 @@ namespace Cmsa.Dsl.Display;
 /// <param name="Pattern">What it looks for.</param>
 /// <param name="Missing">Where it would have to hold, if it does not hold here.</param>
 /// <param name="Applied">How often it was applied, by the path of the layer.</param>
-/// <param name="Refused">
-/// In the graph that is run, what kept it from a layer's node; an empty name where the whole would have cost more.
-/// </param>
+/// <param name="Refused">In the graph that is run, what kept it from a node, and the path of the node's layer.</param>
 public sealed record Refusals(
     Rule Rule,
     Pattern Pattern,
@@ -47,10 +45,8 @@ public sealed record Refusals(
             );
         var applied = Explanation.ByPath(result.Applications.Filter(a => a.Rule == rule && Inside(a.Path)));
         var missing = training ? rule.Context & RuleContext.Inference : RuleContext.Anywhere;
-        var refused =
-            missing != RuleContext.Anywhere
-                ? []
-                : result.Graph.Nodes.Filter(n => Inside(n.Path ?? "")).Choose(n => Reason(rule, n));
+        var looked = missing == RuleContext.Anywhere ? result.Graph.Nodes.Filter(n => Inside(n.Path ?? "")) : [];
+        var refused = looked.Choose(n => Reason(rule, n));
         return new Refusals(rule, rule.Pattern, missing, applied, refused);
     }
 
@@ -61,11 +57,11 @@ public sealed record Refusals(
             .. Rule.Law.Lines.Map(line => $"    {line}"),
             Missing == RuleContext.Inference ? "    never in training: it holds at inference alone"
             : Applied.IsEmpty ? "    applied nowhere"
-            : $"    applied {Applied.Fold(0, (n, a) => n + a.Times)} times, at {Explanation.Places(Applied)}",
+            : $"    applied {Explanation.Times(Applied.Fold(0, (n, a) => n + a.Times))}, at {Explanation.Places(Applied)}",
             .. Refused
                 .GroupBy(r => r.Reason)
                 .OrderByDescending(g => g.Count())
-                .Select(g => $"    {g.Count()} times not, since {g.Key}, e.g. {g.First().Path}"),
+                .Select(g => $"    {Explanation.Times(g.Count())} not, since {g.Key}, e.g. {g.First().Path}"),
             .. Refused.IsEmpty && Missing == RuleContext.Anywhere
                 ? (string[])[$"    nothing else looks like {Pattern}"]
                 : [],

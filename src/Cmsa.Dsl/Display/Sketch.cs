@@ -13,6 +13,7 @@ internal sealed class Sketch
     private readonly List<Arrow> arrows = [];
     private readonly List<(string, Expression)> formulas = [];
     private readonly Dictionary<Node, int> makers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Trace, Stretch> stretches = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<int> inputs = [];
     private readonly double pitch;
     private string level = "";
@@ -330,18 +331,32 @@ internal sealed class Sketch
 
     private static bool IsRemark(Trace trace) => trace.Parts.IsEmpty && trace.Layer.Appearance == Appearance.Remark;
 
-    private static bool IsInBlock(Trace trace) => trace.Layer.Caption.InBlock.Length > 0;
+    private static bool IsInBlock(Trace trace) => trace.Parts.IsEmpty && trace.Layer.Caption.InBlock.Length > 0;
 
     // Whether a layer is made of convolutions and of what is said in remarks.
-    private static bool IsConvolutional(Trace trace)
+    private bool IsConvolutional(Trace trace) => Made(trace) == Stretch.Convolutional;
+
+    private Stretch Made(Trace trace)
     {
-        var leaves = trace.All.Filter(t => t.Parts.IsEmpty);
-        return leaves.Exists(IsInBlock)
-            && leaves.ForAll(l => IsInBlock(l) || IsRemark(l) || IsLine(l))
-            && !trace.All.Exists(t => t.Layer is IStages);
+        if (stretches.TryGetValue(trace, out var known))
+            return known;
+        return stretches[trace] =
+            trace.Layer is IStages ? Stretch.Other
+            : !trace.Parts.IsEmpty ? trace.Parts.Map(Made).Max()
+            : IsInBlock(trace) ? Stretch.Convolutional
+            : IsRemark(trace) || IsLine(trace) ? Stretch.Remarks
+            : Stretch.Other;
     }
 
-    private static bool IsBlock(Trace trace) =>
+    // What a stretch of layers is made of; of several stretches, the greatest.
+    private enum Stretch
+    {
+        Remarks,
+        Convolutional,
+        Other,
+    }
+
+    private bool IsBlock(Trace trace) =>
         !Bare(trace).Parts.IsEmpty && trace.Layer.In == trace.Layer.Out && IsConvolutional(trace);
 
     // The kernels of a block, in order; of the branches of a sum, those of the first.

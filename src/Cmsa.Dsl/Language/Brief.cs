@@ -56,7 +56,7 @@ internal static class Brief
             ISequence => Operators(bare.Parts.Map(Note.Bare), length),
             ISum { IsResidual: true } => Cut($"Residual({Shortened(bare.Parts[1], length)})", length),
             ISum => Terms(bare, length),
-            _ => Cut(Text.OnOneLine(bare), length),
+            _ => Cut(Text.Outline.Line(bare), length),
         };
     }
 

@@ -26,13 +26,15 @@ public sealed record Caption(string Title, params Many<string> Notes)
     private static Many<string> Arguments(Layer layer) =>
         Schema
             .TryOf(layer.GetType())
-            .Map(record =>
-                record.Fields.Where(f => !f.IsDefaultIn(layer) && !f.Type.IsAssignableTo(typeof(Layer))).Take(MaxNotes)
-            )
+            .Map(record => record.Fields.Where(f => !f.IsDefaultIn(layer) && !HoldsLayers(f.Type)).Take(MaxNotes))
             .Map(fields =>
                 fields.Select(f => Brief.Cut($"{Spaced(f.Name)} {Shown(f.Of(layer))}", MaxNoteLength)).ToMany()
             )
             .IfNone(default(Many<string>));
+
+    // The parts of a layer are shown by themselves.
+    private static bool HoldsLayers(Type type) =>
+        type.IsAssignableTo(typeof(Layer)) || type == typeof(Expression) || type.GenericTypeArguments.Any(HoldsLayers);
 
     private static string Shown(object? value) => value as string ?? Text.Plain.Value(value).Render(int.MaxValue);
 

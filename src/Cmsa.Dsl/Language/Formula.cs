@@ -195,6 +195,8 @@ internal sealed class Formula
             names.Remove(sharing.IdOf(part));
         if (declared.IsEmpty)
             return (head + " =>" + (Document.Line + value.Document).Nested + Document.SoftLine + close).Grouped;
+        if (text.IsOutline)
+            declared = ["…;"];
         var statements = Document.Joined(Document.Line, declared.Add("return " + value.Hanging + ";"));
         return (
             head + " =>" + Document.Line + "{" + (Document.Line + statements).Nested + Document.Line + "}" + close

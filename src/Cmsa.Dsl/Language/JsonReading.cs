@@ -326,11 +326,10 @@ internal sealed class JsonReading
                 if (i == steps.Length)
                     Wrong($"{at}.steps", $"the sequence ends with {gives}", $"by its kinds it gives {takes}");
                 else
-                    Wrong(
-                        $"{at}.steps[{i}]",
-                        Says((Layer)steps[i]!),
-                        i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}"
-                    );
+                {
+                    var hint = i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}";
+                    Wrong($"{at}.steps[{i}]", Says((Layer)steps[i]!), hint);
+                }
             }
         }
     }

@@ -37,7 +37,7 @@ internal sealed class Text
 
     private readonly bool isCode;
 
-    private Text(bool isCode) => this.isCode = isCode;
+    private Text(bool isCode, bool isOutline = false) => (this.isCode, IsOutline) = (isCode, isOutline);
 
     /// <summary>
     /// The names that reports and errors use: arguments that equal their defaults and the types of enumerations are
@@ -48,6 +48,12 @@ internal sealed class Text
     /// <summary>C# that compiles.</summary>
     public static Text Code { get; } = new(isCode: true);
 
+    /// <summary>Plain text in which … is in the place of the statements of formulas, for what is cut anyway.</summary>
+    public static Text Outline { get; } = new(isCode: false, isOutline: true);
+
+    /// <summary>Whether statements are left out.</summary>
+    public bool IsOutline { get; }
+
     /// <summary>Whether the text must compile.</summary>
     public bool IsCode => isCode;
 
@@ -55,7 +61,10 @@ internal sealed class Text
     public static string Of(Layer layer) => layer.Write(Plain).Document.Render(Width);
 
     /// <summary>A layer as text on one line.</summary>
-    public static string OnOneLine(Layer layer) => layer.Write(Plain).Document.Render(int.MaxValue);
+    public static string OnOneLine(Layer layer) => Plain.Line(layer);
+
+    /// <summary>A layer as this text on one line.</summary>
+    public string Line(Layer layer) => layer.Write(this).Document.Render(int.MaxValue);
 
     /// <summary>Steps one after the other as text on one line.</summary>
     public static string OnOneLine(Many<Layer> steps) => Plain.Chain(steps).Document.Render(int.MaxValue);

@@ -194,8 +194,8 @@ internal sealed class Notation
             Repeat(var along) => (Leaf, $"repeat{Sub(along.Axes)}({At(node, 0, Loose)})"),
             NormaliseBatch(var epsilon, _, _) => (
                 OfSum,
-                $"{At(node, 1, OfProduct)} ({At(node, 0, OfSum)} - {At(node, 3, OfProduct)}) / sqrt({At(node, 4, OfSum)} + {Number(epsilon)})"
-                    + $" + {At(node, 2, OfSum)}"
+                $"{At(node, 1, OfProduct)} ({At(node, 0, OfSum)} - {At(node, 3, OfProduct)})"
+                    + $" / sqrt({At(node, 4, OfSum)} + {Number(epsilon)}) + {At(node, 2, OfSum)}"
             ),
             Apply(Function.InverseRoot) => (OfMap, $"1/sqrt({All(node)})"),
             Apply(Function.Negate) => (OfSum, $"-{At(node, 0, OfProduct)}"),

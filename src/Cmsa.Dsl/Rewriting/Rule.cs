@@ -7,10 +7,10 @@ namespace Cmsa.Dsl.Rewriting;
 
 /// <summary>
 /// A rule of rewriting, as an equation: what it looks for, when, what takes its place, and examples. Where it is
-/// applied, a node is replaced by
-/// another that is equal for every input and every parameter, gradients included. A replacement that does not fit
-/// together, or is of another
-/// shape, is refused; so what shapes must be needs no condition.
+/// applied, a node is
+/// replaced by another that is equal for every input and every parameter, gradients included. A replacement that does
+/// not fit together,
+/// or is of another shape, is refused; so what shapes must be needs no condition.
 /// <code>
 /// new Rule("fuse bias", map.On(x, W) + b)
 ///     .Becomes(map.On(x, W, b))
@@ -58,6 +58,12 @@ public sealed record Rule
 
     /// <summary>Nodes at which it is applied; the first is printed as its law.</summary>
     public Many<Func<Node>> Examples { get; private init; } = [];
+
+    /// <summary>
+    /// Nodes at which it is not applied, though they look alike: what no condition says, but how the rule looks at a
+    /// node.
+    /// </summary>
+    public Many<Func<Node>> LookAlikes { get; private init; } = [];
 
     /// <summary>The rule at each of its examples, before and after: equations that a person can check.</summary>
     public Many<Law> Laws =>
@@ -125,6 +131,9 @@ public sealed record Rule
 
     /// <summary>A node at which the rule is applied.</summary>
     public Rule Example(Func<Node> node) => this with { Examples = Examples.Add(node) };
+
+    /// <summary>A node that only looks like what the rule looks for, and at which it would be wrong.</summary>
+    public Rule NotAt(Func<Node> node) => this with { LookAlikes = LookAlikes.Add(node) };
 
     /// <summary>The rule without one of its conditions: for showing what the condition is for.</summary>
     public Rule Without(Condition condition) =>

@@ -84,6 +84,9 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
     /// <summary>The parameters and statistics by path, in the order of the layers. They belong to the module.</summary>
     public IEnumerable<(Parameter Parameter, Tensor Tensor)> Tensors => Graph.Parameters.Map(p => (p, TensorOf(p)));
 
+    /// <summary>How many samples go through the graph at a time; a larger batch is run in parts of so many.</summary>
+    public int Together => engine.Together;
+
     /// <summary>The graph as it is run.</summary>
     internal Engine Engine => engine;
 

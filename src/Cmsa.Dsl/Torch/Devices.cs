@@ -1,3 +1,4 @@
+using System.Globalization;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -15,16 +16,35 @@ public static class Devices
             return Some(Error.Misfit("no TorchSharp", "its native library", problem));
         if (device == "cpu")
             return None;
-        if (!device.StartsWith("cuda", StringComparison.Ordinal))
-            return Some(Error.Misfit($"device {device}", "cpu, cuda or cuda:N", "name a device that exists"));
-        return torch.cuda.is_available()
-            ? None
-            : Some(
+        if (!IsCuda(device, out var index))
+            return Some(Error.Misfit($"device {device}", "cpu, cuda or cuda:N, N from 0", "name a device that exists"));
+        if (!torch.cuda.is_available())
+            return Some(
                 Error.Misfit(
                     $"device {device}",
                     "a CUDA device",
                     "build with -p:Torch=cuda on a machine with a GPU, or use cpu"
                 )
             );
+        var count = torch.cuda.device_count();
+        return index < count
+            ? None
+            : Some(
+                Error.Misfit(
+                    $"device {device}",
+                    $"one of the {count} here, cuda:0 to cuda:{count - 1}",
+                    "name a device that exists"
+                )
+            );
+    }
+
+    private static bool IsCuda(string device, out int index)
+    {
+        index = 0;
+        if (device == "cuda")
+            return true;
+        const string prefix = "cuda:";
+        return device.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(device.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
 }

@@ -42,24 +42,28 @@ public static class Drawn
                 .Map(p => p.Of[Axis.In])
                 .DefaultIfEmpty(2)
                 .Min();
+            // The scope holds what is made on the way: TorchSharp does not hold a tensor while the native side reads
+            // it.
+            using var scope = NewDisposeScope();
             return
             [
                 .. module.Graph.Inputs.Map(input =>
-                {
-                    long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
-                    return input.Element switch
-                    {
-                        ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1)
-                            .to(module.Context.Real)
-                            .to(module.Context.Device),
-                        ElementType.Boolean => Present(sizes[0], sizes[1], seed).to(module.Context.Device),
-                        _ => (
-                            Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1)
-                                .to(ScalarType.Int64) * Present(sizes[0], sizes[1], seed)
-                        ).to(module.Context.Device),
-                    };
-                }),
+                    Argument(input).to(module.Context.Device).MoveToOuterDisposeScope()
+                ),
             ];
+
+            Tensor Argument(Input input)
+            {
+                long[] sizes = [batch, .. input.Of.Dimensions.Tail.Map(d => (long)d.Size)];
+                return input.Element switch
+                {
+                    ElementType.Real => Uniform(input.Name, sizes, seed, u => u * 2 - 1).to(module.Context.Real),
+                    ElementType.Boolean => Present(sizes[0], sizes[1], seed),
+                    _ => Uniform(input.Name, sizes, seed, u => Math.Floor(u * (vocabulary - 1)) + 1)
+                        .to(ScalarType.Int64)
+                        .mul(Present(sizes[0], sizes[1], seed)),
+                };
+            }
         }
     }
 

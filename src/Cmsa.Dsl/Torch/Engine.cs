@@ -52,7 +52,8 @@ internal sealed class Engine : IDisposable
         var unbound = For([]);
         Hold(new StageCode(unbound.Plan.Constants, slots, on));
         weights = new StageCode(unbound.Plan.Weights, slots, on);
-        Together = Batches.Together(unbound.Plan, training, on.Device);
+        var bytes = graph.Parameters.Total(p => sizeof(float) * p.Of.Count);
+        Together = Batches.Together(unbound.Plan, bytes, training, on.Device);
     }
 
     /// <summary>Where and in which precision it runs.</summary>

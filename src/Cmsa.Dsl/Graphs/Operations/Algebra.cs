@@ -84,7 +84,8 @@ public sealed record Contract(Many<Axis> Over) : Operation
     public override long Scratch(Node at) => at.Operands.Sum(o => IsMatrix(o.Shape, at.Shape) ? 0 : o.Shape.Count);
 
     // A product of matrices takes an operand as it lies in memory where the axes that are summed over are next to each
-    // other, and so are those that are its own.
+    // other, and so are
+    // those that are its own.
     private bool IsMatrix(Shape operand, Shape result)
     {
         var roles = operand.Axes.Filter(a => a != Axis.Batch).Map(a => Over.Contains(a));

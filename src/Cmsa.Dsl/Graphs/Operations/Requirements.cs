@@ -76,16 +76,16 @@ internal static class Requirements
     public static Many<Error> Agree(string operands, Shape left, Shape right, params Many<Axis> axes)
     {
         var unlike = axes.Filter(a => !left.Agrees(right, a));
-        return unlike.IsEmpty
-            ? []
-            :
-            [
-                Error.Misfit(
-                    $"{operands} {left} and {right}",
-                    $"both with the same {Names(unlike)} count",
-                    "make the sizes agree"
-                ),
-            ];
+        if (unlike.IsEmpty)
+            return [];
+        return
+        [
+            Error.Misfit(
+                $"{operands} {left} and {right}",
+                $"both with the same {Names(unlike)} count",
+                "make the sizes agree"
+            ),
+        ];
     }
 
     /// <summary>

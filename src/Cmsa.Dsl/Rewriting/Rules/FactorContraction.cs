@@ -88,7 +88,8 @@ public static class FactorContraction
             .Where("a factor that one joins to it", at => factors.In(at).Count > apart.In(at).Count)
             .Becomes(at => SummedApart(apart.In(at), factors.In(at), x.In(at), Over(at)))
             .Example(() => (Data("a", I(2)) * Data("b", J(3))).Contract(Data("x", J(3), C(2)), [i, j]))
-            .Example(() => (Data("a", I(2), R(2)) * Data("b", J(3), R(2))).Contract(Data("x", J(3)), [i, j]));
+            .Example(() => (Data("a", I(2), R(2)) * Data("b", J(3), R(2))).Contract(Data("x", J(3)), [i, j]))
+            .NotAt(() => (Data("a", I(2)) * Data("b", I(2), J(3))).Contract(Data("x", J(3), C(2)), [i, j]));
 
     private static Many<Axis> Over(Match at) => contract.In(at).Over;
 
@@ -111,8 +112,8 @@ public static class FactorContraction
     }
 
     // Whether the weights can be summed along the axes that a term lacks without being multiplied out: by a factor of
-    // their own, or as whole
-    // distributions.
+    // their own, or as
+    // whole distributions.
     private static bool SumsAlone(Node weights, Many<Axis> over, Node term)
     {
         var lacking = over.Filter(s => !term.Shape.Has(s));

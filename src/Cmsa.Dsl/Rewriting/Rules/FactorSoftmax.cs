@@ -35,6 +35,11 @@ public static class FactorSoftmax
                 (Data("q", C(2), K(2)) + Own("p", C(2)))
                     .Contract(Data("k", C(2), I(2)) + Data("l", C(2), J(3)), [Axis.Channel])
                     .Softmax(over)
+            )
+            .NotAt(() =>
+                (Data("q", C(2), K(2)) + Data("p", C(1), N(2)))
+                    .Contract(Data("k", C(2), I(2)) + Data("l", C(1), J(3)), [Axis.Channel])
+                    .Softmax(over)
             );
 
     /// <summary>Of the logarithm of its denominator.</summary>

@@ -8,11 +8,11 @@ public static class FoldBatchNorm
 {
     private static readonly Variable<Node> x = new("x"),
         W = new("W"),
-        gain = new("g"),
+        scale = new("s");
+    private static readonly Variable<Node> gain = new("g"),
         bias = new("b"),
         mean = new("m"),
         variance = new("v");
-    private static readonly Variable<Node> scale = new("s");
     private static readonly Variable<Convolve> convolve = new("convolve");
     private static readonly Variable<NormaliseBatch> norm = new("norm");
 

@@ -56,7 +56,17 @@ public static class RepeatOutward
             )
             .Becomes(x)
             .Example(() => Data("x", C(2)).As(new(N(3))).Mean(Axis.Word))
-            .Example(() => Data("x", C(2)).As(new(N(3))).Reduce(Reduction.Max, [Axis.Word], Mask("m", N(3))));
+            .Example(() => Data("x", C(2)).As(new(N(3))).Reduce(Reduction.Max, [Axis.Word], Mask("m", N(3))))
+            // Where one word is there, no other is.
+            .NotAt(() =>
+                Data("x", C(2))
+                    .As(new(J(3)))
+                    .Reduce(
+                        Reduction.Mean,
+                        [Axis.Word.Prime],
+                        new Node(new NotEqual(new(N(3)))).And(Mask("m", N(3)).Prime([Axis.Word]))
+                    )
+            );
 
     private static Node Once(Node node) => node.Operation is Repeat ? node.Operands[0] : node;
 }

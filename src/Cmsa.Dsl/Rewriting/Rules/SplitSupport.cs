@@ -63,7 +63,7 @@ public static class SplitSupport
                     FactorSoftmax.Applies(
                         q.In(at).Contract(k.In(at), scores.In(at).Over),
                         softmax.In(at).Axes,
-                        same.In(at).Operands.All().IfNone(mask.In(at))
+                        same.In(at).Operands[0].And(same.In(at).Operands[1])
                     ),
                 refused: () =>
                     Attended(Data("k", C(2), I(2), J(2)), [i, j], None).Contract(Data("v", I(2), J(2), C(2)), [i, j])

@@ -10,8 +10,8 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 public static class Winograd
 {
     // What it takes to bring one number into a tile or out of it, in multiply-adds of a product of matrices: measured
-    // on CPUs, where it is memory
-    // that is waited for.
+    // on CPUs, where it
+    // is memory that is waited for.
     private const long CostOfTransforming = 64;
 
     private static readonly Variable<Node> whole = new("W * x"),

@@ -16,7 +16,7 @@ namespace Cmsa.Dsl.Tests;
 /// The laws of rewriting: every rule alone and all together keep what a program means, and never make it dearer.
 /// </summary>
 [Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 30, QuietOnSuccess = true)]
-public class OptimiserTests
+public class OptimizerTests
 {
     private static readonly Many<Rule> rules = GraphOptimizer.Rules;
 
@@ -96,12 +96,13 @@ public class OptimiserTests
                 from size in Gen.Choose(1, 9).Two()
                 from dilation in Gen.Choose(1, 3)
                 from padding in Gen.Choose(0, dilation)
+                let more = 2 * (dilation - padding)
                 select new Convolving(
                     words,
                     channels.Item1,
                     channels.Item2,
-                    size.Item1 + 2 * (dilation - padding),
-                    size.Item2 + 2 * (dilation - padding),
+                    size.Item1 + more,
+                    size.Item2 + more,
                     dilation,
                     padding
                 )
@@ -209,11 +210,8 @@ public class OptimiserTests
     [Fact]
     public void What_something_else_needs_is_not_composed()
     {
-        var shared = Define<FeatureMap, FeatureMap>(x =>
-            x
-            >> Conv(8, 1).Named("there")
-            >> Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y))
-        );
+        var twice = Define<FeatureMap, FeatureMap>(y => (y >> Conv(8, 1).Named("one")) + Relu(y));
+        var shared = Define<FeatureMap, FeatureMap>(x => x >> Conv(8, 1).Named("there") >> twice);
         var written = At(shared, InputSpec.FeatureMap(8, 9, 9));
         Assert.Equal(
             written.MultiplyAdds,
@@ -236,12 +234,8 @@ public class OptimiserTests
     {
         var norm = BatchNorm().Shared("norm");
         var twice = At(norm + norm, InputSpec.FeatureMap(2, 3, 3));
-        Assert.Equal(
-            2,
-            GraphOptimizer
-                .Optimize(twice, OptimizationLevel.All, training: true)
-                .Nodes.Count(v => v.Operation is NormaliseBatch)
-        );
+        var optimized = GraphOptimizer.Optimize(twice, OptimizationLevel.All, training: true);
+        Assert.Equal(2, optimized.Nodes.Count(v => v.Operation is NormaliseBatch));
     }
 
     private static readonly InputSpec head = InputSpec.FeatureMap(64, 12, 12) & InputSpec.Words(8, 32);
@@ -272,10 +266,8 @@ public class OptimiserTests
     public void What_cannot_be_factored_is_left_to_the_fused_kernel()
     {
         var released = At(Multimodal >> Residual(PooledAttention(16)) >> WordMean, head);
-        Assert.Contains(
-            GraphOptimizer.Optimize(released, OptimizationLevel.All, training: false).Nodes,
-            v => v.Operation is FusedAttention
-        );
+        var optimized = GraphOptimizer.Optimize(released, OptimizationLevel.All, training: false);
+        Assert.Contains(optimized.Nodes, v => v.Operation is FusedAttention);
     }
 
     [Theory, InlineData(Precision.Float64, 1e-10, 1e-8), InlineData(Precision.Float32, 1e-5, 1e-4)]
@@ -330,17 +322,15 @@ public class OptimiserTests
         );
         var mean = (rows + columns).Softmax([Axis.Row.Prime]).Reduce(Reduction.Mean, [Axis.Word], present);
         var graph = Graph.Of("mean", mean);
+        var precision = x.dtype switch
+        {
+            ScalarType.Float64 => Precision.Float64,
+            ScalarType.BFloat16 => Precision.BFloat16,
+            _ => Precision.Float32,
+        };
         using var module = new Compiled(
             GraphOptimizer.Optimize(graph, effort, training: true),
-            new(
-                Precision: x.dtype switch
-                {
-                    ScalarType.Float64 => Precision.Float64,
-                    ScalarType.BFloat16 => Precision.BFloat16,
-                    _ => Precision.Float32,
-                },
-                Training: true
-            )
+            new(Precision: precision, Training: true)
         );
         return module.Run(x.unsqueeze(0), y.unsqueeze(0), counted.unsqueeze(0));
     }
