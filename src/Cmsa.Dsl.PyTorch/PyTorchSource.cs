@@ -32,7 +32,10 @@ public static class PyTorchSource
     /// <param name="graph">The graph, as written or rewritten; nothing of it is rewritten here.</param>
     /// <param name="options">What the file says of the model.</param>
     /// <returns>The text of the file, or all that has no Python.</returns>
-    public static Validation<Error, string> Write(Graph graph, SourceOptions options)
+    public static Validation<Error, string> Write(Graph graph, SourceOptions options) =>
+        WriteUnrolled(graph.Unrolled, options);
+
+    private static Validation<Error, string> WriteUnrolled(Graph graph, SourceOptions options)
     {
         var errors =
             graph.Nodes.Filter(n => !Emitters.Knows(n.Operation)).Map(Unknown).Distinct()

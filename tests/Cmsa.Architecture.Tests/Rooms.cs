@@ -130,7 +130,7 @@ internal static class Rooms
         var name = space switch
         {
             "Cmsa" => "Base",
-            "Cmsa.Dsl" => "Dsl.Language",
+            "Cmsa.Dsl" or "Cmsa.Dsl.Formulas" => "Dsl.Language",
             _ => space["Cmsa.".Length..],
         };
         // A namespace without a room of its own belongs to the one around it.

@@ -60,7 +60,7 @@ public partial class SourceTests
     [InlineData("lambda", "self.own(\"lambda\", ", "self[\"lambda\"].weight", "lambda_")]
     [InlineData("training", "self.own(\"training\", ", "self._modules[\"training\"].weight", "training")]
     [InlineData("0", "self.own(\"0\", ", "self[0].weight", "_0")]
-    [InlineData("a b", "self.own(\"a b\", ", "self[\"a b\"].weight", "a_b")]
+    [InlineData("a-b", "self.own(\"a-b\", ", "self[\"a-b\"].weight", "a_b")]
     [InlineData("softmax", "self.softmax = ", "self.softmax.weight", "softmax_")]
     public void Any_name_of_a_layer_is_written(string name, string made, string used, string variable)
     {
