@@ -57,7 +57,7 @@ public static partial class Kernels
             var position = torch
                 .arange(Scalars.Of(0L), Scalars.Of(blocks.shape[2]), Scalars.One, ScalarType.Int64, on.Device)
                 .reshape(1, 1, -1, 1, 1);
-            var rank = torch.where(present, position, position.add(Scalars.Of(blocks.shape[2]))).argsort(2);
+            var rank = torch.where(present, position, position.add(Scalars.Of(blocks.shape[2]), Scalars.One)).argsort(2);
             var moved = blocks
                 .gather(2, rank.expand_as(blocks))
                 .masked_fill(present.gather(2, rank).logical_not(), Scalars.Of(Lowest(blocks)));
