@@ -1,8 +1,11 @@
 #!/usr/bin/env dotnet
 #:project ../src/Cmsa.Cli/Cmsa.Cli.csproj
-// A model of one's own with every command of cmsa.   dotnet run examples/own.cs -- train --model own --data scenes/unc
+// Your own model with every command of cmsa.   dotnet run examples/own.cs -- show own
+//   dotnet run examples/own.cs -- diff Cmsa.Paper.Small own
+//   dotnet run examples/own.cs -- train --model own --data scenes/unc
 using Cmsa.Cli;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Layers;
 using Cmsa.Models;
 using static Cmsa.Dsl.Layers.Syntax;
 

@@ -29,4 +29,13 @@ public enum Function
 
     /// <summary>x^2.</summary>
     Square,
+
+    /// <summary>The square root; not a number below 0.</summary>
+    Sqrt,
+
+    /// <summary>The magnitude, |x|.</summary>
+    Abs,
+
+    /// <summary>The error function, in (-1, 1).</summary>
+    Erf,
 }

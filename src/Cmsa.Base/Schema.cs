@@ -15,20 +15,23 @@ internal sealed record Schema(ConstructorInfo Constructor, IReadOnlyList<Field> 
 
     /// <summary>What a type is made of, if it is a record.</summary>
     public static Option<Schema> TryOf(Type type) =>
-        type.GetConstructors() is { Length: > 0 } constructors
-        && constructors
-            .MaxBy(c => c.GetParameters().Length)!
-            .GetParameters()
-            .All(p => type.GetProperty(p.Name ?? "") is not null)
-            ? Some(Of(type))
-            : None;
+        Chosen(type) is { } constructor && IsOfProperties(constructor, type) ? Some(Of(type)) : None;
+
+    // The longest of those whose parameters are properties; where there is none the longest, for the error to name.
+    private static ConstructorInfo? Chosen(Type type) =>
+        type.GetConstructors()
+            .OrderByDescending(c => IsOfProperties(c, type))
+            .ThenByDescending(c => c.GetParameters().Length)
+            .FirstOrDefault();
+
+    private static bool IsOfProperties(ConstructorInfo constructor, Type type) =>
+        constructor.GetParameters().All(p => type.GetProperty(p.Name ?? "") is not null);
 
     public static Schema Of(Type record) =>
         known.GetOrAdd(
             record,
             static type =>
-                type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).FirstOrDefault()
-                    is { } constructor
+                Chosen(type) is { } constructor
                     ? new(
                         constructor,
                         [

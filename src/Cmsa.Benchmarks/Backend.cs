@@ -1,5 +1,4 @@
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 
 namespace Cmsa.Benchmarks;
 

@@ -29,9 +29,7 @@ public sealed record Comparison(Workload Subject, Pass Pass, Many<Backend> Ways)
     /// <param name="options">Device and precision.</param>
     /// <param name="measure">How a trial is measured.</param>
     public IEnumerable<Tried> Run(Options options, Measure measure) =>
-        Ways.Select(way =>
-            new Trial(Subject, way, Pass, options) is var trial ? new Tried(trial, measure(trial)) : default!
-        );
+        Ways.Select(way => new Trial(Subject, way, Pass, options)).Select(trial => new Tried(trial, measure(trial)));
 }
 
 /// <summary>The comparisons of <c>cmsa bench</c>.</summary>
@@ -56,23 +54,20 @@ public static class Bench
     public static Many<Comparison> Backbone(Workload subject) =>
         Both(subject, [Backend.ByHand, Backend.AsWritten, Backend.Optimised]);
 
-    private static Many<Comparison> Both(Workload subject, Many<Backend> ways) =>
-        subject.ByHand.Match(
-            Some: _ => ways.Contains(Backend.ByHand) ? ways : ways.Add(Backend.ByHand),
-            None: () => ways
-        )
-            is var all
-            ? [new(subject, Pass.Forward, all), new(subject, Pass.Step, all)]
-            : [];
+    private static Many<Comparison> Both(Workload subject, Many<Backend> ways)
+    {
+        var all = subject.ByHand.IsSome ? ways.Add(Backend.ByHand).Distinct() : ways;
+        return [new(subject, Pass.Forward, all), new(subject, Pass.Step, all)];
+    }
 
     private static AttentionSizes Largest(AttentionSizes sizes, Options options, Limits limits) =>
         Many.Range(Math.Min(sizes.Rows, sizes.Columns) / Smaller)
             .Map(i => sizes with { Rows = sizes.Rows - i * Smaller, Columns = sizes.Columns - i * Smaller })
-            .Find(s =>
-                new Trial(Workload.Attention(s), Backend.AsWritten, Pass.Step, options) is var trial
-                && trial.Forecast.Exists(forecast => trial.Refusal(forecast, limits).IsNone)
-            )
+            .Find(s => Fits(new Trial(Workload.Attention(s), Backend.AsWritten, Pass.Step, options), limits))
             .IfNone(sizes);
+
+    private static bool Fits(Trial trial, Limits limits) =>
+        trial.Forecast.Exists(forecast => trial.Refusal(forecast, limits).IsNone);
 
     private const int Smaller = 4;
 }

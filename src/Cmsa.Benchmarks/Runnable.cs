@@ -1,6 +1,5 @@
 using Cmsa.Benchmarks.ByHand;
 using Cmsa.Benchmarks.Measuring;
-using Cmsa.Dsl.Testing;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
 using TorchSharp;
@@ -36,21 +35,28 @@ public sealed class Runnable : IDisposable
     {
         var arguments = module.DrawnArguments(1);
         return new(
-            pass == Pass.Forward
-                ? () =>
-                {
-                    module.Run(arguments).Dispose();
-                    module.Context.Wait();
-                }
-                : () =>
-                {
-                    Backward(module.Run(arguments), module);
-                    module.Context.Wait();
-                },
+            pass == Pass.Forward ? Forward : ForwardAndBack,
             module.Refresh,
             () => pass == Pass.Forward ? Shares(module, arguments) : [],
             [module, .. arguments]
         );
+
+        void Forward()
+        {
+            module.RunAll(arguments).Dispose();
+            module.Context.Wait();
+        }
+
+        void ForwardAndBack()
+        {
+            using (torch.NewDisposeScope())
+            {
+                var means = module.RunAll(arguments).Values.Map(v => v.mean());
+                means.Reduce((a, b) => a.add(b, Scalars.One)).backward();
+                module.zero_grad();
+            }
+            module.Context.Wait();
+        }
     }
 
     /// <summary>A model by hand on a drawn sample, with the weights of a compiled one, which is freed.</summary>
@@ -92,16 +98,18 @@ public sealed class Runnable : IDisposable
     }
 
     // The first name of a path is the part; what belongs to no part is the model's own.
-    private static Many<(string, double)> Shares(Compiled module, Tensor[] arguments) =>
-        module.Timings(arguments) is var times && times.Sum(t => t.Time.TotalSeconds) is var all
-            ?
-            [
-                .. times
-                    .GroupBy(t => (t.Value.Path ?? "").Split('.')[0])
-                    .Select(g => (g.Key, g.Sum(t => t.Time.TotalSeconds) / all))
-                    .OrderByDescending(p => p.Item2),
-            ]
-            : [];
+    private static Many<(string, double)> Shares(Compiled module, Tensor[] arguments)
+    {
+        var times = module.Timings(arguments);
+        var all = times.Sum(t => t.Time.TotalSeconds);
+        return
+        [
+            .. times
+                .GroupBy(t => (t.Value.Path ?? "").Split('.')[0])
+                .Select(g => (g.Key, Share: g.Sum(t => t.Time.TotalSeconds) / all))
+                .OrderByDescending(part => part.Share),
+        ];
+    }
 
     /// <summary>Frees the model and its arguments.</summary>
     public void Dispose()

@@ -1,7 +1,6 @@
 using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
@@ -40,19 +39,21 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
             .ToEither()
             .MapLeft(errors => $"{errors.Head}")
             .Map(graph =>
-                Benchmarks.Forecast.Of(GraphOptimizer.Optimise(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass)
+                Benchmarks.Forecast.Of(GraphOptimizer.Optimize(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass)
             );
 
     /// <summary>
     /// Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.
     /// </summary>
-    public Option<string> Refusal(Forecast forecast, Limits limits) =>
-        Way == Backend.ByHand && Subject.ByHand.IsNone ? Some("nobody has written it by hand")
-        : forecast.Peak > limits.Memory
-            ? Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}")
-        : TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate)) is var time && time > limits.Time
-            ? Some($"not tried: it would take about {time.TotalSeconds:0} s")
-        : None;
+    public Option<string> Refusal(Forecast forecast, Limits limits)
+    {
+        if (Way == Backend.ByHand && Subject.ByHand.IsNone)
+            return Some("nobody has written it by hand");
+        if (forecast.Peak > limits.Memory)
+            return Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}");
+        var time = TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate));
+        return time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s") : None;
+    }
 
     /// <summary>
     /// Measures it in this process, whatever it needs, or says why that cannot be. Memory is exact where the process

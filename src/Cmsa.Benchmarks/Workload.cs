@@ -44,10 +44,10 @@ public sealed record Workload(
             DeepLab.Of(network, DeepLab.Res5),
             picture,
             Some<Func<Eager>>(() =>
-                new EagerResNet([.. network.Blocks], network.Bottleneck, network.Width) is var module
-                    ? new(module, "backbone.", x => module.forward(x[0]).Res5)
-                    : default!
-            )
+            {
+                var module = new EagerResNet([.. network.Blocks], network.Bottleneck, network.Width);
+                return new(module, "backbone.", x => module.forward(x[0]).Res5);
+            })
         );
 
     /// <summary>A model of the paper's sort at some sizes.</summary>
@@ -58,8 +58,10 @@ public sealed record Workload(
             Models.Paper.Model(sizes),
             sizes.Inputs,
             Some<Func<Eager>>(() =>
-                new EagerPaper(sizes) is var module ? new(module, "", x => module.forward(x[0], x[1])) : default!
-            )
+            {
+                var module = new EagerPaper(sizes);
+                return new(module, "", x => module.forward(x[0], x[1]));
+            })
         );
 }
 

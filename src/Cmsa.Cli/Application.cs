@@ -4,6 +4,7 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using Cmsa.Models.Tables;
 using LanguageExt;
 
@@ -21,23 +22,24 @@ public static class Application
     public const int Unusable = 2;
 
     /// <summary>All commands, in the order of the help.</summary>
-    public static Many<Command> Commands => CommandsFor(Preset.All, PaperTables.All, "table");
+    public static Many<Command> Commands => CommandsFor([], Preset.All, PaperTables.All, "table");
 
-    /// <summary>All commands, for some models that can be trained and some tables.</summary>
+    /// <summary>All commands, for some models of this program, some that can be trained and some tables.</summary>
     private static Many<Command> CommandsFor(
+        Many<Entry> own,
         Many<Preset> recipes,
         Many<Table> tables,
         LanguageExt.Option<string> words
     ) =>
         [
-            ListCommand.Create(),
-            ShowCommand.Create(),
-            DiffCommand.Create(),
-            DrawCommand.Create(),
-            CheckCommand.Create(),
-            ExportCommand.Create(),
-            ExplainCommand.Create(),
-            BenchCommand.Create(),
+            ListCommand.Create(own),
+            ShowCommand.Create(own),
+            DiffCommand.Create(own),
+            DrawCommand.Create(own),
+            CheckCommand.Create(own),
+            ExportCommand.Create(own),
+            ExplainCommand.Create(own),
+            BenchCommand.Create(own),
             TrainCommand.Create(recipes),
             EvalCommand.Create(),
             PredictCommand.Create(),
@@ -49,7 +51,7 @@ public static class Application
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">What stands after <c>cmsa</c>.</param>
     /// <returns>The exit code: <see cref="Done"/>, <see cref="Unusable"/>, or what the command gave.</returns>
-    public static int Run(params string[] arguments) => Run(arguments, Preset.All, PaperTables.All, "table");
+    public static int Run(params string[] arguments) => Run(arguments, [], Preset.All, PaperTables.All, "table");
 
     /// <summary>
     /// Runs a command line of a program that has models of its own, which the commands then train, evaluate and show:
@@ -66,6 +68,7 @@ public static class Application
     ) =>
         Run(
             arguments,
+            [.. models.Select(m => new Entry(m.Name, "a model of this program", m.Model, m.Sizes.Inputs))],
             [.. models.Select(m => Preset.Of(m.Name, m.Model, m.Sizes)), .. Preset.All],
             PaperTables.All,
             "table"
@@ -80,6 +83,7 @@ public static class Application
     public static int Run(string[] arguments, Table table) =>
         Run(
             ["table", $"{table.Number}", .. arguments.Length == 0 ? ["--no-run"] : arguments],
+            [],
             Preset.All,
             [table],
             LanguageExt.Option<string>.None
@@ -87,22 +91,50 @@ public static class Application
 
     private static int Run(
         string[] arguments,
+        Many<Entry> own,
         Many<Preset> recipes,
         Many<Table> tables,
         LanguageExt.Option<string> words
     )
     {
         Memory.Keep();
+        var assembly = OwnLayers.Option();
         var root = new RootCommand(
             "Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own."
         );
-        foreach (var command in CommandsFor(recipes, tables, words))
+        root.Options.Add(assembly);
+        foreach (var command in CommandsFor(own, recipes, tables, words))
             root.Subcommands.Add(command);
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
         return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] }
                 ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
             : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
-            : line.Invoke(new InvocationConfiguration { Output = Console.Out, Error = Console.Error });
+            : OwnLayers.Load(line.GetValue(assembly) ?? []).Match(Left: Failed, Right: _ => Invoked(line));
+    }
+
+    private static int Invoked(ParseResult line)
+    {
+        try
+        {
+            var plain = new InvocationConfiguration
+            {
+                Output = Console.Out,
+                Error = Console.Error,
+                EnableDefaultExceptionHandler = false,
+            };
+            return line.Invoke(plain);
+        }
+        catch (ElaborationException thrown)
+        {
+            return Failed(thrown.Message.ReplaceLineEndings(" "));
+        }
+        catch (Exception bug)
+        {
+            // As the library's own handler does, which would take the exceptions above too.
+            if (bug is not OperationCanceledException)
+                Console.Error.WriteLine($"Unhandled exception: {bug}");
+            return 1;
+        }
     }
 
     /// <summary>The exit code of what a command did; what kept it from doing it goes to the error stream.</summary>

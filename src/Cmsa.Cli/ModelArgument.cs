@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,7 +14,12 @@ public static class ModelArgument
         new(name) { Description = "A name that 'cmsa list' shows, such as Cmsa.Paper or table3/none, or a JSON file." };
 
     /// <summary>The model of a name or of a file, or one sentence on why there is none.</summary>
-    public static Either<string, Entry> Find(string model) =>
+    /// <param name="own">The models of this program, which go before those of the catalogue.</param>
+    /// <param name="model">The name or the file.</param>
+    public static Either<string, Entry> Find(Many<Entry> own, string model) =>
+        own.Find(e => Nearest.Key(e.Name) == Nearest.Key(model)).Match(e => Right<string, Entry>(e), () => Find(model));
+
+    private static Either<string, Entry> Find(string model) =>
         IsFile(model)
             ? Read(model)
                 .Bind(read =>
@@ -50,8 +55,10 @@ public static class ModelArgument
         || (model.AsSpan().ContainsAny('/', '\\') && !model.StartsWith("table", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What did not fit as one sentence.</summary>
-    public static string Sentence(Entry model, IEnumerable<Error> errors) =>
-        errors.ToMany() is var all
-            ? $"{model.Name} does not fit: {all.Head}{(all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "")}"
-            : "";
+    public static string Sentence(Entry model, IEnumerable<Error> errors)
+    {
+        var all = errors.ToMany();
+        var more = all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "";
+        return $"{model.Name} does not fit: {all.Head}{more}";
+    }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 

@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing.Generators;
 
 namespace Cmsa.Dsl.Testing;
@@ -48,6 +49,11 @@ public static class RandomLayers
     /// shrink to their parts.
     /// </summary>
     public static Arbitrary<Graph> Programs() => Arb.From(Generators.Values.Program, Generators.Values.Smaller);
+
+    /// <summary>
+    /// Graphs that look like what a rule looks for, and hardly otherwise. They shrink to their parts.
+    /// </summary>
+    public static Arbitrary<Graph> ProgramsNear(Rule rule) => Arb.From(NearRules.Of(rule), Generators.Values.Smaller);
 
     private static Arbitrary<Example<A, B>> From<A, B>(Gen<(Layer<A, B> Layer, InputSpec Extent)> generator) =>
         Arb.From(

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Testing;
 

@@ -52,7 +52,7 @@ public static class Readings
 
             Compiled Module(Graph shown)
             {
-                var optimized = GraphOptimizer.Optimise(shown, options.Optimise, options.Training, options.On);
+                var optimized = GraphOptimizer.Optimize(shown, options.Optimise, options.Training, options.On);
                 var moves = !options.Training && options.Optimise == OptimizationLevel.All;
                 return new Compiled(moves ? MapInward.Apply(optimized) : optimized, options);
             }

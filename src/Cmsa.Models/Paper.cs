@@ -16,12 +16,12 @@ public static class Paper
     public static Layer<(Image, Tokens), Mask> Model(Sizes s) =>
         Backbone(s) * Embedding(s.Vocabulary, s.WordChannels)
         >> EachLevel(
-               Multimodal                                              // f_pn = [v/|v|, e/|e|, s_p]        eq. 1
-               >> Residual(SelfAttention(s.Attention, AttentionScope.All))       //                                   eq. 2-4
+               Multimodal                                                    // f_pn = [v/|v|, e/|e|, s_p]   eq. 1
+               >> Residual(SelfAttention(s.Attention, AttentionScope.All))   //                              eq. 2-4
                >> WordMean
-               >> Conv(s.FusedChannels, 1) >> Relu)                            // X^i
-        >> GatedFusion.Named("fusion")                                 //                                   eq. 6-8
-        >> Conv(1, 3).Named("mask") >> Upsample(s.Image);              // logits of P                       eq. 9
+               >> Conv(s.FusedChannels, 1) >> Relu)                          // X^i
+        >> GatedFusion.Named("fusion")                                       //                              eq. 6-8
+        >> Conv(1, 3).Named("mask") >> Upsample(s.Image);                    // logits of P                  eq. 9
 
     /// <summary>
     /// The model on Res5 alone: no fusion, and nothing of the other levels is computed (the first part of table 2, and

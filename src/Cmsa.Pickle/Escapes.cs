@@ -18,7 +18,7 @@ internal static class Escapes
             return Strict.GetString(bytes);
         if (!surrogates)
             return null;
-        var text = new StringBuilder();
+        var text = new StringBuilder(bytes.Length);
         for (var i = 0; i < bytes.Length; )
         {
             if (
@@ -33,13 +33,19 @@ internal static class Escapes
             }
             else if (Rune.DecodeFromUtf8(bytes[i..], out var rune, out var used) == System.Buffers.OperationStatus.Done)
             {
-                text.Append(rune.ToString());
+                Append(text, rune);
                 i += used;
             }
             else
                 return null;
         }
         return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, Rune rune)
+    {
+        Span<char> characters = stackalloc char[2];
+        text.Append(characters[..rune.EncodeToUtf16(characters)]);
     }
 
     /// <summary>
@@ -74,7 +80,10 @@ internal static class Escapes
                 continue;
             if (Hex(bytes, i + 1, digits) is not { } code || code > 0x10ffff)
                 return null;
-            text.Append(code is >= 0x10000 ? char.ConvertFromUtf32(code) : ((char)code).ToString());
+            if (code >= 0x10000)
+                Append(text, new Rune(code));
+            else
+                text.Append((char)code);
             i += 1 + digits;
         }
         return text.ToString();

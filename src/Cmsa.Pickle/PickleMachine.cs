@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Text;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -10,53 +8,84 @@ namespace Cmsa.Pickle;
 
 /// <summary>
 /// The stack machine that a pickle is a program for, without the instructions that do anything. Once an instruction
-/// fails, the error stays and every later step is idle.
+/// fails, the fault stays and nothing more is read.
 /// </summary>
-internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions options)
+internal sealed class PickleMachine(PickleBytes bytes, PickleOptions options, Budget budget)
 {
     // Python reads decimal integers up to this length too: longer ones take quadratic time.
     private const int MaxDigits = 4300;
 
-    private static readonly PickleValue[] SmallInts =
+    // Decoding a character takes at most so many bytes, intermediate strings included.
+    private const int PerCharacter = 8;
+
+    // A number with the number's own bytes aside.
+    private const int NumberSize = 56;
+
+    // Two short strings, a name and a value.
+    private const int NameSize = 160;
+
+    // An entry of the memo that is out of order.
+    private const int SparseSize = 80;
+
+    private static readonly PickleValue[] smallInts =
     [
         .. Enumerable.Range(0, 1024).Select(i => new PickleValue.Int(i)),
     ];
-    private static readonly PickleValue True = new PickleValue.Bool(true);
-    private static readonly PickleValue False = new PickleValue.Bool(false);
-    private static readonly object Nothing = PickleValue.None.Value;
+    private static readonly PickleValue truth = new PickleValue.Bool(true);
+    private static readonly PickleValue falsehood = new PickleValue.Bool(false);
+    private static readonly PickleValue nothing = PickleValue.None.Value;
+    private static readonly PickleValue noText = new PickleValue.Text("");
 
-    private readonly List<object> stack = [];
+    private readonly Freezing freezing = new(options, budget);
     private readonly List<int> marks = [];
-    private readonly List<object?> memo = [];
     private readonly Dictionary<uint, object> sparseMemo = [];
-    private int position;
+    private readonly PickleValue[] few = new PickleValue[3];
+    private Slots stack;
+    private Slots memo;
     private int start;
     private byte opcode;
     private bool stopped;
-    private PickleError? error;
+    private PickleFault? fault;
 
-    /// <summary>Runs it to its end: the value left, and the bytes read.</summary>
-    public Either<PickleError, (PickleValue Value, int Length)> Run()
+    /// <summary>Runs the program to its end: the value left, and the offset of what follows.</summary>
+    public Either<PickleFault, (PickleValue Value, int End)> Run()
     {
-        while (error is null && !stopped)
+        while (fault is null && !stopped)
         {
-            start = position;
+            start = bytes.Position;
             opcode = 0;
-            if (position == data.Length)
-                Fail("ends before it is complete");
+            opcode = bytes.U8();
+            if (bytes.Wrong is null)
+                Step();
             else
-                Step(opcode = data.Span[position++]);
+                opcode = 0;
+            Check();
         }
-        if (error is null && stack.Count != 1)
+        if (fault is null && stack.Count != 1)
             Fail($"leaves {stack.Count} values where it should leave one");
-        return error is null
-            ? Growing.Freeze(stack[0], options.MaxDepth).MapLeft(Placed).Map(frozen => (frozen.Value, position))
-            : Left(error);
+        if (fault is not null)
+            return Left(fault);
+        var value = freezing.Freeze(stack[0]);
+        Check();
+        return fault is null ? (value, bytes.Position) : Left(fault);
     }
 
-    private void Step(byte code)
+    // The bytes, the values and the budget notice on their own that something is wrong.
+    private void Check()
     {
-        switch ((char)code)
+        if (bytes.Wrong is { } wrong)
+            fault ??= Placed(new(wrong, bytes.IsCut ? "copy the file again" : "", IsCut: bytes.IsCut));
+        if (freezing.Fault is { } frozen)
+            fault ??= frozen.Opcode.Length == 0 ? Placed(frozen) : frozen;
+        if (budget.IsSpent)
+            fault ??= Placed(
+                new($"needs more than {budget.Limit} bytes of memory", "the file is damaged or made to exhaust memory")
+            );
+    }
+
+    private void Step()
+    {
+        switch ((char)opcode)
         {
             case '\x80':
                 Protocol();
@@ -69,13 +98,13 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
                 break;
 
             case 'N':
-                Push(PickleValue.None.Value);
+                Push(nothing);
                 break;
             case '\x88':
-                Push(True);
+                Push(truth);
                 break;
             case '\x89':
-                Push(False);
+                Push(falsehood);
                 break;
             case 'I':
                 IntLine();
@@ -84,60 +113,60 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
                 LongLine();
                 break;
             case 'J':
-                Push(Int(ReadInt32()));
+                Push(Int(bytes.I32()));
                 break;
             case 'K':
-                Push(Int(ReadByte()));
+                Push(Int(bytes.U8()));
                 break;
             case 'M':
-                Push(Int(ReadUInt16()));
+                Push(Int(bytes.U16()));
                 break;
             case '\x8a':
-                Long(ReadByte());
+                Long(bytes.U8());
                 break;
             case '\x8b':
-                Long(ReadInt32());
+                Long(bytes.I32());
                 break;
             case 'F':
                 FloatLine();
                 break;
             case 'G':
-                Float();
+                Push(Float(bytes.F64()));
                 break;
 
             case 'S':
                 StringLine();
                 break;
             case 'T':
-                PushString(Take(ReadInt32()));
+                PushString(bytes.Take(bytes.I32()).Span);
                 break;
             case 'U':
-                PushString(Take(ReadByte()));
+                PushString(bytes.Take(bytes.U8()).Span);
                 break;
             case 'V':
-                PushText(Escapes.RawUnicode(Line().Span));
+                PushUnicode(bytes.Line().Span);
                 break;
             case 'X':
-                PushText(Escapes.Utf8(Take(ReadUInt32()).Span));
+                PushUtf8(bytes.Take(bytes.U32()).Span);
                 break;
             case '\x8c':
-                PushText(Escapes.Utf8(Take(ReadByte()).Span));
+                PushUtf8(bytes.Take(bytes.U8()).Span);
                 break;
             case '\x8d':
-                PushText(Escapes.Utf8(Take(ReadInt64()).Span));
+                PushUtf8(bytes.Take(bytes.I64()).Span);
                 break;
             case 'B':
-                PushBytes(Take(ReadUInt32()));
+                PushBytes(bytes.Take(bytes.U32()).Span);
                 break;
             case 'C':
-                PushBytes(Take(ReadByte()));
+                PushBytes(bytes.Take(bytes.U8()).Span);
                 break;
             case '\x8e' or '\x96':
-                PushBytes(Take(ReadInt64()));
+                PushBytes(bytes.Take(bytes.I64()).Span);
                 break;
 
             case '(':
-                marks.Add(stack.Count);
+                Mark();
                 break;
             case '0':
                 Discard();
@@ -149,22 +178,22 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
                 Push(Peek());
                 break;
             case ']':
-                Push(new Growing(Growing.Shape.List, []));
+                PushContainer(Shape.List, []);
                 break;
             case 'l':
-                Push(new Growing(Growing.Shape.List, PopToMark()));
+                PushContainer(Shape.List, PopToMark());
                 break;
             case 'a':
-                Add(Growing.Shape.List, [Pop()]);
+                Add(Shape.List, [Pop()]);
                 break;
             case 'e':
-                Add(Growing.Shape.List, PopToMark());
+                Add(Shape.List, PopToMark());
                 break;
             case ')':
-                Push(new Growing(Growing.Shape.Tuple, []));
+                Push(PickleValue.Tuple.Empty);
                 break;
             case 't':
-                Push(new Growing(Growing.Shape.Tuple, PopToMark()));
+                PushContainer(Shape.Tuple, PopToMark());
                 break;
             case '\x85':
                 Tuple(1);
@@ -176,60 +205,57 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
                 Tuple(3);
                 break;
             case '}':
-                Push(new Growing(Growing.Shape.Dict, []));
+                PushContainer(Shape.Dict, []);
                 break;
             case 'd':
-                Push(new Growing(Growing.Shape.Dict, Pairs(PopToMark())));
+                PushContainer(Shape.Dict, Pairs(PopToMark()));
                 break;
             case 's':
                 SetItem();
                 break;
             case 'u':
-                Add(Growing.Shape.Dict, Pairs(PopToMark()));
+                Add(Shape.Dict, Pairs(PopToMark()));
                 break;
             case '\x8f':
-                Push(new Growing(Growing.Shape.Set, []));
+                PushContainer(Shape.Set, []);
                 break;
             case '\x90':
-                Add(Growing.Shape.Set, PopToMark());
+                Add(Shape.Set, PopToMark());
                 break;
             case '\x91':
-                Push(new Growing(Growing.Shape.Set, PopToMark()));
+                PushContainer(Shape.Set, PopToMark());
                 break;
 
             case 'g':
                 Get(Index());
                 break;
             case 'h':
-                Get(ReadByte());
+                Get(bytes.U8());
                 break;
             case 'j':
-                Get(ReadUInt32());
+                Get(bytes.U32());
                 break;
             case 'p':
                 Put(Index());
                 break;
             case 'q':
-                Put(ReadByte());
+                Put(bytes.U8());
                 break;
             case 'r':
-                Put(ReadUInt32());
+                Put(bytes.U32());
                 break;
             case '\x94':
                 Put((uint)(memo.Count + sparseMemo.Count));
                 break;
 
             case 'c':
-                Import(new(AsciiLine(), AsciiLine()));
+                Import(bytes.Text(), bytes.Text());
                 break;
             case '\x93':
                 StackGlobal();
                 break;
-            case 'R':
-                Call(arguments: Pop(), callable: Pop());
-                break;
-            case '\x81':
-                Call(arguments: Pop(), callable: Pop());
+            case 'R' or '\x81':
+                PushCall(arguments: Pop(), callable: Pop());
                 break;
             case '\x92':
                 NewObjectEx();
@@ -244,58 +270,74 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
                 Build();
                 break;
             case 'P':
-                Persistent(new PickleValue.Text(AsciiLine()));
+                PushOutside(Text(bytes.Text()));
                 break;
             case 'Q':
-                Persistent(Pop());
+                PushOutside(Pop());
                 break;
             case '\x82':
-                Refuse("asks for a name from Python's extension registry", $"extension {ReadByte()}");
+                Extension(bytes.U8());
                 break;
             case '\x83':
-                Refuse("asks for a name from Python's extension registry", $"extension {ReadUInt16()}");
+                Extension(bytes.U16());
                 break;
             case '\x84':
-                Refuse("asks for a name from Python's extension registry", $"extension {ReadInt32()}");
+                Extension(bytes.I32());
                 break;
             case '\x97' or '\x98':
-                Fail("asks for a buffer outside the pickle");
+                Fail("needs a buffer outside the pickle");
                 break;
             default:
-                Fail($"0x{code:x2} is no instruction of a pickle");
+                Fail($"0x{opcode:x2} is not an instruction of pickles");
                 break;
         }
     }
 
     private void Protocol()
     {
-        if (ReadByte() is > 5 and var version)
+        if (bytes.U8() is > 5 and var version)
             Fail($"protocol {version} is newer than 5");
     }
 
     private void Frame()
     {
-        if (ReadInt64() is var length && (length < 0 || length > data.Length - position))
-            Fail($"a frame of {length} bytes where {data.Length - position} are left");
+        var length = bytes.I64();
+        if (length < 0)
+            Fail($"a frame of {length} bytes");
+        else if (length > bytes.Left)
+            fault ??= Placed(
+                new($"a frame of {length} bytes, {bytes.Left} are left", "copy the file again", IsCut: true)
+            );
     }
 
     // ---- numbers
 
-    private static PickleValue Int(long value) =>
-        value is >= 0 and < 1024 ? SmallInts[value] : new PickleValue.Int(value);
+    private PickleValue Int(long value)
+    {
+        if (value is >= 0 and < 1024)
+            return smallInts[value];
+        budget.Pay(NumberSize);
+        return new PickleValue.Int(value);
+    }
+
+    private PickleValue.Float Float(double value)
+    {
+        budget.Pay(Budget.Small);
+        return new PickleValue.Float(value);
+    }
 
     private void IntLine()
     {
-        var line = Line().Span;
+        var line = bytes.Line().Span;
         if (line.SequenceEqual("01"u8) || line.SequenceEqual("00"u8))
-            Push(line[1] == '1' ? True : False);
+            Push(line[1] == '1' ? truth : falsehood);
         else
             Decimal(line);
     }
 
     private void LongLine()
     {
-        var line = Line().Span;
+        var line = bytes.Line().Span;
         Decimal(line.EndsWith("L"u8) ? line[..^1] : line);
     }
 
@@ -303,8 +345,10 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
     {
         if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var small))
             Push(Int(small));
+        else if (digits.Length > MaxDigits)
+            Fail($"an integer of more than {MaxDigits} digits");
         else if (
-            digits.Length <= MaxDigits
+            budget.Pay(NumberSize + PerCharacter * digits.Length)
             && BigInteger.TryParse(
                 Encoding.Latin1.GetString(digits),
                 NumberStyles.AllowLeadingSign,
@@ -314,294 +358,358 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
         )
             Push(new PickleValue.Int(big));
         else
-            Fail(digits.Length > MaxDigits ? $"an integer of more than {MaxDigits} digits" : "not an integer");
+            Fail("not an integer");
     }
 
-    private void Long(int length) => Push(new PickleValue.Int(new BigInteger(Take(length).Span, isUnsigned: false)));
+    private void Long(int length)
+    {
+        var little = bytes.Take(length).Span;
+        if (little.Length <= 8)
+        {
+            Push(Int((long)new BigInteger(little)));
+            return;
+        }
+        if (budget.Pay(NumberSize + little.Length))
+            Push(new PickleValue.Int(new BigInteger(little)));
+    }
 
     private void FloatLine()
     {
-        var line = Encoding.Latin1.GetString(Line().Span);
-        double? number = line switch
+        var line = bytes.Line().Span;
+        if (!budget.Pay(Budget.Small + 2 * line.Length))
+            return;
+        var text = Encoding.Latin1.GetString(line);
+        const NumberStyles plain =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        double? number = text switch
         {
             "nan" or "-nan" => double.NaN,
             "inf" => double.PositiveInfinity,
             "-inf" => double.NegativeInfinity,
-            _ => double.TryParse(
-                line,
-                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                CultureInfo.InvariantCulture,
-                out var parsed
-            )
-                ? parsed
-                : null,
+            _ => double.TryParse(text, plain, CultureInfo.InvariantCulture, out var parsed) ? parsed : null,
         };
         if (number is { } value)
-            Push(new PickleValue.Float(value));
+            Push(Float(value));
         else
             Fail("not a number");
     }
 
-    private void Float()
-    {
-        var bytes = Take(8).Span;
-        if (error is null)
-            Push(new PickleValue.Float(BinaryPrimitives.ReadDoubleBigEndian(bytes)));
-    }
-
     // ---- text and bytes
+
+    private static PickleValue Text(string text) => text.Length == 0 ? noText : new PickleValue.Text(text);
+
+    private bool PayText(int length) =>
+        fault is null && bytes.Wrong is null && budget.Pay(length == 0 ? 0 : 2 * Budget.Small + PerCharacter * length);
 
     private void StringLine()
     {
-        if (Escapes.Quoted(Line().Span) is { } bytes)
-            PushString(bytes);
+        var line = bytes.Line().Span;
+        if (!PayText(line.Length))
+            return;
+        if (Escapes.Quoted(line) is { } quoted)
+            PushString(quoted);
         else
             Fail("not a quoted string");
     }
 
-    private void PushString(ReadOnlyMemory<byte> bytes) =>
-        Push(
-            Escapes.Utf8(bytes.Span, surrogates: false) is { } text
-                ? new PickleValue.Text(text)
-                : new PickleValue.Bytes(bytes.ToArray())
-        );
+    private void PushString(ReadOnlySpan<byte> content)
+    {
+        if (!PayText(content.Length))
+            return;
+        if (Escapes.Utf8(content, surrogates: false) is { } text)
+            Push(Text(text));
+        else
+            PushBytes(content);
+    }
+
+    private void PushUtf8(ReadOnlySpan<byte> content)
+    {
+        if (PayText(content.Length))
+            PushText(Escapes.Utf8(content));
+    }
+
+    private void PushUnicode(ReadOnlySpan<byte> line)
+    {
+        if (PayText(line.Length))
+            PushText(Escapes.RawUnicode(line));
+    }
 
     private void PushText(string? text)
     {
         if (text is null)
             Fail("not text");
         else
-            Push(new PickleValue.Text(text));
+            Push(Text(text));
     }
 
-    private void PushBytes(ReadOnlyMemory<byte> bytes) => Push(new PickleValue.Bytes(bytes.ToArray()));
+    private void PushBytes(ReadOnlySpan<byte> content)
+    {
+        if (budget.Pay(3 * Budget.Small + content.Length))
+            Push(new PickleValue.Bytes(content.ToArray()));
+    }
 
     // ---- containers
 
+    private void PushContainer(Shape shape, object[] items)
+    {
+        if (fault is not null)
+            return;
+        if (items.Length == 0 && shape == Shape.Tuple)
+            Push(PickleValue.Tuple.Empty);
+        else if (budget.Pay(Container.Size))
+            Push(new Container(shape, new Slots(items)));
+    }
+
+    // Most tuples are of plain values, which need no cell.
     private void Tuple(int count)
     {
-        var items = new List<object>(count);
+        if (!Has(count))
+            return;
+        var items = stack.All[^count..];
+        var isPlain = true;
         for (var i = 0; i < count; i++)
-            items.Add(Pop());
-        items.Reverse();
-        Push(new Growing(Growing.Shape.Tuple, items));
+            isPlain &= items[i] is PickleValue and not PickleValue.Tuple { Items.IsEmpty: false };
+        if (!budget.Pay(Budget.Small + Budget.Array(count) + (isPlain ? 0 : Container.Size)))
+            return;
+        object tuple;
+        if (isPlain)
+        {
+            for (var i = 0; i < count; i++)
+                few[i] = (PickleValue)items[i];
+            tuple = new PickleValue.Tuple(Many.Create(few.AsSpan(0, count)));
+        }
+        else
+            tuple = new Container(Shape.Tuple, new Slots(items.ToArray()));
+        stack.Cut(stack.Count - count);
+        Push(tuple);
     }
 
     private void SetItem()
     {
         var value = Pop();
         var key = Pop();
-        Add(Growing.Shape.Dict, [key, value]);
+        Add(Shape.Dict, [key, value]);
     }
 
-    private List<object> Pairs(List<object> items)
+    private object[] Pairs(object[] items)
     {
-        if (items.Count % 2 != 0)
+        if (items.Length % 2 != 0)
             Fail("a key without a value");
         return items;
     }
 
-    private void Add(Growing.Shape shape, List<object> items)
+    private void Add(Shape shape, ReadOnlySpan<object> items)
     {
         var target = Peek();
-        if (error is not null)
+        if (fault is not null)
             return;
-        if (target is not Growing growing)
-            Fail($"adds to a {shape} where none stands");
-        else if (growing.Add(shape, CollectionsMarshal.AsSpan(items)) is { } wrong)
-            Fail(wrong);
+        if (target is Container container && container.Shape == shape)
+            container.Add(items, budget);
+        else if (target is Call call)
+            call.Add(shape, items, budget);
+        else
+            Fail($"adds to a {shape} where there is none");
     }
 
-    // ---- memory
+    // ---- the memo
 
     private uint Index()
     {
-        var line = Line().Span;
+        var line = bytes.Line().Span;
         if (uint.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             return index;
-        Fail("not an index");
+        if (bytes.Wrong is null)
+            Fail("not an index");
         return 0;
     }
 
     private void Put(uint index)
     {
         var top = Peek();
-        if (error is not null)
+        if (fault is not null || bytes.Wrong is not null)
             return;
         if (index < memo.Count)
             memo[(int)index] = top;
         else if (index == memo.Count)
-            memo.Add(top);
-        else
+            memo.Add(top, budget);
+        else if (budget.Pay(SparseSize))
             sparseMemo[index] = top;
     }
 
     private void Get(uint index)
     {
-        if (error is not null)
+        if (fault is not null || bytes.Wrong is not null)
             return;
-        // What was put out of order stays where it is, so an index can be found on one side only.
-        if ((index < memo.Count ? memo[(int)index] : sparseMemo.GetValueOrDefault(index)) is { } value)
+        // What was put out of order stays where it is, so an index is on one side only.
+        if (index < memo.Count)
+            Push(memo[(int)index]);
+        else if (sparseMemo.TryGetValue(index, out var value))
             Push(value);
         else
-            Fail($"nothing was remembered as {index}");
+            Fail($"there is nothing in the memo at {index}");
     }
 
-    // ---- what would run: answered by the options, or refused
+    // ---- what would run: answered, kept or refused
 
-    private void Import(PickleName name)
+    private void Import(string module, string name)
     {
-        if (error is not null)
+        if (fault is not null || bytes.Wrong is not null || !budget.Pay(NameSize + 2 * (module.Length + name.Length)))
             return;
-        if (options.Constructors.ContainsKey(name))
-            Push(new PickleValue.Global(name));
+        var imported = new PickleName(module, name);
+        if (options.KeepsObjects || options.Names.ContainsKey(imported))
+            Push(new PickleValue.Global(imported));
         else
-            Refuse("imports what is not data", name.ToString());
+            Refuse("imports what is not data", $"{imported}");
     }
 
     private void StackGlobal()
     {
         if ((Pop(), Pop()) is (PickleValue.Text name, PickleValue.Text module))
-            Import(new(module.Value, name.Value));
+            Import(module.Value, name.Value);
         else
             Fail("imports what is not named by text");
     }
 
-    private void Call(object arguments, object callable)
+    private void PushCall(object arguments, object callable)
     {
-        if (error is not null)
+        if (fault is not null)
             return;
-        if (callable is not PickleValue.Global global)
+        if (!options.KeepsObjects && callable is not PickleValue.Global)
             Fail("calls what is not a name");
-        else
-            Apply(options.Constructors[global.Name], global.Name.ToString(), arguments);
+        else if (budget.Pay(Call.Size))
+            Push(new Call(callable, arguments, opcode, start));
     }
-
-    private void Apply(PickleConstructor constructor, string subject, object arguments) =>
-        Growing
-            .Freeze(arguments, options.MaxDepth)
-            .Bind(frozen =>
-                frozen.Value is PickleValue.Tuple tuple
-                    ? constructor(tuple.Items).Map(made => (Made: made, frozen.Height))
-                    : Left(new PickleError("the arguments of a call are no tuple"))
-            )
-            .Match(
-                made => Push(Growing.Of(made.Made, made.Height)),
-                wrong => error ??= Placed(wrong) with { Subject = subject }
-            );
 
     private void NewObjectEx()
     {
         var named = Pop();
         var arguments = Pop();
         var callable = Pop();
-        if (Growing.Freeze(named, options.MaxDepth).Exists(n => n.Value is PickleValue.Dict { Entries.IsEmpty: true }))
-            Call(arguments, callable);
+        // Kept beside the others, as the last of the arguments.
+        if (named is Container { Shape: Shape.Dict, Items.IsEmpty: true })
+            PushCall(arguments, callable);
+        else if (options.KeepsObjects && budget.Pay(Container.Size + Budget.Array(2)))
+            PushCall(new Container(Shape.Tuple, new Slots([arguments, named])), callable);
         else
             Fail("calls with named arguments");
     }
 
     private void Instance()
     {
-        var name = new PickleName(AsciiLine(), AsciiLine());
+        Import(bytes.Text(), bytes.Text());
+        var callable = Pop();
         var arguments = PopToMark();
-        Import(name);
-        if (error is null)
-            Call(new Growing(Growing.Shape.Tuple, arguments), Pop());
+        PushCall(Arguments(arguments), callable);
     }
 
     private void Object()
     {
         var parts = PopToMark();
-        if (parts is [var callable, .. var arguments])
-            Call(new Growing(Growing.Shape.Tuple, arguments), callable);
-        else
+        if (parts.Length == 0)
             Fail("makes an object of nothing");
+        else
+            PushCall(Arguments(parts[1..]), parts[0]);
+    }
+
+    private object Arguments(object[] items)
+    {
+        if (items.Length == 0)
+            return PickleValue.Tuple.Empty;
+        budget.Pay(Container.Size + Budget.Array(items.Length));
+        return new Container(Shape.Tuple, new Slots(items));
     }
 
     private void Build()
     {
         var state = Pop();
         var target = Peek();
-        if (error is not null)
+        if (fault is not null)
             return;
-        var result =
-            from build in options.State.ToEither(new PickleError("sets the state of an object"))
-            from made in Growing.Freeze(target, options.MaxDepth)
-            from said in Growing.Freeze(state, options.MaxDepth)
-            from built in build(Seq(made.Value, said.Value))
-            select (Value: built, Height: Math.Max(made.Height, said.Height) + 1);
-        _ = result.Match(
-            built =>
-            {
-                if (target is Growing growing)
-                    growing.Become(built.Value, built.Height);
-                else
-                    Fail("sets the state of plain data");
-            },
-            wrong => error = Placed(wrong)
-        );
-    }
-
-    private void Persistent(object id)
-    {
-        if (error is not null)
-            return;
-        if (options.Persistent.Case is PickleConstructor persistent)
-            Apply(persistent, "", new Growing(Growing.Shape.Tuple, [id]));
+        if (target is not Call call)
+            Fail("sets the state of plain data");
+        else if (!options.KeepsObjects && !IsKept(call))
+            Fail("sets the state of an object");
+        else if (call.State is not null)
+            Fail("sets the state of an object twice");
         else
-            Refuse(
-                "refers to an object outside the pickle",
-                Growing.Freeze(id, options.MaxDepth).Map(Shown).IfLeft("")
-            );
+            call.State = state;
     }
 
-    private static string Shown((PickleValue Value, int Height) id) =>
-        id.Value switch
+    private bool IsKept(Call call) =>
+        call.Callable is PickleValue.Global global
+        && options.Names.Find(global.Name).Exists(builtin => ReferenceEquals(builtin, Builtins.Keep));
+
+    private void PushOutside(object id)
+    {
+        if (fault is not null)
+            return;
+        if (!options.KeepsObjects)
+            Refuse("refers to an object outside the pickle", Shown(id));
+        else if (budget.Pay(Outside.Size))
+            Push(new Outside(id));
+    }
+
+    private static string Shown(object id) =>
+        id switch
         {
             PickleValue.Text text => text.Value,
-            PickleValue.Tuple tuple =>
-                $"{string.Join(", ", tuple.Items.Map(i => i is PickleValue.Text t ? t.Value : "..."))}",
+            PickleValue.Tuple tuple => string.Join(
+                ", ",
+                tuple.Items.Map(i => i is PickleValue.Text t ? t.Value : "...")
+            ),
             _ => "",
         };
+
+    private void Extension(int code)
+    {
+        if (bytes.Wrong is null)
+            Refuse("needs a name from Python's extension registry", $"extension {code}");
+    }
 
     // ---- the stack
 
     private void Push(object value)
     {
-        if (error is null)
-            stack.Add(value);
+        if (fault is null && bytes.Wrong is null)
+            stack.Add(value, budget);
     }
 
-    private int Bottom => marks is [.., var mark] ? mark : 0;
+    private int Bottom => marks.Count > 0 ? marks[^1] : 0;
 
-    private object Peek()
+    private bool Has(int count)
     {
-        if (error is null && stack.Count > Bottom)
-            return stack[^1];
-        Fail("takes a value where there is none");
-        return Nothing;
+        if (fault is null && stack.Count - Bottom < count)
+            Fail("takes a value where there is none");
+        return fault is null;
     }
+
+    private object Peek() => Has(1) ? stack[stack.Count - 1] : nothing;
 
     private object Pop()
     {
         var top = Peek();
-        if (error is null)
-            stack.RemoveAt(stack.Count - 1);
+        if (fault is null)
+            stack.Cut(stack.Count - 1);
         return top;
+    }
+
+    private void Mark()
+    {
+        budget.Pay(2 * Budget.Slot);
+        marks.Add(stack.Count);
     }
 
     private void Discard()
     {
-        if (marks is [.., var mark] && mark == stack.Count)
+        if (marks.Count > 0 && marks[^1] == stack.Count)
             marks.RemoveAt(marks.Count - 1);
         else
             Pop();
     }
 
-    private List<object> PopToMark()
+    private object[] PopToMark()
     {
-        if (error is not null)
+        if (fault is not null)
             return [];
         if (marks.Count == 0)
         {
@@ -610,67 +718,19 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, PickleOptions opt
         }
         var mark = marks[^1];
         marks.RemoveAt(marks.Count - 1);
-        var items = stack.GetRange(mark, stack.Count - mark);
-        stack.RemoveRange(mark, items.Count);
+        if (mark == stack.Count || !budget.Pay(Budget.Array(stack.Count - mark)))
+            return [];
+        var items = stack.All[mark..].ToArray();
+        stack.Cut(mark);
         return items;
     }
 
-    // ---- the bytes
+    // ---- faults: the first one stays
 
-    private ReadOnlyMemory<byte> Take(long length)
-    {
-        if (error is not null)
-            return default;
-        if (length < 0)
-        {
-            Fail($"a length of {length}");
-            return default;
-        }
-        if (length > data.Length - position)
-        {
-            Fail($"ends before it is complete: {length} bytes wanted, {data.Length - position} left");
-            return default;
-        }
-        var taken = data.Slice(position, (int)length);
-        position += (int)length;
-        return taken;
-    }
-
-    private ReadOnlyMemory<byte> Line()
-    {
-        if (error is not null)
-            return default;
-        var rest = data.Span[position..];
-        var end = rest.IndexOf((byte)'\n');
-        if (end < 0)
-        {
-            Fail("ends before it is complete: a line without its end");
-            return default;
-        }
-        var line = data.Slice(position, end);
-        position += end + 1;
-        return line;
-    }
-
-    private string AsciiLine() => Encoding.Latin1.GetString(Line().Span);
-
-    private byte ReadByte() => Take(1) is { Length: 1 } one ? one.Span[0] : (byte)0;
-
-    private ushort ReadUInt16() =>
-        Take(2) is { Length: 2 } two ? BinaryPrimitives.ReadUInt16LittleEndian(two.Span) : (ushort)0;
-
-    private int ReadInt32() => Take(4) is { Length: 4 } four ? BinaryPrimitives.ReadInt32LittleEndian(four.Span) : 0;
-
-    private uint ReadUInt32() => Take(4) is { Length: 4 } four ? BinaryPrimitives.ReadUInt32LittleEndian(four.Span) : 0;
-
-    private long ReadInt64() => Take(8) is { Length: 8 } eight ? BinaryPrimitives.ReadInt64LittleEndian(eight.Span) : 0;
-
-    // ---- errors: the first one stays
-
-    private void Fail(string what) => error ??= Placed(new(what));
+    private void Fail(string what) => fault ??= Placed(new(what));
 
     private void Refuse(string what, string subject) =>
-        error ??= Placed(new($"{what}; only data is read", Subject: subject));
+        fault ??= Placed(new(what, "only data is read", Subject: subject));
 
-    private PickleError Placed(PickleError wrong) => wrong with { Opcode = Opcodes.Name(opcode), Offset = start };
+    private PickleFault Placed(PickleFault wrong) => wrong with { Opcode = Opcodes.Name(opcode), Offset = start };
 }

@@ -2,50 +2,64 @@ using LanguageExt;
 
 namespace Cmsa.Pickle;
 
-/// <summary>
-/// What stands for a Python callable: a pure function from the arguments in the pickle to a value. The reader adds the
-/// place to its errors.
-/// </summary>
+/// <summary>A pure function that answers the calls of a Python name. The reader adds the place to its errors.</summary>
 /// <param name="arguments">The arguments, in order.</param>
-public delegate Either<PickleError, PickleValue> PickleConstructor(Seq<PickleValue> arguments);
+public delegate Either<Error, PickleValue> PickleConstructor(Many<PickleValue> arguments);
 
 /// <summary>
-/// What a reader allows beyond plain data. Nothing of Python is ever run: a name that is allowed is answered by a
-/// function given here, and every other name is refused.
+/// What a pickle may hold. Nothing of Python is ever run: a name is answered by a pure function, kept as data, or
+/// refused.
 /// </summary>
-/// <param name="Constructors">The names allowed, and what stands for each when it is called.</param>
-/// <param name="Persistent">
-/// What an object stored outside the pickle becomes, from its id (one argument); refused where absent.
-/// </param>
-/// <param name="State">
-/// What an object becomes when state is set on it, from the object and the state (two arguments); refused where absent.
-/// </param>
-/// <param name="MaxDepth">
-/// How many values may stand inside one another, so that no reading of the result can exhaust the stack.
-/// </param>
-public sealed record PickleOptions(
-    HashMap<PickleName, PickleConstructor> Constructors,
-    Option<PickleConstructor> Persistent,
-    Option<PickleConstructor> State,
-    int MaxDepth
-)
+public sealed record PickleOptions
 {
-    /// <summary>
-    /// Data alone. Sets, bytes and byte arrays are data, though protocols 0 to 3 write them as calls
-    /// (<c>__builtin__ set</c>, <c>_codecs encode</c>).
-    /// </summary>
-    public static PickleOptions Data { get; } = new(PickleConstructors.Data, default, default, 256);
+    private const long LeastMemory = 1 << 20;
+    private const long MemoryPerByte = 128;
 
-    /// <summary>These options with one more name allowed.</summary>
+    private PickleOptions() { }
+
+    /// <summary>
+    /// Plain data: numbers, text, bytes, lists, tuples, dictionaries (<c>OrderedDict</c> and <c>defaultdict</c> too),
+    /// sets, and NumPy's scalars as plain numbers. Any other name is refused.
+    /// </summary>
+    public static PickleOptions Data { get; } = new() { Names = Builtins.All };
+
+    /// <summary>
+    /// Plain data, and every object and call besides kept as data: <see cref="PickleValue.Made"/>,
+    /// <see cref="PickleValue.Global"/>, <see cref="PickleValue.Outside"/>. Attributes set on plain data, such as an
+    /// <c>OrderedDict</c>'s, are left out.
+    /// </summary>
+    public static PickleOptions Inert { get; } = Data with { KeepsObjects = true, MaxDepth = 500 };
+
+    /// <summary>The names that are answered or kept.</summary>
+    internal HashMap<PickleName, Builtin> Names { get; private init; }
+
+    /// <summary>Whether objects and calls of other names are kept as data; they are refused otherwise.</summary>
+    public bool KeepsObjects { get; private init; }
+
+    /// <summary>How deep values may be nested, so that no reading of the result can exhaust the stack.</summary>
+    public int MaxDepth { get; init; } = 256;
+
+    /// <summary>
+    /// The bytes of memory that reading may take; unless set, <see cref="MemoryFor"/> the length of the pickle.
+    /// </summary>
+    public Option<long> MaxMemory { get; init; }
+
+    /// <summary>The bytes of memory that reading a file may take: 1 MiB, and 128 bytes a byte of the file.</summary>
+    /// <param name="stored">The length of the file, as it is stored.</param>
+    public static long MemoryFor(long stored) =>
+        LeastMemory + MemoryPerByte * Math.Min(stored, long.MaxValue / MemoryPerByte / 2);
+
+    /// <summary>These options with one more name, whose calls a pure function answers.</summary>
     public PickleOptions Allow(string module, string name, PickleConstructor constructor) =>
         this with
         {
-            Constructors = Constructors.AddOrUpdate(new(module, name), constructor),
+            Names = Names.AddOrUpdate(new(module, name), Builtins.Of(constructor)),
         };
 
-    /// <summary>
-    /// These options with one more name allowed, a call of which is kept as data: <see cref="PickleValue.Made"/>.
-    /// </summary>
+    /// <summary>These options with one more name, whose calls are kept as data.</summary>
     public PickleOptions Keep(string module, string name) =>
-        Allow(module, name, PickleConstructors.Kept(new(module, name)));
+        this with
+        {
+            Names = Names.AddOrUpdate(new(module, name), Builtins.Keep),
+        };
 }

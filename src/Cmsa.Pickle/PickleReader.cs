@@ -1,38 +1,45 @@
 using LanguageExt;
+using static LanguageExt.Prelude;
 
 namespace Cmsa.Pickle;
 
 /// <summary>
-/// Reads Python pickles, protocols 0 to 5, Python 2's and 3's, as data. Whatever would import, call or build an object
-/// is refused, unless the options give a pure function that stands for it; nothing of Python is ever run.
+/// Reads Python pickles, protocols 0 to 5, of Python 2 and 3, as data. Nothing of Python is ever run.
 /// </summary>
 /// <remarks>
-/// Instructions: Python's <c>pickletools</c>. Errors, never exceptions: truncated input, an unknown instruction, a
-/// refused one, a length past the end (nothing is allocated for it), values nested deeper than
-/// <see cref="PickleOptions.MaxDepth"/>, a value that contains itself. Python 2's 8-bit strings become text where they
-/// are UTF-8 and bytes where they are not.
+/// Instructions: Python's <c>pickletools</c>. Bad input is an error, never an exception: truncated data, an unknown
+/// instruction, a name that the options refuse, a length past the end (nothing is allocated for it), values nested
+/// deeper than <see cref="PickleOptions.MaxDepth"/>, data that needs more memory than
+/// <see cref="PickleOptions.MaxMemory"/>, and a value that contains itself. Time and memory are at most proportional to
+/// the length of the pickle. Python 2's 8-bit strings become text where they are UTF-8 and bytes where they are not.
 /// </remarks>
 public static class PickleReader
 {
-    /// <summary>The value of a pickle that fills <paramref name="data"/>.</summary>
-    public static Either<PickleError, PickleValue> Read(ReadOnlyMemory<byte> data) => Read(data, PickleOptions.Data);
+    /// <summary>The value of a pickle that fills <paramref name="data"/>: plain data alone.</summary>
+    public static Either<Error, PickleValue> Read(ReadOnlyMemory<byte> data) => Read(data, PickleOptions.Data);
 
     /// <summary>The value of a pickle that fills <paramref name="data"/>, read with options.</summary>
-    public static Either<PickleError, PickleValue> Read(ReadOnlyMemory<byte> data, PickleOptions options) =>
-        ReadFirst(data, options)
+    /// <returns>The value, or an error whose place is such as <c>pickle, REDUCE at byte 12 (os system)</c>.</returns>
+    public static Either<Error, PickleValue> Read(ReadOnlyMemory<byte> data, PickleOptions options) =>
+        Whole(data, options).MapLeft(fault => fault.ToError());
+
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, PickleOptions)"/>
+    internal static Either<PickleFault, PickleValue> Whole(ReadOnlyMemory<byte> data, PickleOptions options) =>
+        First(data, options)
             .Bind(read =>
-                read.Length == data.Length
-                    ? Prelude.Right<PickleError, PickleValue>(read.Value)
-                    : Prelude.Left<PickleError, PickleValue>(
-                        new($"ends here, but {data.Length - read.Length} bytes follow", "STOP", read.Length - 1)
-                    )
+                read.End == data.Length
+                    ? Right<PickleFault, PickleValue>(read.Value)
+                    : new PickleFault($"{data.Length - read.End} bytes follow the end", "", "STOP", read.End - 1)
             );
 
-    /// <summary>
-    /// The value of the first pickle in <paramref name="data"/>, and how many bytes it takes: others may follow it.
-    /// </summary>
-    public static Either<PickleError, (PickleValue Value, int Length)> ReadFirst(
+    /// <summary>The value of the first pickle from an offset on, and the offset of what follows it.</summary>
+    internal static Either<PickleFault, (PickleValue Value, int End)> First(
         ReadOnlyMemory<byte> data,
-        PickleOptions options
-    ) => new PickleMachine(data, options).Run();
+        PickleOptions options,
+        int start = 0
+    )
+    {
+        var budget = new Budget(options.MaxMemory.IfNone(PickleOptions.MemoryFor(data.Length - start)));
+        return new PickleMachine(new PickleBytes(data, start), options, budget).Run();
+    }
 }

@@ -1,5 +1,4 @@
 using Cmsa.Benchmarks.Figures;
-using Cmsa.Dsl.Graphs;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

@@ -122,6 +122,11 @@ public sealed class CommandTests : IDisposable
     [InlineData("show", "paper", "--colour")]
     [InlineData("draw", "paper", "-o", "/dev/null/all.svg")]
     [InlineData("draw", "paper", "-o", "")]
+    [InlineData("export", "paper", "-o", "", "--format", "onnx")]
+    [InlineData("export", "paper", "-o", "model", "--format", "keras")]
+    [InlineData("export", "-o", "model.onnx")]
+    [InlineData("export", "paper", "-o", "model.json", "--as-written")]
+    [InlineData("bench", "paper", "--only", "onnx", "model")]
     [InlineData("export", "paper", "-o", "")]
     [InlineData("show", "Cmsa.Paper", "--words", "2000000000")]
     [InlineData("show", "Cmsa.Paper", "--size", "20000x20000")]
@@ -179,6 +184,6 @@ public sealed class CommandTests : IDisposable
     public void Names_are_forgiving(string name) =>
         Assert.Equal(
             "Cmsa.Paper",
-            Cmsa.Models.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name)
+            Cmsa.Models.Catalogues.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name)
         );
 }

@@ -40,6 +40,32 @@ public sealed class LearningTests : IDisposable
             Directory.GetFiles(folder, "*.png").Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
 
+        // A phone's photograph: 40 x 30 pixels as stored, and a tag that turns it.
+        File.WriteAllBytes(At("phone.jpg"), Phone.Photograph(40, 30));
+        var phone = Ran.Of("predict", At("phone.jpg"), "the red circle", "--weights", run, "-o", At("phone.png"));
+        Assert.Equal((Application.Done, ""), (phone.Code, phone.Error));
+        var mask = PictureFile
+            .Read(At("phone.png"))
+            .Match(picture => (picture.Height, picture.Width), wrong => default);
+        Assert.Equal((40, 30), mask);
+
+        // The same mask from ONNX Runtime: from the run, and from the file alone.
+        var exported = Ran.Of("export", "--weights", run, "-o", At("model.onnx"));
+        Assert.Equal((Application.Done, ""), (exported.Code, exported.Error));
+        foreach (var weights in (string[])[run, At("model.onnx")])
+        {
+            var other = At("onnx.png");
+            var asking = (string[])["predict", At("sheet.png"), "the red circle", "--weights", weights, "-o", other];
+            var same = Ran.Of([.. asking, "--engine", "onnx"]);
+            Assert.Equal((Application.Done, ""), (same.Code, same.Error));
+            Assert.Equal(File.ReadAllBytes(At("mask.png")), File.ReadAllBytes(other));
+        }
+        Assert.Contains(
+            "give --engine onnx",
+            Ran.Of("predict", At("sheet.png"), "red", "--weights", At("model.onnx"), "-o", At("m.png")).Error,
+            StringComparison.Ordinal
+        );
+
         var reported = Ran.Of("report", run, "-o", At("report.html"), "--most", "4");
         Assert.Equal((Application.Done, ""), (reported.Code, reported.Error));
         Assert.DoesNotContain("src=\"http", File.ReadAllText(At("report.html")), StringComparison.Ordinal);
@@ -229,6 +255,38 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
             Ran.Of("train", "--iterations", "1", "--batch", "1", "--validate-every", "0", "--runs", folder).Code
         );
 
+    [Fact]
+    public void A_folder_of_your_own_is_data()
+    {
+        foreach (var name in new[] { "a.jpg", "b.jpg" })
+            File.WriteAllBytes(At(name), Phone.Photograph(40, 30));
+        File.WriteAllText(
+            At("train.jsonl"),
+            """
+            {"picture": "a.jpg", "expression": "the left half", "mask": [[0, 0, 15, 0, 15, 40, 0, 40]]}
+            {"picture": "c.jpg", "expression": "the left half", "mask": [[0, 0, 15, 0, 15, 40, 0, 40]]}
+            {"picture": "b.jpg", "expression": "the right half", "mask": [[15, 0, 30, 0, 30, 40, 15, 40]]}
+            """
+        );
+        var counted = Ran.Of("data", folder, "--sheet", At("sheet.png"));
+        Assert.Equal((Application.Done, ""), (counted.Code, counted.Error));
+        Assert.Contains("skipped: " + At("train.jsonl") + ", line 2: ", counted.Output, StringComparison.Ordinal);
+
+        string[] briefly = ["--iterations", "1", "--batch", "2", "--validate-every", "0", "--runs", At("runs")];
+        var trained = Ran.Of(["train", "--data", folder, .. briefly]);
+        Assert.Equal(Application.Done, trained.Code);
+        Assert.Contains("line 2", trained.Output + trained.Error, StringComparison.Ordinal);
+        var run = Assert.Single(Directory.GetDirectories(At("runs")));
+        Assert.Equal(Application.Done, Ran.Of("eval", run, "--split", "train").Code);
+    }
+
+    [Fact]
+    public void A_mask_is_a_png_file() =>
+        Assert.Equal(
+            "cmsa: mask.jpg: the name of a PNG file ends in .png; write mask.png: JPEG would change the values of a mask",
+            Ran.Of("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.jpg").Complaint()
+        );
+
     [Theory]
     [InlineData("train", "--batch", "4", "--shards", "3")]
     [InlineData("train", "--model", "nothing")]
@@ -244,8 +302,24 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("eval", "nowhere/at/all")]
     [InlineData("eval", "nowhere")]
     [InlineData("report", "nowhere")]
+    [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere.onnx", "--engine", "onnx", "-o", "mask.png")]
+    [InlineData(
+        "predict",
+        "a.png",
+        "red",
+        "--weights",
+        "a.onnx",
+        "--engine",
+        "onnx",
+        "--device",
+        "cuda",
+        "-o",
+        "m.png"
+    )]
+    [InlineData("export", "--weights", "nowhere", "-o", "model.onnx")]
     [InlineData("predict", "nowhere.png", "red", "--weights", "nowhere", "-o", "mask.png")]
     [InlineData("data", "street/unc", "--root", "nowhere")]
+    [InlineData("data", "scenes/unc", "--sheet", "samples.jpg")]
     public void What_cannot_be_used_is_one_line_on_the_error_stream(params string[] line) =>
         Assert.StartsWith("cmsa: ", Ran.Of(line).Complaint(), StringComparison.Ordinal);
 }

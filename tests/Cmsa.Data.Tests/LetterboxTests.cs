@@ -46,7 +46,7 @@ public class LetterboxTests
     }
 
     [Property]
-    public bool A_square_of_its_own_size_is_the_picture_itself_and_back(Mask mask)
+    public bool A_square_of_its_own_size_is_the_picture_itself_and_back(BinaryMask mask)
     {
         var size = Math.Max(mask.Height, mask.Width);
         var box = Letterbox.Of(mask.Height, mask.Width, size);
@@ -54,7 +54,7 @@ public class LetterboxTests
     }
 
     [Property]
-    public bool There_and_back_at_twice_the_size_is_the_same_mask(Mask mask)
+    public bool There_and_back_at_twice_the_size_is_the_same_mask(BinaryMask mask)
     {
         var size = 2 * Math.Max(mask.Height, mask.Width);
         var box = Letterbox.Of(mask.Height, mask.Width, size);
@@ -78,10 +78,8 @@ public class LetterboxTests
             .Range(0, shape.Height * shape.Width)
             .All(i =>
             {
-                var (x, y) = (
-                    (i % shape.Width + .5) * box.InnerWidth / shape.Width - .5,
-                    (i / shape.Width + .5) * box.InnerHeight / shape.Height - .5
-                );
+                var x = (i % shape.Width + .5) * box.InnerWidth / shape.Width - .5;
+                var y = (i / shape.Width + .5) * box.InnerHeight / shape.Height - .5;
                 var (atX, atY) = (Math.Clamp(x, 0, box.InnerWidth - 1), Math.Clamp(y, 0, box.InnerHeight - 1));
                 return Math.Abs(restored[i] - (3 * atX - 2 * atY)) < 1e-3;
             });
@@ -96,7 +94,7 @@ public class LetterboxTests
 
     private static IEnumerable<byte> Reds(Picture picture) => picture.Rgb.Where((_, i) => i % 3 == 0);
 
-    private static bool Alike(Mask mask, int i) =>
+    private static bool Alike(BinaryMask mask, int i) =>
         (
             from dy in new[] { -1, 0, 1 }
             from dx in new[] { -1, 0, 1 }

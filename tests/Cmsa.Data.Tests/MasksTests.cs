@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FsCheck.Xunit;
-using LanguageExt;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Data.Tests;
@@ -21,7 +20,7 @@ public class MasksTests
     [Theory, MemberData(nameof(Golden), DisableDiscoveryEnumeration = true)]
     public void Polygons_cover_what_pycocotools_says(string name, Case golden)
     {
-        var mask = new Region.Polygons(toSeq(golden.Polygons)).ToMask(golden.Height, golden.Width).Value();
+        var mask = new Region.Polygons(golden.Polygons.ToMany()).ToMask(golden.Height, golden.Width).Value();
         var rle = Rle.Of(mask);
         Assert.True(
             golden.Counts.SequenceEqual(rle.Counts),
@@ -33,7 +32,7 @@ public class MasksTests
     }
 
     [Property]
-    public bool A_mask_is_its_runs_and_its_runs_are_their_string(Mask mask)
+    public bool A_mask_is_its_runs_and_its_runs_are_their_string(BinaryMask mask)
     {
         var rle = Rle.Of(mask);
         return rle.ToMask().Pixels.SequenceEqual(mask.Pixels)
@@ -44,7 +43,7 @@ public class MasksTests
     }
 
     [Property]
-    public bool The_box_is_the_smallest_around_the_mask(Mask mask)
+    public bool The_box_is_the_smallest_around_the_mask(BinaryMask mask)
     {
         var inside = Enumerable
             .Range(0, mask.Pixels.Length)
@@ -63,6 +62,64 @@ public class MasksTests
                 );
     }
 
+    [Property(MaxTest = 1000)]
+    public bool A_polygon_covers_what_a_walk_around_it_covers(byte height, byte width, byte reach, int seed)
+    {
+        var (rows, columns) = (1 + height % 30, 1 + width % 30);
+        var random = new Random(seed);
+        // Up to twelve corners, from near the picture to fifty times its size away, and some on the grid.
+        var far = 1 + reach % 50;
+        var corners = Enumerable
+            .Range(0, 2 * random.Next(1, 12))
+            .Select(i => (random.NextDouble() * (1 + 2 * far) - far) * (i % 2 == 0 ? columns : rows))
+            .Select(c => random.Next(3) == 0 ? Math.Round(c * 5) / 5 : c)
+            .ToArray();
+        return Polygon
+            .Rasterise(rows, columns, corners)
+            .Value()
+            .ToMask()
+            .Pixels.SequenceEqual(PolygonWalk.Pixels(rows, columns, corners));
+    }
+
+    // A walk along these sides has 2 * 10^9 steps; each of them crosses 640 columns.
+    [Fact]
+    public void Corners_far_outside_cost_no_more_than_those_inside()
+    {
+        var corners = Enumerable.Range(0, 200).Select(i => i / 2 % 2 == 0 ? -1e6 + i : 1e6 - i).ToArray();
+        Assert.True(new Region.Polygons([corners]).ToMask(480, 640).IsRight);
+    }
+
+    [Fact]
+    public void A_polygon_around_everything_is_everything() => Assert.Equal(7 * 9, new Region.Polygons([
+                [-1e6, -1e6, 1e6, -1e6, 1e6, 1e6, -1e6, 1e6, -1e6, 0],
+            ]).ToMask(7, 9).Value().Area);
+
+    [Property]
+    public bool A_union_is_every_pixel_of_any_of_its_regions(BinaryMask mask, int seed)
+    {
+        var random = new Random(seed);
+        var masks = Enumerable
+            .Range(0, 3)
+            .Select(_ => mask with { Pixels = [.. mask.Pixels.Select(p => (byte)(random.Next(3) == 0 ? 1 - p : p))] })
+            .ToArray();
+        return Rle.Union(mask.Height, mask.Width, masks.Select(Rle.Of))
+            .Pixels.SequenceEqual(Enumerable.Range(0, mask.Pixels.Length).Select(i => masks.Max(m => m.Pixels[i])));
+    }
+
+    [Theory]
+    [InlineData(65_536, 65_536)]
+    [InlineData(46_341, 46_341)]
+    [InlineData(-1, 5)]
+    [InlineData(int.MinValue, int.MinValue)]
+    public void A_size_that_no_picture_has_is_an_error(int height, int width)
+    {
+        Assert.True(new Region.Polygons([
+                [0, 0, 1, 0, 1, 1],
+            ]).ToMask(height, width).IsLeft);
+        Assert.True(new Region.Runs(height, width, [0]).ToMask(height, width).IsLeft);
+        Assert.True(new Region.Compressed(height, width, "0").ToMask(height, width).IsLeft);
+    }
+
     [Property]
     public bool Any_string_is_a_region_or_an_error(string? text) =>
         Rle.Parse(3, 4, text ?? "").Match(rle => rle.Counts.Sum() == 12, wrong => wrong.What.Length > 0);
@@ -76,11 +133,9 @@ public class MasksTests
         Assert.Equal(new byte[] { 0, 1, 0, 1, 1, 0 }, new Region.Runs(2, 3, [1, 3, 2]).ToMask(2, 3).Value().Pixels);
 
     [Fact]
-    public void Four_numbers_are_a_box() =>
-        Assert.Equal(
-            new byte[] { 0, 0, 0, 0, 1, 1, 0, 1, 1 },
-            new Region.Polygons(Seq1(new double[] { 1, 1, 2, 2 })).ToMask(3, 3).Value().Pixels
-        );
+    public void Four_numbers_are_a_box() => Assert.Equal(new byte[] { 0, 0, 0, 0, 1, 1, 0, 1, 1 }, new Region.Polygons([
+                [1, 1, 2, 2],
+            ]).ToMask(3, 3).Value().Pixels);
 
     [Fact]
     public void What_is_malformed_is_an_error()
@@ -91,10 +146,18 @@ public class MasksTests
         Assert.True(new Region.Runs(2, 3, [1, 3, 2]).ToMask(3, 2).IsLeft);
         Assert.True(new Region.Compressed(2, 3, "6 ").ToMask(2, 3).IsLeft);
         Assert.True(new Region.Compressed(2, 3, "oooooooooooooooooooo").ToMask(2, 3).IsLeft);
-        Assert.True(new Region.Polygons(Seq1(new double[] { 1, 2, 3 })).ToMask(9, 9).IsLeft);
-        Assert.True(new Region.Polygons(Seq1(System.Array.Empty<double>())).ToMask(9, 9).IsLeft);
-        Assert.True(new Region.Polygons(Seq1(new[] { 1, 2, 3, 4, 5, double.NaN })).ToMask(9, 9).IsLeft);
-        Assert.True(new Region.Polygons(Seq1(new[] { 1, 2, 3, 4, 5, 1e9 })).ToMask(9, 9).IsLeft);
+        Assert.True(new Region.Polygons([
+                [1, 2, 3],
+            ]).ToMask(9, 9).IsLeft);
+        Assert.True(new Region.Polygons([
+                [],
+            ]).ToMask(9, 9).IsLeft);
+        Assert.True(new Region.Polygons([
+                [1, 2, 3, 4, 5, double.NaN],
+            ]).ToMask(9, 9).IsLeft);
+        Assert.True(new Region.Polygons([
+                [1, 2, 3, 4, 5, 1e9],
+            ]).ToMask(9, 9).IsLeft);
     }
 
     public sealed record Case(

@@ -35,12 +35,13 @@ internal sealed record ReferFolder
 
     public byte[] One { get; init; } = PicturesTests.Jpeg(PicturesTests.Slope(20, 30));
 
-    public byte[] Two { get; init; } = Pictures.Png(PicturesTests.Slope(10, 12));
+    public byte[] Two { get; init; } = PictureFile.Png(PicturesTests.Slope(10, 12));
 
     public string[] Without { get; init; } = [];
 
     public static string Ref(int id, int annotation, int image, string split, params string[] sentences) =>
-        $"(dS'ref_id'\nI{id}\nsS'ann_id'\nI{annotation}\nsS'image_id'\nL{image}L\nsS'category_id'\nI5\nsS'split'\nS'{split}'\nsS'sentences'\n(l"
+        $"(dS'ref_id'\nI{id}\nsS'ann_id'\nI{annotation}\nsS'image_id'\nL{image}L\nsS'category_id'\nI5\ns"
+        + $"S'split'\nS'{split}'\nsS'sentences'\n(l"
         + string.Concat(sentences.Select((s, i) => $"(dS'sent_id'\nI{10 * id + i}\nsS'sent'\nV{s}\nsa"))
         + "s";
 

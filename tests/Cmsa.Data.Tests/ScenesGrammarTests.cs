@@ -1,11 +1,10 @@
 using FsCheck;
 using FsCheck.Xunit;
-using LanguageExt;
 
 namespace Cmsa.Data.Tests;
 
 /// <summary>
-/// Laws of what the built-in scenes say: every expression names one part of its picture, and each of its words matters.
+/// Laws of the built-in expressions: each one names one part of its picture, and each of its words matters.
 /// </summary>
 public sealed class ScenesGrammarTests
 {
@@ -17,7 +16,7 @@ public sealed class ScenesGrammarTests
     ) => Said(flavour, seed, index.Get).All(one => Reductions.IsSharp(one.Scene, one.Expression, one.Referent));
 
     [Property(MaxTest = 100)]
-    public bool Whoever_only_hears_the_words_and_sees_the_drawing_finds_the_same_part(
+    public bool Whoever_only_hears_the_words_and_sees_the_picture_finds_the_same_part(
         SceneFlavour flavour,
         int seed,
         NonNegativeInt index
@@ -29,11 +28,12 @@ public sealed class ScenesGrammarTests
     public bool Whoever_hears_one_word_less_does_not(SceneFlavour flavour, int seed, NonNegativeInt index) =>
         Said(flavour, seed, index.Get)
             .All(one =>
-                new Listener(one.Scene) is var listener
-                && Reductions
+            {
+                var listener = new Listener(one.Scene);
+                return Reductions
                     .Of(one.Expression)
-                    .All(less => !listener.Hear(English.Say(less, one.Voice)).SequenceEqual(one.Referent.Parts))
-            );
+                    .All(less => !listener.Hear(English.Say(less, one.Voice)).SequenceEqual(one.Referent.Parts));
+            });
 
     [Property(MaxTest = 400)]
     public bool Every_word_is_taken_away_once(SceneFlavour flavour, int seed, NonNegativeInt index) =>
@@ -57,13 +57,14 @@ public sealed class ScenesGrammarTests
     public bool Nothing_about_where_things_are_is_a_close_call(SceneFlavour flavour, int seed, NonNegativeInt index) =>
         Said(flavour, seed, index.Get)
             .All(one =>
-                (
+            {
+                var pairs =
                     from a in one.Scene.Things
                     from b in one.Scene.Things
                     where !ReferenceEquals(a, b)
-                    select Judgement.AreClear(a, b)
-                ).All(clear => clear)
-            );
+                    select (a, b);
+                return pairs.All(pair => Judgement.AreClear(pair.a, pair.b));
+            });
 
     [Fact]
     public void Different_expressions_are_different_texts() =>
@@ -83,22 +84,18 @@ public sealed class ScenesGrammarTests
 
     private static IEnumerable<int> Areas(Bulk bulk) =>
         Enum.GetValues<Outline>()
-            .Select(outline => Drawing.Mask(Alone(new(outline, Paint.Red, bulk)), Regions.Thing(0), 96).Area);
+            .Select(outline => SceneRenderer.Mask(Alone(new(outline, Paint.Red, bulk)), SceneParts.Thing(0), 96).Area);
 
-    private static Scene Alone(Kind kind) =>
-        new(
-            new Arr<Band>([new(Ground.Paper, 1000, 226, 226, 222)]),
-            new Arr<Thing>([new(kind, 500, 500, 0)]),
-            new(100, 0, 0, 0)
-        );
+    private static Scene Alone(ThingKind kind) =>
+        new([new(Ground.Paper, 1000, 226, 226, 222)], [new(kind, 500, 500, 0)], new(100, 0, 0, 0));
 
     // A sample's own expression and its counterpart's.
-    private static Seq<Utterance> Said(SceneFlavour flavour, int seed, int index)
+    private static Many<Utterance> Said(SceneFlavour flavour, int seed, int index)
     {
-        var scenes = Scenes.Of(flavour, seed);
+        var scenes = SceneDataset.Of(flavour, seed);
         var split = scenes.Splits[index % scenes.Splits.Count];
         var at = index % scenes.Count(split);
-        return scenes.Describe(split, at).ToSeq() + scenes.DescribeCounterpart(split, at).ToSeq();
+        return [scenes.Describe(split, at).Value(), .. scenes.DescribeDistractor(split, at).ToMany()];
     }
 
     private static Scene Mirrored(Scene scene) =>
@@ -117,7 +114,7 @@ public sealed class ScenesGrammarTests
         expression switch
         {
             SceneExpression.One(var phrase) => new SceneExpression.One(Mirrored(phrase)),
-            SceneExpression.Many(var phrase) => new SceneExpression.Many(Mirrored(phrase)),
+            SceneExpression.Several(var phrase) => new SceneExpression.Several(Mirrored(phrase)),
             _ => expression,
         };
 

@@ -1,15 +1,14 @@
 namespace Cmsa.Data.Tests;
 
 /// <summary>
-/// Understands expressions from the outside: from their words, and from what can be measured of things in the drawing.
-/// It shares no code with the grammar, so that where the two agree, the words mean what the data set says they mean.
+/// Understands expressions without the grammar: from their words, and from measurements of the rendered picture. It
+/// shares no code with the grammar, so where the two agree, the words mean what the data set says.
 /// </summary>
 internal sealed class Listener(Scene scene)
 {
     private const int Size = 256;
 
-    // What a viewer sees: where the middle of a thing is, how far it reaches, how many pixels it has, and of what
-    // colour; in pixels of 256.
+    // What a viewer sees of a thing: its centre, its reach, its area and its colour, in a picture of 256 pixels.
     private sealed record Seen(
         int Index,
         string Shape,
@@ -53,8 +52,7 @@ internal sealed class Listener(Scene scene)
     private readonly Seen[] _all = Look(scene);
 
     /// <summary>
-    /// The part of the scene that the words name, as the indices of things, or 16 and a band's; nothing where they
-    /// leave it open.
+    /// The part of the scene that the words name: indices of things, or 16 plus those of bands; none where ambiguous.
     /// </summary>
     public int[] Hear(string text)
     {
@@ -184,13 +182,13 @@ internal sealed class Listener(Scene scene)
 
     private static Seen[] Look(Scene scene)
     {
-        var picture = Drawing.Picture(scene, Size);
+        var picture = SceneRenderer.Picture(scene, Size);
         return [.. Enumerable.Range(0, scene.Things.Count).Select(i => Measured(scene, i, picture))];
     }
 
     private static Seen Measured(Scene scene, int index, Picture picture)
     {
-        var mask = Drawing.Mask(scene, Regions.Thing(index), Size);
+        var mask = SceneRenderer.Mask(scene, SceneParts.Thing(index), Size);
         var pixels = Enumerable.Range(0, mask.Pixels.Length).Where(i => mask.Pixels[i] == 1).ToArray();
         var (row, column) = (pixels.Average(i => i / Size), pixels.Average(i => i % Size));
         var reach = Math.Sqrt(

@@ -11,8 +11,7 @@ public sealed class StreetFactAttribute : FactAttribute
     public StreetFactAttribute()
     {
         if (Root is null)
-            Skip =
-                "no data set `street` in the folder that CMSA_REFER names, or in ../shared/data/refer beside the repository";
+            Skip = "no data set `street` in the folder that CMSA_REFER names, or in ../shared/data/refer";
     }
 
     public static string? Root { get; } =
@@ -41,13 +40,13 @@ public class StreetTests
         var street = Street();
         Assert.Equal("street/unc", street.Name);
         Assert.Equal(
-            Seq(
-                new ReferCounts("train", 367, 3367, 8917),
+            [
+                new("train", 367, 3367, 8917),
                 new("val", 101, 1113, 2931),
                 new("testA", 105, 130, 390),
                 new("testB", 233, 2025, 5296),
-                new("all", 701, 6635, 17534)
-            ),
+                new("all", 701, 6635, 17534),
+            ],
             street.Counts
         );
         Assert.Equal(36, street.Vocabulary.Count);
@@ -69,7 +68,7 @@ public class StreetTests
                     a.Picture.Rgb.AsSpan().SequenceEqual(b.Picture.Rgb)
                         && a.Truth.Pixels.AsSpan().SequenceEqual(b.Truth.Pixels)
                 );
-                Assert.Equal(Tokens.Of(a.Expression), a.Tokens);
+                Assert.Equal(Tokenizer.Split(a.Expression), a.Tokens);
                 Assert.Equal((a.Picture.Height, a.Picture.Width), (a.Truth.Height, a.Truth.Width));
                 Assert.True(a.Truth.Area > 0 && a.Tokens.ForAll(street.Vocabulary.Knows));
             }
@@ -77,21 +76,38 @@ public class StreetTests
     }
 
     [StreetFact]
-    public void A_feed_of_it_is_the_same_twice_and_from_the_middle()
+    public void Every_sample_is_read()
     {
         var street = Street();
-        Seq<string> Ids(long from, int threads)
+        foreach (var split in street.Splits)
         {
-            using var feed = Feed<Sample>.Start(
-                new(street.Count("train"), 7),
+            using var loader = DataLoader<int>.Start(
+                new(street.Count(split)),
+                i => street.Read(split, i).Map(sample => sample.Truth.Area),
+                until: street.Count(split)
+            );
+            Assert.Equal(street.Count(split), loader.Items().Count());
+            Assert.Empty(loader.Report.Bad);
+        }
+    }
+
+    [StreetFact]
+    public void A_loader_of_it_is_the_same_twice_and_from_the_middle()
+    {
+        var street = Street();
+        Many<string> Ids(long from, int threads)
+        {
+            var sampler = new Sampler(street.Count("train"), 7);
+            using var loader = DataLoader<Sample>.Start(
+                sampler,
                 i => street.Read("train", i),
                 from,
                 60,
                 threads: threads
             );
-            return toSeq(feed.Items().Select(fed => fed.Value.Id).ToArray());
+            return [.. loader.Items().Select(item => item.Value.Id)];
         }
-        Assert.Equal(60, Ids(0, 2).Distinct().Count());
+        Assert.Equal(60, Ids(0, 2).Distinct().Count);
         Assert.Equal(Ids(0, 1), Ids(0, 3));
         Assert.Equal(Ids(0, 1).Skip(37), Ids(37, 2));
     }

@@ -7,7 +7,7 @@ namespace Cmsa.Data.Tests;
 public class WordsTests
 {
     private static readonly Vocabulary Few = Vocabulary
-        .Of(Seq("<pad>", "<go>", "<eos>", "<unk>", "the", "man", "'", "s"))
+        .Of(["<pad>", "<go>", "<eos>", "<unk>", "the", "man", "'", "s"])
         .Value();
 
     [Theory]
@@ -22,14 +22,16 @@ public class WordsTests
     [InlineData(" \t\n", "")]
     [InlineData("", "")]
     public void The_token_rule(string expression, string words) =>
-        Assert.Equal(toSeq(words.Split('|', StringSplitOptions.RemoveEmptyEntries)), Tokens.Of(expression));
+        Assert.Equal(toSeq(words.Split('|', StringSplitOptions.RemoveEmptyEntries)), Tokenizer.Split(expression));
 
     [Property]
     public bool Tokens_are_lower_case_and_not_blank(string? expression) =>
-        Tokens
-            .Of(expression ?? "")
-            .ForAll(t =>
-                t.Length > 0 && t == t.Trim() && string.Equals(t, t.ToLowerInvariant(), StringComparison.Ordinal)
+        Tokenizer
+            .Split(expression ?? "")
+            .ForAll(token =>
+                token.Length > 0
+                && token == token.Trim()
+                && string.Equals(token, token.ToLowerInvariant(), StringComparison.Ordinal)
             );
 
     [Fact]
@@ -46,12 +48,11 @@ public class WordsTests
     [InlineData("man the man's hat", "5 4 5 6 7")]
     [InlineData("", "0 0 0 0 0")]
     public void Encoding_cuts_at_the_end_and_pads_on_the_left(string expression, string ids) =>
-        Assert.Equal(ids, string.Join(' ', Few.Encode(Tokens.Of(expression), 5)));
+        Assert.Equal(ids, string.Join(' ', Few.Encode(Tokenizer.Split(expression), 5)));
 
     [Theory]
     [InlineData("<pad>\n<go>\n<eos>\n", "begins with")]
     [InlineData("the\n<pad>\n<go>\n<eos>\n<unk>\n", "begins with \"the\"")]
-    [InlineData("<pad>\n<go>\n<eos>\n<unk>\nthe\n\nman\n", "line 6")]
     [InlineData("<pad>\n<go>\n<eos>\n<unk>\nthe\nman\nthe\n", "line 7: \"the\" is on line 5")]
     public void A_file_that_is_no_vocabulary_is_an_error_that_names_the_line(string text, string says)
     {
@@ -60,6 +61,22 @@ public class WordsTests
         Assert.Contains(says, wrong.ToString(), StringComparison.Ordinal);
         Assert.StartsWith(folder.Path, wrong.Where, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_empty_line_is_an_id_that_no_word_has()
+    {
+        using var folder = new Folder();
+        var read = Vocabulary
+            .Read(folder.Write("vocabulary.txt", "<pad>\n<go>\n<eos>\n<unk>\nthe\n \n\nman\n\n"))
+            .Value();
+        Assert.Equal((8, 4, 7), (read.Count, read.Id("the"), read.Id("man")));
+        Assert.Equal((3, false), (read.Id(""), read.Knows("")));
+        Assert.Equal(read, Vocabulary.Read(folder.Write("again.txt", read.ToString())).Value());
+    }
+
+    [Fact]
+    public void The_full_stop_alone_may_be_there_twice_and_the_later_line_counts() =>
+        Assert.Equal(6, Vocabulary.Of(["<pad>", "<go>", "<eos>", "<unk>", ".", "the", "."]).Value().Id("."));
 
     [Fact]
     public void A_missing_file_is_an_error_that_names_it()
@@ -71,7 +88,7 @@ public class WordsTests
     [Property]
     public bool A_vocabulary_is_read_as_written_and_does_not_depend_on_the_order_of_the_corpus(string[] expressions)
     {
-        var corpus = expressions.Select(e => Tokens.Of(e ?? "")).ToArray();
+        var corpus = expressions.Select(e => Tokenizer.Split(e ?? "")).ToArray();
         var built = Vocabulary.Build(corpus);
         using var folder = new Folder();
         return Vocabulary.Read(folder.Write("vocabulary.txt", built.ToString())).Value().Equals(built)
@@ -82,7 +99,7 @@ public class WordsTests
     [Fact]
     public void Frequent_words_come_first_and_rare_ones_can_be_left_out()
     {
-        var corpus = new[] { Seq("b", "a", "c"), Seq("c", "a"), Seq1("c") };
+        var corpus = new Many<string>[] { ["b", "a", "c"], ["c", "a"], ["c"] };
         Assert.Equal(Seq("c", "a", "b"), Vocabulary.Build(corpus).Words.Skip(4));
         Assert.Equal(Seq("c", "a"), Vocabulary.Build(corpus, atLeast: 2).Words.Skip(4));
     }

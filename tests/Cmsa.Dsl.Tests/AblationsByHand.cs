@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Models.Tables;
 using LanguageExt;
 using TorchSharp;

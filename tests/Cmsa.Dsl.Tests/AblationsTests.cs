@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Models.Tables;
 using LanguageExt;
 using TorchSharp;
@@ -212,7 +211,7 @@ public class AblationsTests
             .At(InputSpec.FeatureMap(2048, 40, 40) & InputSpec.Words(20, 1000))
             .Match(p => p, _ => throw new InvalidOperationException());
         Assert.InRange(
-            Rewriting.GraphOptimizer.Optimise(written, Graphs.OptimizationLevel.All, training: true).MultiplyAdds,
+            Rewriting.GraphOptimizer.Optimize(written, Graphs.OptimizationLevel.All, training: true).MultiplyAdds,
             1,
             written.MultiplyAdds / 50
         );

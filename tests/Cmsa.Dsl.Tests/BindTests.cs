@@ -182,7 +182,7 @@ public class BindTests
     public void The_paper_s_picture_is_most_of_its_work()
     {
         var graph = CostTests.Elaborated(Paper.Model(Sizes.Paper), Sizes.Paper.Inputs);
-        var optimized = Rewriting.GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false);
+        var optimized = Rewriting.GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false);
         var plan = ExecutionPlan.Of(
             optimized,
             bindings:

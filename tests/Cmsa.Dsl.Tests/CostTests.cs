@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Tests;
@@ -29,7 +29,7 @@ public class CostTests
             var version in new[]
             {
                 graph,
-                Rewriting.GraphOptimizer.Optimise(graph, Graphs.OptimizationLevel.All, training: false),
+                Rewriting.GraphOptimizer.Optimize(graph, Graphs.OptimizationLevel.All, training: false),
             }
         )
             Assert.Equal(Cost.Of(version), Cost.ByPath(version).Fold(Cost.None, (sum, at) => sum + at.Cost));

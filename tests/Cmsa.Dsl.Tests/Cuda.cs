@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

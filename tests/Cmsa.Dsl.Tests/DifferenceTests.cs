@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Layers;
+using Cmsa.Models.Catalogues;
 using Cmsa.Models.Tables;
 using LanguageExt;
 using Snapshooter.Xunit;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Cmsa.Dsl.Display;
+using Cmsa.Models.Catalogues;
 using Snapshooter.Xunit;
 
 namespace Cmsa.Dsl.Tests;

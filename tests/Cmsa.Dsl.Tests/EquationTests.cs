@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Testing;
 
 namespace Cmsa.Dsl.Tests;
@@ -6,11 +5,8 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>Layers written as equations.</summary>
 public class EquationTests
 {
-    private static readonly InputSpec levels = InputSpec.Levels(
-        ("res3", InputSpec.FeatureMap(2, 3, 4)),
-        ("res4", InputSpec.FeatureMap(2, 3, 4)),
-        ("res5", InputSpec.FeatureMap(2, 3, 4))
-    );
+    private static readonly InputSpec map = InputSpec.FeatureMap(2, 3, 4);
+    private static readonly InputSpec levels = InputSpec.Levels(("res3", map), ("res4", map), ("res5", map));
 
     private static Layer<Levels<FeatureMap>, FeatureMap> Fusion() =>
         Define<FeatureMap>(x =>
@@ -37,7 +33,15 @@ public class EquationTests
     [Fact]
     public void It_is_shown_as_it_is_written() =>
         Assert.Equal(
-            "Define(x => x.Sum(i => (1 - x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[i]) * x[i] + x.Others(i).Sum(j => Learnable(\"gamma\") * x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[j] * Tanh(x[j]))))",
+            """
+            Define(x =>
+            {
+                var memory = x.Each(Conv(1, 3) >> Sigmoid, "memory");
+                return x.Sum(i =>
+                    (1 - memory[i]) * x[i] + x.Others(i).Sum(j => Learnable("gamma") * memory[j] * Tanh(x[j]))
+                );
+            })
+            """,
             $"{Fusion()}"
         );
 
@@ -52,25 +56,17 @@ public class EquationTests
                 "gamma.res5.res3",
                 "gamma.res5.res4",
             ],
-            Fusion()
-                .At(levels)
-                .Fits()
-                .Parameters.Map(p => p.Path)
-                .Where(p => p.StartsWith("gamma", StringComparison.Ordinal))
-                .Order()
+            Paths(Fusion()).Where(p => p.StartsWith("gamma", StringComparison.Ordinal)).Order()
         );
+
+    private static Many<string> Paths(Layer equation) => equation.At(levels).Fits().Parameters.Map(p => p.Path);
 
     [Fact]
     public void A_layer_named_once_has_its_weights_once_however_often_it_is_applied()
     {
         var conv = Conv(2, 1, bias: false).Named("w");
-        Assert.Equal(
-            ["w.weight"],
-            Define<FeatureMap, FeatureMap>(x => (x >> conv) + (Tanh(x) >> conv))
-                .At(InputSpec.FeatureMap(2, 3, 3))
-                .Fits()
-                .Parameters.Map(p => p.Path)
-        );
+        var twice = Define<FeatureMap, FeatureMap>(x => (x >> conv) + (Tanh(x) >> conv));
+        Assert.Equal(["w.weight"], twice.At(map).Fits().Parameters.Map(p => p.Path));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,4 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Layers;
-using Cmsa.Dsl.Rewriting;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;

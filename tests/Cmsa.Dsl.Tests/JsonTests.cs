@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Testing;
 using FsCheck;
@@ -301,11 +300,11 @@ public class JsonTests
     )]
     [InlineData(
         """{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": { "term": "Embedded" } }""",
-        "$.body.term: there is no Scalar Embedded; it is one of Argument, Number, Call, Plus, Times"
+        "$.body.term: there is no Scalar Embedded; it is one of Argument, Number, Call, Plus, Times, Combined"
     )]
     [InlineData(
         """{ "layer": "Elementwise", "kinds": ["FeatureMap"], "body": 3 }""",
-        "$.body: no Scalar; write {\"term\": ...} with one of Argument, Number, Call, Plus, Times"
+        "$.body: no Scalar; write {\"term\": ...} with one of Argument, Number, Call, Plus, Times, Combined"
     )]
     [InlineData(
         """{ "layer": "EachWord", "body": { "layer": "WordPool", "reduction": "Mean" } }""",

@@ -1,5 +1,4 @@
 using Cmsa.Dsl.Display;
-using Cmsa.Dsl.Graphs;
 using Snapshooter.Xunit;
 
 namespace Cmsa.Dsl.Tests;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

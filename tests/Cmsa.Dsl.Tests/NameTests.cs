@@ -1,4 +1,4 @@
-using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 
 namespace Cmsa.Dsl.Tests;
 
@@ -83,5 +83,140 @@ public class NameTests
             )
                 .At(map)
                 .Errors()
+        );
+
+    private static readonly Layer<FeatureMap, FeatureMap> map1 = Conv(2, 1, bias: false);
+
+    [Fact]
+    public void Equal_layers_of_one_name_in_one_place_share_their_weights()
+    {
+        Assert.Equal(["s.weight"], Weights(map1.Named("s") >> Relu >> map1.Named("s"), map));
+        Assert.Equal(
+            ["a.s.weight", "b.s.weight"],
+            Weights(map1.Named("s").Named("a") >> map1.Named("s").Named("b"), map)
+        );
+        Assert.Equal(
+            ["m.conv.weight", "m.conv_2.weight"],
+            Weights((map1 >> Relu >> map1).Named("m") >> Tanh >> (map1 >> Relu >> map1).Named("m"), map)
+        );
+    }
+
+    [Fact]
+    public void Sharing_is_the_same_in_equations_and_in_pipelines()
+    {
+        var pool = AdaptiveAveragePool(1);
+        var mlp = map1.Named("mlp");
+        Assert.Equal(
+            ["mlp.weight"],
+            Weights(Define<FeatureMap, FeatureMap>(x => (x >> pool >> mlp) + (Tanh(x) >> pool >> mlp)), map)
+        );
+        Assert.Equal(
+            ["mlp.weight"],
+            Weights(Define<FeatureMap, FeatureMap>(x => (x >> (pool >> mlp)) + (Tanh(x) >> (pool >> mlp))), map)
+        );
+        Assert.Equal(["mlp.weight"], Weights((pool >> mlp) + (Tanh >> pool >> mlp), map));
+    }
+
+    [Fact]
+    public void A_layer_without_a_name_never_shares()
+    {
+        Assert.Equal(
+            ["conv.weight", "conv_2.weight"],
+            Weights(Define<FeatureMap, FeatureMap>(x => (x >> map1) + (x >> map1)), map)
+        );
+        Assert.Equal(["conv.weight", "conv_2.weight"], Weights(map1 + map1, map));
+    }
+
+    [Fact]
+    public void A_symbol_that_stands_in_a_formula_twice_is_one_use_of_its_layer()
+    {
+        var once = Define<FeatureMap, FeatureMap>(x =>
+        {
+            var y = x >> map1;
+            return y * Sigmoid(y);
+        });
+        Assert.Equal(["conv.weight"], Weights(once, map));
+    }
+
+    [Fact]
+    public void Equations_with_several_uses_are_values_and_read_back()
+    {
+        Layer<FeatureMap, FeatureMap> Twice() => Define<FeatureMap, FeatureMap>(x => (x >> map1) + (x >> map1));
+        Assert.Equal(Twice(), Twice());
+        Assert.Equal(Twice(), Json.Read(Json.Write(Twice())).Fits());
+    }
+
+    [Fact]
+    public void A_name_and_a_shared_path_do_not_meet_by_accident()
+    {
+        Assert.Contains(
+            "a Named and a Shared layer s; expected Shared for both, or two names",
+            (map1.Named("s") >> map1.Shared("s")).At(map).Errors()[0],
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "a parameter conv.weight of Conv(2, 1, bias: false) and another of Conv(2, 1, bias: false)",
+            (map1.Shared("conv") >> map1).At(map).Errors()[0],
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Unlike_layers_of_one_name_are_refused() =>
+        Assert.Contains(
+            "two layers named s, Conv(2, 1, bias: false) and Conv(2, 3, bias: false), which are not equal",
+            (map1.Named("s") >> Conv(2, 3, bias: false).Named("s")).At(map).Errors()[0],
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void What_is_shared_must_be_kept_alike() =>
+        Assert.Equal(
+            [
+                "w.weight: one parameter as Weight, He and as Frozen, He; expected the same for all who share it; write Frozen, InitializedBy and InFloat32 inside Shared, so that they are the same for all",
+            ],
+            (map1.Shared("w") >> map1.Shared("w").Frozen()).At(map).Errors()
+        );
+
+    [Theory]
+    [InlineData("a."), InlineData(""), InlineData("a..b"), InlineData("a b"), InlineData("a/b"), InlineData("*")]
+    public void A_name_is_made_of_letters_and_digits(string name)
+    {
+        Layer<FeatureMap, FeatureMap>[] named = [map1.Named(name), map1.Shared(name), map1.Probed(name)];
+        Assert.All(
+            named,
+            layer =>
+                Assert.Contains(
+                    $"the name \"{name}\"; expected letters, digits, - and _",
+                    Assert.Single(layer.At(map).Errors()),
+                    StringComparison.Ordinal
+                )
+        );
+    }
+
+    [Fact]
+    public void Two_probes_of_one_name_are_refused() =>
+        Assert.Contains(
+            "two probes seen, of Probe<FeatureMap>(\"seen\") and of Probe<FeatureMap>(\"seen\"); expected one name for each probe",
+            Assert.Single((map1.Probed("seen") >> Relu >> map1.Probed("seen")).At(map).Errors()),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void The_probe_of_a_layer_that_is_run_again_is_numbered()
+    {
+        var once = map1.Probed("seen").Shared("s");
+        Assert.Equal(["s.seen", "s.seen_2"], (once >> once).At(map).Fits().Probes.Order());
+    }
+
+    [Fact]
+    public void The_catalogues_parameters_have_unlike_paths() =>
+        Assert.All(
+            Catalogue.All,
+            entry =>
+            {
+                var paths = entry.Layer.At(entry.Inputs).Fits().Parameters.Map(p => p.Path);
+                Assert.Equal(paths.Count, paths.Distinct().Count);
+            }
         );
 }

@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Testing;
 using LanguageExt;
 using TorchSharp;
@@ -67,6 +66,59 @@ public sealed record Unheard : Operation
 public sealed record Unhearing : Layer<FeatureMap, FeatureMap>
 {
     protected override Signal Elaborate(Signal input, Scope scope) => new Node(new Unheard(), input.Node);
+}
+
+/// <summary>Two linear maps under one name.</summary>
+public sealed record TwoInOne : Layer<FeatureMap, FeatureMap>
+{
+    protected override Signal Elaborate(Signal input, Scope scope) => scope.Linear(scope.Linear(input.Node, 4), 4);
+}
+
+/// <summary>A layer without a name.</summary>
+public sealed record Nameless : Layer<FeatureMap, FeatureMap>
+{
+    protected override Signal Elaborate(Signal input, Scope scope) => scope.Linear(input.Node, 4);
+}
+
+/// <summary>A part that cannot be put back.</summary>
+public sealed record Shut(Layer<FeatureMap, FeatureMap> Inside) : Layer<FeatureMap, FeatureMap>
+{
+    public override Many<Layer> Parts => [Inside];
+
+    protected override Signal Elaborate(Signal input, Scope scope) => scope.Run(0, input);
+}
+
+/// <summary>State beside the constructor.</summary>
+public sealed record Forgetful : Layer<FeatureMap, FeatureMap>
+{
+    public int Times { get; init; }
+
+    protected override Signal Elaborate(Signal input, Scope scope) => input.Node * Times;
+}
+
+/// <summary>Lists that are compared by reference.</summary>
+public sealed record Listing(List<int> Widths) : Layer<FeatureMap, FeatureMap>
+{
+    protected override Signal Elaborate(Signal input, Scope scope) => input;
+}
+
+/// <inheritdoc cref="Listing"/>
+public sealed record Arrayed(int[] Widths) : Layer<FeatureMap, FeatureMap>
+{
+    protected override Signal Elaborate(Signal input, Scope scope) => input;
+}
+
+/// <summary>A layer that throws.</summary>
+public sealed record Broken : Layer<FeatureMap, FeatureMap>
+{
+    protected override Signal Elaborate(Signal input, Scope scope) =>
+        throw new InvalidOperationException("no such thing");
+}
+
+/// <summary>A layer that gives another kind than it declares.</summary>
+public sealed record Liar : Layer<FeatureMap, (FeatureMap, FeatureMap)>
+{
+    protected override Signal Elaborate(Signal input, Scope scope) => input;
 }
 
 /// <summary>A layer that a user writes in his own assembly is a layer like any other.</summary>
@@ -182,6 +234,78 @@ public class OwnLayerTests
             InputSpec.FeatureMap(1, 1, 1) & InputSpec.Words(3, 2)
         );
         Assert.False(verdict.Holds);
-        Assert.Contains("with the words in reverse the result differs by", $"{verdict}", StringComparison.Ordinal);
+        Assert.Contains("with the words in reverse", $"{verdict}", StringComparison.Ordinal);
+        Assert.Contains("differs by", $"{verdict}", StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Two_parameters_of_one_name_are_refused() =>
+        Assert.Equal(
+            "model: two parameters weight in one TwoInOne; expected a name for each; make one of them in another scope: scope.Below(\"second\").Linear(...)",
+            new TwoInOne().At(map).Errors()[0]
+        );
+
+    [Fact]
+    public void A_layer_without_a_name_stands_in_a_model_once()
+    {
+        Assert.Contains(
+            "a parameter weight of Nameless and another of Nameless; expected a path for each parameter",
+            (new Nameless() >> new Nameless()).At(map).Errors()[0],
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            ["a.bias", "a.weight", "b.bias", "b.weight"],
+            (new Nameless().Named("a") >> new Nameless().Named("b")).At(map).Fits().Parameters.Map(p => p.Path).Order()
+        );
+        Assert.Equal(
+            ["one.bias", "one.weight"],
+            (new Nameless().Shared("one") >> new Nameless().Shared("one"))
+                .At(map)
+                .Fits()
+                .Parameters.Map(p => p.Path)
+                .Order()
+        );
+    }
+
+    public static TheoryData<Layer<FeatureMap, FeatureMap>, string> NoValues { get; } =
+        new()
+        {
+            { new Shut(Conv(4, 1)), "Shut has Parts and no With" },
+            {
+                new Forgetful { Times = 2 },
+                "Forgetful has state that its constructor does not take"
+            },
+            { new Listing([1, 2]), "Listing holds a List<Int32> in Widths, which is compared by reference" },
+            { new Arrayed([1, 2]), "Arrayed holds a Int32[] in Widths, which is compared by reference" },
+        };
+
+    [Theory, MemberData(nameof(NoValues))]
+    public void What_is_no_value_is_refused_at_its_first_use_and_by_the_law(
+        Layer<FeatureMap, FeatureMap> layer,
+        string sentence
+    )
+    {
+        Assert.Contains($"a: {sentence}", layer.Named("a").At(map).Errors()[0], StringComparison.Ordinal);
+        Assert.False(Laws.IsAValue(layer, map).Holds);
+    }
+
+    [Fact]
+    public void What_it_throws_says_where_it_stands()
+    {
+        var thrown = Assert.Throws<ElaborationException>(() =>
+            EachLevel((Conv(4, 1) >> new Broken()).Named("inside")).At(InputSpec.Levels(("low", map)))
+        );
+        Assert.Equal("low.inside", thrown.Path);
+        Assert.Equal("low.inside: Broken.Elaborate threw InvalidOperationException: no such thing", thrown.Message);
+        Assert.IsType<InvalidOperationException>(thrown.InnerException);
+    }
+
+    [Fact]
+    public void What_is_not_of_its_kind_is_refused() =>
+        Assert.Equal(
+            [
+                "model: a result that is one tensor [4, 3, 5]; expected (FeatureMap, FeatureMap), which is a pair; let Elaborate give what the layer's second kind says",
+            ],
+            new Liar().At(map).Errors()
+        );
 }

@@ -1,6 +1,4 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
-using Cmsa.Dsl.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
@@ -88,17 +86,14 @@ public class RecurrenceTests
                     .logical_or(torch.arange(Words).eq(Seed % Words)),
             };
 
-        private Shape Of(Many<Axis> axes) =>
-            new(
-                axes.Map(a => new Dimension(
-                    a,
-                    a == Axis.Batch ? 1
-                        : a == Axis.Word ? Words
-                        : a == Axis.Row ? Rows
-                        : a == Axis.Column ? 2
-                        : 4 * Hidden
-                ))
-            );
+        private Shape Of(Many<Axis> axes) => new(axes.Map(a => new Dimension(a, SizeOf(a))));
+
+        private int SizeOf(Axis axis) =>
+            axis == Axis.Batch ? 1
+            : axis == Axis.Word ? Words
+            : axis == Axis.Row ? Rows
+            : axis == Axis.Column ? 2
+            : 4 * Hidden;
 
         private Many<Axis> Map => Rows == 0 ? [] : [Axis.Row, Axis.Column];
 
@@ -171,13 +166,13 @@ public class RecurrenceTests
         public double From(Found other) =>
             Gradients
                 .Keys.Select(name =>
-                    Golden.Distance(
-                        Gradients[name].to(ScalarType.Float64),
-                        other.Gradients[name].to(ScalarType.Float64)
-                    ) / Math.Max(1, other.Gradients[name].abs().max().to(ScalarType.Float64).item<double>())
+                    Relative(Gradients[name].to(ScalarType.Float64), other.Gradients[name].to(ScalarType.Float64))
                 )
                 .Append(Golden.Distance(Result.to(ScalarType.Float64), other.Result.to(ScalarType.Float64)))
                 .Max();
+
+        private static double Relative(Tensor found, Tensor right) =>
+            Golden.Distance(found, right) / Math.Max(1, right.abs().max().item<double>());
     }
 
     private static Found Run(Case at, Graph graph, Precision precision)
@@ -305,7 +300,7 @@ public class RecurrenceTests
         var written = (Multimodal >> Lstm<WordMaps>(8) >> LastMap)
             .At(InputSpec.FeatureMap(4, 6, 6) & InputSpec.Words(5, 3))
             .Fits();
-        var optimised = GraphOptimizer.Optimise(written, OptimizationLevel.All, training: true);
+        var optimised = GraphOptimizer.Optimize(written, OptimizationLevel.All, training: true);
         Assert.DoesNotContain(optimised.Nodes, v => v.Shape.Has(Axis.Word) && v.Shape.Has(Axis.Row));
         Assert.Equal(5 * 36 * 32 * (4 + 3 + 8 + 8), written.MultiplyAdds);
         // v and s at each place, e of each word, and the state at both.

@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Layers;
 using TorchSharp;
 

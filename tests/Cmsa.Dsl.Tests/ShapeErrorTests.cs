@@ -1,5 +1,3 @@
-using Cmsa.Dsl.Graphs;
-
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>
@@ -127,6 +125,70 @@ public class ShapeErrorTests
         Assert.Contains(
             "level res2 of res3, res5",
             Assert.Single(Errors(Pick("res2"), InputSpec.Levels(("res3", map), ("res5", map)))),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void A_layer_for_a_level_that_is_not_there() =>
+        Assert.Equal(
+            ["model: a layer for level res6 of res4, res5; expected a level that is there; did you mean res4?"],
+            Errors(EachLevel(Conv(1, 1), ("res6", Conv(1, 3))), InputSpec.Levels(("res4", map), ("res5", map)))
+        );
+
+    [Fact]
+    public void A_replacement_on_a_level_that_is_not_there() =>
+        Assert.Contains(
+            "a layer for level res6 of res3, res4, res5",
+            Errors(Paper.Model(Sizes.Small).Replace("res6.attention", Identity<WordMaps>()), Sizes.Small.Inputs)[0],
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void Levels_of_other_names_are_not_added() =>
+        Assert.Contains(
+            "levels res4, res5 combined with levels res3, res5; expected the same levels in both",
+            Assert.Single(
+                Errors(
+                    Identity<Levels<FeatureMap>>() * Identity<Levels<FeatureMap>>()
+                        >> Define<Levels<FeatureMap>, Levels<FeatureMap>, Levels<FeatureMap>>((x, y) => x + y),
+                    InputSpec.Levels(("res4", map), ("res5", map)) & InputSpec.Levels(("res3", map), ("res5", map))
+                )
+            ),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void Levels_in_another_order_are_added_by_name() =>
+        Assert.Equal(
+            ["res4", "res5"],
+            (
+                Identity<Levels<FeatureMap>>() * Identity<Levels<FeatureMap>>()
+                >> Define<Levels<FeatureMap>, Levels<FeatureMap>, Levels<FeatureMap>>((x, y) => x + y)
+            )
+                .At(InputSpec.Levels(("res4", map), ("res5", map)) & InputSpec.Levels(("res5", map), ("res4", map)))
+                .Fits()
+                .Output.Named.Map(l => l.Name)
+        );
+
+    [Fact]
+    public void A_size_too_many() =>
+        Assert.Equal(
+            ["model: sizes [3, 4, 5, 6] of FeatureMap; expected one for each of channel, row, column; give as many"],
+            Errors(Conv(1, 1), InputSpec.Of<FeatureMap>(3, 4, 5, 6))
+        );
+
+    [Fact]
+    public void A_kind_combined_with_one_of_other_axes() =>
+        Assert.Equal(
+            "A Vector combined with a FeatureMap, which has other axes; write the FeatureMap first: what comes out has the kind of the left side.",
+            Assert.Throws<ArgumentException>(() => Define<FeatureMap, Vector, Vector>((x, v) => v * x)).Message
+        );
+
+    [Fact]
+    public void Scalar_functions_added_as_delegates() =>
+        Assert.Contains(
+            "x => f(x) + g(x)",
+            Assert.Throws<ArgumentException>(() => Conv(1, 1) >> (Relu + Tanh)).Message,
             StringComparison.Ordinal
         );
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Layers;
-using Cmsa.Dsl.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

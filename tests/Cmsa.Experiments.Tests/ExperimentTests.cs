@@ -121,6 +121,35 @@ public class ExperimentTests
         );
     }
 
+    [Fact]
+    public void A_folder_of_your_own_is_named_by_its_name_wherever_it_is()
+    {
+        var (here, there) = (Directory.CreateTempSubdirectory("cmsa"), Directory.CreateTempSubdirectory("cmsa"));
+        try
+        {
+            var specs = new[] { here, there }.Select(at => Named(at, "mine")).ToArray();
+            Assert.All(specs, spec => Assert.Equal("folder/mine", spec.Name));
+            Assert.All(specs, spec => Assert.Equal(1, spec.Open().Right().Count("train")));
+            Assert.Equal(specs[0] with { Root = "" }, specs[1] with { Root = "" });
+        }
+        finally
+        {
+            here.Delete(recursive: true);
+            there.Delete(recursive: true);
+        }
+
+        static DataSpec Named(DirectoryInfo at, string name)
+        {
+            var folder = at.CreateSubdirectory(name).FullName;
+            File.WriteAllBytes(Path.Combine(folder, "a.png"), PictureFile.Png(new(2, 2, new byte[12])));
+            File.WriteAllText(
+                Path.Combine(folder, "train.jsonl"),
+                """{"picture": "a.png", "expression": "all", "mask": [[0, 0, 2, 0, 2, 2, 0, 2]]}"""
+            );
+            return DataSpec.Of(folder, "");
+        }
+    }
+
     [Theory]
     [InlineData("scenes/none"), InlineData("nothing"), InlineData("refcoco/unc"), InlineData("/")]
     public void A_data_set_that_is_not_there_is_one_error(string name) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Onnx;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;
@@ -7,7 +8,9 @@ using Cmsa.Experiments.Specs;
 using Cmsa.Experiments.Tables;
 using Cmsa.Models;
 using Cmsa.Models.Tables;
+using Google.Protobuf;
 using LanguageExt;
+using Onnx;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Tests;
@@ -199,7 +202,10 @@ public sealed class PretrainedTests : IDisposable
             StringComparison.Ordinal
         );
         File.Delete(At("resnet.safetensors"));
-        Assert.Equal(experiment.Backbone, Some(Pretrained.Read(At("resnet.safetensors"), runs: At("parts")).Right()));
+        Assert.Equal(
+            experiment.Backbone,
+            Some(Pretrained.Read(At("resnet.safetensors"), known: RunFolder.BackboneDigests(At("parts"))).Right())
+        );
         told.Clear();
         var ended = Trainer.Run(experiment, At("parts"), progress: new Relay<Progress>(told.Add)).Right();
         Assert.Empty(told.OfType<Progress.Filled>());
@@ -267,6 +273,72 @@ public sealed class PretrainedTests : IDisposable
             StringComparison.Ordinal
         );
 
+    // The tiny model's backbone as an ONNX file, from other start values; the numbers that it has.
+    private Dictionary<string, double[]> Onnx(string name, bool named)
+    {
+        var experiment = Tiny.Experiment() with { Seed = 9 };
+        using var module = Compiled(experiment);
+        var graph = experiment
+            .Model.Everything.Find(p => p.Path == "backbone")
+            .Map(p => p.Layer.At(InputSpec.Image(experiment.Image, experiment.Image)))
+            .IfNone(() => throw new InvalidOperationException("no backbone"))
+            .IfFail(errors => throw new InvalidOperationException($"{errors}"));
+        var numbers = graph.Parameters.ToDictionary(
+            p => p.Path,
+            p => module.NumbersOf(p with { Path = $"backbone.{p.Path}" }).IfLeft([])
+        );
+        var model = ModelProto.Parser.ParseFrom(OnnxExport.Bytes(graph, p => numbers[p.Path], new()).IfLeft([]));
+        if (!named)
+            foreach (var tensor in model.Graph.Initializer)
+            {
+                foreach (var node in model.Graph.Node)
+                    for (var i = 0; i < node.Input.Count; i++)
+                        if (node.Input[i] == tensor.Name)
+                            node.Input[i] = $"onnx::{tensor.Name.GetHashCode(StringComparison.Ordinal)}";
+                tensor.Name = $"onnx::{tensor.Name.GetHashCode(StringComparison.Ordinal)}";
+            }
+        File.WriteAllBytes(At(name), model.ToByteArray());
+        return numbers;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_backbone_starts_from_an_onnx_file_by_name_or_by_order(bool named)
+    {
+        var numbers = Onnx("resnet.onnx", named);
+        var experiment = From(Read(At("resnet.onnx")));
+        using var module = Compiled(experiment);
+        var report = experiment
+            .Backbone.Map(b => b.Fill(module).Right())
+            .IfNone(() => throw new InvalidOperationException());
+        Assert.Equal(numbers.Keys.Select(path => $"backbone.{path}").Order(), report.Loaded.Order());
+        foreach (var (path, expected) in numbers)
+        {
+            var parameter = module
+                .Graph.Parameters.Find(p => p.Path == $"backbone.{path}")
+                .IfNone(() => throw new InvalidOperationException(path));
+            Assert.Equal(expected, module.NumbersOf(parameter).IfLeft([]));
+        }
+    }
+
+    [Fact]
+    public void An_onnx_file_that_does_not_fit_is_one_error()
+    {
+        Onnx("resnet.onnx", named: false);
+        var wider = Tiny.Experiment() with
+        {
+            Model = Paper.Model(Tiny.Sizes with { Backbone = Tiny.Sizes.Backbone with { Width = 8 } }),
+        };
+        Assert.Contains(
+            "has no place in the model",
+            wider.From(Read(At("resnet.onnx")), None).Ready.Left().What,
+            StringComparison.Ordinal
+        );
+        Written("text.onnx", "no weights at all");
+        Assert.Contains("no ONNX model", From(Read(At("text.onnx"))).Ready.Left().What, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_damaged_file_is_one_error_and_nothing_is_made()
     {
@@ -283,7 +355,7 @@ public sealed class PretrainedTests : IDisposable
         Assert.False(Directory.Exists(At("runs")));
         Assert.Equal("no such file", Pretrained.Read(At("gone.pth")).Left().What[^12..]);
         Assert.Contains(
-            "line 2 is no rule",
+            "line 2 is not a rule",
             Pretrained.Read(At("empty.pth"), Written("m", "a -> b\nnonsense")).Left().What,
             StringComparison.Ordinal
         );

@@ -1,6 +1,4 @@
-using Cmsa.Data;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;

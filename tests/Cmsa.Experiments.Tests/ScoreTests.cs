@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
@@ -113,7 +112,7 @@ public class ScoreTests
                     .Select(i => (byte)(i / 3 % 40 < 17 ? 40 + i * 37 % 23 : 180 - i * 29 % 31)),
             ]
         );
-        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", LanguageExt.Prelude.Seq1("red"), "");
+        var sample = new Sample("a", picture, new(20, 40, new byte[800]), "red", ["red"], "");
         var box = Letterbox.Of(20, 40, 32);
         using var pixels = torch.tensor(PixelNormalization.Centred.Of(box.Fit(picture).Rgb), [1, 3, 32, 32]);
         using var words = torch.ones([1, 8], torch.ScalarType.Int64);
@@ -136,9 +135,12 @@ public class ScoreTests
     {
         public string Name => "halves";
 
-        public LanguageExt.Seq<string> Splits => LanguageExt.Prelude.Seq("train", "val");
+        public Many<string> Splits => ["train", "val"];
 
-        public Vocabulary Vocabulary => Vocabulary.Build([LanguageExt.Prelude.Seq("left", "right")]);
+        public Vocabulary Vocabulary =>
+            Vocabulary.Build([
+                ["left", "right"],
+            ]);
 
         public int Count(string split) => 10;
 
@@ -150,7 +152,7 @@ public class ScoreTests
                 new(8, 8, new byte[192]),
                 new(8, 8, [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 4 == (index % 2 == 0) ? 1 : 0))]),
                 word,
-                LanguageExt.Prelude.Seq1(word),
+                [word],
                 word
             );
         }

@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
@@ -89,7 +88,7 @@ public class StudyTests
             });
         // Threads read ahead, two samples may change places and the last ones may be missing: three steps of four take
         // the first dozen.
-        var expected = Many.Range(12).Map(step => new Order(Tiny.Data.Train, 0).At(step));
+        var expected = Many.Range(12).Map(step => new Sampler(Tiny.Data.Train, 0).At(step));
         Assert.All(read, indices => Assert.Subset(indices.Take(14).ToHashSet(), expected.ToHashSet()));
         Assert.NotEqual(expected, expected.Order().ToMany());
     }
@@ -258,7 +257,7 @@ public class StudyTests
 
         public string Name => data.Name;
 
-        public Seq<string> Splits => data.Splits;
+        public Many<string> Splits => data.Splits;
 
         public Vocabulary Vocabulary => data.Vocabulary;
 

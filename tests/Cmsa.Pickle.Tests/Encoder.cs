@@ -35,8 +35,11 @@ internal static class Encoder
             case PickleValue.None:
                 to.Add((byte)'N');
                 break;
+            case PickleValue.Bool flag when lines:
+                to.AddRange(Say.Raw(flag.Value ? "I01\n" : "I00\n"));
+                break;
             case PickleValue.Bool flag:
-                to.AddRange(lines ? Say.Raw(flag.Value ? "I01\n" : "I00\n") : [flag.Value ? (byte)0x88 : (byte)0x89]);
+                to.Add(flag.Value ? (byte)0x88 : (byte)0x89);
                 break;
             case PickleValue.Int number when lines:
                 to.AddRange(Say.Raw($"L{number.Value.ToString(CultureInfo.InvariantCulture)}L\n"));
@@ -64,19 +67,15 @@ internal static class Encoder
                 to.AddRange([(byte)'G', .. eight]);
                 break;
             case PickleValue.Text text when lines:
-                to.AddRange(
-                    Say.Raw(
-                        $"V{string.Concat(text.Value.Select(c => c is '\\' or '\n' or > '\u00ff' ? $"\\u{(int)c:x4}" : $"{c}"))}\n"
-                    )
-                );
+                var escaped = text.Value.Select(c => c is '\\' or '\n' or > '\u00ff' ? $"\\u{(int)c:x4}" : $"{c}");
+                to.AddRange(Say.Raw($"V{string.Concat(escaped)}\n"));
                 break;
             case PickleValue.Text text:
                 var utf8 = Encoding.UTF8.GetBytes(text.Value);
                 to.AddRange(
-                    style == Style.Binary
-                        ? [(byte)'X', .. Little(utf8.Length, 4), .. utf8]
-                        : [0x8d, .. Little(utf8.Length, 8), .. utf8]
+                    style == Style.Binary ? [(byte)'X', .. Little(utf8.Length, 4)] : [0x8d, .. Little(utf8.Length, 8)]
                 );
+                to.AddRange(utf8);
                 break;
             case PickleValue.Bytes raw when lines:
                 to.AddRange(Say.Raw("c_codecs\nencode\n("));

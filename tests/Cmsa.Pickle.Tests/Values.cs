@@ -20,14 +20,7 @@ public static class Values
                 Items(Leaf)
                     .SelectMany(
                         keys => Gen.ArrayOf(Of(size / 2), keys.Length),
-                        (keys, values) =>
-                            Say.Dict([
-                                .. keys.Zip<PickleValue, PickleValue, (PickleValue, PickleValue)>(
-                                        values,
-                                        (k, v) => (k, v)
-                                    )
-                                    .DistinctBy(e => e.Item1),
-                            ])
+                        (keys, values) => Say.Dict([.. keys.Zip(values).DistinctBy(e => e.Item1)])
                     )
             );
 

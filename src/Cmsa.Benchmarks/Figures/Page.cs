@@ -26,8 +26,14 @@ public sealed record Page(string Machine, double Rate, Many<Many<Tried>> Compari
 
             """;
 
-    private string FallBacks =>
-        Comparisons.Bind(c => c).Sum(Rows.Fallen) is var times && times > 0 ? $"{times} times" : "never";
+    private string FallBacks
+    {
+        get
+        {
+            var times = Comparisons.Bind(c => c).Sum(Rows.Fallen);
+            return times > 0 ? $"{times} times" : "never";
+        }
+    }
 
     private string Section(Many<Tried> tried) =>
         $"""

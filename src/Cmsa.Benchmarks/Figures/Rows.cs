@@ -22,23 +22,25 @@ public static class Rows
             tried.Trial.Way.Label,
             .. tried.Outcome.Match(
                 Left: why => (Many<string>)[why],
-                Right: m =>
-                    m.Forecast.MultiplyAdds / m.Times.Median.TotalSeconds is var done
-                        ?
-                        [
-                            Time(m.Times.Median),
-                            m.Times.Runs.Count > 1 ? Time(m.Times.Least) : "one run",
-                            first.Match(Some: f => Ratio(f / m.Times.Median), None: () => "-"),
-                            m.Peak.Match(Some: Amounts.Memory, None: () => "not measured"),
-                            tried.Trial.Pass == Pass.Forward && tried.Trial.Way != Backend.ByHand
-                                ? Amounts.Memory(m.Forecast.Peak)
-                                : "-",
-                            Amounts.Rounded((long)done),
-                            $"{Number(100 * done / rate, "0")} %",
-                        ]
-                        : []
+                Right: measured => Figures(tried.Trial, measured, first, rate)
             ),
         ];
+
+    private static Many<string> Figures(Trial trial, Measured measured, Option<TimeSpan> first, double rate)
+    {
+        var done = measured.Forecast.MultiplyAdds / measured.Times.Median.TotalSeconds;
+        var isPredicted = trial.Pass == Pass.Forward && trial.Way != Backend.ByHand;
+        return
+        [
+            Time(measured.Times.Median),
+            measured.Times.Runs.Count > 1 ? Time(measured.Times.Least) : "one run",
+            first.Match(Some: f => Ratio(f / measured.Times.Median), None: () => "-"),
+            measured.Peak.Match(Some: Amounts.Memory, None: () => "not measured"),
+            isPredicted ? Amounts.Memory(measured.Forecast.Peak) : "-",
+            Amounts.Rounded((long)done),
+            $"{Number(100 * done / rate, "0")} %",
+        ];
+    }
 
     /// <summary>Cells as a line of text.</summary>
     public static string Text(Many<string> cells) =>

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Data;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Experiments.Runs;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -92,7 +90,20 @@ internal static class Asked
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
     public static Either<Error, string> Write(string path, Picture picture) =>
-        Files.Write(path, Pictures.Png(picture)).MapLeft(Said);
+        PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)).MapLeft(Said));
+
+    /// <summary>
+    /// The path of a picture to write; an error where its extension is not <c>.png</c>, since pictures are written as
+    /// PNG.
+    /// </summary>
+    public static Either<Error, string> PngPath(string path) =>
+        path.Length == 0 || Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase)
+            ? path
+            : new Error(
+                "the name of a PNG file ends in .png",
+                path,
+                $"write {Path.ChangeExtension(path, ".png")}: JPEG would change the values of a mask"
+            );
 
     private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using LanguageExt;
@@ -40,7 +41,7 @@ internal sealed class BackboneOptions
     private readonly System.CommandLine.Option<string?> file = new("--backbone")
     {
         Description =
-            "Pretrained weights that the backbone starts from: a .pth or .safetensors file, such as torchvision's ResNet-101 or deeplabv3_resnet101.",
+            "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in the order of its convolutions and batch norms.",
         HelpName = "FILE",
     };
     private readonly System.CommandLine.Option<string?> mapping = new("--mapping")
@@ -78,7 +79,7 @@ internal sealed class BackboneOptions
                 names,
                 "give the weights with --backbone FILE"
             ),
-            var (weights, names) => Pretrained.Read(weights, names ?? "", runs).Map(Some),
+            var (weights, names) => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs)).Map(Some),
         }
         select new BackboneStart(
             backbone,

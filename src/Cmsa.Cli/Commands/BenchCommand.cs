@@ -4,7 +4,7 @@ using Cmsa.Benchmarks.Figures;
 using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Torch;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -15,9 +15,11 @@ namespace Cmsa.Cli.Commands;
 public static class BenchCommand
 {
     private static readonly Many<string> parts = ["attention", "backbone", "model", "growth"];
+    private const string InOnnx = "onnx";
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = new Argument<string>("MODEL")
         {
@@ -27,7 +29,8 @@ public static class BenchCommand
         };
         var only = new System.CommandLine.Option<string[]>("--only")
         {
-            Description = $"Some parts alone: {string.Join(", ", parts)}.",
+            Description =
+                $"Some parts alone: {string.Join(", ", parts)}; or {InOnnx}: MODEL, optimised, in TorchSharp and in ONNX Runtime, in turns.",
             HelpName = "PART",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [.. parts],
@@ -84,7 +87,7 @@ public static class BenchCommand
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Exit(
-                from entry in ModelArgument.Find(line.GetRequiredValue(model))
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
                 from asked in Known([.. line.GetRequiredValue(only)])
                 from map in Sizing.Places("--places", line.GetRequiredValue(places))
@@ -117,15 +120,23 @@ public static class BenchCommand
 
     private static Either<string, Many<string>> Known(Many<string> asked) =>
         asked
-            .Find(part => !parts.Contains(part))
+            .Find(part => part != InOnnx && !parts.Contains(part))
             .Match(
                 Some: part =>
-                    Left<string, Many<string>>($"--only {part} is no part; there are {string.Join(", ", parts)}."),
+                    Left<string, Many<string>>(
+                        $"--only {part} is no part; there are {string.Join(", ", parts)}, {InOnnx}."
+                    ),
                 None: () => Right<string, Many<string>>(asked)
             );
 
     private static Either<string, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
     {
+        if (asked.Contains(InOnnx))
+            return asked.Count == 1
+                ? Onnx(plan.Entry, plan.Runs)
+                : Left<string, int>(
+                    $"--only {InOnnx} stands alone; measure {string.Join(", ", asked.Filter(p => p != InOnnx))} in another run."
+                );
         var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
         var machine = $"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}";
         Terminal.Write([
@@ -152,6 +163,30 @@ public static class BenchCommand
             None: () => Application.Done
         );
     }
+
+    private static Either<string, int> Onnx(Entry entry, int runs) =>
+        OnnxComparison
+            .Of(entry.Layer, entry.Inputs, runs)
+            .MapLeft(error => $"{error}")
+            .Map(compared =>
+            {
+                Terminal.Write([
+                    new(
+                        $"{Machine.Described}, {torch.get_num_threads()} threads, float32, the shortest of {runs} runs in turns",
+                        Look.Quiet
+                    ),
+                    new(
+                        $"{"model", -28}{"ONNX MB", 9}{"difference", 12}{"ours ms", 10}{"ONNX Runtime ms", 17}{"ratio", 7}",
+                        Look.Heading
+                    ),
+                    new(
+                        FormattableString.Invariant(
+                            $"{entry.Name, -28}{compared.Bytes / 1e6, 9:0.0}{compared.Difference, 12:0.0e+0}{compared.Ours.Least.TotalMilliseconds, 10:0.0}{compared.Theirs.Least.TotalMilliseconds, 17:0.0}{compared.Ratio, 7:0.00}"
+                        )
+                    ),
+                ]);
+                return Application.Done;
+            });
 
     private static Many<Tried> Shown(Comparison comparison, Options options, Measure measure, double rate)
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -14,7 +14,8 @@ public static class CheckCommand
     public const int Wrong = 1;
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create("FILE");
         var command = new Command(
@@ -27,7 +28,7 @@ public static class CheckCommand
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Exit(
-                Read(line.GetRequiredValue(model))
+                Read(own, line.GetRequiredValue(model))
                     .Bind(read =>
                         read.Match(
                             Right: entry =>
@@ -49,8 +50,10 @@ public static class CheckCommand
         return command;
     }
 
-    private static Either<string, Either<Many<Error>, Entry>> Read(string model) =>
-        ModelArgument.IsFile(model) ? ModelArgument.Read(model) : Catalogue.Find(model).Map(Right<Many<Error>, Entry>);
+    private static Either<string, Either<Many<Error>, Entry>> Read(Many<Entry> own, string model) =>
+        ModelArgument.IsFile(model)
+            ? ModelArgument.Read(model)
+            : ModelArgument.Find(own, model).Map(Right<Many<Error>, Entry>);
 
     private static int Fits(Entry entry, InputSpec inputs, Signal output, Kind kind)
     {

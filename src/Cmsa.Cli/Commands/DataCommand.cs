@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Data;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
@@ -12,13 +11,15 @@ namespace Cmsa.Cli.Commands;
 public static class DataCommand
 {
     private const int Columns = 4;
+    private const int MostErrors = 20;
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var dataset = new Argument<string>("DATASET")
         {
-            Description = "scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.",
+            Description =
+                "scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, or a folder of your own.",
         };
         var root = Asked.Root();
         var sheet = new System.CommandLine.Option<string?>("--sheet")
@@ -51,17 +52,25 @@ public static class DataCommand
         };
         command.SetAction(line =>
             Asked.Exit(
-                from data in new DataSpec(line.GetRequiredValue(dataset), line.GetRequiredValue(root)).Open()
+                from data in DataSpec.Of(line.GetRequiredValue(dataset), line.GetRequiredValue(root)).Open()
                 from drawn in line.GetValue(sheet) is { } path
-                    ? Sheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some)
-                    : LanguageExt.Option<string>.None
+                    ? ContactSheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some)
+                    : LanguageExt.Option<(string, Many<Error>)>.None
                 select Told(data, drawn)
             )
         );
         return command;
     }
 
-    private static int Told(IDataset data, LanguageExt.Option<string> sheet)
+    // What could not be read, each in a line, up to a number of them.
+    private static Many<Line> Unread(Many<Error> errors)
+    {
+        var lines = errors.Take(MostErrors).Map(wrong => new Line($"skipped: {wrong}", Look.Removed));
+        var more = errors.Count - lines.Count;
+        return more > 0 ? lines.Add(new Line($"skipped: {more} more", Look.Removed)) : lines;
+    }
+
+    private static int Told(IDataset data, LanguageExt.Option<(string Path, Many<Error> Unread)> sheet)
     {
         Terminal.Write([
             new($"{data.Name}: {data.Vocabulary.Count} words known, the four reserved ones included"),
@@ -86,13 +95,20 @@ public static class DataCommand
                             string.Create(CultureInfo.InvariantCulture, $"{s, -8}{data.Count(s), 13:#,0}")
                         )),
                     ],
-            .. sheet.Map(path => new Line($"samples drawn to {path}")).ToMany(),
+            .. Unread(data.Skipped),
+            .. sheet.ToMany().Bind(drawn => Unread(drawn.Unread)),
+            .. sheet.Map(drawn => new Line($"samples drawn to {drawn.Path}")).ToMany(),
         ]);
         return Application.Done;
     }
 
     // Samples spread over the split, each with its region laid over it and its expression below.
-    private static Either<Error, string> Sheet(IDataset data, string split, int count, string path)
+    private static Either<Error, (string Path, Many<Error> Unread)> ContactSheet(
+        IDataset data,
+        string split,
+        int count,
+        string path
+    )
     {
         var all = data.Count(split);
         if (all == 0 || count < 1)
@@ -104,7 +120,9 @@ public static class DataCommand
         var cells = read.SelectMany(r => r.ToSeq()).Select(Cell).ToArray();
         return cells.Length == 0
             ? read[0].Match(Right: _ => new Error("no sample can be read", data.Name), Left: wrong => (Error)wrong)
-            : Asked.Write(path, Painting.Below([.. cells.Chunk(Columns).Select(row => Painting.Beside(row, 16))], 14));
+            : Asked
+                .Write(path, Painting.Below([.. cells.Chunk(Columns).Select(row => Painting.Beside(row, 16))], 14))
+                .Map(written => (written, read.SelectMany(r => r.LeftToSeq()).ToMany()));
     }
 
     private static Picture Cell(Sample sample)

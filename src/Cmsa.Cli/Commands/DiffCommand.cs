@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Cmsa.Dsl.Display;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -10,7 +10,8 @@ namespace Cmsa.Cli.Commands;
 public static class DiffCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var (before, after) = (ModelArgument.Create("A"), ModelArgument.Create("B"));
         var command = new Command(
@@ -23,8 +24,8 @@ public static class DiffCommand
         };
         command.SetAction(line =>
             Application.Print(
-                from a in ModelArgument.Find(line.GetRequiredValue(before))
-                from b in ModelArgument.Find(line.GetRequiredValue(after))
+                from a in ModelArgument.Find(own, line.GetRequiredValue(before))
+                from b in ModelArgument.Find(own, line.GetRequiredValue(after))
                 let changes = Difference.Between(a.Layer, b.Layer)
                 select IsRow(a) && IsRow(b) && !changes.IsEmpty
                     ? (Many<Line>)[new(string.Join("; ", changes))]

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl.Display;
+using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -9,7 +11,8 @@ namespace Cmsa.Cli.Commands;
 public static class DrawCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var output = new System.CommandLine.Option<string>("--output", "-o")
@@ -32,7 +35,7 @@ public static class DrawCommand
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Print(
-                from entry in ModelArgument.Find(line.GetRequiredValue(model))
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
                 from picture in Drawing
                     .Svg(entry.Layer, extent, line.GetValue(title) ?? entry.Name)

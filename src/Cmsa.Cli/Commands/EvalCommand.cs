@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Data;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;

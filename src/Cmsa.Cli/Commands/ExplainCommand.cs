@@ -2,6 +2,7 @@ using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Graphs;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -11,33 +12,52 @@ namespace Cmsa.Cli.Commands;
 public static class ExplainCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var training = new System.CommandLine.Option<bool>("--training")
         {
             Description = "As it is rewritten for training; for inference if not given.",
         };
+        var why = new System.CommandLine.Option<string[]>("--why")
+        {
+            Description =
+                "Which conditions kept a rule from being applied, in the whole model or in one layer: --why \"fuse bias\" res3.",
+            HelpName = "RULE [PATH]",
+            Arity = new ArgumentArity(1, 2),
+            AllowMultipleArgumentsPerToken = true,
+        };
         var command = new Command(
             "explain",
-            "Shows, rule by rule, how a model is rewritten before it runs: the law, where it was applied, and what it is worth. Example: cmsa explain Cmsa.Paper"
+            "Shows, rule by rule, how a model is rewritten before it runs: the law, where it was applied, and what it is worth. "
+                + "Example: cmsa explain Cmsa.Paper"
         )
         {
             model,
             training,
+            why,
         };
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Print(
-                from entry in ModelArgument.Find(line.GetRequiredValue(model))
-                from extent in sizing.Of(line, entry)
-                from program in entry
-                    .Layer.At(extent)
-                    .ToEither()
-                    .MapLeft(errors => ModelArgument.Sentence(entry, errors))
-                select Explanation.Of(program, line.GetValue(training)).Lines().Map(text => new Line(text))
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
+                from inputs in sizing.Of(line, entry)
+                from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
+                from lines in Lines(graph, line.GetValue(why) ?? [], line.GetValue(training))
+                select lines.Map(text => new Line(text))
             )
         );
         return command;
     }
+
+    private static Either<string, Many<string>> Lines(Graph graph, string[] why, bool training) =>
+        why switch
+        {
+            [] => Explanation.Of(graph, training).Lines(),
+            [var rule, .. var path] => Refusals
+                .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
+                .Map(refusals => refusals.Lines())
+                .MapLeft(error => $"{error}"),
+        };
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -9,16 +9,18 @@ namespace Cmsa.Cli.Commands;
 public static class ListCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var command = new Command("list", "Lists the models that have names. Example: cmsa list");
-        command.SetAction(_ => Application.Print(Right<string, Many<Line>>(Lines)));
+        command.SetAction(_ => Application.Print(Right<string, Many<Line>>(Lines(own))));
         return command;
     }
 
-    private static Many<Line> Lines =>
+    private static Many<Line> Lines(Many<Entry> own) =>
         [
             Listed("model", "argument", "what it is", Look.Heading),
+            .. own.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
             .. Catalogue.All.Map(e => Listed(e.Name, $"{e.Inputs}", e.Description)),
             new(""),
             Listed(

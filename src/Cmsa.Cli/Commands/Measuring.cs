@@ -3,6 +3,7 @@ using Cmsa.Benchmarks.Measuring;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -43,7 +44,7 @@ internal sealed record Measuring(
 
     /// <summary>Each trial in a process of its own, which is this program with <c>--one</c>.</summary>
     public Measure Apart(Func<Limits> limits) =>
-        trial => Cmsa.Benchmarks.Measuring.Subprocess.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
+        trial => Cmsa.Benchmarks.Subprocess.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
 
     /// <summary>Measures one trial in this process and writes its figures.</summary>
     public Either<string, int> One(string key) =>

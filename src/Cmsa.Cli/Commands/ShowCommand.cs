@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl.Display;
+using Cmsa.Models;
+using Cmsa.Models.Catalogues;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -9,7 +11,8 @@ namespace Cmsa.Cli.Commands;
 public static class ShowCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="own">The models of this program, beside those of the catalogue.</param>
+    public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
         var depth = new System.CommandLine.Option<string>("--depth")
@@ -29,7 +32,7 @@ public static class ShowCommand
         var sizing = new Sizing(command);
         command.SetAction(line =>
             Application.Print(
-                from entry in ModelArgument.Find(line.GetRequiredValue(model))
+                from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
                 from deep in int.TryParse(line.GetValue(depth), out var n) && n > 0
                     ? Right<string, int>(n)

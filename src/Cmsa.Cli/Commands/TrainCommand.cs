@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Specs;
@@ -26,7 +25,7 @@ public static class TrainCommand
         var data = new System.CommandLine.Option<string>("--data")
         {
             Description =
-                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, or REFER's, such as refcoco/unc.",
+                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, or a folder of your own.",
             HelpName = "DATASET",
             DefaultValueFactory = _ => "scenes/unc",
         };
@@ -98,7 +97,7 @@ public static class TrainCommand
                 from start in backbone.Read(line, line.GetRequiredValue(runs))
                 from experiment in recipe
                     .On(
-                        new DataSpec(line.GetRequiredValue(data), line.GetRequiredValue(root)),
+                        DataSpec.Of(line.GetRequiredValue(data), line.GetRequiredValue(root)),
                         training,
                         line.GetValue(seed)
                     )

@@ -1,24 +1,24 @@
+using Cmsa.Data.Pictures;
 using LanguageExt;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Crf;
 
 /// <summary>
-/// A conditional random field over the pixels of a picture in which every pixel speaks to every other one: it draws
-/// what a model says of each pixel towards what the model says of pixels that are near, and of pixels that are near and
-/// look alike. Two labels, Potts' compatibility, mean field. (Kraehenbuehl and Koltun, NIPS 2011; the published rows of
-/// the paper are after it.)
+/// A fully connected conditional random field over the pixels of a picture. It moves the label of each pixel towards
+/// the labels of pixels nearby, and of pixels nearby with a similar colour. Two labels, Potts compatibility, mean field
+/// inference. (Kraehenbuehl and Koltun, NIPS 2011; the paper's published rows are measured after it.)
 /// </summary>
 /// <remarks>
-/// The defaults are the paper's protocol, for pictures of 320 x 320; as spreads are in pixels, on much smaller ones
-/// they reach too far. The unary energy of a label is minus the logarithm of its probability, so that of two labels
-/// differs by the logit itself. The kernels are Gaussians of position (<c>exp(-|p - p'|^2 / 2 s^2)</c>) and of position
-/// and colour. As in the authors' code, a pixel is its own neighbour too, a kernel is normalised on both sides
-/// (<c>NORMALIZE_SYMMETRIC</c>: <c>D^-1/2 K D^-1/2</c> with <c>D</c> the sums of the rows), and a permutohedral lattice
-/// approximates it (<see cref="Lattice"/>).
+/// The defaults are the paper's protocol for pictures of 320 x 320. Spreads are in pixels, so they are too wide for
+/// much smaller pictures. The unary energy of a label is the negative logarithm of its probability; the two unary
+/// energies differ by the logit. The kernels are Gaussians of position (<c>exp(-|p - p'|^2 / 2 s^2)</c>) and of
+/// position and colour. As in the authors' code, a pixel is its own neighbour too, a kernel is normalised on both sides
+/// (<c>NORMALIZE_SYMMETRIC</c>: <c>D^-1/2 K D^-1/2</c>, where <c>D</c> holds the sums of the rows), and a permutohedral
+/// lattice approximates it (<see cref="Lattice"/>).
 /// </remarks>
 /// <param name="GaussianSpread">Standard deviation of the first kernel, in pixels; positive.</param>
 /// <param name="GaussianWeight">
-/// What the first kernel adds to a logit, about, where all around are sure to be inside.
+/// Roughly what the first kernel adds to a logit where all neighbours are certainly inside.
 /// </param>
 /// <param name="BilateralSpread">
 /// Standard deviation of the second kernel along rows and columns, in pixels; positive.
@@ -27,9 +27,9 @@ namespace Cmsa.Data;
 /// Standard deviation of the second kernel along red, green and blue, in steps of a byte; positive.
 /// </param>
 /// <param name="BilateralWeight">
-/// What the second kernel adds to a logit, about, where all alike are sure to be inside.
+/// Roughly what the second kernel adds to a logit where all similar neighbours are certainly inside.
 /// </param>
-/// <param name="Iterations">Steps of mean field; none gives the logits back.</param>
+/// <param name="Iterations">Steps of mean field; 0 returns the logits unchanged.</param>
 public sealed record DenseCrf(
     double GaussianSpread = 3,
     double GaussianWeight = 3,
@@ -40,39 +40,39 @@ public sealed record DenseCrf(
 )
 {
     /// <summary>
-    /// The logits of what the field says of each pixel. An error where the sizes disagree, where a logit is not a
-    /// number, and where the picture is too large for the spreads.
+    /// The logits of each pixel after mean field. An error where the sizes disagree, where a logit is not a number, and
+    /// where the picture is too large for the spreads.
     /// </summary>
     /// <param name="picture">The picture, of any size.</param>
     /// <param name="logits">
-    /// What the model says of each pixel: Height * Width logits of inside, row by row; infinite ones too.
+    /// The model's output: Height * Width logits of being inside, row by row; they may be infinite.
     /// </param>
-    /// <returns>As many logits in the same order; 0 or more is inside. The arguments are left as they are.</returns>
+    /// <returns>As many logits in the same order; 0 or more is inside. The arguments do not change.</returns>
     public Either<Error, float[]> Refine(Picture picture, float[] logits)
     {
         ThrowIfSenseless();
         var pixels = (long)picture.Height * picture.Width;
         if (pixels != logits.Length || 3 * pixels != picture.Rgb.Length)
             return Wrong(
-                $"{logits.Length} logits and {picture.Rgb.Length} bytes of colour for {picture.Height} x {picture.Width} pixels",
+                $"{logits.Length} logits and {picture.Rgb.Length} bytes of colour"
+                    + $" for {picture.Height} x {picture.Width} pixels",
                 "give a logit and three bytes for each pixel"
             );
         if (Array.Exists(logits, float.IsNaN))
-            return Wrong("a logit that is not a number", "see whether the training diverged");
-        if (
-            !Lattice.Holds(Extent(picture, GaussianSpread))
-            || !Lattice.Holds(Extent(picture, BilateralSpread, ColourSpread))
-        )
+            return Wrong("a logit that is not a number", "check whether the training diverged");
+        var fits =
+            Lattice.Holds(Extent(picture, GaussianSpread))
+            && Lattice.Holds(Extent(picture, BilateralSpread, ColourSpread));
+        if (!fits)
             return Wrong(
-                $"a picture of {picture.Height} x {picture.Width} pixels is too large for spreads this small",
-                "choose larger ones"
+                $"a picture of {picture.Height} x {picture.Width} pixels is too large for these spreads",
+                "choose larger spreads"
             );
         return MeanField(picture, logits);
     }
 
-    // Of two labels one number is left: the expected sign s = q(inside) - q(outside) = tanh(x / 2) of a pixel whose
-    // logit is x. Potts'
-    // messages w K q(inside) and w K q(outside) then differ by w K s.
+    // Two labels need one number a pixel: the expected sign s = q(inside) - q(outside) = tanh(x / 2), where x is the
+    // logit. The Potts messages w K q(inside) and w K q(outside) then differ by w K s.
     private float[] MeanField(Picture picture, float[] logits)
     {
         var kernels = Kernels(picture);
@@ -88,14 +88,14 @@ public sealed record DenseCrf(
         return field;
     }
 
-    private (double Weight, Kernel Kernel)[] Kernels(Picture picture) =>
+    private (double Weight, GaussianKernel Kernel)[] Kernels(Picture picture) =>
         [
             .. Weighed(GaussianWeight, () => Features.OfPosition(picture, GaussianSpread)),
             .. Weighed(BilateralWeight, () => Features.OfPositionAndColour(picture, BilateralSpread, ColourSpread)),
         ];
 
-    private static IEnumerable<(double, Kernel)> Weighed(double weight, Func<Features> features) =>
-        weight == 0 ? [] : [(weight, new Kernel(features()))];
+    private static IEnumerable<(double, GaussianKernel)> Weighed(double weight, Func<Features> features) =>
+        weight == 0 ? [] : [(weight, new GaussianKernel(features()))];
 
     private static float[] Extent(Picture picture, double spread, params double[] colours) =>
         [

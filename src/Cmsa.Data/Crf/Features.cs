@@ -1,10 +1,10 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Pictures;
 
-/// <summary>
-/// Points of a space of a few dimensions, one a pixel, row by row; distances are in standard deviations.
-/// </summary>
-/// <param name="Dimensions">Numbers of a point.</param>
-/// <param name="Values">The points one after the other, Dimensions numbers each.</param>
+namespace Cmsa.Data.Crf;
+
+/// <summary>The feature vectors of a picture's pixels, row by row; distances are in standard deviations.</summary>
+/// <param name="Dimensions">How many numbers a point has.</param>
+/// <param name="Values">The points, one after the other.</param>
 internal readonly record struct Features(int Dimensions, float[] Values)
 {
     /// <summary>How many points there are.</summary>

@@ -1,25 +1,26 @@
 using System.Runtime.Intrinsics;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Crf;
 
 /// <summary>
-/// The permutohedral lattice: sums of values over all points, weighed by a Gaussian of their distance, in time that
-/// grows with their number alone (Adams, Baek and Davis, Eurographics 2010). Every point lies in a simplex of d + 1
-/// vertices; its value is shared out among them, blurred along each of the d + 1 directions with (1/2, 1, 1/2), and
-/// read back in the same shares.
+/// The permutohedral lattice (Adams, Baek and Davis, Eurographics 2010): for each point, the sum of all points' values,
+/// weighted by a Gaussian of their distance, in time linear in the number of points. Each point lies in a simplex of d
+/// + 1 vertices. Its value is distributed over them (splat), blurred along each of the d + 1 directions with (1/2, 1,
+/// 1/2), and interpolated from them (slice).
 /// </summary>
 /// <remarks>
-/// As in Kraehenbuehl's code: only vertices of some point's simplex take part, and what would go further is lost.
-/// Results are up to one factor for all, which a normalised kernel does not see. It is an approximation that shows: the
-/// rows of the normalised kernel are some 0.1 (position) to 0.2 (position and colour) away from the exact ones, in sums
-/// of absolute differences, most of it because the blurred shares are no Gaussian, the rest because of what is lost.
+/// As in Kraehenbuehl's code, only the vertices of the points' simplices exist; what the blur would move elsewhere is
+/// lost. All results carry one common factor, which cancels in a normalised kernel. The approximation is coarse: the
+/// rows of the normalised kernel differ from the exact ones by about 0.1 (position) to 0.2 (position and colour) in
+/// sums of absolute differences. Most of it is because the blur is not exactly Gaussian, the rest because of what is
+/// lost.
 /// </remarks>
 internal sealed class Lattice
 {
     private readonly int _dimensions,
         _points;
 
-    // The vertices of each point's simplex and its shares of them: d + 1 for each point.
+    // The vertices of each point's simplex and their barycentric weights: d + 1 for each point.
     private readonly int[] _vertices;
     private readonly float[] _shares;
 
@@ -39,7 +40,7 @@ internal sealed class Lattice
         (_values, _blurred) = (new float[vertices.Count + 1], new float[vertices.Count + 1]);
     }
 
-    /// <summary>Whether points whose coordinates lie between 0 and these have vertices that 16 bits hold.</summary>
+    /// <summary>Whether 16 bits hold the vertices of points whose coordinates are between 0 and these.</summary>
     public static bool Holds(ReadOnlySpan<float> extent)
     {
         var (scales, sum) = (Scales(extent.Length), 2f * (extent.Length + 1));
@@ -48,7 +49,7 @@ internal sealed class Lattice
         return sum <= short.MaxValue;
     }
 
-    /// <summary>The sums for each point: of all points' values, weighed by the Gaussian.</summary>
+    /// <summary>For each point, the sum of all points' values, weighted by the Gaussian.</summary>
     public void Filter(ReadOnlySpan<float> values, Span<float> sums)
     {
         Splat(values);
@@ -106,14 +107,14 @@ internal sealed class Lattice
             {
                 for (var j = 0; j < d; j++)
                     key[j] = (short)(nearest[j] + corner - (rank[j] > d - corner ? d + 1 : 0));
-                _vertices[i * (d + 1) + corner] = vertices.Touch(Vector128.Create<short>(key));
+                _vertices[i * (d + 1) + corner] = vertices.Add(Vector128.Create<short>(key));
                 _shares[i * (d + 1) + corner] = shares[corner];
             }
         }
     }
 
-    // The point on the plane of d + 1 coordinates whose sum is 0; its basis is orthogonal and has blurring's standard
-    // deviation for a unit.
+    // The point in the plane of d + 1 coordinates with sum 0. The basis is orthogonal; its unit is the blur's standard
+    // deviation.
     private static void Elevate(ReadOnlySpan<float> point, ReadOnlySpan<float> scales, Span<float> elevated)
     {
         var sum = 0f;
@@ -129,7 +130,7 @@ internal sealed class Lattice
     private static float[] Scales(int d) =>
         [.. Enumerable.Range(1, d).Select(i => (float)(Math.Sqrt(2.0 / 3) * (d + 1) / Math.Sqrt(i * (i + 1.0))))];
 
-    // The nearest vertex whose coordinates are multiples of d + 1, and the order of what is left, largest first.
+    // The nearest vertex with multiples of d + 1 as coordinates, and the rank of each remainder, the largest first.
     private static void Round(ReadOnlySpan<float> elevated, Span<int> nearest, Span<int> rank)
     {
         var (corners, beyond) = (elevated.Length, 0);
@@ -143,7 +144,7 @@ internal sealed class Lattice
         for (var i = 0; i < corners; i++)
         for (var j = i + 1; j < corners; j++)
             rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
-        // Rounding may leave the plane; what was rounded furthest is rounded the other way.
+        // Rounding may leave the plane: the coordinates with the largest error are rounded the other way.
         for (var i = 0; i < corners; i++)
         {
             var back =
@@ -173,7 +174,7 @@ internal sealed class Lattice
         shares[0] += 1 + shares[corners];
     }
 
-    // Neighbours are mutual, so looking one way finds both.
+    // Neighbours are mutual, so one direction finds both.
     private (int, int)[] Neighbours(Vertices vertices, int direction)
     {
         Span<short> step = stackalloc short[Vector128<short>.Count];

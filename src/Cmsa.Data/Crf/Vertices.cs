@@ -1,11 +1,10 @@
 using System.Runtime.Intrinsics;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Crf;
 
 /// <summary>
-/// The vertices of a lattice that something has touched, numbered from 1 on in the order of their first touch; 0 is
-/// none. A vertex is its first coordinates, eight at most, the rest 0. (Open addressing, linear probing, at most half
-/// full.)
+/// A hash table of lattice vertices, numbered from 1 in the order of insertion; 0 is no vertex. A vertex is its first
+/// coordinates, at most eight; the others are 0. (Open addressing, linear probing, at most half full.)
 /// </summary>
 internal sealed class Vertices
 {
@@ -27,11 +26,11 @@ internal sealed class Vertices
     /// <summary>The coordinates of a vertex, by its number.</summary>
     public Vector128<short> this[int number] => _keys[number];
 
-    /// <summary>The number of a vertex; 0 where nothing has touched it.</summary>
+    /// <summary>The number of a vertex; 0 where it is not in the table.</summary>
     public int Find(Vector128<short> key) => _slots[Slot(key)];
 
-    /// <summary>The number of a vertex, a new one where it is touched first.</summary>
-    public int Touch(Vector128<short> key)
+    /// <summary>The number of a vertex, which is inserted where it is new.</summary>
+    public int Add(Vector128<short> key)
     {
         var slot = Slot(key);
         if (_slots[slot] != 0)
@@ -49,7 +48,7 @@ internal sealed class Vertices
     {
         var (slots, keys) = (_slots, _keys);
         var words = key.AsUInt64();
-        // Neighbouring vertices differ by little everywhere; the high bits of a product depend on all of it.
+        // Neighbouring vertices differ a little in every coordinate; the high bits of a product depend on all of them.
         var slot = (int)((words[0] * 0x9E3779B97F4A7C15 ^ words[1]) * 0xD6E8FEB86659FD93 >> _shift);
         while (slots[slot] is var number and not 0 && keys[number] != key)
             slot = slot + 1 & slots.Length - 1;

@@ -1,31 +1,35 @@
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Masks;
 
-/// <summary>Which pixels a polygon covers: pycocotools' rule (<c>rleFrPoly</c>), pixel for pixel.</summary>
+/// <summary>Which pixels a polygon covers: the rule of pycocotools (<c>rleFrPoly</c>), pixel for pixel.</summary>
 /// <remarks>
-/// Corners are rounded to a grid five times as fine; the boundary is walked in steps of that grid; wherever it crosses
-/// the middle of a column of pixels, the column changes between outside and inside at the row it crosses. Corner (0, 0)
-/// is the top left corner of the picture.
+/// Corner (0, 0) is the top left corner of the picture. Corners are rounded to a grid that is five times finer than the
+/// pixels, and each side becomes a staircase on that grid. Where a staircase crosses the middle of a pixel column, the
+/// column changes between outside and inside at that row. pycocotools walks the whole staircase; here each crossing of
+/// a column of the picture is computed alone, so the time does not depend on how far the corners are away.
 /// </remarks>
 internal static class Polygon
 {
-    private const double Scale = 5;
+    private const int Scale = 5;
 
-    // Keeps the walk around a polygon short, and its steps within an int; no picture is a million pixels wide.
+    // Keeps the fine grid within an int; no picture is a million pixels wide.
     private const double Farthest = 1e6;
 
-    /// <summary>
-    /// The region that a polygon covers in a picture, from x0, y0, x1, y1, ...; an error where these are no corners.
-    /// </summary>
+    /// <summary>The region that a polygon covers in a picture; an error where the numbers are not corners.</summary>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="corners">x0, y0, x1, y1, ..., in pixels; corners outside the picture are allowed.</param>
     public static Either<Error, Rle> Rasterise(int height, int width, ReadOnlySpan<double> corners)
     {
         if (corners.Length == 0 || corners.Length % 2 != 0)
-            return Left(new Error($"a polygon of {corners.Length} numbers", "polygon", "x and y of each corner"));
+            return Left(new Error($"a polygon of {corners.Length} numbers", "polygon", "give x and y of each corner"));
         foreach (var number in corners)
+        {
             if (!(Math.Abs(number) <= Farthest))
-                return Left(new Error($"a corner at {number}", "polygon", "corners are pixels of the picture"));
+                return Left(new Error($"a corner at {number}", "polygon", "corners are in pixels of the picture"));
+        }
         var crossings = Crossings(height, width, corners);
         crossings.Sort();
         return Rle.Of(height, width, Differences(crossings, (long)height * width));
@@ -34,38 +38,28 @@ internal static class Polygon
     private static List<int> Crossings(int height, int width, ReadOnlySpan<double> corners)
     {
         var (crossings, count) = (new List<int>(), corners.Length / 2);
-        (int U, int V)? before = null;
-        for (var j = 0; j < count; j++)
+        for (var corner = 0; corner < count; corner++)
         {
-            var (xs, ys) = Fine(corners, j);
-            var (xe, ye) = Fine(corners, (j + 1) % count);
-            var (dx, dy) = (Math.Abs(xe - xs), Math.Abs(ys - ye));
-            // Each side is walked from its smaller end, so that two polygons that share it agree on it.
-            var flip = (dx >= dy && xs > xe) || (dx < dy && ys > ye);
-            if (flip)
-                (xs, xe, ys, ye) = (xe, xs, ye, ys);
-            var slope = dx >= dy ? (dx == 0 ? 0 : (double)(ye - ys) / dx) : (double)(xe - xs) / dy;
-            for (var d = 0; d <= Math.Max(dx, dy); d++)
-            {
-                var t = flip ? Math.Max(dx, dy) - d : d;
-                var point =
-                    dx >= dy ? (U: xs + t, V: (int)(ys + slope * t + .5)) : (U: (int)(xs + slope * t + .5), V: ys + t);
-                if (before is { } last && point.U != last.U)
-                    Cross(last, point);
-                before = point;
-            }
+            var start = Fine(corners, corner);
+            var end = Fine(corners, (corner + 1) % count);
+            Cross(new Side(start, end), height, width, crossings);
         }
         return crossings;
+    }
 
-        void Cross((int U, int V) last, (int U, int V) point)
+    // The middle of column c lies between 5 c + 2 and 5 c + 3 on the fine grid.
+    private static void Cross(Side side, int height, int width, List<int> crossings)
+    {
+        var first = Math.Max(0, (side.Left - 2 + Scale - 1) / Scale);
+        var last = Math.Min(width - 1L, Math.DivRem(side.Right - 3L, Scale).Quotient);
+        for (var column = first; column <= last; column++)
         {
-            var x = ((point.U < last.U ? point.U : point.U - 1) + .5) / Scale - .5;
-            if (Math.Floor(x) != x || x < 0 || x > width - 1)
-                return;
-            var y = Math.Ceiling(Math.Clamp((Math.Min(point.V, last.V) + .5) / Scale - .5, 0, height));
-            crossings.Add((int)x * height + (int)y);
+            if (side.Cross(Scale * column + 2) is { } row)
+                crossings.Add(column * height + Pixel(row, height));
         }
     }
+
+    private static int Pixel(int row, int height) => (int)Math.Ceiling(Math.Clamp((row + .5) / Scale - .5, 0, height));
 
     private static (int X, int Y) Fine(ReadOnlySpan<double> corners, int corner) =>
         ((int)(Scale * corners[2 * corner] + .5), (int)(Scale * corners[2 * corner + 1] + .5));
@@ -79,5 +73,67 @@ internal static class Polygon
             last = crossing;
         }
         yield return size - last;
+    }
+
+    /// <summary>
+    /// A side of a polygon as a staircase: one step along its longer direction at a time, from its smaller end.
+    /// </summary>
+    /// <remarks>Two polygons that share a side agree on it, since both begin at the same end.</remarks>
+    private readonly struct Side
+    {
+        private readonly int x,
+            y,
+            steps;
+        private readonly bool flat;
+        private readonly double slope;
+
+        public Side((int X, int Y) start, (int X, int Y) end)
+        {
+            var (dx, dy) = (Math.Abs(end.X - start.X), Math.Abs(end.Y - start.Y));
+            (flat, steps) = (dx >= dy, Math.Max(dx, dy));
+            var turned = flat ? start.X > end.X : start.Y > end.Y;
+            if (turned)
+                (start, end) = (end, start);
+            (x, y) = start;
+            (Left, Right) = (Math.Min(start.X, end.X), Math.Max(start.X, end.X));
+            slope =
+                steps == 0 ? 0
+                : flat ? (double)(end.Y - start.Y) / dx
+                : (double)(end.X - start.X) / dy;
+        }
+
+        /// <summary>The smallest x of the side, on the fine grid.</summary>
+        public int Left { get; }
+
+        /// <summary>The largest x of the side, on the fine grid.</summary>
+        public int Right { get; }
+
+        /// <summary>
+        /// The upper one of the two rows between which the side passes from x = left to left + 1, if it does.
+        /// </summary>
+        public int? Cross(int left)
+        {
+            var step = flat ? left - x : StepBefore(left);
+            if (step < 0 || step >= steps)
+                return null;
+            var (a, b) = (At(step), At(step + 1));
+            return Math.Min(a.X, b.X) == left && a.X != b.X ? Math.Min(a.Y, b.Y) : null;
+        }
+
+        private (int X, int Y) At(int step) =>
+            flat ? (x + step, (int)(y + slope * step + .5)) : ((int)(x + slope * step + .5), y + step);
+
+        // The last step of a steep side before it passes from left to left + 1, or back: x only grows, or only falls.
+        private int StepBefore(int left)
+        {
+            var (low, high) = (-1, steps + 1);
+            while (high - low > 1)
+            {
+                var middle = (low + high) / 2;
+                var passed = slope >= 0 ? At(middle).X > left : At(middle).X <= left;
+                (low, high) = passed ? (low, middle) : (middle, high);
+            }
+            return low;
+        }
     }
 }

@@ -1,77 +1,78 @@
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Masks;
 
-/// <summary>A region as an annotation says it (COCO's <c>segmentation</c>): polygons, or runs of pixels.</summary>
+/// <summary>A region as an annotation describes it (COCO's <c>segmentation</c>): polygons, or runs of pixels.</summary>
 public abstract record Region
 {
     private Region() { }
 
-    /// <summary>The union of polygons; where each has four numbers, they are boxes: x, y, width, height.</summary>
+    /// <summary>The union of polygons. Where each has four numbers, they are boxes: x, y, width, height.</summary>
     /// <param name="Corners">
-    /// Each polygon's x0, y0, x1, y1, ..., in pixels; whoever holds a region must not write to them.
+    /// x0, y0, x1, y1, ... of each polygon, in pixels. They are shared: do not write to them.
     /// </param>
-    public sealed record Polygons(Seq<double[]> Corners) : Region;
+    public sealed record Polygons(Many<double[]> Corners) : Region;
 
-    /// <summary>Runs of pixels, as numbers, in the size the annotation gives.</summary>
+    /// <summary>Runs of pixels as numbers, with the size of their picture.</summary>
     /// <param name="Height">Rows, in pixels.</param>
     /// <param name="Width">Columns, in pixels.</param>
     /// <param name="Counts">
-    /// The lengths of the runs, column by column, the first outside; nobody may write to them.
+    /// The lengths of the runs, column by column, the first one outside. Do not write to them.
     /// </param>
     public sealed record Runs(int Height, int Width, int[] Counts) : Region;
 
-    /// <summary>Runs of pixels, as COCO's compressed string.</summary>
+    /// <summary>Runs of pixels as COCO's compressed text, with the size of their picture.</summary>
     /// <param name="Height">Rows, in pixels.</param>
     /// <param name="Width">Columns, in pixels.</param>
-    /// <param name="Counts">The compressed string.</param>
+    /// <param name="Counts">The compressed text.</param>
     public sealed record Compressed(int Height, int Width, string Counts) : Region;
 
     /// <summary>
-    /// The region's pixels in a picture of this size, as pycocotools has them (<c>frPyObjects</c>, <c>merge</c>,
-    /// <c>decode</c>); an error where the annotation is malformed or of another size.
+    /// The region's pixels in a picture of this size, as pycocotools computes them (<c>frPyObjects</c>, <c>merge</c>,
+    /// <c>decode</c>). An error where the annotation is malformed, belongs to another size, or the size is too large.
     /// </summary>
-    public Either<Error, Mask> ToMask(int height, int width) =>
+    public Either<Error, BinaryMask> ToMask(int height, int width) =>
         this switch
         {
-            Polygons { Corners: var corners } => Union(
-                corners.ForAll(c => c.Length == 4) ? corners.Map(Rectangle) : corners,
-                height,
-                width
-            ),
-            Runs runs => Same(runs.Height, runs.Width, height, width)
-                .Bind(_ => Rle.Of(height, width, runs.Counts.Select(c => (long)c)))
-                .Map(rle => rle.ToMask()),
-            Compressed runs => Same(runs.Height, runs.Width, height, width)
-                .Bind(_ => Rle.Parse(height, width, runs.Counts))
-                .Map(rle => rle.ToMask()),
+            Polygons polygons => from size in Rle.Size(height, width)
+            from regions in Rasterised(polygons.Corners, height, width)
+            select Rle.Union(height, width, regions),
+            Runs runs => from same in Same(runs.Height, runs.Width, height, width)
+            from rle in Rle.Of(height, width, runs.Counts.Select(count => (long)count))
+            select rle.ToMask(),
+            Compressed runs => from same in Same(runs.Height, runs.Width, height, width)
+            from rle in Rle.Parse(height, width, runs.Counts)
+            select rle.ToMask(),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-    private static Either<Error, Mask> Union(Seq<double[]> polygons, int height, int width)
+    private static Either<Error, Many<Rle>> Rasterised(Many<double[]> polygons, int height, int width)
     {
-        var pixels = new byte[height * width];
-        return polygons
-            .Map(corners => Polygon.Rasterise(height, width, corners))
-            .Sequence()
-            .Map(regions =>
-            {
-                regions.Iter(region => region.Paint(pixels));
-                return new Mask(height, width, pixels);
-            });
+        var outlines = polygons.ForAll(corners => corners.Length == 4) ? polygons.Map(Rectangle) : polygons;
+        var regions = new List<Rle>();
+        foreach (var outline in outlines)
+        {
+            var region = Polygon.Rasterise(height, width, outline);
+            if (region.Case is not Rle covered)
+                return region.Map(_ => new Many<Rle>());
+            regions.Add(covered);
+        }
+        return regions.ToMany();
     }
 
-    private static double[] Rectangle(double[] box) =>
-        [box[0], box[1], box[0], box[1] + box[3], box[0] + box[2], box[1] + box[3], box[0] + box[2], box[1]];
+    private static double[] Rectangle(double[] box)
+    {
+        var (left, top, right, bottom) = (box[0], box[1], box[0] + box[2], box[1] + box[3]);
+        return [left, top, left, bottom, right, bottom, right, top];
+    }
 
     private static Either<Error, Unit> Same(int height, int width, int pictureHeight, int pictureWidth) =>
         (height, width) == (pictureHeight, pictureWidth)
-            ? Right<Error, Unit>(unit)
-            : Left(
-                new Error(
-                    $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}",
-                    "run-length encoding"
-                )
+            ? unit
+            : new Error(
+                $"a region of {height} x {width} pixels in a picture of {pictureHeight} x {pictureWidth}",
+                "run-length encoding",
+                "use the annotations of this picture"
             );
 }

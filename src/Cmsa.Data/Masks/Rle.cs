@@ -2,16 +2,18 @@ using System.Text;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Masks;
 
 /// <summary>
-/// A region as runs of pixels, column by column, each from top to bottom: so many outside, so many inside, so many
-/// outside, ... (COCO's run-length encoding). Runs are as long as can be: only the first may be 0, so equal regions are
-/// equal values.
+/// A region as the lengths of runs of pixels, column by column and from top to bottom, alternately outside and inside
+/// (COCO's run-length encoding). Neighbouring runs are merged: only the first may be 0, so equal regions are equal
+/// values.
 /// </summary>
 public sealed record Rle
 {
-    private Rle(int height, int width, Arr<int> counts) => (Height, Width, Counts) = (height, width, counts);
+    private const string Encoding = "run-length encoding";
+
+    private Rle(int height, int width, Many<int> counts) => (Height, Width, Counts) = (height, width, counts);
 
     /// <summary>Rows, in pixels.</summary>
     public int Height { get; }
@@ -19,11 +21,27 @@ public sealed record Rle
     /// <summary>Columns, in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>The lengths of the runs, the first outside; together Height * Width.</summary>
-    public Arr<int> Counts { get; }
+    /// <summary>The lengths of the runs, the first one outside; their sum is Height * Width.</summary>
+    public Many<int> Counts { get; }
 
     /// <summary>How many pixels the region has.</summary>
-    public int Area => Counts.Where((_, i) => i % 2 == 1).Sum();
+    public int Area => Inside.Sum(run => run.End - run.Start);
+
+    /// <summary>
+    /// The runs inside, each as the first pixel and the one after the last, counted column by column.
+    /// </summary>
+    private IEnumerable<(int Start, int End)> Inside
+    {
+        get
+        {
+            var start = 0;
+            for (var i = 0; i < Counts.Count; start += Counts[i], i++)
+            {
+                if (i % 2 == 1)
+                    yield return (start, start + Counts[i]);
+            }
+        }
+    }
 
     /// <summary>
     /// The smallest box around the region, as pycocotools' <c>toBbox</c> has it; all 0 where the region is empty.
@@ -32,16 +50,14 @@ public sealed record Rle
     {
         get
         {
-            var (left, right, top, bottom, start) = (Width, 0, Height, 0, 0);
-            for (var i = 0; i < Counts.Count; start += Counts[i], i++)
+            var (left, right, top, bottom) = (Width, -1, Height, -1);
+            foreach (var (start, end) in Inside)
             {
-                if (i % 2 == 0 || Counts[i] == 0)
-                    continue;
-                var (last, first) = (start + Counts[i] - 1, start);
+                var (first, last) = (start, end - 1);
+                // A run that continues in the next column touches the last row and the first one.
+                var wraps = first / Height != last / Height;
                 left = Math.Min(left, first / Height);
                 right = Math.Max(right, last / Height);
-                // A run that goes on in the next column touches the last row and the first one.
-                var wraps = first / Height != last / Height;
                 top = Math.Min(top, wraps ? 0 : first % Height);
                 bottom = Math.Max(bottom, wraps ? Height - 1 : last % Height);
             }
@@ -49,33 +65,51 @@ public sealed record Rle
         }
     }
 
-    /// <summary>The region of these runs; an error where they are negative or do not fill the picture.</summary>
-    public static Either<Error, Rle> Of(int height, int width, IEnumerable<long> counts)
+    /// <summary>The region of these runs; an error where one is negative, or they do not fill the picture.</summary>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="counts">The lengths of the runs, the first one outside; runs of length 0 are allowed.</param>
+    public static Either<Error, Rle> Of(int height, int width, IEnumerable<long> counts) =>
+        Size(height, width)
+            .Bind(size =>
+                Merged(counts, size)
+                    .ToEither(new Error($"runs that do not fill {height} x {width} pixels", Encoding))
+                    .Map(merged => new Rle(height, width, merged))
+            );
+
+    /// <summary>How many pixels a picture of this size has; an error where a mask cannot hold them.</summary>
+    internal static Either<Error, int> Size(int height, int width)
     {
-        var (sum, merged) = (0L, new List<int> { 0 });
-        var (inside, size) = (false, (long)height * width);
-        if (height < 0 || width < 0 || size > int.MaxValue)
-            return Left(new Error($"a region of {height} x {width} pixels", "run-length encoding"));
+        var size = (long)height * width;
+        return height < 0 || width < 0 || size > System.Array.MaxLength
+            ? new Error($"a region of {height} x {width} pixels", "mask", "give the height and width of the picture")
+            : (int)size;
+    }
+
+    // The runs with those of length 0 left out and their neighbours joined.
+    private static Option<Many<int>> Merged(IEnumerable<long> counts, int size)
+    {
+        var (sum, inside, merged) = (0L, false, new List<int> { 0 });
         foreach (var count in counts)
         {
+            if (count < 0 || count > size - sum)
+                return None;
             sum += count;
-            if (count < 0 || sum > size)
-                return Left(new Error($"runs that do not fit {height} x {width} pixels", "run-length encoding"));
-            if (count > 0 && (merged.Count % 2 == 0) != inside)
+            var changes = (merged.Count % 2 == 0) != inside;
+            if (count > 0 && changes)
                 merged.Add((int)count);
             else
                 merged[^1] += (int)count;
             inside = !inside;
         }
-        return sum == size
-            ? Right<Error, Rle>(new Rle(height, width, toArray(merged)))
-            : Left(new Error($"runs of {sum} pixels for {height} x {width}", "run-length encoding"));
+        return sum == size ? Some(merged.ToMany()) : None;
     }
 
     /// <summary>The region of a compressed string: COCO's <c>counts</c> where they are text.</summary>
     /// <remarks>
-    /// Six bits a character from '0' on: five of value, low ones first, and one that says more follow; signed; from the
-    /// fourth run on the difference to the run before the last (pycocotools' <c>rleFrString</c>).
+    /// A character holds six bits, counted from '0': five bits of a signed number, the low ones first, and one that is
+    /// set where more follow. From the fourth run on, the number is the difference to the run before the last
+    /// (pycocotools' <c>rleFrString</c>).
     /// </remarks>
     public static Either<Error, Rle> Parse(int height, int width, string compressed)
     {
@@ -86,7 +120,7 @@ public sealed record Rle
             while (more)
             {
                 if (at == compressed.Length || shift > 30 || compressed[at] is < '0' or > 'o')
-                    return Left(new Error($"not a compressed region at character {at}", "run-length encoding"));
+                    return Left(new Error($"not a compressed region at character {at}", Encoding));
                 var bits = compressed[at++] - '0';
                 value |= (long)(bits & 0x1f) << shift;
                 shift += 5;
@@ -100,7 +134,7 @@ public sealed record Rle
     }
 
     /// <summary>The region of a mask.</summary>
-    public static Rle Of(Mask mask)
+    public static Rle Of(BinaryMask mask)
     {
         var counts = new List<int> { 0 };
         for (var x = 0; x < mask.Width; x++)
@@ -109,16 +143,11 @@ public sealed record Rle
                 counts[^1]++;
             else
                 counts.Add(1);
-        return new(mask.Height, mask.Width, toArray(counts));
+        return new(mask.Height, mask.Width, counts.ToMany());
     }
 
     /// <summary>The region as pixels.</summary>
-    public Mask ToMask()
-    {
-        var pixels = new byte[Height * Width];
-        Paint(pixels);
-        return new(Height, Width, pixels);
-    }
+    public BinaryMask ToMask() => Union(Height, Width, [this]);
 
     /// <summary>The compressed string, as COCO's files have it.</summary>
     public string Compressed()
@@ -138,15 +167,17 @@ public sealed record Rle
         return text.ToString();
     }
 
-    /// <summary>Sets the region's pixels to 1 in row-by-row pixels of its size.</summary>
-    internal void Paint(byte[] pixels)
+    /// <summary>The union of regions of one size: pixels that are in any of them.</summary>
+    internal static BinaryMask Union(int height, int width, IEnumerable<Rle> regions)
     {
-        var (start, inside) = (0, false);
-        foreach (var count in Counts)
+        var pixels = new byte[height * width];
+        var painted = 0;
+        foreach (var (start, end) in regions.SelectMany(region => region.Inside).OrderBy(run => run.Start))
         {
-            for (var at = start; inside && at < start + count; at++)
-                pixels[at % Height * Width + at / Height] = 1;
-            (start, inside) = (start + count, !inside);
+            for (var at = Math.Max(start, painted); at < end; at++)
+                pixels[at % height * width + at / height] = 1;
+            painted = Math.Max(painted, end);
         }
+        return new(height, width, pixels);
     }
 }

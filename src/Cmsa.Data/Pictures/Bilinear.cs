@@ -1,15 +1,16 @@
 using System.Numerics;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// Bilinear resizing of planes or pixels: the middle of a pixel maps to the middle of a pixel, the edge goes on beyond
-/// the picture, nothing is smoothed first (as the released code's <c>skimage.transform.resize</c> of its day).
+/// Bilinear resizing of planes or pixels. The centres of pixels correspond, the edge is repeated outside, and there is
+/// no smoothing before (as in the <c>skimage.transform.resize</c> of the released code's time).
 /// </summary>
 internal static class Bilinear
 {
     /// <summary>
-    /// Resizes a window of values (Height x Width x channels, row by row) and writes it into a window of the target.
+    /// Resizes a window of values (Height x Width x channels, row by row) and writes the result into a window of the
+    /// target.
     /// </summary>
     public static void Resize<T>(Window<T> from, Window<float> to, int channels)
         where T : struct, INumberBase<T>
@@ -37,19 +38,21 @@ internal static class Bilinear
 
     private static float Mix(float a, float b, float t) => a + (b - a) * t;
 
-    private static (int First, int Second, float Weight)[] Taps(int from, int to) =>
-        [
-            .. Enumerable
-                .Range(0, to)
-                .Select(i =>
-                {
-                    var at = Math.Clamp((i + .5) * from / to - .5, 0, from - 1);
-                    var first = (int)at;
-                    return (first, Math.Min(first + 1, from - 1), (float)(at - first));
-                }),
-        ];
+    private static (int First, int Second, float Weight)[] Taps(int from, int to)
+    {
+        return [.. Enumerable.Range(0, to).Select(Tap)];
 
-    /// <summary>A part of an array of rows: where it begins, its size, and how many values a whole row has.</summary>
+        (int, int, float) Tap(int i)
+        {
+            var at = Math.Clamp((i + .5) * from / to - .5, 0, from - 1);
+            var first = (int)at;
+            return (first, Math.Min(first + 1, from - 1), (float)(at - first));
+        }
+    }
+
+    /// <summary>
+    /// A rectangle of an array of rows: its position, its size, and the number of values in a whole row.
+    /// </summary>
     internal readonly record struct Window<T>(T[] Values, int Top, int Left, int Height, int Width, int Stride)
     {
         /// <summary>The values of a row of the window.</summary>

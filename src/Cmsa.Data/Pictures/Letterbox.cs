@@ -1,9 +1,11 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Masks;
+
+namespace Cmsa.Data.Pictures;
 
 /// <summary>
-/// How a picture of any size fits a square: its longer side becomes the square's (bilinear), the rest is 0, the picture
-/// in the middle; and the way back for what a model says of the square. (The released code's <c>resize_and_pad</c> and
-/// <c>resize_and_crop</c>.)
+/// Fits a picture of any size into a square, and brings a model's output back to the picture. The longer side is
+/// resized to the side of the square (bilinear), the picture is centred, and the rest of the square is 0. (The released
+/// code's <c>resize_and_pad</c> and <c>resize_and_crop</c>.)
 /// </summary>
 public sealed record Letterbox
 {
@@ -39,7 +41,7 @@ public sealed record Letterbox
     public int Left { get; }
 
     /// <summary>
-    /// How a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1, fits a square.
+    /// The letterbox of a picture of <paramref name="height"/> x <paramref name="width"/> pixels, both at least 1.
     /// </summary>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
@@ -61,9 +63,9 @@ public sealed record Letterbox
     }
 
     /// <summary>
-    /// The mask in the square: Size x Size pixels, 1 where at least half of what is there is inside; 0 around it.
+    /// The mask in the square: Size x Size pixels, 1 where the interpolated value is at least one half; 0 around it.
     /// </summary>
-    public Mask Fit(Mask mask)
+    public BinaryMask Fit(BinaryMask mask)
     {
         var values = new float[Size * Size];
         Bilinear.Resize<byte>(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1);
@@ -71,8 +73,7 @@ public sealed record Letterbox
     }
 
     /// <summary>
-    /// What was said of each pixel of the square (Size x Size logits, row by row), of each pixel of the picture: Height
-    /// x Width values.
+    /// The logits of the picture's pixels (Height x Width, row by row) from those of the square (Size x Size).
     /// </summary>
     public float[] Restore(float[] logits)
     {
@@ -84,10 +85,9 @@ public sealed record Letterbox
     }
 
     /// <summary>
-    /// The mask of the square cropped and resized back to the picture: 1 where at least half of what is there is
-    /// inside.
+    /// The mask of the square, cropped and resized to the picture: 1 where the interpolated value is at least one half.
     /// </summary>
-    public Mask Restore(Mask mask) =>
+    public BinaryMask Restore(BinaryMask mask) =>
         new(Height, Width, Halves(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b))));
 
     private static byte[] Halves(float[] values) => Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0));

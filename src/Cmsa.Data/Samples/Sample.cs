@@ -1,24 +1,25 @@
-using LanguageExt;
+using Cmsa.Data.Masks;
+using Cmsa.Data.Pictures;
+using Cmsa.Data.Words;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Samples;
 
-/// <summary>
-/// One expression with the picture it speaks of and the region it names: what the task is made of (CVPR 2019, section
-/// 3).
-/// </summary>
-/// <param name="Id">Names the sample within its data set, for messages and logs.</param>
+/// <summary>One expression with its picture and the region that it names (CVPR 2019, section 3).</summary>
+/// <param name="Id">The name of the sample within its data set, for messages and logs.</param>
 /// <param name="Picture">The picture at its original size.</param>
-/// <param name="Truth">The region the expression names, at the picture's size.</param>
+/// <param name="Truth">The region that the expression names, at the picture's size.</param>
 /// <param name="Expression">The expression as written.</param>
-/// <param name="Tokens">Its words, as <see cref="Tokens.Of"/> splits them: lower case, not cut, not padded.</param>
+/// <param name="Tokens">
+/// Its words, as <see cref="Tokenizer.Split"/> gives them: lower case, not cut, not padded.
+/// </param>
 /// <param name="Topic">
-/// What kind of expression it is ("position", "relation", ...; a category's name where nothing better is known).
+/// The kind of expression ("position", "relation", ...), or the category's name where nothing better is known.
 /// </param>
 public sealed record Sample(
     string Id,
     Picture Picture,
-    Mask Truth,
+    BinaryMask Truth,
     string Expression,
-    Seq<string> Tokens,
+    Many<string> Tokens,
     string Topic
 );

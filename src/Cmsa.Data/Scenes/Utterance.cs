@@ -1,11 +1,14 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.Grammar;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>What a sample is before it is drawn and worded.</summary>
+namespace Cmsa.Data.Scenes;
+
+/// <summary>A sample before it is rendered and put into words.</summary>
 /// <param name="Scene">What the picture shows.</param>
-/// <param name="Expression">What is meant.</param>
-/// <param name="Voice">How it is said.</param>
+/// <param name="Expression">The expression's meaning.</param>
+/// <param name="Voice">How it is worded.</param>
 /// <param name="Referent">The part of the scene that the expression names.</param>
-public sealed record Utterance(Scene Scene, SceneExpression Expression, Voice Voice, Regions Referent)
+internal sealed record Utterance(Scene Scene, SceneExpression Expression, Voice Voice, SceneParts Referent)
 {
     /// <summary>The expression in English.</summary>
     public string Text => English.Say(Expression, Voice);

@@ -21,5 +21,11 @@ internal static class Choice
 
     public static Gen<bool> Coin { get; } = Gen.Elements(false, true);
 
-    public static Gen<string> Label { get; } = Gen.Elements("a", "b", "fuse", "reduce", "conv", "conv_2", "norm");
+    /// <summary>
+    /// A name that hardly any other layer gets: what has one name and is not equal does not fit together.
+    /// </summary>
+    public static Gen<string> Label { get; } =
+        from name in Gen.Elements("a", "b", "fuse", "reduce", "conv", "conv_2", "norm")
+        from number in Gen.Choose(0, 1_000_000)
+        select $"{name}_{number}";
 }

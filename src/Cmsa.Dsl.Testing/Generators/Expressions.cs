@@ -45,13 +45,8 @@ internal static class Expressions
                 select Whole(Linear<Words>(channels, bias)),
             () => from hidden in Gen.Choose(1, 4) select Whole(Lstm<Words>(hidden)),
             () => Functions.Any.Select(Elementwise<Words>.Of),
-            () =>
-                Gen.Elements(
-                    Whole(Normalise<Words>()),
-                    Whole(Gain<Words>(2)),
-                    Whole(Dropout<Words>(0.3)),
-                    Whole(new Probe<Words>("here"))
-                )
+            () => Gen.Elements(Whole(Normalise<Words>()), Whole(Gain<Words>(2)), Whole(Dropout<Words>(0.3))),
+            () => from label in Choice.Label select Whole(new Probe<Words>(label))
         );
 
     private static Gen<Layer<Words, Words>> Branch(int depth) =>
@@ -77,7 +72,8 @@ internal static class Expressions
                 from c in Gen.Choose(1, 4)
                 from f in To(c, depth - 1)
                 from g in To(c, depth - 1)
-                select (f & g) >> Define<Words, Words, Words>((x, y) => Sigmoid(x) * y - Learnable("mix", 0.3) * x),
+                from mix in Choice.Label
+                select (f & g) >> Define<Words, Words, Words>((x, y) => Sigmoid(x) * y - Learnable(mix, 0.3) * x),
             () => Named.Randomly(Steady(depth - 1)),
             () => from c in Gen.Choose(1, 4) from f in Named.Twice(To(c, depth - 1)) select f
         );

@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Formulas;
+
 namespace Cmsa.Dsl.Testing.Generators;
 
 /// <summary>Random scalar functions; none grows fast, so that rounding stays small.</summary>
@@ -5,7 +7,7 @@ internal static class Functions
 {
     public static Gen<Pointwise> Any { get; } =
         Choice.Of(
-            () => Gen.Elements(Relu, Sigmoid, Tanh, Tanh >> Exp),
+            () => Gen.Elements(Relu, Sigmoid, Tanh, Tanh >> Exp, Gelu, Silu, Abs, Erf),
             () => Written(2).Select(write => new Pointwise(write))
         );
 
@@ -23,6 +25,9 @@ internal static class Functions
                     select new Func<Scalar, Scalar>(x => f(g(x))),
                 () => Both((a, b) => a + b),
                 () => Both((a, b) => a - b),
+                () => Both(Max),
+                () => Both((a, b) => Min(a, Abs(b))),
+                () => Both((a, b) => Greater(a, b) * Sigmoid(b)),
                 () => Both((a, b) => a * Sigmoid(b)),
                 () => Both((a, b) => a / (2 + Tanh(b))),
                 () => Both((a, b) => -a + b / 3),

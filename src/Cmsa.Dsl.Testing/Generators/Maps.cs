@@ -70,9 +70,9 @@ internal static class Maps
                         Plain(Normalise<FeatureMap>()),
                         Plain(Gain<FeatureMap>(0.5)),
                         Plain(Dropout<FeatureMap>(0.5)),
-                        Plain(WithPositions),
-                        Plain(Shown)
+                        Plain(WithPositions)
                     ),
+                () => from label in Choice.Label select Plain(new Probe<FeatureMap>(label)),
                 () =>
                     from count in Choice.Divisor(map.Channels)
                     from index in Gen.Choose(0, count - 1)
@@ -126,6 +126,12 @@ internal static class Maps
                 () => Formulas.OfOne(map, depth - 1),
                 () => Named.Randomly(Chain(map, depth - 1)),
                 () => Named.Twice(To(map, map, depth - 1)),
+                () =>
+                    from f in To(map, map, depth - 1)
+                    from count in Gen.Choose(1, 3)
+                    from shared in Choice.Coin
+                    from label in Choice.Label
+                    select Repeat(count, f >> Tanh, shared).Named(label),
                 () => Fusions.Backbone(map, depth - 1),
             ]
         );
@@ -133,9 +139,6 @@ internal static class Maps
     private static Layer<(FeatureMap, FeatureMap), FeatureMap> Fst { get; } = new First<FeatureMap, FeatureMap>();
 
     private static Layer<(FeatureMap, FeatureMap), FeatureMap> Snd { get; } = new Second<FeatureMap, FeatureMap>();
-
-    // A probe between others: it must change nothing.
-    private static Layer<FeatureMap, FeatureMap> Shown { get; } = new Probe<FeatureMap>("here");
 
     private static Gen<Layer<FeatureMap, FeatureMap>> Convolution(Map map) =>
         from channels in Gen.Choose(1, 4)

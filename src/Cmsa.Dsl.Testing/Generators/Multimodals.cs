@@ -68,12 +68,8 @@ internal static class Multimodals
                     from bias in Choice.Coin
                     select Each(Linear<WordMaps>(channels, bias)),
                 () => Functions.Any.Select(Elementwise<WordMaps>.Of),
-                () =>
-                    Gen.Elements(
-                        Each(Normalise<WordMaps>()),
-                        Each(Gain<WordMaps>(0.5)),
-                        Each(new Probe<WordMaps>("here"))
-                    ),
+                () => Gen.Elements(Each(Normalise<WordMaps>()), Each(Gain<WordMaps>(0.5))),
+                () => from label in Choice.Label select Each(new Probe<WordMaps>(label)),
                 () =>
                     from channels in Gen.Choose(1, 4)
                     from kernel in Gen.Elements(1, 3)

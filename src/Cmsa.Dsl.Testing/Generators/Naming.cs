@@ -1,3 +1,5 @@
+using Cmsa.Dsl.Graphs;
+
 namespace Cmsa.Dsl.Testing.Generators;
 
 /// <summary>Random names, sharing, fixing and probing of any layer.</summary>
@@ -8,6 +10,11 @@ internal static class Named
             () => from f in layers from label in Choice.Label select f.Named(label),
             () => from f in layers from path in Place select f.Shared(path),
             () => from f in layers select f.Frozen(),
+            () => from f in layers select f.InFloat32(),
+            () =>
+                from f in layers
+                from deviation in Gen.Elements(0.1, 0.5)
+                select f.InitializedBy(new Initializer.Normal(deviation)),
             () => from f in layers from label in Choice.Label select f.Probed(label)
         );
 

@@ -95,15 +95,23 @@ internal static class Values
         from side in Gen.Elements("u", "v")
         from bias in Choice.Coin
         from cells in Choice.Coin
-        select !x.Shape.Has(Axis.Channel) ? x
-        : cells && x.Shape.Has(Axis.Row) && x.Shape.Has(Axis.Column)
-            ? new Node(new Convolve(1, 0, 1, 1), x, Weight(side, x, new(Axis.KernelRow, 1), new(Axis.KernelColumn, 1)))
-        : x.Linear(Weight(side, x)) is var mapped && bias
-            ? mapped
-                + new Node(
-                    new Parameter("bias", new Shape(new Dimension(Axis.Channel, 2)), new Initializer.Fill(0), Role.Bias)
-                )
-        : mapped;
+        select Map(x, side, bias, cells);
+
+    private static Node Map(Node x, string side, bool bias, bool cells)
+    {
+        if (!x.Shape.Has(Axis.Channel))
+            return x;
+        if (cells && x.Shape.Has(Axis.Row) && x.Shape.Has(Axis.Column))
+            return new(new Convolve(1, 0, 1, 1), x, Weight(side, x, new(Axis.KernelRow, 1), new(Axis.KernelColumn, 1)));
+        var mapped = x.Linear(Weight(side, x));
+        var shift = new Parameter(
+            "bias",
+            new Shape(new Dimension(Axis.Channel, 2)),
+            new Initializer.Fill(0),
+            Role.Bias
+        );
+        return bias ? mapped + new Node(shift) : mapped;
+    }
 
     private static Node Weight(string side, Node x, params Dimension[] kernel) =>
         new(

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -10,21 +10,83 @@ namespace Cmsa.Dsl.Testing;
 public static partial class Laws
 {
     /// <summary>
-    /// A layer is a value: made again of the same parts it is equal, with an equal hash and the same text.
+    /// A layer is a value: made again of the same parts, of its constructor's arguments or of its JSON it is equal,
+    /// with an equal hash and the same text, and other parts that it is given are its parts.
     /// </summary>
     public static Verdict IsAValue<A, B>(Layer<A, B> layer, InputSpec inputs, int seed = 0) =>
         Trial.Of(
-            "a layer made again of the same parts is the same value",
+            "a layer made again is the same value",
             () =>
             {
-                var again = Again(layer);
-                return Sentences(
-                    (again.Equals(layer), $"{again} is not equal to {layer}"),
-                    (again.GetHashCode() == layer.GetHashCode(), $"{layer} has another hash when made again"),
-                    ($"{again}" == $"{layer}", $"{layer} is shown as {again} when made again")
-                );
+                var everything = Placement.Of(layer).All.Map(p => p.Layer).Distinct();
+                return Same(layer, Again(layer), "of the same parts")
+                    + everything.Bind(each => Rebuilt(each))
+                    + Read(layer)
+                    + everything.Bind(each => TakesParts(each));
             }
         );
+
+    private static Many<string> Same(Layer layer, object? again, string how) =>
+        Sentences(
+            (layer.Equals(again), $"{again} is not equal to {layer} when made again {how}"),
+            (again?.GetHashCode() == layer.GetHashCode(), $"{layer} has another hash when made again {how}"),
+            ($"{again}" == $"{layer}", $"{layer} is shown as {again} when made again {how}")
+        );
+
+    private static Many<string> Rebuilt(Layer layer)
+    {
+        if (Schema.TryOf(layer.GetType()).Case is not Schema schema)
+            return [$"the constructor of {layer.GetType().Name} takes what is no property of it"];
+        return Same(
+            layer,
+            schema.Constructor.Invoke([.. schema.Fields.Select(field => Copy(field.Of(layer)))]),
+            "of its constructor's arguments"
+        );
+    }
+
+    // A list that is compared by reference does not equal its copy.
+    private static object? Copy(object? value) =>
+        value switch
+        {
+            Array array => array.Clone(),
+            { } list
+                when list.GetType() is { IsGenericType: true } type
+                    && type.GetGenericTypeDefinition() == typeof(List<>) => Activator.CreateInstance(type, list),
+            _ => value,
+        };
+
+    private static Many<string> Read(Layer layer)
+    {
+        try
+        {
+            return Json.Read(Json.Write(layer))
+                .Match(
+                    Succ: read => Same(layer, read, "of its JSON"),
+                    Fail: errors => [$"{layer} is not read back from its JSON: {string.Join("; ", errors)}"]
+                );
+        }
+        catch (ArgumentException unwritten)
+        {
+            return [$"{layer} is not written as JSON: {unwritten.Message}"];
+        }
+    }
+
+    private static Many<string> TakesParts(Layer layer)
+    {
+        var marked = layer.Parts.Map(Marked);
+        return marked.IsEmpty || layer.With(marked).Parts == marked
+            ? []
+            : [$"{layer} given other parts has not those parts; override With beside Parts"];
+    }
+
+    private static Layer Marked(Layer layer)
+    {
+        var type = layer.GetType();
+        while (!type!.IsGenericType || type.GetGenericTypeDefinition() != typeof(Layer<,>))
+            type = type.BaseType;
+        return (Layer)
+            Activator.CreateInstance(typeof(Named<,>).MakeGenericType(type.GenericTypeArguments), "marked", layer)!;
+    }
 
     /// <summary>
     /// A layer shows itself: its text and its program's are whole, the same each time, and name the parts; every place
@@ -48,7 +110,7 @@ public static partial class Laws
                     (Depth(text) == 0, $"its brackets do not match: {text}"),
                     (
                         layer.Parts.ForAll(part =>
-                            text.Contains($"{part}", StringComparison.Ordinal)
+                            Dense(text).Contains(Dense($"{part}"), StringComparison.Ordinal)
                             || part.Parts.Count > 0
                             || part is Identity<A> or Identity<B>
                         ),
@@ -88,6 +150,9 @@ public static partial class Laws
                     ),
                 ])
         );
+
+    // Where lines are broken depends on what stands around a text.
+    private static string Dense(string text) => string.Concat(text.Where(sign => !char.IsWhiteSpace(sign)));
 
     private static Layer Again(Layer layer) => layer.With(layer.Parts.Map(Again)) with { };
 

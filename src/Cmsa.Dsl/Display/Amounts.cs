@@ -18,11 +18,10 @@ public static class Amounts
     {
         var power = (int)Math.Min(units.Length - 1, Math.Log(Math.Max(1, number), step));
         var scaled = number / Math.Pow(step, power);
-        return scaled.ToString(
-                power == 0 || scaled >= 99.95 ? "0"
-                    : scaled >= 9.995 ? "0.0"
-                    : "0.00",
-                CultureInfo.InvariantCulture
-            ) + units[power];
+        var format =
+            power == 0 || scaled >= 99.95 ? "0"
+            : scaled >= 9.995 ? "0.0"
+            : "0.00";
+        return scaled.ToString(format, CultureInfo.InvariantCulture) + units[power];
     }
 }

@@ -1,16 +1,5 @@
 namespace Cmsa.Dsl.Display;
 
-/// <summary>What a part of a picture is to the whole: its colour.</summary>
-internal enum Section
-{
-    Plain,
-    Backbone,
-    Words,
-    Attention,
-    Fusion,
-    Output,
-}
-
 /// <summary>How a part of a picture is drawn.</summary>
 internal enum Form
 {

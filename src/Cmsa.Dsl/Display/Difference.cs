@@ -3,41 +3,44 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Display;
 
-/// <summary>One thing in which two models differ: steps that stand in the place of others.</summary>
-/// <param name="Path">Where: the path of the layer, or of what the steps are in; empty for the model itself.</param>
-/// <param name="Before">What stands there in the first model; none where something was added.</param>
-/// <param name="After">What stands there in the second; none where something was taken away.</param>
+/// <summary>One difference between two models: steps of one where the other has others.</summary>
+/// <param name="Path">The path of the layer, or of the layer that the steps are in; empty for the model itself.</param>
+/// <param name="Before">The steps of the first model; none where something was added.</param>
+/// <param name="After">The steps of the second; none where something was removed.</param>
 public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
 {
     private const int Length = 100;
 
     /// <summary>
-    /// One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, <c>+</c> for what was
-    /// added, <c>-</c> for what was taken away.
+    /// One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, with <c>+</c> for
+    /// what was added and <c>-</c> for what was removed.
     /// </summary>
     public override string ToString() =>
         $"{(Path.Length == 0 ? "model" : Path)}: "
         + (Before, After) switch
         {
-            ([var before], [var after]) when Summary.Bare(before) == Summary.Bare(after) =>
-                $"{Summary.Noted(before, Length)} -> {Summary.Noted(after, Length)}",
-            ({ IsEmpty: false }, { IsEmpty: false }) =>
-                $"{Summary.Steps(Before, Length)} -> {Summary.Steps(After, Length)}",
-            (_, { IsEmpty: false }) => $"+ {Summary.Steps(After, Length)}",
-            _ => $"- {Summary.Steps(Before, Length)}",
+            ([var before], [var after]) when Note.Bare(before) == Note.Bare(after) =>
+                $"{Brief.WithNotes(before, Length)} -> {Brief.WithNotes(after, Length)}",
+            ({ IsEmpty: false }, { IsEmpty: false }) => $"{Brief.Of(Before, Length)} -> {Brief.Of(After, Length)}",
+            (_, { IsEmpty: false }) => $"+ {Brief.Of(After, Length)}",
+            _ => $"- {Brief.Of(Before, Length)}",
         };
 
     /// <summary>This change and the one of the steps right behind it as one.</summary>
     internal Change Then(Change next) => new(Shared(Path, next.Path), Before + next.Before, After + next.After);
 
-    // As many parts as both paths begin with.
-    private static string Shared(string a, string b) =>
-        string.Join('.', a.Split('.').Zip(b.Split('.'), (x, y) => (x, y)).TakeWhile(p => p.x == p.y).Select(p => p.x));
+    // As many segments as both paths begin with.
+    private static string Shared(string a, string b)
+    {
+        var (left, right) = (a.Split('.'), b.Split('.'));
+        var shared = left.Zip(right, (x, y) => x == y).TakeWhile(same => same).Count();
+        return string.Join('.', left.Take(shared));
+    }
 }
 
 /// <summary>
-/// In what two models differ, as little as says it: layers of one form are compared part by part, and the steps of
-/// sequences are aligned first; neighbouring steps that others stand in the place of are one change.
+/// The differences between two models, as few as possible: layers of one type are compared part by part, and the
+/// steps of sequences are aligned first; adjacent replaced steps count as one change.
 /// </summary>
 public static class Difference
 {
@@ -50,29 +53,37 @@ public static class Difference
             ? []
             : (a.Layer, b.Layer) switch
             {
-                _ when IsSequence(a) || IsSequence(b) => Steps(Flat(a), Flat(b), joined: true),
-                _ when Same(a, b, nameof(Sum<,>)) => Steps(a.Parts, b.Parts, joined: false),
+                (ISequence, _) or (_, ISequence) => Steps(Flat(a), Flat(b), joined: true),
+                (ISum, ISum) => Steps(a.Parts, b.Parts, joined: false),
                 (ILevels, ILevels) => Levels(a, b),
-                _ when a.Parts.Count == b.Parts.Count
-                        && !a.Parts.IsEmpty
-                        && Kinds(a, b)
-                        && a.Layer.With(b.Layer.Parts).Equals(b.Layer) => Pairwise(a, b),
-                _ when Summary.IsNote(a.Layer) || Summary.IsNote(b.Layer) => Notes(a, b),
+                _ when DifferInParts(a, b) => Pairwise(a, b),
+                (INote, _) or (_, INote) => Notes(a, b),
                 _ => [Replaced(a, b)],
             };
+
+    // Whether one becomes the other where its parts are exchanged for the other's.
+    private static bool DifferInParts(Placement a, Placement b) =>
+        a.Parts.Count == b.Parts.Count
+        && !a.Parts.IsEmpty
+        && a.Parts.Zip(b.Parts, (x, y) => SameKinds(x.Layer, y.Layer)).ForAll(same => same)
+        && a.Layer.With(b.Layer.Parts).Equals(b.Layer);
 
     private static Many<Change> Pairwise(Placement a, Placement b) =>
         a.Parts.Zip(b.Parts, Between).Bind(changes => changes);
 
-    // One of them, or both, says more about a layer than what it computes: that is one change, and what is inside it
-    // may have others.
-    private static Many<Change> Notes(Placement a, Placement b) =>
-        Bare(a) is var bareA && Bare(b) is var bareB && bareA.Layer.Equals(bareB.Layer)
-            ? [Replaced(a, b)]
-            : (SameNotes(a.Layer, b.Layer) ? default(Many<Change>) : [Replaced(a, b)]) + Between(bareA, bareB);
+    // Notes that differ are one change, and the layer below them may have others.
+    private static Many<Change> Notes(Placement a, Placement b)
+    {
+        var (bareA, bareB) = (Bare(a), Bare(b));
+        if (bareA.Layer.Equals(bareB.Layer))
+            return [Replaced(a, b)];
+        Many<Change> notes = HaveSameNotes(a.Layer, b.Layer) ? [] : [Replaced(a, b)];
+        return notes + Between(bareA, bareB);
+    }
 
-    private static bool SameNotes(Layer a, Layer b) =>
-        Summary.Notes(a) == Summary.Notes(b) || Summary.Bare(a).Parts.IsEmpty || Summary.Bare(b).Parts.IsEmpty;
+    // A changed layer without parts is shown with its notes anyway.
+    private static bool HaveSameNotes(Layer a, Layer b) =>
+        Note.All(a) == Note.All(b) || Note.Bare(a).Parts.IsEmpty || Note.Bare(b).Parts.IsEmpty;
 
     // A level that has a layer of its own in one model alone is compared with what all levels have in the other.
     private static Many<Change> Levels(Placement a, Placement b)
@@ -83,12 +94,11 @@ public static class Difference
 
         static Placement For(Many<(string Level, Placement Body)> levels, string name) =>
             levels.Find(l => l.Level == name).Map(l => l.Body).IfNone(() => At(levels.Head.Body, name));
+
         static Placement At(Placement placement, string level) =>
             placement with
             {
-                Path = placement.Path.IndexOf(Placement.AnyLevel, StringComparison.Ordinal) is var at and >= 0
-                    ? placement.Path[..at] + level + placement.Path[(at + 1)..]
-                    : placement.Path,
+                Path = Placement.InLevel(placement.Path, level),
                 Parts = placement.Parts.Map(p => At(p, level)),
             };
     }
@@ -101,9 +111,9 @@ public static class Difference
             )
             .ToMany();
 
-    // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then steps
-    // of one type. Open is one whose first step
-    // is replaced as a whole, so that a step before it that is so too belongs to the same change.
+    // The alignment of two lists of steps that keeps most: equal steps best of all, then steps of one name, then
+    // steps of one type. An alignment is open where its first step is replaced as a whole, so that a step before it
+    // that is so too belongs to the same change.
     private static Many<Change> Steps(Many<Placement> a, Many<Placement> b, bool joined)
     {
         var best = new (int Score, Many<Change> Changes, bool Open)[a.Count + 1, b.Count + 1];
@@ -137,6 +147,7 @@ public static class Difference
                     : [change, .. rest.Changes],
                 true
             );
+
         static (int Score, Many<Change>, bool) Better(
             (int Score, Many<Change>, bool) x,
             (int Score, Many<Change>, bool) y
@@ -150,27 +161,33 @@ public static class Difference
 
     private static int Likeness(Placement a, Placement b) =>
         a.Layer.Equals(b.Layer) ? 8
-        : a.Layer.In != b.Layer.In || a.Layer.Out != b.Layer.Out ? 0
-        : Bare(a).Path == Bare(b).Path && Bare(a).Path.Length > 0 && Summary.IsNote(a.Layer) ? 6
-        : Form(a) == Form(b) ? 4
+        : !SameKinds(a.Layer, b.Layer) ? 0
+        : Bare(a).Path == Bare(b).Path && Bare(a).Path.Length > 0 && a.Layer is INote ? 6
+        : SameForm(Bare(a).Layer, Bare(b).Layer) ? 4
         : Unlike;
 
-    private static string Form(Placement placement) => Summary.Operator(placement.Layer);
-
-    private static bool IsSequence(Placement at) => Summary.Name(at.Layer) == nameof(Sequence<,>);
+    private static bool SameForm(Layer a, Layer b) =>
+        (a, b) switch
+        {
+            (ISum x, ISum y) => x.IsResidual == y.IsResidual,
+            _ => a.GetType() == b.GetType(),
+        };
 
     private static Many<Placement> Flat(Placement at) =>
-        IsSequence(at) ? at.Parts
-        : Summary.Name(at.Layer) == nameof(Identity<>) ? []
-        : [at];
+        at.Layer switch
+        {
+            ISequence => at.Parts,
+            IIdentity => [],
+            _ => [at],
+        };
 
-    private static bool Same(Placement a, Placement b, string name) =>
-        Summary.Name(a.Layer) == name && Summary.Name(b.Layer) == name;
+    private static bool SameKinds(Layer a, Layer b) => a.In == b.In && a.Out == b.Out;
 
-    private static bool Kinds(Placement a, Placement b) =>
-        a.Parts.Zip(b.Parts, (x, y) => x.Layer.In == y.Layer.In && x.Layer.Out == y.Layer.Out).ForAll(same => same);
+    private static Placement Bare(Placement at) => at.Layer is INote ? Bare(at.Parts[0]) : at;
 
-    private static Placement Bare(Placement at) => Summary.IsNote(at.Layer) ? Bare(at.Parts[0]) : at;
-
-    private static string Where(Placement a, Placement b) => Bare(a).Path is { Length: > 0 } path ? path : Bare(b).Path;
+    private static string Where(Placement a, Placement b)
+    {
+        var path = Bare(a).Path;
+        return path.Length > 0 ? path : Bare(b).Path;
+    }
 }

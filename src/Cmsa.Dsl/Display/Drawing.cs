@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Cmsa.Dsl.Elaboration;
-using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Display;
 
 /// <summary>
 /// A model as a picture: data flows from left to right, every level in a lane of its own, boxes coloured by what they
-/// are to the whole, sizes on the arrows. Long stretches of convolutions are one box, repeated blocks are written once
-/// with how often they stand there. Equal models give equal pictures.
+/// are to the whole, sizes on the arrows. Long stretches of convolutions are one box, repeated blocks are written
+/// once with how often they stand there. Equal models give equal pictures.
 /// </summary>
 public static class Drawing
 {
@@ -17,6 +16,8 @@ public static class Drawing
     private const string Ink = "#1f2933";
     private const string Quiet = "#52606d";
     private const string Wire = "#52606d";
+    private const string Serifs = "Georgia, 'Times New Roman', 'Liberation Serif', serif";
+    private const double LeastWidth = 420;
     private const string Faces = "Helvetica, Arial, 'Liberation Sans', sans-serif";
     private const int LongestFormula = 170;
 
@@ -35,59 +36,27 @@ public static class Drawing
             .Filter(f => f.Pieces.Sum(p => p.Text.Length) <= LongestFormula);
         var head = title.Length > 0 ? 30.0 : 0;
         var foot = layout.Height + head + 6;
-        var width = Math.Max(
-            layout.Width,
-            formulas
-                .Map(f => Layout.Measure(string.Concat(f.Pieces.Map(p => p.Text)) + f.Name, 13) + 60)
-                .Append(420)
-                .Max()
-        );
+        var lines = formulas.Map(f => Layout.Measure(string.Concat(f.Pieces.Map(p => p.Text)) + f.Name, 13) + 60);
+        var width = Math.Max(layout.Width, lines.Append(LeastWidth).Max());
         var height = foot + formulas.Count * 24 + 34;
         var sections = Enum.GetValues<Section>()
             .Where(s => s != Section.Plain && diagram.Blocks.Exists(b => b.Section == s))
             .ToMany();
 
+        var size = Attributes(
+            ("width", N(width)),
+            ("height", N(height)),
+            ("viewBox", $"0 0 {N(width)} {N(height)}"),
+            ("font-family", Faces)
+        );
         var picture = new XElement(
             svg + "svg",
-            new XAttribute("width", N(width)),
-            new XAttribute("height", N(height)),
-            new XAttribute("viewBox", $"0 0 {N(width)} {N(height)}"),
-            new XAttribute("font-family", Faces),
+            size,
             new XElement(svg + "title", title.Length > 0 ? title : "A model"),
-            new XElement(
-                svg + "defs",
-                new XElement(
-                    svg + "marker",
-                    new XAttribute("id", "tip"),
-                    new XAttribute("viewBox", "0 0 8 8"),
-                    new XAttribute("refX", "7"),
-                    new XAttribute("refY", "4"),
-                    new XAttribute("markerWidth", "7"),
-                    new XAttribute("markerHeight", "7"),
-                    new XAttribute("orient", "auto"),
-                    new XElement(
-                        svg + "path",
-                        new XAttribute("d", "M0,0.8 L7.5,4 L0,7.2 z"),
-                        new XAttribute("fill", Wire)
-                    )
-                )
-            ),
-            new XElement(
-                svg + "rect",
-                new XAttribute("width", "100%"),
-                new XAttribute("height", "100%"),
-                new XAttribute("fill", "#ffffff")
-            ),
+            new XElement(svg + "defs", Tip),
+            Element("rect", ("width", "100%"), ("height", "100%"), ("fill", "#ffffff")),
             title.Length > 0 ? Text(title, 26, 30, 16, Ink, "start", bold: true) : null,
-            new XElement(
-                svg + "g",
-                new XAttribute("transform", $"translate(0 {N(head)})"),
-                Lanes(layout),
-                layout.Arrows.OrderByDescending(a => a.Way.Count).Select(Arrow),
-                layout.Junctions.Map(Dot),
-                layout.Boxes.Map(Box),
-                layout.Labels.Map(LabelText)
-            ),
+            new XElement(svg + "g", Attributes(("transform", $"translate(0 {N(head)})")), Parts(layout)),
             formulas.Select((f, i) => Formula(f.Name, f.Pieces, 26, foot + 14 + i * 24)),
             Legend(sections, foot + formulas.Count * 24 + 10)
         );
@@ -99,74 +68,78 @@ public static class Drawing
         return picture.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 
+    private static IEnumerable<XElement> Parts(Layout layout) =>
+        [
+            .. Lanes(layout),
+            .. layout.Arrows.OrderByDescending(a => a.Way.Count).ToMany().Bind(Arrow),
+            .. layout.Junctions.Map(Dot),
+            .. layout.Boxes.Bind(Box),
+            .. layout.Labels.Map(LabelText),
+        ];
+
     // ---- lanes
 
     private static IEnumerable<XElement> Lanes(Layout layout) =>
         layout
             .Boxes.Filter(b => b.Block.Level.Length > 0)
             .GroupBy(b => b.Block.Level)
-            .SelectMany(lane =>
-            {
-                var (left, right) = (lane.Min(b => b.X) - 34, lane.Max(b => b.Right) + 14);
-                var (top, bottom) = (lane.Min(b => b.Top) - 20, lane.Max(b => b.Bottom) + 10);
-                return new[]
-                {
-                    Rectangle(left, top, right - left, bottom - top, 9, "#f5f7fa", "#e4e7eb"),
-                    Text(lane.Key, right - 8, bottom - 7, 10.5, "#7b8794", "end", bold: true),
-                };
-            });
+            .SelectMany(lane => Lane(lane.Key, [.. lane]));
+
+    private static Many<XElement> Lane(string level, Many<Placed> boxes)
+    {
+        var (left, right) = (boxes.Min(b => b.X) - 34, boxes.Max(b => b.Right) + 14);
+        var (top, bottom) = (boxes.Min(b => b.Top) - 20, boxes.Max(b => b.Bottom) + 10);
+        return
+        [
+            Rectangle(left, top, right - left, bottom - top, 9, "#f5f7fa", "#e4e7eb"),
+            Text(level, right - 8, bottom - 7, 10.5, "#7b8794", "end", bold: true),
+        ];
+    }
 
     // ---- boxes
 
-    private static IEnumerable<XElement> Box(Placed box)
-    {
-        var (fill, stroke) = Colours(box.Block.Section);
-        if (box.Block.Form == Form.Sum)
-            return
-            [
-                new(
-                    svg + "circle",
-                    new XAttribute("cx", N(box.Middle)),
-                    new XAttribute("cy", N(box.Y)),
-                    new XAttribute("r", N(box.Width / 2)),
-                    new XAttribute("fill", "#ffffff"),
-                    new XAttribute("stroke", Ink)
-                ),
-                new(
-                    svg + "path",
-                    new XAttribute("d", $"M{N(box.Middle - 6)},{N(box.Y)} h12 M{N(box.Middle)},{N(box.Y - 6)} v12"),
-                    new XAttribute("stroke", Ink),
-                    new XAttribute("stroke-width", "1.4")
-                ),
-            ];
-        var shadows = Many.Range(box.Block.Repeats > 1 ? 2 : 0)
-            .Map(i => Rectangle(box.X + 6 - 3 * i, box.Top - 6 + 3 * i, box.Width, box.Height, 6, fill, stroke));
-        var body = Rectangle(
-            box.X,
-            box.Top,
-            box.Width,
-            box.Height,
-            box.Block.Form == Form.Pill ? box.Height / 2 : 6,
-            box.Block.Form == Form.Pill ? "#ffffff" : fill,
-            box.Block.Form == Form.Pill ? "#9aa5b1" : stroke
-        );
-        var repeats =
-            box.Block.Repeats > 1 && !box.Notes.Exists(n => n.StartsWith('×'))
-                ? box.Notes.Add($"×{box.Block.Repeats}")
-                : box.Notes;
-        var first = box.Y - (box.Title.Count * 15 + repeats.Count * 13) / 2.0;
-        return
+    private static Many<XElement> Box(Placed box) => box.Block.Form == Form.Sum ? Plus(box) : Titled(box);
+
+    private static Many<XElement> Plus(Placed box) =>
         [
-            .. shadows,
-            body,
-            .. box.Title.Select(
-                (line, i) =>
-                    Text(line, box.Middle, first + 15 * i + 11.5, 12.5, Ink, "middle", bold: box.Block.Form == Form.Box)
+            Element(
+                "circle",
+                ("cx", N(box.Middle)),
+                ("cy", N(box.Y)),
+                ("r", N(box.Width / 2)),
+                ("fill", "#ffffff"),
+                ("stroke", Ink)
             ),
-            .. repeats.Select(
-                (line, i) => Text(line, box.Middle, first + 15 * box.Title.Count + 13 * i + 10, 10.5, Quiet, "middle")
+            Element(
+                "path",
+                ("d", $"M{N(box.Middle - 6)},{N(box.Y)} h12 M{N(box.Middle)},{N(box.Y - 6)} v12"),
+                ("stroke", Ink),
+                ("stroke-width", "1.4")
             ),
         ];
+
+    private static Many<XElement> Titled(Placed box)
+    {
+        var (fill, stroke) = Colours(box.Block.Section);
+        var isRepeated = box.Block.Repeats > 1;
+        var shadows = Many.Range(isRepeated ? 2 : 0).Map(i => Frame(6 - 3 * i, 6, fill, stroke));
+        var frame =
+            box.Block.Form == Form.Pill ? Frame(0, box.Height / 2, "#ffffff", "#9aa5b1") : Frame(0, 6, fill, stroke);
+        var notes =
+            isRepeated && !box.Notes.Exists(n => n.StartsWith('×'))
+                ? box.Notes.Add($"×{box.Block.Repeats}")
+                : box.Notes;
+        var first = box.Y - (box.Title.Count * 15 + notes.Count * 13) / 2.0;
+        return [.. shadows, frame, .. box.Title.Select(TitleLine), .. notes.Select(Note)];
+
+        XElement Frame(double behind, double radius, string fill, string stroke) =>
+            Rectangle(box.X + behind, box.Top - behind, box.Width, box.Height, radius, fill, stroke);
+
+        XElement TitleLine(string line, int i) =>
+            Text(line, box.Middle, first + 15 * i + 11.5, 12.5, Ink, "middle", bold: box.Block.Form == Form.Box);
+
+        XElement Note(string line, int i) =>
+            Text(line, box.Middle, first + 15 * box.Title.Count + 13 * i + 10, 10.5, Quiet, "middle");
     }
 
     private static (string Fill, string Stroke) Colours(Section section) =>
@@ -182,26 +155,41 @@ public static class Drawing
 
     // ---- arrows
 
-    private static IEnumerable<XElement> Arrow(Routed routed)
+    private static XElement Tip =>
+        new(
+            svg + "marker",
+            Attributes(
+                ("id", "tip"),
+                ("viewBox", "0 0 8 8"),
+                ("refX", "7"),
+                ("refY", "4"),
+                ("markerWidth", "7"),
+                ("markerHeight", "7"),
+                ("orient", "auto")
+            ),
+            Element("path", ("d", "M0,0.8 L7.5,4 L0,7.2 z"), ("fill", Wire))
+        );
+
+    private static Many<XElement> Arrow(Routed routed)
     {
         var path = Path(routed.Way);
         return
         [
-            new(
-                svg + "path",
-                new XAttribute("d", path),
-                new XAttribute("fill", "none"),
-                new XAttribute("stroke", "#ffffff"),
-                new XAttribute("stroke-width", "4.5"),
-                new XAttribute("stroke-opacity", "0.85")
+            Element(
+                "path",
+                ("d", path),
+                ("fill", "none"),
+                ("stroke", "#ffffff"),
+                ("stroke-width", "4.5"),
+                ("stroke-opacity", "0.85")
             ),
-            new(
-                svg + "path",
-                new XAttribute("d", path),
-                new XAttribute("fill", "none"),
-                new XAttribute("stroke", Wire),
-                new XAttribute("stroke-width", "1.3"),
-                new XAttribute("marker-end", "url(#tip)")
+            Element(
+                "path",
+                ("d", path),
+                ("fill", "none"),
+                ("stroke", Wire),
+                ("stroke-width", "1.3"),
+                ("marker-end", "url(#tip)")
             ),
         ];
     }
@@ -224,19 +212,16 @@ public static class Drawing
 
     private static double Length(Point a, Point b) => Math.Abs(a.X - b.X) + Math.Abs(a.Y - b.Y);
 
-    private static Point Towards(Point from, Point to, double by) =>
-        Length(from, to) is var length && length < 0.01
+    private static Point Towards(Point from, Point to, double by)
+    {
+        var length = Length(from, to);
+        return length < 0.01
             ? from
             : new(from.X + (to.X - from.X) / length * by, from.Y + (to.Y - from.Y) / length * by);
+    }
 
     private static XElement Dot(Point at) =>
-        new(
-            svg + "circle",
-            new XAttribute("cx", N(at.X)),
-            new XAttribute("cy", N(at.Y)),
-            new XAttribute("r", "2.4"),
-            new XAttribute("fill", Wire)
-        );
+        Element("circle", ("cx", N(at.X)), ("cy", N(at.Y)), ("r", "2.4"), ("fill", Wire));
 
     private static XElement LabelText(Label label) => Text(label.Text, label.X, label.Y, 10, Quiet, "start");
 
@@ -244,32 +229,26 @@ public static class Drawing
 
     private static XElement Formula(string name, Many<Mathematics.Piece> pieces, double x, double y)
     {
-        var line = new XElement(
-            svg + "text",
-            new XAttribute("x", N(x)),
-            new XAttribute("y", N(y)),
-            new XAttribute("font-family", "Georgia, 'Times New Roman', 'Liberation Serif', serif"),
-            new XAttribute("font-size", "14"),
-            new XAttribute("fill", Ink),
-            new XElement(svg + "tspan", $"{name}(x) = ")
-        );
+        var style = Attributes(("x", N(x)), ("y", N(y)), ("font-family", Serifs), ("font-size", "14"), ("fill", Ink));
+        var line = new XElement(svg + "text", style, new XElement(svg + "tspan", $"{name}(x) = "));
         var raise = false;
         foreach (var piece in pieces)
         {
-            line.Add(
-                new XElement(
-                    svg + "tspan",
-                    piece.Below ? new XAttribute("dy", "4")
-                        : raise ? new XAttribute("dy", "-4")
-                        : null,
-                    piece.Below ? new XAttribute("font-size", "10") : null,
-                    new XAttribute("font-style", piece.Name || piece.Below ? "italic" : "normal"),
-                    piece.Text
-                )
-            );
+            line.Add(Written(piece, raise));
             raise = piece.Below;
         }
         return line;
+    }
+
+    private static XElement Written(Mathematics.Piece piece, bool raise)
+    {
+        var shift =
+            piece.Below ? "4"
+            : raise ? "-4"
+            : null;
+        var size = piece.Below ? "10" : null;
+        var style = piece.Name || piece.Below ? "italic" : "normal";
+        return new(svg + "tspan", Attributes(("dy", shift), ("font-size", size), ("font-style", style)), piece.Text);
     }
 
     private static IEnumerable<XElement> Legend(Many<Section> sections, double y)
@@ -293,6 +272,8 @@ public static class Drawing
         );
     }
 
+    // ---- elements
+
     private static XElement Rectangle(
         double x,
         double y,
@@ -302,15 +283,15 @@ public static class Drawing
         string fill,
         string stroke
     ) =>
-        new(
-            svg + "rect",
-            new XAttribute("x", N(x)),
-            new XAttribute("y", N(y)),
-            new XAttribute("width", N(width)),
-            new XAttribute("height", N(height)),
-            new XAttribute("rx", N(radius)),
-            new XAttribute("fill", fill),
-            new XAttribute("stroke", stroke)
+        Element(
+            "rect",
+            ("x", N(x)),
+            ("y", N(y)),
+            ("width", N(width)),
+            ("height", N(height)),
+            ("rx", N(radius)),
+            ("fill", fill),
+            ("stroke", stroke)
         );
 
     private static XElement Text(
@@ -324,14 +305,22 @@ public static class Drawing
     ) =>
         new(
             svg + "text",
-            new XAttribute("x", N(x)),
-            new XAttribute("y", N(y)),
-            new XAttribute("font-size", N(size)),
-            new XAttribute("fill", fill),
-            new XAttribute("text-anchor", anchor),
-            bold ? new XAttribute("font-weight", "600") : null,
+            Attributes(
+                ("x", N(x)),
+                ("y", N(y)),
+                ("font-size", N(size)),
+                ("fill", fill),
+                ("text-anchor", anchor),
+                ("font-weight", bold ? "600" : null)
+            ),
             text
         );
+
+    private static XElement Element(string name, params Many<(string, string?)> attributes) =>
+        new(svg + name, Attributes(attributes));
+
+    private static Many<XAttribute> Attributes(params Many<(string Name, string? Value)> attributes) =>
+        [.. attributes.Where(a => a.Value is not null).Select(a => new XAttribute(a.Name, a.Value!))];
 
     private static string N(double number) => Math.Round(number, 1).ToString(CultureInfo.InvariantCulture);
 }

@@ -32,17 +32,20 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
 
     /// <summary>The table of a model at some sizes, or all that does not fit.</summary>
     public static Validation<Error, LayerTable> Of(Layer model, InputSpec inputs) =>
-        Elaborator
-            .Trace(model, inputs)
-            .Map(t => new LayerTable(
-                LayerRow.Of(t.Graph, t.Trace),
-                t.Graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen)).Total(p => p.Of.Count),
-                ExecutionPlan.Of(t.Graph).Peak,
-                GraphOptimizer.Optimise(t.Graph, OptimizationLevel.All, training: false) is var run
-                && ExecutionPlan.Of(run) is var plan
-                    ? new(run.MultiplyAdds - run.WorkOnWeights, plan.Peak, plan.Kept)
-                    : default!
-            ));
+        Elaborator.Trace(model, inputs).Map(t => Of(t.Graph, t.Trace));
+
+    private static LayerTable Of(Graph graph, Trace trace)
+    {
+        var trained = graph.Parameters.Filter(p => p.Role is not (Role.Statistic or Role.Frozen));
+        var optimized = GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false);
+        var plan = ExecutionPlan.Of(optimized);
+        return new(
+            LayerRow.Of(graph, trace),
+            trained.Total(p => p.Of.Count),
+            ExecutionPlan.Of(graph).Peak,
+            new(optimized.MultiplyAdds - optimized.WorkOnWeights, plan.Peak, plan.Kept)
+        );
+    }
 
     /// <summary>The rows below the model's own down to a depth, each with how deep it stands, from 1.</summary>
     public Many<(LayerRow Row, int Depth)> Rows(int depth) => Model.Down(depth).Tail;
@@ -50,8 +53,8 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
     /// <summary>The table as lines of text, the first the headings, the last ones the totals.</summary>
     /// <param name="depth">How deep it goes: 1 is the parts of the model, 2 their parts.</param>
     /// <param name="width">
-    /// How many letters a line may have, at least <see cref="LeastWidth"/>; the text of layers is cut to it, then kinds
-    /// are left out, then arguments.
+    /// The most columns of a line, at least <see cref="LeastWidth"/>. Where a line would take more, the text of
+    /// layers is shortened, then kinds are left out, then arguments.
     /// </param>
     public Many<string> Lines(int depth, int width)
     {
@@ -67,56 +70,39 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
 
     private Many<string> Totals =>
         [
-            $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
+            $"parameters: {Amounts.Exact(Model.Cost.Parameters)}, of which {Amounts.Exact(Trained)} are trained"
+                + $" ({Amounts.Memory(4 * Model.Cost.Parameters)} in float32)",
             $"multiply-adds: {Amounts.Rounded(Model.Cost.MultiplyAdds)} a sample",
-            $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32, at most {Amounts.Memory(Peak)} at a time at inference, as written",
-            $"optimised: {Amounts.Rounded(Optimized.MultiplyAdds)} multiply-adds a sample, at most {Amounts.Memory(Optimized.Peak)} at a time at inference, {Amounts.Memory(Optimized.Kept)} of it kept between runs",
+            $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32,"
+                + $" at most {Amounts.Memory(Peak)} at a time at inference, as written",
+            $"optimised: {Amounts.Rounded(Optimized.MultiplyAdds)} multiply-adds a sample,"
+                + $" at most {Amounts.Memory(Optimized.Peak)} at a time at inference, {Amounts.Memory(Optimized.Kept)} of it kept between runs",
         ];
 
     private Many<Many<string>> Body(int depth, Style style)
     {
         var rows = Rows(depth);
-        return
-        [
-            .. rows.Zip(
-                Above(rows),
-                (at, above) =>
-                    Cells(
-                        at.Row,
-                        at.Row.Path == above ? "" : at.Row.Path,
-                        at.Depth - 1,
-                        at.Depth < depth && !at.Row.Rows.IsEmpty,
-                        style
-                    )
-            ),
-            Cells(Model, "total", 0, true, style with { Layer = 0 }),
-        ];
+        return [.. rows.Zip(Above(rows), Row), Cells(Model, "total", 0, true, style with { Layer = 0 })];
+
+        Many<string> Row((LayerRow Row, int Depth) at, string above)
+        {
+            var path = at.Row.Path == above ? "" : at.Row.Path;
+            var isOpen = at.Depth < depth && !at.Row.Rows.IsEmpty;
+            return Cells(at.Row, path, at.Depth - 1, isOpen, style);
+        }
     }
 
     // The path of the row that a row stands below.
     private Many<string> Above(Many<(LayerRow Row, int Depth)> rows) =>
         rows.Select(
-                (at, i) =>
-                    Enumerable
-                        .Range(0, i)
-                        .Reverse()
-                        .Where(j => rows[j].Depth < at.Depth)
-                        .Select(j => rows[j].Row.Path)
-                        .FirstOrDefault(Model.Path)
+                (at, i) => rows.Take(i).Where(r => r.Depth < at.Depth).Select(r => r.Row.Path).LastOrDefault(Model.Path)
             )
             .ToMany();
 
     private static Many<string> Cells(LayerRow row, string path, int indent, bool open, Style style) =>
         [
             path,
-            style.Layer == 0
-                ? ""
-                : new string(' ', 2 * indent)
-                    + (
-                        open
-                            ? Summary.Operator(row.Layer)
-                            : Summary.Text(Summary.Bare(row.Layer), style.Layer - 2 * indent)
-                    ),
+            style.Layer == 0 ? "" : new string(' ', 2 * indent) + Called(row.Layer, open, style.Layer - 2 * indent),
             style.Arguments ? Signal(row.Input, row.Layer.In, style) : "",
             Signal(row.Output, row.Layer.Out, style),
             Nothing(row.Cost.Parameters, Amounts.Exact),
@@ -124,22 +110,25 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
             Nothing(row.Cost.Bytes, Amounts.Memory),
         ];
 
+    private static string Called(Layer layer, bool open, int length)
+    {
+        var bare = Note.Bare(layer);
+        return open ? bare.Operator : Brief.Of(bare, length);
+    }
+
     private static string Nothing(long number, Func<long, string> write) => number == 0 ? "-" : write(number);
 
     private static string Signal(Signal signal, Kind kind, Style style) =>
-        Summary.Cut(style.Kinds ? Summary.Of(signal, kind) : Summary.Sizes(signal), style.Signal);
+        Brief.Cut(style.Kinds ? Summary.Of(signal, kind) : Summary.Sizes(signal), style.Signal);
 
     private static Many<string> Aligned(Many<Many<string>> cells, Style style)
     {
         var columns = Many.Range(Style.Headings.Count).Filter(c => style.Arguments || c != Style.In);
         var widths = Many.Range(Style.Headings.Count).Map(c => cells.Max(row => row[c].Length));
-        return cells.Map(row =>
-            string.Join(
-                    "  ",
-                    columns.Map(c => c >= Style.FirstNumber ? row[c].PadLeft(widths[c]) : row[c].PadRight(widths[c]))
-                )
-                .TrimEnd()
-        );
+        return cells.Map(row => string.Join("  ", columns.Map(c => Padded(row[c], c, widths[c]))).TrimEnd());
+
+        static string Padded(string cell, int column, int width) =>
+            column >= Style.FirstNumber ? cell.PadLeft(width) : cell.PadRight(width);
     }
 
     /// <summary>How much of a row is written.</summary>

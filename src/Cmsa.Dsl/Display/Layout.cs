@@ -69,14 +69,7 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
         var columns = diagram.Blocks.IsEmpty ? 0 : diagram.Blocks.Max(b => b.Column) + 1;
         var widths = Many.Range(columns)
             .Map(c => sized.Filter(s => s.Block.Column == c).Map(s => s.Width).Append(0).Max());
-        var gaps = Many.Range(columns)
-            .Map(c =>
-                diagram
-                    .Arrows.Filter(a => diagram.Blocks[a.From].Column == c && diagram.Blocks[a.To].Column > c)
-                    .Map(a => Math.Max(Measure(a.Above, 10), Measure(a.Below, 10)) + 28)
-                    .Append(30)
-                    .Max() + (Bends(c + 1) ? 14 : 0)
-            );
+        var gaps = Many.Range(columns).Map(Gap);
         var top = Margin + 40 - diagram.Blocks.Map(b => b.Row - b.Span / 2).Append(0).Min() * RowHeight;
         var boxes = sized.Map(s =>
             s with
@@ -89,16 +82,8 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
             }
         );
         var arrows = Routes(diagram, boxes);
-        var labels = diagram
-            .Arrows.Filter(a => diagram.Blocks[a.To].Column > diagram.Blocks[a.From].Column)
-            .DistinctBy(a => (a.From, a.Above, a.Below))
-            .ToMany()
-            .Bind(a =>
-                boxes[a.From] is var from
-                    ? (Many<Label>)[new(a.Above, from.Right + 8, from.Y - 5), new(a.Below, from.Right + 8, from.Y + 12)]
-                    : []
-            )
-            .Filter(l => l.Text.Length > 0);
+        var labelled = diagram.Arrows.Filter(GoesOn).DistinctBy(a => (a.From, a.Above, a.Below)).ToMany();
+        var labels = labelled.Bind(Labels).Filter(l => l.Text.Length > 0);
         return new(
             boxes,
             arrows,
@@ -107,16 +92,35 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
             boxes.Map(b => b.Bottom).Append(0).Max() + Margin
         );
 
+        // The room behind a column, for the labels of the arrows that leave it and for the bends of those that come to
+        // the next.
+        double Gap(int column)
+        {
+            var leaving = diagram.Arrows.Filter(a =>
+                diagram.Blocks[a.From].Column == column && diagram.Blocks[a.To].Column > column
+            );
+            var labelled = leaving.Map(a => Math.Max(Measure(a.Above, 10), Measure(a.Below, 10)) + 28).Append(30).Max();
+            return labelled + (diagram.Arrows.Exists(a => Bends(a, column + 1)) ? 14 : 0);
+        }
+
+        bool GoesOn(Arrow arrow) => diagram.Blocks[arrow.To].Column > diagram.Blocks[arrow.From].Column;
+
+        Many<Label> Labels(Arrow arrow)
+        {
+            var from = boxes[arrow.From];
+            return [new(arrow.Above, from.Right + 8, from.Y - 5), new(arrow.Below, from.Right + 8, from.Y + 12)];
+        }
+
         // Whether an arrow comes to a column from another row, so that there must be room for its bend.
-        bool Bends(int column) =>
-            diagram.Arrows.Exists(a =>
-                (diagram.Blocks[a.From], diagram.Blocks[a.To]) is var (from, to)
-                && to.Column == column
+        bool Bends(Arrow arrow, int column)
+        {
+            var (from, to) = (diagram.Blocks[arrow.From], diagram.Blocks[arrow.To]);
+            return to.Column == column
                 && from.Column < column
                 && to.Form != Form.Sum
                 && to.Span == 0
-                && from.Row != to.Row
-            );
+                && from.Row != to.Row;
+        }
     }
 
     private static Placed Sized(Block block)
@@ -140,31 +144,31 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
 
     // Short notes share a line.
     private static Many<string> Notes(Many<string> notes) =>
-        notes.Fold(
-            default(Many<string>),
-            (lines, note) =>
-                !lines.IsEmpty && lines[^1].Length + note.Length < 15 && !note.StartsWith('×')
-                    ? lines.Take(lines.Count - 1).Add($"{lines[^1]} · {note}")
-                    : lines.Add(note)
-        );
+        Folded(notes, " · ", (line, note) => line.Length + note.Length < 15 && !note.StartsWith('×'));
 
     private static Many<string> Wrapped(string text, int letters) =>
-        text.Split(' ')
-            .Aggregate(
-                default(Many<string>),
-                (lines, word) =>
-                    !lines.IsEmpty && lines[^1].Length + word.Length < letters
-                        ? lines.Take(lines.Count - 1).Add($"{lines[^1]} {word}")
-                        : lines.Add(word)
-            );
+        Folded([.. text.Split(' ')], " ", (line, word) => line.Length + word.Length < letters);
 
-    /// <summary>Where arrows from one box part.</summary>
+    // Pieces on lines: each joins the line before it where both go together.
+    private static Many<string> Folded(Many<string> pieces, string between, Func<string, string, bool> together) =>
+        pieces.Fold(
+            default(Many<string>),
+            (lines, piece) =>
+                !lines.IsEmpty && together(lines[^1], piece)
+                    ? lines.Take(lines.Count - 1).Add(lines[^1] + between + piece)
+                    : lines.Add(piece)
+        );
+
+    /// <summary>The points at which arrows from one box part.</summary>
     public Many<Point> Junctions =>
         Arrows
             .GroupBy(a => a.Arrow.From)
-            .SelectMany(g => g.SelectMany((a, i) => g.Skip(i + 1).SelectMany(b => Parting(a.Way, b.Way))))
+            .SelectMany(from => Partings([.. from.Select(a => a.Way)]))
             .Distinct()
             .ToMany();
+
+    private static Many<Point> Partings(Many<Many<Point>> ways) =>
+        Many.Range(ways.Count).Bind(i => ways.Slice(i + 1, ways.Count - i - 1).Bind(other => Parting(ways[i], other)));
 
     private static Many<Point> Parting(Many<Point> a, Many<Point> b)
     {
@@ -174,17 +178,16 @@ internal sealed record Layout(Many<Placed> Boxes, Many<Routed> Arrows, Many<Labe
         if (common == a.Count || common == b.Count)
             return [];
         var (last, left, right) = (a[common - 1], a[common], b[common]);
-        var at =
+        var areAligned =
             (left.X == last.X) == (right.X == last.X)
             && Math.Sign(left.X - last.X) == Math.Sign(right.X - last.X)
-            && Math.Sign(left.Y - last.Y) == Math.Sign(right.Y - last.Y)
-                ? Math.Abs(left.X - last.X) + Math.Abs(left.Y - last.Y)
-                < Math.Abs(right.X - last.X) + Math.Abs(right.Y - last.Y)
-                    ? left
-                    : right
-                : last;
+            && Math.Sign(left.Y - last.Y) == Math.Sign(right.Y - last.Y);
+        var nearer = Distance(left, last) < Distance(right, last) ? left : right;
+        var at = areAligned ? nearer : last;
         return at == a.Head ? [] : [at];
     }
+
+    private static double Distance(Point a, Point b) => Math.Abs(a.X - b.X) + Math.Abs(a.Y - b.Y);
 
     // ---- arrows
 

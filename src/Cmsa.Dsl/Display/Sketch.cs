@@ -1,12 +1,11 @@
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Layers;
 
 namespace Cmsa.Dsl.Display;
 
 /// <summary>
-/// From the traces of a model to boxes and arrows. Arrows follow the values: who made a value gives it to who takes it,
-/// so that what only arranges signals needs no box. Levels are rows; words and what else stands beside them are rows
-/// below.
+/// From the traces of a model to boxes and arrows. Arrows follow the values, from the layer that made one to those
+/// that take it, so that what only arranges signals needs no box. Levels are rows; words and what else is beside them
+/// are rows below.
 /// </summary>
 internal sealed class Sketch
 {
@@ -14,12 +13,13 @@ internal sealed class Sketch
     private readonly List<Arrow> arrows = [];
     private readonly List<(string, Expression)> formulas = [];
     private readonly Dictionary<Node, int> makers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Trace, Stretch> stretches = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<int> inputs = [];
     private readonly double pitch;
     private string level = "";
 
     private Sketch(Trace model) =>
-        pitch = model.All.Filter(t => Is(t, nameof(EachLevel<,>))).Bind(t => t.Parts).Map(Height).Append(1).Max();
+        pitch = model.All.Filter(t => t.Layer is ILevels).Bind(t => t.Parts).Map(Height).Append(1).Max();
 
     /// <summary>The picture of a model.</summary>
     public static Diagram Of(Trace model)
@@ -41,19 +41,8 @@ internal sealed class Sketch
             {
                 inputs.Add(blocks.Count);
                 makers[node] = blocks.Count;
-                blocks.Add(
-                    new(
-                        title,
-                        [],
-                        Form.Pill,
-                        Section.Plain,
-                        "",
-                        1,
-                        0,
-                        inputs.Count == 1 ? 0 : (inputs.Count - 1) * pitch,
-                        0
-                    )
-                );
+                var row = (inputs.Count - 1) * pitch;
+                blocks.Add(new(title, [], Form.Pill, Section.Plain, "", Repeats: 1, Column: 0, row, Span: 0));
             }
     }
 
@@ -66,52 +55,59 @@ internal sealed class Sketch
     private static Many<(Node, string)> Titled(Signal signal, Kind kind, string name) =>
         (signal, kind) switch
         {
-            (Signal.Tensor(var node, _), Kind.Tensor(var tensor, _)) =>
-            [
-                (
-                    node,
-                    name.Length > 0 ? name
-                    : tensor == nameof(Tokens) ? "words"
-                    : Caption.Spaced(tensor)
-                ),
-            ],
+            (Signal.Tensor(var node, _), Kind.Tensor tensor) => [(node, name.Length > 0 ? name : Title(tensor))],
             (Signal.Pair(var a, var b), Kind.Pair(var first, var second)) => Titled(a, first, name)
                 + Titled(b, second, name.Length > 0 ? $"{name}, {Caption.Spaced($"{second}")}" : ""),
             (Signal.Levels(var levels), Kind.Levels(var each)) => levels.Bind(l => Titled(l.Signal, each, l.Name)),
             _ => [],
         };
 
-    // An argument stands beside who takes it alone.
+    private static string Title(Kind.Tensor kind) => kind == Kind.Of<Tokens>() ? "words" : Caption.Spaced(kind.Name);
+
+    // An argument is in the row of the box that takes it alone.
     private void Settle()
     {
         foreach (var input in inputs)
-            if (
-                arrows.Where(a => a.From == input).Select(a => a.To).FirstOrDefault(-1) is var to and >= 0
-                && arrows.Count(a => a.To == to) == 1
-            )
+        {
+            var to = arrows.Where(a => a.From == input).Select(a => a.To).FirstOrDefault(-1);
+            if (to >= 0 && arrows.Count(a => a.To == to) == 1)
                 blocks[input] = blocks[input] with { Row = blocks[to].Row };
+        }
     }
 
     // ---- layers
 
     private void Draw(Trace trace, double? row)
     {
-        if (Plain(trace) || Nothing(trace))
+        if (IsLine(trace) || ChangesNothing(trace))
+        {
             Pass(trace);
-        else if (Summary.IsNote(trace.Layer) || Is(trace, nameof(EachWord)))
-            Draw(trace.Parts[0], row);
-        else if (Is(trace, nameof(Sequence<,>)))
-            Steps(trace.Parts, row);
-        else if (Is(trace, nameof(Sum<,>)))
-            Sum(trace, row);
-        else if (Is(trace, nameof(Beside<,,,>)) || Is(trace, nameof(FanOut<,,>)))
-            Stack(trace.Parts, row ?? RowOf(trace));
-        else if (Is(trace, nameof(EachLevel<,>)))
-            Levels(trace, row);
-        else if (trace.Layer is Taps taps)
-            Stages(trace, taps, row);
-        else
-            Leaf(trace, row);
+            return;
+        }
+        switch (trace.Layer)
+        {
+            case INote or EachWord:
+                Draw(trace.Parts[0], row);
+                break;
+            case ISequence:
+                Steps(trace.Parts, row);
+                break;
+            case ISum:
+                Sum(trace, row);
+                break;
+            case IBeside or IFanOut:
+                Stack(trace.Parts, row ?? RowOf(trace));
+                break;
+            case ILevels:
+                Levels(trace, row);
+                break;
+            case IStages stages:
+                Stages(trace, stages, row);
+                break;
+            default:
+                Leaf(trace, row);
+                break;
+        }
     }
 
     private void Steps(Many<Trace> steps, double? row)
@@ -121,48 +117,56 @@ internal sealed class Sketch
         for (var i = 0; i < steps.Count; i++)
         {
             var step = Bare(steps[i]);
-            var rest = steps.Slice(i, steps.Count - i);
-            if (Plain(step))
+            if (IsLine(step))
+            {
                 Pass(step);
-            else if (open >= 0 && Joins(step))
+                continue;
+            }
+            if (open >= 0 && IsRemark(step))
             {
-                blocks[open] = blocks[open] with
-                {
-                    Notes = blocks[open].Notes.Add(Caption.Of(step.Layer, step.Path).Title),
-                };
+                blocks[open] = blocks[open] with { Notes = blocks[open].Notes.Add(step.Layer.Caption.Title) };
                 Makes(step, open);
+                continue;
             }
-            else if (rest.TakeWhile(r => IsBlock(r) && Kernels(r) == Kernels(step)).Count() is var blocksInRow and > 1)
+            var rest = steps.Slice(i, steps.Count - i);
+            var alike = IsBlock(step) ? rest.TakeWhile(r => IsBlock(r) && Kernels(r) == Kernels(step)).Count() : 0;
+            var equal = rest.TakeWhile(r => Bare(r).Layer.Equals(step.Layer)).Count();
+            if (alike > 1)
             {
-                open = Blocks(rest.Take(blocksInRow), row, "");
-                i += blocksInRow - 1;
-                row = null;
+                open = Blocks(rest.Take(alike), row, "");
+                i += alike - 1;
             }
-            else if (rest.TakeWhile(r => Bare(r).Layer.Equals(step.Layer)).Count() is var equal and > 1)
+            else if (equal > 1)
             {
-                var (title, notes) = Caption.Of(step.Layer, steps[i].Path);
-                open = Add(
-                    step.Parts.IsEmpty ? title : Summary.Text(step.Layer, 28),
-                    notes,
-                    Form.Box,
-                    SectionOf(step),
-                    step.Input.Nodes,
-                    row ?? RowOf(step),
-                    0,
-                    equal
-                );
-                Makes(Bare(steps[i + equal - 1]), open);
+                open = Repeated(step, Bare(steps[i + equal - 1]), equal, row);
                 i += equal - 1;
-                row = null;
             }
             else
             {
-                var leaf = step.Parts.IsEmpty;
                 Draw(steps[i], row);
-                open = leaf ? blocks.Count - 1 : -1;
-                row = null;
+                open = step.Parts.IsEmpty ? blocks.Count - 1 : -1;
             }
+            row = null;
         }
+    }
+
+    // Equal layers in a row are one box.
+    private int Repeated(Trace first, Trace last, int count, double? row)
+    {
+        var caption = first.Layer.Caption;
+        var title = first.Parts.IsEmpty ? caption.Title : Brief.Of(first.Layer, 28);
+        var block = Add(
+            title,
+            caption.Notes,
+            Form.Box,
+            SectionOf(first),
+            first.Input.Nodes,
+            row ?? RowOf(first),
+            0,
+            count
+        );
+        Makes(last, block);
+        return block;
     }
 
     private void Sum(Trace trace, double? row)
@@ -176,7 +180,7 @@ internal sealed class Sketch
     private void Stack(Many<Trace> parts, double row)
     {
         foreach (var part in parts)
-            if (Plain(Bare(part)))
+            if (IsLine(Bare(part)))
                 Pass(Bare(part));
             else
             {
@@ -190,9 +194,8 @@ internal sealed class Sketch
         var names = trace.Input.Named.Map(l => l.Name);
         var rows = trace.Parts.Map(p => RowOf(p.Input.Nodes.Head));
         var top = row ?? rows.Min();
-        var apart =
-            rows.Distinct().Count == rows.Count
-            && trace.Parts.ForAll(p => !inputs.Contains(makers.GetValueOrDefault(p.Input.Nodes.Head, -1)));
+        var areFed = trace.Parts.ForAll(p => !inputs.Contains(makers.GetValueOrDefault(p.Input.Nodes.Head, -1)));
+        var apart = rows.Distinct().Count == rows.Count && areFed;
         foreach (var (part, i) in trace.Parts.Select((p, i) => (p, i)))
         {
             var outside = level;
@@ -202,25 +205,23 @@ internal sealed class Sketch
         }
     }
 
-    private void Stages(Trace trace, Taps taps, double? row)
+    private void Stages(Trace trace, IStages stages, double? row)
     {
         var at = row ?? RowOf(trace);
-        var tapped = taps.Stages.Count(s => s.Tap.Length > 0);
+        var tapped = stages.Names.Count(s => s.Tap.Length > 0);
         var below = false;
-        foreach (var (part, stage) in trace.Parts.Zip(taps.Stages))
+        foreach (var (part, stage) in trace.Parts.Zip(stages.Names))
         {
             var name = tapped > 1 && stage.Tap.Length > 0 ? stage.Tap : stage.Label;
             if (below)
                 at += pitch;
-            var steps =
-                Is(Bare(part), nameof(Sequence<,>)) && Bare(part).Parts.ForAll(p => !Bare(p).Parts.IsEmpty)
-                    ? Bare(part).Parts
-                    : [part];
-            if (Convolves(part))
-                Blocks(steps, at, name, below);
+            var body = Bare(part);
+            var isOfBlocks = body.Layer is ISequence && body.Parts.ForAll(p => !Bare(p).Parts.IsEmpty);
+            if (IsConvolutional(part))
+                Blocks(isOfBlocks ? body.Parts : [part], at, name, below);
             else
                 Draw(part, at);
-            // From the first level on the stages stand one below the other, each in the row of its level.
+            // From the first level on the stages are one below the other, each in the row of its level.
             below |= tapped > 1 && stage.Tap.Length > 0;
         }
     }
@@ -228,18 +229,18 @@ internal sealed class Sketch
     private int Blocks(Many<Trace> parts, double? row, string name, bool below = false)
     {
         var (first, last) = (parts.Head, parts[^1]);
-        var kernels = parts.Map(Kernels).Distinct() is [var same] ? same : "";
-        Many<string> notes =
-        [
-            .. kernels.Length > 0 ? new[] { kernels } : [],
-            .. parts.Count > 1 ? new[] { $"×{parts.Count}" } : [],
-        ];
+        Many<string> notes = parts.Map(Kernels).Distinct() is [{ Length: > 0 } same] ? [same] : [];
+        if (parts.Count > 1)
+            notes = notes.Add($"×{parts.Count}");
         var section = SectionOf(Bare(first));
+        var title = name.Length > 0 ? name : "block";
+        if (section == Section.Plain)
+            section = Section.Backbone;
         var block = Add(
-            name.Length > 0 ? name : "block",
+            title,
             notes,
             Form.Box,
-            section == Section.Plain ? Section.Backbone : section,
+            section,
             first.Input.Nodes,
             row ?? RowOf(first),
             0,
@@ -252,20 +253,15 @@ internal sealed class Sketch
 
     private void Leaf(Trace trace, double? row)
     {
-        var (title, notes) = Caption.Of(trace.Layer, trace.Path);
+        var caption = trace.Layer.Caption;
+        var name = Mathematics.Last(trace.Path);
+        var title = trace.Layer is IEquation && name.Length > 0 ? name : caption.Title;
         var rows = trace.Input.Nodes.Map(RowOf);
         var tall = trace.Layer.In is Kind.Levels && rows.Count > 1;
-        var block = Add(
-            title,
-            notes,
-            Form.Box,
-            SectionOf(trace),
-            trace.Input.Nodes,
-            tall ? (rows.Min() + rows.Max()) / 2 : row ?? RowOf(trace),
-            tall ? rows.Max() - rows.Min() : 0
-        );
-        if (Is(trace, nameof(Equation<,>)))
-            formulas.Add((title, (Expression)Schema.Of(trace.Layer.GetType()).Fields[0].Of(trace.Layer)!));
+        var (at, span) = tall ? ((rows.Min() + rows.Max()) / 2, rows.Max() - rows.Min()) : (row ?? RowOf(trace), 0);
+        var block = Add(title, caption.Notes, Form.Box, SectionOf(trace), trace.Input.Nodes, at, span);
+        if (trace.Layer is IEquation equation)
+            formulas.Add((title, equation.Body));
         Makes(trace, block);
     }
 
@@ -287,21 +283,18 @@ internal sealed class Sketch
         var column = from.Map(f => blocks[f.Block].Column + (below ? 0 : 1)).Append(below ? 0 : 1).Max();
         blocks.Add(new(title, notes, form, section, level, repeats, column, row, span));
         foreach (var (block, shape) in from)
-            arrows.Add(new(block, blocks.Count - 1, Sizes(shape, true), Sizes(shape, false)));
+            arrows.Add(new(block, blocks.Count - 1, Above(shape), Below(shape)));
         return blocks.Count - 1;
     }
 
-    // The sizes of a map stand below the line, all others above it.
-    private static string Sizes(Shape shape, bool above) =>
-        Summary.Sizes(
-            shape.Has(Axis.Row) && shape.Has(Axis.Channel)
-                ? above
-                    ? shape.Without(Axis.Row, Axis.Column)
-                    : shape.Only(Axis.Row, Axis.Column)
-                : above
-                    ? shape
-                    : Shape.Scalar
-        );
+    // The rows and columns of a map are written below the line, all other sizes above it.
+    private static string Above(Shape shape) =>
+        Summary.Sizes(IsMap(shape) ? shape.Without(Axis.Row, Axis.Column) : shape);
+
+    private static string Below(Shape shape) =>
+        Summary.Sizes(IsMap(shape) ? shape.Only(Axis.Row, Axis.Column) : Shape.Scalar);
+
+    private static bool IsMap(Shape shape) => shape.Has(Axis.Row) && shape.Has(Axis.Channel);
 
     private void Makes(Trace trace, int block)
     {
@@ -323,104 +316,91 @@ internal sealed class Sketch
 
     // ---- what a layer is
 
-    private static bool Is(Trace trace, string name) => Summary.Name(trace.Layer) == name;
+    private static Trace Bare(Trace trace) => trace.Layer is INote ? Bare(trace.Parts[0]) : trace;
 
-    private static Trace Bare(Trace trace) => Summary.IsNote(trace.Layer) ? Bare(trace.Parts[0]) : trace;
-
-    private static bool Plain(Trace trace) =>
-        Bare(trace) is var bare
-        && (
-            Summary.Name(bare.Layer)
-                is nameof(Identity<>)
-                    or nameof(Probe<>)
-                    or nameof(Distribute<,>)
-                    or nameof(First<,>)
-                    or nameof(Second<,>)
-                    or nameof(Pick<>)
-                    or nameof(PixelMap)
-            || (Is(bare, nameof(Beside<,,,>)) && bare.Parts.ForAll(Plain))
-        );
+    private static bool IsLine(Trace trace)
+    {
+        var bare = Bare(trace);
+        return bare.Layer.Appearance is Appearance.Wire or Appearance.Hidden
+            || (bare.Layer is IBeside && bare.Parts.ForAll(IsLine));
+    }
 
     // Such as a map resized to the size that it has.
-    private static bool Nothing(Trace trace) =>
+    private static bool ChangesNothing(Trace trace) =>
         trace.Output.Nodes.ForAll(v => trace.Input.Nodes.Exists(given => ReferenceEquals(v, given)));
 
-    private static bool Joins(Trace trace) =>
-        trace.Parts.IsEmpty
-        && (
-            trace.Layer is BatchNorm or Pool
-            || Summary.Name(trace.Layer) is nameof(Elementwise<>) or nameof(Dropout<>) or nameof(Gain<>)
-        );
+    private static bool IsRemark(Trace trace) => trace.Parts.IsEmpty && trace.Layer.Appearance == Appearance.Remark;
 
-    private static bool Convolves(Trace trace) =>
-        trace.All.Filter(t => t.Parts.IsEmpty) is var leaves
-        && leaves.ForAll(l => l.Layer is Conv || Joins(l) || Plain(l))
-        && leaves.Exists(l => l.Layer is Conv)
-        && !trace.All.Exists(t => t.Layer is Taps);
+    private static bool IsInBlock(Trace trace) => trace.Parts.IsEmpty && trace.Layer.Caption.InBlock.Length > 0;
 
-    private static bool IsBlock(Trace trace) =>
-        !Bare(trace).Parts.IsEmpty && trace.Layer.In == trace.Layer.Out && Convolves(trace);
+    // Whether a layer is made of convolutions and of what is said in remarks.
+    private bool IsConvolutional(Trace trace) => Made(trace) == Stretch.Convolutional;
 
-    private static string Kernels(Trace block) =>
-        string.Join(
-            ", ",
-            (
-                block.All.Filter(t => Is(t, nameof(Sum<,>))) is [var sum, ..]
-                    ? sum.Parts.Find(p => !Plain(p)).IfNone(block)
-                    : block
-            )
-                .All.Choose(t =>
-                    t.Layer is Conv c ? LanguageExt.Option<string>.Some($"{c.Kernel}×{c.Kernel}") : default
-                )
-                .Take(4)
-        );
+    private Stretch Made(Trace trace)
+    {
+        if (stretches.TryGetValue(trace, out var known))
+            return known;
+        return stretches[trace] =
+            trace.Layer is IStages ? Stretch.Other
+            : !trace.Parts.IsEmpty ? trace.Parts.Map(Made).Max()
+            : IsInBlock(trace) ? Stretch.Convolutional
+            : IsRemark(trace) || IsLine(trace) ? Stretch.Remarks
+            : Stretch.Other;
+    }
+
+    // What a stretch of layers is made of; of several stretches, the greatest.
+    private enum Stretch
+    {
+        Remarks,
+        Convolutional,
+        Other,
+    }
+
+    private bool IsBlock(Trace trace) =>
+        !Bare(trace).Parts.IsEmpty && trace.Layer.In == trace.Layer.Out && IsConvolutional(trace);
+
+    // The kernels of a block, in order; of the branches of a sum, those of the first.
+    private static string Kernels(Trace block)
+    {
+        var sum = block.All.Find(t => t.Layer is ISum);
+        var branch = sum.Bind(s => s.Parts.Find(p => !IsLine(p))).IfNone(block);
+        return string.Join(", ", branch.All.Filter(IsInBlock).Take(4).Map(t => t.Layer.Caption.InBlock));
+    }
 
     /// <summary>How many rows a layer takes.</summary>
-    private double Height(Trace trace) =>
-        Bare(trace) switch
+    private double Height(Trace trace)
+    {
+        var bare = Bare(trace);
+        if (IsLine(bare))
+            return 0;
+        return bare.Layer switch
         {
-            var bare when Plain(bare) => 0,
-            { Layer: Taps taps } => Math.Max(
-                1,
-                taps.Stages.SkipWhile(s => s.Tap.Length == 0).Count() is var below
-                && taps.Stages.Count(s => s.Tap.Length > 0) > 1
-                    ? below * Math.Max(1, pitch)
-                    : 1
-            ),
-            var bare when Is(bare, nameof(EachLevel<,>)) => bare.Parts.Count * Math.Max(1, pitch),
-            var bare when Is(bare, nameof(Beside<,,,>)) || Is(bare, nameof(FanOut<,,>)) || Is(bare, nameof(Sum<,>)) =>
-                Math.Max(1, bare.Parts.Sum(Height)),
-            var bare when bare.Parts.IsEmpty || Is(bare, nameof(Equation<,>)) || IsBlock(bare) => 1,
-            var bare => bare.Parts.Map(Height).Max(),
+            IStages stages => Math.Max(1, Height(stages)),
+            ILevels => bare.Parts.Count * Math.Max(1, pitch),
+            IBeside or IFanOut or ISum => Math.Max(1, bare.Parts.Sum(Height)),
+            IEquation => 1,
+            _ when bare.Parts.IsEmpty || IsBlock(bare) => 1,
+            _ => bare.Parts.Map(Height).Max(),
         };
+    }
+
+    private double Height(IStages stages)
+    {
+        var tapped = stages.Names.Count(s => s.Tap.Length > 0);
+        return tapped > 1 ? stages.Names.SkipWhile(s => s.Tap.Length == 0).Count() * Math.Max(1, pitch) : 1;
+    }
 
     private Section SectionOf(Trace trace)
     {
-        var (given, got) = (Tensors(trace.Layer.In), Tensors(trace.Layer.Out));
+        if (trace.Layer.Section != Section.Plain)
+            return trace.Layer.Section;
         var before = trace
             .Input.Nodes.Map(v => makers.GetValueOrDefault(v, -1))
             .Filter(b => b >= 0)
             .Map(b => blocks[b].Section);
-        return given.ForAll(IsWords) && !given.IsEmpty ? Section.Words
-            : trace.Layer is SelfAttention or PooledAttention
-            || given.Contains(nameof(WordMaps))
-            || got.Contains(nameof(WordMaps))
-                ? Section.Attention
-            : trace.Layer.In is Kind.Levels || given.Count > 1 ? Section.Fusion
-            : got.Contains(nameof(Mask)) || got.Contains(nameof(Vector)) ? Section.Output
-            : before.Filter(b => b != Section.Plain) is not { IsEmpty: false } coloured ? Section.Backbone
+        var coloured = before.Filter(b => b != Section.Plain);
+        return coloured.IsEmpty ? Section.Backbone
             : coloured.Contains(Section.Fusion) ? Section.Output
             : coloured.Head;
     }
-
-    private static bool IsWords(string kind) => kind is nameof(Tokens) or nameof(Words) or nameof(Sentence);
-
-    private static Many<string> Tensors(Kind kind) =>
-        kind switch
-        {
-            Kind.Pair(var first, var second) => Tensors(first) + Tensors(second),
-            Kind.Levels(var each) => Tensors(each),
-            Kind.Tensor(var name, _) => [name],
-            _ => [],
-        };
 }

@@ -15,15 +15,23 @@ public static class Elaborator
 
     /// <summary>The graph of a model at some sizes with the trace of every layer, or all that does not fit.</summary>
     /// <inheritdoc cref="Elaborate"/>
+    /// <exception cref="ElaborationException">A layer's <c>Elaborate</c> threw.</exception>
     public static Validation<Error, (Graph Graph, Trace Trace)> Trace(Layer model, InputSpec inputs)
     {
         var wrong = inputs.Against(model.In);
         if (!wrong.IsEmpty)
             return Fail<Error, (Graph, Trace)>(toSeq(wrong.Map(e => e.At(Model))));
 
+        var placed = Placement.Of(model);
+        var unusable = (ValueProblems.Of(placed) + Names.Problems(placed))
+            .Map(e => e.Where.Length == 0 ? e.At(Model) : e)
+            .Distinct();
+        if (!unusable.IsEmpty)
+            return Fail<Error, (Graph, Trace)>(toSeq(unusable));
+
         var input = inputs.Symbols();
         input.Locate("");
-        var scope = new Scope(Placement.Of(model), [], frozen: false);
+        var scope = Scope.Of(placed);
         var output = scope.Elaborate(input);
 
         var given = Graph.Of(input).Inputs;
@@ -53,15 +61,7 @@ public static class Elaborator
         var unlike = parameters
             .GroupBy(p => p.Path)
             .Where(g => g.Count() > 1)
-            .Select(g =>
-                Error
-                    .Misfit(
-                        $"one parameter as {string.Join(" and as ", g.Select(p => p.Of))}",
-                        "one shape for all who share it",
-                        "give the layers different names, or make them equal"
-                    )
-                    .At(g.Key)
-            );
+            .Select(g => Unlike(g.ToMany()).At(g.Key));
         var nested = parameters
             .Where(p => parameters.Exists(q => q.Path.StartsWith($"{p.Path}.", StringComparison.Ordinal)))
             .Select(p =>
@@ -75,4 +75,20 @@ public static class Elaborator
             );
         return [.. unlike, .. nested];
     }
+
+    private static Error Unlike(Many<Parameter> uses) =>
+        uses.Map(p => p.Of).Distinct().Count > 1
+            ? Error.Misfit(
+                $"one parameter as {string.Join(" and as ", uses.Map(p => p.Of).Distinct())}",
+                "one shape for all who share it",
+                "give the layers different names, or make them equal"
+            )
+            : Error.Misfit(
+                $"one parameter as {string.Join(" and as ", uses.Map(Kept))}",
+                "the same for all who share it",
+                "write Frozen, InitializedBy and InFloat32 inside Shared, so that they are the same for all"
+            );
+
+    private static string Kept(Parameter use) =>
+        $"{use.Role}, {RecordText.Of(use.Initializer)}{(use.InFloat32 ? ", in float32" : "")}";
 }

@@ -38,9 +38,7 @@ internal static class KindCheck
                 Of(first, left, carried),
                 Of(second, right, carried)
             ),
-            (Signal.Levels(var each), Kind.Levels(var of)) => new Signal.Levels(
-                each.Map(l => (l.Name, Of(l.Signal, of, carried)))
-            ),
+            (Signal.Levels(var each), Kind.Levels(var of)) => Named(each.Map(l => (l.Name, Of(l.Signal, of, carried)))),
             _ => Instead(
                 made.Nodes.IsEmpty ? Node.Constant(0) : made.Nodes.Head,
                 promised,
@@ -51,6 +49,19 @@ internal static class KindCheck
                 )
             ),
         };
+
+    private static Signal.Levels Named(Many<(string Name, Signal Signal)> levels)
+    {
+        var twice = levels.GroupBy(l => l.Name).Where(g => g.Count() > 1).Select(g => g.Key).ToMany();
+        if (twice.IsEmpty)
+            return new Signal.Levels(levels);
+        var problem = Error.Misfit(
+            $"two levels named {string.Join(" and ", twice)}",
+            "one name for each level",
+            "name one of them otherwise"
+        );
+        return new Signal.Levels(levels.Map(l => (l.Name, l.Signal.Map(v => v.With(problem)))));
+    }
 
     private static Node Checked(Node node, string kind, Many<Axis> axes, Many<Axis> carried)
     {

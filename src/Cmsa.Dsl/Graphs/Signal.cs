@@ -97,11 +97,26 @@ public abstract record Signal
         {
             (Tensor(var x, var present), Tensor(var y, var other)) => new Tensor(combine(x, y), Both(present, other)),
             (Pair(var x, var y), Pair(var u, var v)) => new Pair(Zip(x, u, combine), Zip(y, v, combine)),
-            (Levels(var x), Levels(var y)) => new Levels(
-                x.Zip(y, (l, r) => (l.Name, Zip(l.Signal, r.Signal, combine)))
-            ),
+            (Levels(var x), Levels(var y)) => ZipLevels(x, y, combine),
             _ => throw a.Unlike("a signal of the same kind"),
         };
+
+    private static Levels ZipLevels(
+        Many<(string Name, Signal Signal)> x,
+        Many<(string Name, Signal Signal)> y,
+        Func<Node, Node, Node> combine
+    )
+    {
+        var (names, others) = (x.Map(l => l.Name), y.Map(l => l.Name));
+        if (names.ToHashSet().SetEquals(others) && names.Count == others.Count)
+            return new Levels(x.Map(l => (l.Name, Zip(l.Signal, y[others.IndexOf(l.Name)].Signal, combine))));
+        var misfit = Error.Misfit(
+            $"levels {string.Join(", ", names)} combined with levels {string.Join(", ", others)}",
+            "the same levels in both",
+            "tap the same levels for both"
+        );
+        return new Levels(x.Map(l => (l.Name, l.Signal.Map(v => v.With(misfit, y.Bind(o => o.Signal.Nodes))))));
+    }
 
     /// <summary>
     /// Which words are there in what two signals are combined to: those that are there in both; one that is always

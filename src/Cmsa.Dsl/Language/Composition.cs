@@ -8,13 +8,13 @@ namespace Cmsa.Dsl;
 /// The combinators of the language as operators: <c>&gt;&gt;</c> then, <c>*</c> side by side, <c>&amp;</c> fan out,
 /// <c>+</c> sum.
 /// </summary>
-public static class Composition
+public static partial class Composition
 {
     extension<A, B, C>(Layer<A, B>)
     {
         /// <summary>
-        /// First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/> neutral,
-        /// as values.
+        /// First <paramref name="f"/>, then <paramref name="g"/>. Associative, with <see cref="Identity{A}"/>
+        /// neutral, as values.
         /// </summary>
         public static Layer<A, C> operator >>(Layer<A, B> f, Layer<B, C> g) =>
             Sequence<A, C>.Of(Sequence.Steps(f) + Sequence.Steps(g));
@@ -52,22 +52,28 @@ public static class Composition
     extension(Pointwise)
     {
         /// <summary>First <paramref name="f"/>, then <paramref name="g"/>, on every element.</summary>
-        public static Pointwise operator >>(Pointwise f, Pointwise g) => x => g(f(x));
+        public static Pointwise operator >>(Pointwise f, Pointwise g) => x => Terms.Single(g)(Terms.Single(f)(x));
     }
 }
 
 /// <summary>
-/// One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two steps
-/// long.
+/// One step after the other. Written with <c>&gt;&gt;</c>; flat, without <see cref="Identity{A}"/>, at least two
+/// steps long.
 /// </summary>
 /// <param name="Steps">The steps; the kinds of neighbours meet.</param>
-public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>
+public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>, ISequence
 {
     /// <summary>The steps as one layer: the identity where there is none, the step itself where there is one.</summary>
-    public static Layer<A, B> Of(Many<Layer> steps) =>
-        steps.Bind(Sequence.Steps) is var flat && flat.Count == 1 ? (Layer<A, B>)flat[0]
-        : flat.IsEmpty ? (Layer<A, B>)(Layer)new Identity<A>()
-        : new Sequence<A, B>(flat);
+    public static Layer<A, B> Of(Many<Layer> steps)
+    {
+        var flat = steps.Bind(Sequence.Steps);
+        return flat switch
+        {
+            [] => (Layer<A, B>)(Layer)new Identity<A>(),
+            [var only] => (Layer<A, B>)only,
+            _ => new Sequence<A, B>(flat),
+        };
+    }
 
     /// <inheritdoc/>
     public override Many<Layer> Parts => Steps;
@@ -75,10 +81,15 @@ public sealed record Sequence<A, B>(Many<Layer> Steps) : Layer<A, B>
     /// <inheritdoc/>
     public override Layer With(Many<Layer> parts) => Of(parts);
 
+    internal override Written Write(Text text) => text.Chain(Steps);
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Many.Range(Steps.Count).Fold(input, (signal, step) => scope.Run(step, signal));
 }
+
+/// <summary>A <see cref="Sequence{A, B}"/> of any kinds.</summary>
+internal interface ISequence;
 
 internal static class Sequence
 {
@@ -86,24 +97,30 @@ internal static class Sequence
     public static Many<Layer> Steps(Layer layer) =>
         layer switch
         {
-            _ when IsGeneric(layer, typeof(Sequence<,>)) => layer.Parts,
-            _ when IsGeneric(layer, typeof(Identity<>)) => [],
+            ISequence => layer.Parts,
+            IIdentity => [],
             _ => [layer],
         };
-
-    public static bool IsGeneric(Layer layer, Type definition) =>
-        layer.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == definition;
 }
 
 /// <summary>Gives back what it gets. The neutral element of <c>&gt;&gt;</c>.</summary>
-public sealed record Identity<A> : Layer<A, A>
+public sealed record Identity<A> : Layer<A, A>, IIdentity
 {
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Hidden;
+
+    internal override Written Write(Text text) =>
+        text.IsCode ? Text.Atom($"Identity{Text.Kinds(In)}()") : base.Write(text);
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input;
 }
 
+/// <summary>An <see cref="Identity{A}"/> of any kind.</summary>
+internal interface IIdentity;
+
 /// <summary>Two layers side by side on a pair. Written <c>first * second</c>.</summary>
-public sealed record Beside<A, B, C, D>(Layer<A, B> First, Layer<C, D> Second) : Layer<(A, C), (B, D)>
+public sealed record Beside<A, B, C, D>(Layer<A, B> First, Layer<C, D> Second) : Layer<(A, C), (B, D)>, IBeside
 {
     /// <inheritdoc/>
     public override Many<Layer> Parts => [First, Second];
@@ -112,13 +129,19 @@ public sealed record Beside<A, B, C, D>(Layer<A, B> First, Layer<C, D> Second) :
     public override Layer With(Many<Layer> parts) =>
         new Beside<A, B, C, D>((Layer<A, B>)parts[0], (Layer<C, D>)parts[1]);
 
+    internal override Written Write(Text text) =>
+        Text.Filled(First.Write(text), "*", Second.Write(text), Binding.Times);
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         new Signal.Pair(scope.Run(0, input.First), scope.Run(1, input.Second));
 }
 
+/// <summary>A <see cref="Beside{A, B, C, D}"/> of any kinds.</summary>
+internal interface IBeside;
+
 /// <summary>One argument given to two layers. Written <c>first &amp; second</c>.</summary>
-public sealed record FanOut<A, B, C>(Layer<A, B> First, Layer<A, C> Second) : Layer<A, (B, C)>
+public sealed record FanOut<A, B, C>(Layer<A, B> First, Layer<A, C> Second) : Layer<A, (B, C)>, IFanOut
 {
     /// <inheritdoc/>
     public override Many<Layer> Parts => [First, Second];
@@ -126,17 +149,23 @@ public sealed record FanOut<A, B, C>(Layer<A, B> First, Layer<A, C> Second) : La
     /// <inheritdoc/>
     public override Layer With(Many<Layer> parts) => new FanOut<A, B, C>((Layer<A, B>)parts[0], (Layer<A, C>)parts[1]);
 
+    internal override Written Write(Text text) =>
+        Text.Operators("&", Binding.Fan, First.Write(text), Second.Write(text));
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         new Signal.Pair(scope.Run(0, input), scope.Run(1, input));
 }
+
+/// <summary>A <see cref="FanOut{A, B, C}"/> of any kinds.</summary>
+internal interface IFanOut;
 
 /// <summary>
 /// The sum of what several layers make of one argument; all shapes must agree. Written <c>f + g</c>; a residual is
 /// <c>Identity + f</c>.
 /// </summary>
 /// <param name="Addends">The layers, two at least, none of them a sum.</param>
-public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
+public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>, ISum
 {
     internal static Many<Layer> Terms(Layer layer) => layer is Sum<A, B> sum ? sum.Addends : [layer];
 
@@ -146,11 +175,25 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
     /// <inheritdoc/>
     public override Layer With(Many<Layer> parts) => new Sum<A, B>(parts.Bind(Terms));
 
+    /// <summary>Whether the sum is <c>Identity + f</c>.</summary>
+    public bool IsResidual => Addends is [IIdentity, _];
+
+    internal override string Operator => IsResidual ? "Residual" : base.Operator;
+
+    internal override Written Write(Text text) =>
+        IsResidual
+            ? Text.Call("Residual", Addends[1].Write(text).Document)
+            : Addends.Tail.Fold(
+                Addends.Head.Write(text),
+                (sum, f) => Text.Filled(sum, "+", f.Write(text), Binding.Plus)
+            );
+
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Many.Range(Addends.Count).Map(i => scope.Run(i, input)) is var terms
-            ? terms.Tail.Fold(terms.Head, (a, b) => Signal.Zip(a, b, SameShape))
-            : input;
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var terms = Many.Range(Addends.Count).Map(i => scope.Run(i, input));
+        return terms.Tail.Fold(terms.Head, (a, b) => Signal.Zip(a, b, SameShape));
+    }
 
     private static Node SameShape(Node a, Node b) =>
         a.Shape == b.Shape
@@ -166,4 +209,11 @@ public sealed record Sum<A, B>(Many<Layer> Addends) : Layer<A, B>
                 ),
                 b
             );
+}
+
+/// <summary>A <see cref="Sum{A, B}"/> of any kinds.</summary>
+internal interface ISum
+{
+    /// <summary>Whether the sum is <c>Identity + f</c>.</summary>
+    bool IsResidual { get; }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -41,7 +42,22 @@ public abstract record Expression
     /// <param name="Label">The name it was given; empty where it was given none.</param>
     /// <param name="Layer">The layer.</param>
     /// <param name="To">Its argument.</param>
-    public sealed record Applied(string Label, Layer Layer, Expression To) : Expression;
+    /// <param name="Use">
+    /// Which use it is, where a layer without a name is applied to one argument several times: each use has weights of
+    /// its own.
+    /// </param>
+    public sealed record Applied(string Label, Layer Layer, Expression To, int Use = 0) : Expression
+    {
+        /// <summary>The label, the layer and its argument.</summary>
+        public void Deconstruct(out string label, out Layer layer, out Expression to) =>
+            (label, layer, to) = (Label, Layer, To);
+    }
+
+    /// <summary>A function of two formulas, element by element.</summary>
+    public sealed record Combined(Combination Combination, Expression Left, Expression Right) : Expression;
+
+    /// <summary>Two formulas as a pair: the argument of a layer that takes two.</summary>
+    public sealed record Pair(Expression Left, Expression Right) : Expression;
 
     /// <summary>The level of some levels that an index names.</summary>
     public sealed record At(Expression Levels, int Index) : Expression;
@@ -63,6 +79,8 @@ public abstract record Expression
             Call(_, var of) => [of],
             Plus(var left, var right) => [left, right],
             Times(var left, var right) => [left, right],
+            Combined(_, var left, var right) => [left, right],
+            Pair(var left, var right) => [left, right],
             Applied(_, _, var to) => [to],
             At(var levels, _) => [levels],
             Named(var levels, _) => [levels],
@@ -77,6 +95,8 @@ public abstract record Expression
             Call call => call with { Of = change(call.Of) },
             Plus(var left, var right) => new Plus(change(left), change(right)),
             Times(var left, var right) => new Times(change(left), change(right)),
+            Combined(var combination, var left, var right) => new Combined(combination, change(left), change(right)),
+            Pair(var left, var right) => new Pair(change(left), change(right)),
             Applied applied => applied with { To = change(applied.To) },
             At at => at with { Levels = change(at.Levels) },
             Named named => named with { Levels = change(named.Levels) },
@@ -90,7 +110,7 @@ public abstract record Expression
 
 /// <summary>A layer written as an equation. Made with <c>Define</c>.</summary>
 /// <param name="Body">The formula.</param>
-public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
+public sealed record Equation<A, B>(Expression Body) : Layer<A, B>, IEquation
 {
     /// <inheritdoc/>
     public override Many<Layer> Parts => Applications.Map(a => a.Layer);
@@ -111,6 +131,29 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
                 : at.Map(Change);
     }
 
+    /// <summary>The title, and the names of up to four layers in it.</summary>
+    public override Caption Caption =>
+        new("equation", Applications.Choose(a => LastSegment(a.Label)).Distinct().Take(4));
+
+    private static Option<string> LastSegment(string label) =>
+        label.Length == 0 ? None : Some(label[(label.LastIndexOf('.') + 1)..]);
+
+    internal override Written Write(Text text)
+    {
+        var ofTwo = In is Kind.Pair && !ArgumentsIn(Body).Exists(a => a.Steps.IsEmpty);
+        var kinds = (In, ofTwo) switch
+        {
+            _ when !text.IsCode => "",
+            (Kind.Pair(var first, var second), true) => Text.Kinds(first, second, Out),
+            (Kind.Levels(var each), _) when each == Out => Text.Kinds(each),
+            _ => Text.Kinds(In, Out),
+        };
+        return Text.Atom($"Define{kinds}(" + Formula.Lambda(Body, ofTwo ? ["x", "y"] : ["x"], In, text, ")"));
+    }
+
+    private static Many<Expression.Argument> ArgumentsIn(Expression at) =>
+        at is Expression.Argument argument ? [argument] : at.Parts.Bind(ArgumentsIn);
+
     internal override Placing PlaceOf(int part) =>
         Applications[part].Label is { Length: > 0 } label ? new Placing.Named(label) : Placing.Transparent;
 
@@ -119,27 +162,32 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
         new Evaluation(input, scope, Applications.Map(Key).ToList()).Of(Body, []);
 
     /// <summary>The layers of the equation, one application of each, in the order in which they stand.</summary>
-    private Many<Expression.Applied> Applications => Inside(Body).DistinctBy(Key).ToMany();
+    private Many<Expression.Applied> Applications =>
+        (Many<Expression.Applied>)known.GetValue(Body, static body => Inside(body).DistinctBy(Key).ToMany());
+
+    private static readonly ConditionalWeakTable<Expression, object> known = [];
 
     private static Many<Expression.Applied> Inside(Expression at) =>
         at.Parts.Bind(Inside) + (at is Expression.Applied applied ? [applied] : []);
 
-    private static (string, Layer, Expression?) Key(Expression.Applied a) =>
-        (a.Label, a.Layer, a.Label.Length == 0 ? a.To : null);
+    private static (string, Layer, Expression?, int) Key(Expression.Applied a) =>
+        (a.Label, a.Layer, a.Label.Length == 0 ? a.To : null, a.Use);
 
     /// <summary>
     /// One reading of the formula; each application is elaborated once, however often its result stands there.
     /// </summary>
-    private sealed class Evaluation(Signal input, Scope scope, List<(string, Layer, Expression?)> layers)
+    private sealed class Evaluation(Signal input, Scope scope, List<(string, Layer, Expression?, int)> layers)
     {
         private readonly Dictionary<(Expression, Many<string>), Signal> known = [];
 
         /// <summary>The value of a formula where the indices stand for these levels.</summary>
-        public Signal Of(Expression expression, Many<string> indices) =>
-            indices.Take(Depends(expression)) is var relevant
-            && known.TryGetValue((expression, relevant), out var signal)
+        public Signal Of(Expression expression, Many<string> indices)
+        {
+            var relevant = indices.Take(Depends(expression));
+            return known.TryGetValue((expression, relevant), out var signal)
                 ? signal
                 : known[(expression, relevant)] = Compute(expression, relevant);
+        }
 
         // On how many of the indices around it, from the outermost, the value of a formula depends; what depends on
         // none is computed once.
@@ -175,6 +223,12 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
                     Of(right, indices),
                     (a, b) => a * b
                 ),
+                Expression.Combined(var combination, var left, var right) => Combine(
+                    Of(left, indices),
+                    Of(right, indices),
+                    (a, b) => new Node(new Combine(combination), a, b)
+                ),
+                Expression.Pair(var left, var right) => new Signal.Pair(Of(left, indices), Of(right, indices)),
                 Expression.Applied applied => scope.Run(layers.IndexOf(Key(applied)), Of(applied.To, indices)),
                 Expression.At(var levels, var index) => Level(Of(levels, indices), indices[index]),
                 Expression.Named(var levels, var name) => Level(Of(levels, indices), name),
@@ -192,17 +246,14 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
             levels
                 .Named.Find(l => l.Name == name)
                 .Map(l => l.Signal)
-                .IfNone(() =>
-                    levels.Named.Head.Signal.Map(v =>
-                        v.With(
-                            Error.Misfit(
-                                $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}",
-                                "a level that is there",
-                                "name one of these"
-                            )
-                        )
-                    )
-                );
+                .IfNone(() => levels.Named.Head.Signal.Map(v => v.With(Unknown(levels, name))));
+
+        private static Error Unknown(Signal levels, string name) =>
+            Error.Misfit(
+                $"level {name} of {string.Join(", ", levels.Named.Map(l => l.Name))}",
+                "a level that is there",
+                "name one of these"
+            );
 
         private static Signal Combine(Signal left, Signal right, Func<Node, Node, Node> combine) =>
             (left, right) switch
@@ -216,4 +267,11 @@ public sealed record Equation<A, B>(Expression Body) : Layer<A, B>
                 _ => Signal.Zip(left, right, combine),
             };
     }
+}
+
+/// <summary>An <see cref="Equation{A, B}"/> of any kinds.</summary>
+internal interface IEquation
+{
+    /// <summary>The formula.</summary>
+    Expression Body { get; }
 }

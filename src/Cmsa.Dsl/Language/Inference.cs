@@ -28,10 +28,34 @@ internal sealed class Inference
         return inference.errors.ToMany();
     }
 
+    /// <summary>The kind of a part of an equation; none where it has none of the language's.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="takes">The kind of the equation's argument.</param>
+    /// <param name="sums">How many sums are around the part.</param>
+    public static Option<Kind> KindOf(Expression part, Kind takes, int sums) =>
+        new Inference(takes)
+            .Of(part, sums, "")
+            .Filter(kind => kind is not Kind.Tensor tensor || tensor.Name.All(char.IsLetterOrDigit));
+
     private Option<Kind> Wrong(string at, string what, string hint)
     {
         errors.Add(new(what, at, hint));
         return None;
+    }
+
+    /// <summary>
+    /// Does nothing where a signal of one kind takes one of another element by element and keeps its kind: where it has
+    /// all axes of the other.
+    /// </summary>
+    /// <exception cref="ArgumentException">The other has axes that it lacks.</exception>
+    public static void Takes(Kind left, Kind right)
+    {
+        if (left == right || Joined(left, right).Exists(joined => Fits(joined, left)))
+            return;
+        var hint = Joined(right, left).Exists(joined => Fits(joined, right))
+            ? $"write the {right} first: what comes out has the kind of the left side"
+            : "bring both to one kind with a layer first";
+        throw new ArgumentException($"A {left} combined with a {right}, which has other axes; {hint}.");
     }
 
     /// <summary>
@@ -51,6 +75,8 @@ internal sealed class Inference
             Expression.Call(_, var of) => Of(of, sums, $"{at}.of"),
             Expression.Plus(var left, var right) => Both(left, right, sums, at),
             Expression.Times(var left, var right) => Both(left, right, sums, at),
+            Expression.Combined(_, var left, var right) => Both(left, right, sums, at),
+            Expression.Pair(var left, var right) => Pair(Of(left, sums, $"{at}.left"), Of(right, sums, $"{at}.right")),
             Expression.Applied(_, var layer, var to) => Applied(layer, Of(to, sums, $"{at}.to"), at),
             Expression.At(var levels, var index) => (
                 Index(index, sums, $"{at}.index"),
@@ -77,9 +103,7 @@ internal sealed class Inference
     private Option<Kind> Applied(Layer layer, Option<Kind> to, string at)
     {
         to.Filter(found => !Fits(found, layer.In))
-            .IfSome(found =>
-                Wrong($"{at}.to", $"{layer.GetType().Name.Split('`')[0]} is given {found}", $"it takes {layer.In}")
-            );
+            .IfSome(found => Wrong($"{at}.to", $"{layer.Operator} is given {found}", $"it takes {layer.In}"));
         return layer.Out;
     }
 

@@ -24,10 +24,20 @@ public abstract record InputSpec
     /// <param name="ByName">The levels.</param>
     public sealed record Each(Many<(string Name, InputSpec Inputs)> ByName) : InputSpec;
 
-    /// <summary>The sizes of a kind of one tensor, in the order of its axes.</summary>
+    /// <summary>
+    /// The sizes of a kind of one tensor, in the order of its axes; as many as it has axes, which is checked when a
+    /// model is given them.
+    /// </summary>
     public static InputSpec Of<K>(params int[] sizes)
-        where K : IKind =>
-        new Tensor(typeof(K).Name, new Shape(K.Axes.Zip((sizes).ToMany(), (axis, size) => new Dimension(axis, size))));
+        where K : IKind
+    {
+        // A number too many stands on an axis that no kind has, so that it is refused and not cut off.
+        var axes = K.Axes + Many.Range(sizes.Length - K.Axes.Count).Map(i => new Axis($"more {i}"));
+        return new Tensor(
+            typeof(K).Name,
+            new Shape(axes.Zip(sizes.ToMany(), (axis, size) => new Dimension(axis, size)))
+        );
+    }
 
     /// <summary>A picture of <c>height x width</c> pixels.</summary>
     public static InputSpec Image(int height, int width) => Of<Image>(3, height, width);

@@ -5,10 +5,10 @@ namespace Cmsa.Dsl;
 /// <summary>
 /// Layers as JSON: what is written is read back equal. A layer is an object of its name and its constructor's
 /// parameters, those equal to their defaults left out: <c>{ "layer": "Conv", "channels": 500, "kernel": 3 }</c>. A
-/// generic layer also has its type arguments, which are kinds:
-/// <c>"kinds": ["(Image, Tokens)", "Levels&lt;FeatureMap&gt;"]</c>. Formulas are objects of their case:
-/// <c>{ "term": "Number", "value": 1 }</c>. Layers and kinds are found by name in every loaded assembly that uses the
-/// language; a name that several have is written with its namespace.
+/// generic layer also has its type arguments, which are kinds: <c>"kinds": ["(Image, Tokens)",
+/// "Levels&lt;FeatureMap&gt;"]</c>. Formulas are objects of their case: <c>{ "term": "Number", "value": 1 }</c>.
+/// Layers and kinds are found by name in every loaded assembly that uses the language; a name that several have is
+/// written with its namespace.
 /// </summary>
 public static class Json
 {
@@ -43,8 +43,8 @@ public static class Json
         JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer)));
 
     /// <summary>
-    /// The layer from an <typeparamref name="A"/> to a <typeparamref name="B"/> that some JSON says; one of other kinds
-    /// is an error.
+    /// The layer from an <typeparamref name="A"/> to a <typeparamref name="B"/> that some JSON says; one of other
+    /// kinds is an error.
     /// </summary>
     /// <inheritdoc cref="Read(string)"/>
     public static Validation<Error, Layer<A, B>> Read<A, B>(string json) =>

@@ -50,8 +50,10 @@ internal static class JsonLayout
                 list.Select(item => (Func<int, string?>)(left => OnOneLine(item, left))),
                 width
             ),
-            _ => Leaf(node) is var text && text.Length <= width ? text : null,
+            _ => Fitting(Leaf(node), width),
         };
+
+    private static string? Fitting(string text, int width) => text.Length <= width ? text : null;
 
     private static string? OnOneLine(KeyValuePair<string, JsonNode?> property, int width) =>
         OnOneLine(property.Value, width - property.Key.Length) is { } value ? $"{Text(property.Key)}: {value}" : null;

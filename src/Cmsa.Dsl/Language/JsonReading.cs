@@ -17,8 +17,8 @@ internal sealed class JsonReading
     private readonly List<Error> errors = [];
 
     /// <summary>
-    /// The items of each list by its path, those that could be read: neighbours are checked even where another item is
-    /// wrong.
+    /// The items of each list by its path, those that could be read: neighbours are checked even where another item
+    /// is wrong.
     /// </summary>
     private readonly Dictionary<string, object?[]> items = [];
 
@@ -42,22 +42,18 @@ internal sealed class JsonReading
         type switch
         {
             _ when type.IsAssignableTo(typeof(Layer)) => InSlot(Layer(node, at), type, at),
-            _ when JsonNames.IsOption(type) => Read(node, type.GenericTypeArguments[0], at) is { } value
-                ? Call(nameof(SomeOf), type, value)
-                : null,
-            _ when JsonNames.IsMany(type) => List(node, _ => type.GenericTypeArguments[0], at) is { } read
-                ? Call(nameof(ListOf), type, read)
-                : null,
+            _ when JsonNames.IsOption(type) => Made(nameof(SomeOf), type, Read(node, type.GenericTypeArguments[0], at)),
+            _ when JsonNames.IsMany(type) => Made(
+                nameof(ListOf),
+                type,
+                List(node, _ => type.GenericTypeArguments[0], at)
+            ),
             _ when type.IsAssignableTo(typeof(ITuple)) => Tuple(node, type, at),
             _ when type.IsEnum => Enumeration(node, type, at),
             _ when type == typeof(string) => Text(node) ?? Mistyped(node, "text", at),
             _ when type == typeof(bool) => Truth(node) ?? Mistyped(node, "true or false", at),
-            _ when type == typeof(int) => Number(node) is { } number && number.TryGetValue(out int whole)
-                ? whole
-                : Mistyped(node, "a whole number", at),
-            _ when type == typeof(long) => Number(node) is { } number && number.TryGetValue(out long whole)
-                ? whole
-                : Mistyped(node, "a whole number", at),
+            _ when type == typeof(int) => Whole<int>(node) ?? Mistyped(node, "a whole number", at),
+            _ when type == typeof(long) => Whole<long>(node) ?? Mistyped(node, "a whole number", at),
             _ when type == typeof(double) => Real(node) ?? Mistyped(node, "a number", at),
             _ when type == typeof(float) => Real(node) is { } number ? (float)number : Mistyped(node, "a number", at),
             _ when JsonNames.Cases(type) is { IsEmpty: false } cases => Case(node, type, cases, at),
@@ -86,6 +82,9 @@ internal sealed class JsonReading
 
     private static JsonValue? Number(JsonNode? node) =>
         node?.GetValueKind() == JsonValueKind.Number ? (JsonValue)node : null;
+
+    private static object? Whole<T>(JsonNode? node)
+        where T : struct => Number(node) is { } number && number.TryGetValue(out T whole) ? whole : null;
 
     private static double? Real(JsonNode? node) =>
         Number(node) is { } value
@@ -135,22 +134,25 @@ internal sealed class JsonReading
         return read.Contains(null) ? null : read;
     }
 
-    private object? Tuple(JsonNode? node, Type type, string at) =>
-        type.GenericTypeArguments is var types && node is JsonArray array && array.Count == types.Length
-            ? List(node, i => types[i], at) is { } read
-                ? Activator.CreateInstance(type, read)
-                : null
-            : Mistyped(node, $"a list of {types.Length}", at);
+    private object? Tuple(JsonNode? node, Type type, string at)
+    {
+        var types = type.GenericTypeArguments;
+        if (node is not JsonArray array || array.Count != types.Length)
+            return Mistyped(node, $"a list of {types.Length}", at);
+        return List(node, i => types[i], at) is { } read ? Activator.CreateInstance(type, read) : null;
+    }
 
     private static Option<T> SomeOf<T>(object value) => Option<T>.Some((T)value);
 
     private static Many<T> ListOf<T>(object?[] list) => list.Select(item => (T)item!).ToMany();
 
-    private static object? Call(string method, Type type, object argument) =>
-        typeof(JsonReading)
-            .GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(type.GenericTypeArguments[0])
-            .Invoke(null, [argument]);
+    private static object? Made(string method, Type type, object? argument) =>
+        argument is null
+            ? null
+            : typeof(JsonReading)
+                .GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
+                .MakeGenericMethod(type.GenericTypeArguments[0])
+                .Invoke(null, [argument]);
 
     // ---- records
 
@@ -208,7 +210,7 @@ internal sealed class JsonReading
         }
     }
 
-    private static string TypeName(Type type) => type.Name.Split('`')[0];
+    private static string TypeName(Type type) => RecordText.NameOf(type);
 
     // ---- layers
 
@@ -221,21 +223,21 @@ internal sealed class JsonReading
         }
         if (Text(record[JsonNames.Layer]) is not { } name)
         {
+            var hasOne = record.ContainsKey(JsonNames.Layer);
             Wrong(
                 at,
-                record.ContainsKey(JsonNames.Layer)
-                    ? "the name of the layer is no text"
-                    : "an object without the name of a layer",
+                hasOne ? "the name of the layer is no text" : "an object without the name of a layer",
                 "write {\"layer\": ...}"
             );
             return Inside(record, at);
         }
         var before = errors.Count;
+        var atKinds = $"{at}.{JsonNames.Kinds}";
         var kinds = record.ContainsKey(JsonNames.Kinds)
-            ? List(record[JsonNames.Kinds], _ => typeof(string), $"{at}.{JsonNames.Kinds}")
+            ? List(record[JsonNames.Kinds], _ => typeof(string), atKinds)
             : [];
         var arguments = (kinds ?? [])
-            .Select((kind, i) => Noted(catalogue.KindNamed((string)kind!), $"{at}.{JsonNames.Kinds}[{i}]"))
+            .Select((kind, i) => Noted(catalogue.KindNamed((string)kind!), $"{atKinds}[{i}]"))
             .ToArray();
         if (errors.Count > before)
             return Inside(record, at);
@@ -282,13 +284,10 @@ internal sealed class JsonReading
     {
         if (layer is null || slot.IsInstanceOfType(layer))
             return layer;
-        Wrong(
-            at,
-            Says(layer),
-            Ends(slot) is var (first, last)
-                ? $"a layer that takes {LayerTypes.TextOf(first)} and gives {LayerTypes.TextOf(last)} should stand here"
-                : $"{TypeName(slot)} should stand here"
-        );
+        var wanted = Ends(slot) is { } ends
+            ? $"a layer that takes {LayerTypes.TextOf(ends.In)} and gives {LayerTypes.TextOf(ends.Out)}"
+            : TypeName(slot);
+        Wrong(at, Says(layer), $"{wanted} should stand here");
         return null;
     }
 
@@ -321,16 +320,16 @@ internal sealed class JsonReading
             for (var i = 0; i <= steps.Length; i++)
             {
                 var (given, taken) = (i == 0 ? from : ends[i - 1]?.Out, i == steps.Length ? to : ends[i]?.In);
-                if (given is not null && taken is not null && given != taken)
-                    Wrong(
-                        i == steps.Length ? $"{at}.steps" : $"{at}.steps[{i}]",
-                        i == steps.Length
-                            ? $"the sequence ends with {LayerTypes.TextOf(given)}"
-                            : Says((Layer)steps[i]!),
-                        i == steps.Length ? $"by its kinds it gives {LayerTypes.TextOf(taken)}"
-                            : i == 0 ? $"by its kinds the sequence takes {LayerTypes.TextOf(given)}"
-                            : $"the step before gives {LayerTypes.TextOf(given)}"
-                    );
+                if (given is null || taken is null || given == taken)
+                    continue;
+                var (gives, takes) = (LayerTypes.TextOf(given), LayerTypes.TextOf(taken));
+                if (i == steps.Length)
+                    Wrong($"{at}.steps", $"the sequence ends with {gives}", $"by its kinds it gives {takes}");
+                else
+                {
+                    var hint = i == 0 ? $"by its kinds the sequence takes {gives}" : $"the step before gives {gives}";
+                    Wrong($"{at}.steps[{i}]", Says((Layer)steps[i]!), hint);
+                }
             }
         }
     }
@@ -339,18 +338,9 @@ internal sealed class JsonReading
     {
         if (layer is null)
             return null;
-        if (Dsl.Sequence.IsGeneric(layer, typeof(Equation<,>)))
-            errors.AddRange(
-                Inference.Problems(
-                    (Expression)Schema.Of(layer.GetType()).Fields[0].Of(layer)!,
-                    layer.In,
-                    layer.Out,
-                    $"{at}.body"
-                )
-            );
+        if (layer is IEquation equation)
+            errors.AddRange(Inference.Problems(equation.Body, layer.In, layer.Out, $"{at}.body"));
         // Sequences in sequences and sums in sums are flat as values, however they were written.
-        return Dsl.Sequence.IsGeneric(layer, typeof(Sequence<,>)) || Dsl.Sequence.IsGeneric(layer, typeof(Sum<,>))
-            ? layer.With(layer.Parts)
-            : layer;
+        return layer is ISequence or ISum ? layer.With(layer.Parts) : layer;
     }
 }

@@ -67,9 +67,7 @@ internal static class JsonSyntax
             return names.Count == 0 && reader.BytesConsumed > 0 && reader.TokenType is not JsonTokenType.None
                 ? None
                 : new Error(
-                    bytes.All(b => b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-                        ? "the file is empty"
-                        : "the file ends before it is complete",
+                    bytes.All(IsBlank) ? "the file is empty" : "the file ends before it is complete",
                     Line(bytes, bytes.Length),
                     "copy or write it anew"
                 );
@@ -91,6 +89,8 @@ internal static class JsonSyntax
         Error At(Utf8JsonReader reader, string what, string hint) =>
             new(what, Line(bytes, reader.TokenStartIndex), hint);
     }
+
+    private static bool IsBlank(byte letter) => letter is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
     private static string Line(ReadOnlySpan<byte> bytes, long end) => $"line {bytes[..(int)end].Count((byte)'\n') + 1}";
 }

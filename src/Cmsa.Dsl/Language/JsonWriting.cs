@@ -90,10 +90,11 @@ internal static class JsonNames
     public static Many<string> OfTerms { get; } = [Term];
 
     /// <summary>A constructor's parameter, its first letter small; a _ follows where the name is taken.</summary>
-    public static string Of(Field field, Many<string> reserved) =>
-        char.ToLowerInvariant(field.Name[0]) + field.Name[1..] is var name && reserved.Contains(name)
-            ? name + "_"
-            : name;
+    public static string Of(Field field, Many<string> reserved)
+    {
+        var name = RecordText.Lower(field.Name);
+        return reserved.Contains(name) ? name + "_" : name;
+    }
 
     // JSON has no such numbers.
     public static string Infinite(double number) =>

@@ -50,6 +50,16 @@ public abstract record Kind
     /// <inheritdoc cref="Of{A}"/>
     public static Kind Of(Type type) => known.GetValue(type, Make);
 
+    /// <summary>Whether a C# type stands for a kind.</summary>
+    internal static bool Is(Type type) =>
+        type.IsGenericType
+        && (
+            type.GetGenericTypeDefinition() == typeof(ValueTuple<,>)
+            || type.GetGenericTypeDefinition() == typeof(Levels<>)
+        )
+            ? type.GenericTypeArguments.All(Is)
+            : type.IsAssignableTo(typeof(IKind));
+
     private static Kind Make(Type type) =>
         type switch
         {

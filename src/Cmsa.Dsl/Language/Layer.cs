@@ -28,6 +28,30 @@ public abstract record Layer
     public virtual Layer With(Many<Layer> parts) => this;
 
     /// <summary>
+    /// What pictures and formulas call the layer, with its most telling arguments. By default the name of its type in
+    /// small letters and up to three arguments that differ from their defaults; override it to say more.
+    /// </summary>
+    public virtual Caption Caption => Caption.Of(this);
+
+    /// <summary>
+    /// Which part of a model the layer belongs to, so that pictures colour it. By default it follows from the kinds
+    /// that it takes and gives.
+    /// </summary>
+    public virtual Section Section => Sections.Of(In, Out);
+
+    /// <summary>How the layer appears in pictures and tables. By default it has a box and a row.</summary>
+    public virtual Appearance Appearance => Appearance.Box;
+
+    /// <summary>
+    /// What the layer is called where its parts are shown elsewhere or there is no room for them: <c>Residual</c>,
+    /// <c>Sequence</c>.
+    /// </summary>
+    internal virtual string Operator => RecordText.NameOf(GetType());
+
+    /// <summary>The layer as a document.</summary>
+    internal virtual Written Write(Text text) => text.Record(this);
+
+    /// <summary>
     /// How the layer's parts are named: by themselves, under a name of this layer's giving, or on their own from the
     /// root.
     /// </summary>
@@ -41,8 +65,17 @@ public abstract record Layer
     /// <param name="scope">Where the layer stands: makes its parameters and runs its parts.</param>
     protected internal abstract Signal Elaborate(Signal input, Scope scope);
 
-    /// <summary>The layer as C#-like text on one line.</summary>
+    /// <summary>
+    /// The layer as C#-like text: on one line where it is short, otherwise broken over lines of at most 100 columns.
+    /// </summary>
     public sealed override string ToString() => Text.Of(this);
+
+    /// <summary>
+    /// The layer as C# that compiles to an equal layer where the namespaces of its types are imported and
+    /// <c>Cmsa.Dsl.Layers.Syntax</c> is imported as static. What only a file can say is not written: a level of an
+    /// equation with a layer for itself, functions that have no name in the language.
+    /// </summary>
+    public string ToCode() => Write(Text.Code).Document.Render(Text.Width);
 }
 
 /// <summary>
@@ -74,4 +107,26 @@ public abstract record Layer<A, B> : Layer
         this.Select<T>() is { IsEmpty: false }
             ? this.Replace(p => p.Layer is T, layer => change((T)layer))
             : throw new ArgumentException($"The model has no {typeof(T).Name} to replace.", nameof(change));
+
+    /// <summary>
+    /// The layer on every element along the axes that <typeparamref name="V"/> has beyond its own kind, with the same
+    /// weights:
+    /// <c>Conv(8, 3).Each&lt;Video, Video&gt;()</c> runs on every frame.
+    /// </summary>
+    /// <typeparam name="V">A kind with all axes of <typeparamref name="A"/> and some more.</typeparam>
+    /// <typeparam name="W">A kind with all axes of <typeparamref name="B"/> and the same ones more.</typeparam>
+    public Layer<V, W> Each<V, W>() => new Carried<A, B, V, W>(this);
+
+    /// <summary>
+    /// The layer with its weights starting from another initial value; the innermost of several counts.
+    /// </summary>
+    /// <param name="initializer">
+    /// The initial value of weights and embeddings; biases, gains and statistics start as before.
+    /// </param>
+    public Layer<A, B> InitializedBy(Initializer initializer) => new InitializedBy<A, B>(this, initializer);
+
+    /// <summary>
+    /// The layer in float32, its parameters too, where the model's precision is lower; otherwise the layer itself.
+    /// </summary>
+    public Layer<A, B> InFloat32() => new InFloat32<A, B>(this);
 }

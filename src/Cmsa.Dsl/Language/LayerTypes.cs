@@ -6,8 +6,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// The layers and kinds that there are, by name: those of every loaded assembly that refers to the language. A name is
-/// a type's own where one type has it, or one of the language itself; otherwise it stands with its namespace.
+/// The layers and kinds that there are, by name: those of every loaded assembly that refers to the language. A name
+/// is a type's own where one type has it, or one of the language itself; otherwise it stands with its namespace.
 /// </summary>
 internal sealed class LayerTypes
 {
@@ -59,16 +59,14 @@ internal sealed class LayerTypes
             .Distinct()
             .ToLookup(e => e.Name, e => e.Type);
 
-    // The layers of the language stood in its root namespace in earlier versions.
-    private static IEnumerable<string> NamesOf(Type type) =>
-        [
-            Short(type),
-            Full(type),
-            .. Field.FormerNamesOf(type),
-            .. type.Assembly == language ? [$"{language.GetName().Name}.{Short(type)}"] : (string[])[],
-        ];
+    private static Many<string> NamesOf(Type type)
+    {
+        Many<string> names = [Short(type), Full(type), .. Field.FormerNamesOf(type)];
+        // The layers of the language were in its root namespace in earlier versions.
+        return type.Assembly == language ? names.Add($"{language.GetName().Name}.{Short(type)}") : names;
+    }
 
-    private static string Short(Type type) => type.Name.Split('`')[0];
+    private static string Short(Type type) => RecordText.NameOf(type);
 
     private static string Full(Type type) => (type.FullName ?? type.Name).Split('`')[0];
 
@@ -76,44 +74,47 @@ internal sealed class LayerTypes
         types[name].Where(t => t.Assembly == language).ToMany() is { IsEmpty: false } own ? own : types[name].ToMany();
 
     /// <summary>The name of a layer's type in a file.</summary>
-    public string NameOf(Type layer) =>
-        Find(layers, Short(layer)).Filter(t => t.GetGenericArguments().Length == layer.GetGenericArguments().Length)
-            is [var only]
-        && only == Definition(layer)
-            ? Short(layer)
-            : Full(Definition(layer));
+    public string NameOf(Type layer)
+    {
+        var namesakes = Find(layers, Short(layer)).Filter(t => Arity(t) == Arity(layer));
+        return namesakes is [var only] && only == Definition(layer) ? Short(layer) : Full(Definition(layer));
+    }
+
+    private static int Arity(Type type) => type.GetGenericArguments().Length;
 
     private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
     /// <summary>The type of a layer's name with these type arguments, or why there is none.</summary>
-    public Either<(string What, string Hint), Type> Layer(string name, Many<Type> arguments) =>
-        Find(layers, name) is var found && found.IsEmpty
-            ? Left(
+    public Either<(string What, string Hint), Type> Layer(string name, Many<Type> arguments)
+    {
+        var found = Find(layers, name);
+        if (found.IsEmpty)
+            return Left(
+                ($"there is no layer {name}", $"{Suggestion(name, layers)}layers of your own: load their assembly")
+            );
+        return found.Filter(t => Arity(t) == arguments.Count) switch
+        {
+            [var type] => arguments.IsEmpty ? type : Close(type, arguments),
+            [] => Left(
                 (
-                    $"there is no layer {name}",
-                    $"{Nearest.To(name, layers.Select(l => l.Key)).Map(n => $"did you mean {n}? ").IfNone("")}layers of your own: load their assembly"
+                    $"{name} with {arguments.Count} kinds",
+                    $"it has {string.Join(" or ", found.Map(Arity).Distinct())}, the type arguments of {Shown(found[0])}"
                 )
-            )
-        : found.Filter(t => t.GetGenericArguments().Length == arguments.Count) is var fitting
-        && fitting is not [var type]
-            ? Left(
-                fitting.IsEmpty
-                    ? (
-                        $"{name} with {arguments.Count} kinds",
-                        $"it has {string.Join(" or ", found.Map(t => t.GetGenericArguments().Length).Distinct())}, the type arguments of {Shown(found[0])}"
-                    )
-                    : (
-                        $"{name} is the name of {string.Join(" and ", fitting.Map(Full))}",
-                        "write it with its namespace"
-                    )
-            )
-        : arguments.IsEmpty ? type
-        : Close(type, arguments);
+            ),
+            var several => Left(
+                ($"{name} is the name of {string.Join(" and ", several.Map(Full))}", "write it with its namespace")
+            ),
+        };
+    }
 
-    private static string Shown(Type definition) =>
-        definition.IsGenericType
-            ? $"{Short(definition)}<{string.Join(", ", definition.GetGenericArguments().Select(a => a.Name))}>"
-            : Short(definition);
+    private static string Suggestion(string name, ILookup<string, Type> types) =>
+        Nearest.To(name, types.Select(t => t.Key)).Map(nearest => $"did you mean {nearest}? ").IfNone("");
+
+    private static string Shown(Type definition)
+    {
+        var arguments = string.Join(", ", definition.GetGenericArguments().Select(a => a.Name));
+        return definition.IsGenericType ? $"{Short(definition)}<{arguments}>" : Short(definition);
+    }
 
     private static Either<(string What, string Hint), Type> Close(Type definition, Many<Type> arguments)
     {
@@ -160,19 +161,19 @@ internal sealed class LayerTypes
         var read = Parse();
         return read.Bind(type => at == text.Length ? Right<(string, string), Type>(type) : Malformed());
 
-        Either<(string What, string Hint), Type> Parse() =>
-            Take('(')
-                ? from first in Parse()
-                from comma in Expect(',')
-                from second in Parse()
-                from end in Expect(')')
-                select typeof(ValueTuple<,>).MakeGenericType(first, second)
-            : Word() is var word && word == nameof(Levels<>) && Take('<')
-                ? from each in Parse()
-                from end in Expect('>')
-                select typeof(Levels<>).MakeGenericType(each)
-            : word.Length == 0 ? Malformed()
-            : Named(word);
+        Either<(string What, string Hint), Type> Parse()
+        {
+            if (Take('('))
+                return from first in Parse()
+                    from comma in Expect(',')
+                    from second in Parse()
+                    from end in Expect(')')
+                    select typeof(ValueTuple<,>).MakeGenericType(first, second);
+            var word = Word();
+            if (word == nameof(Levels<>) && Take('<'))
+                return from each in Parse() from end in Expect('>') select typeof(Levels<>).MakeGenericType(each);
+            return word.Length == 0 ? Malformed() : Named(word);
+        }
 
         string Word()
         {
@@ -211,10 +212,7 @@ internal sealed class LayerTypes
         {
             [var only] => only,
             [] => Left(
-                (
-                    $"there is no kind {name}",
-                    $"{Nearest.To(name, kinds.Select(k => k.Key)).Map(n => $"did you mean {n}? ").IfNone("")}kinds of your own: load their assembly"
-                )
+                ($"there is no kind {name}", $"{Suggestion(name, kinds)}kinds of your own: load their assembly")
             ),
             var several => Left(
                 ($"{name} is the name of {string.Join(" and ", several.Map(Full))}", "write it with its namespace")

@@ -1,6 +1,5 @@
 using LanguageExt;
-using static LanguageExt.Prelude;
-using Names = System.Collections.Immutable.ImmutableHashSet<string>;
+using Used = System.Collections.Immutable.ImmutableHashSet<string>;
 
 namespace Cmsa.Dsl;
 
@@ -38,10 +37,10 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
     public const string AnyLevel = "*";
 
     /// <summary>
-    /// A model and all its parts, each with its path. Names that stand twice in one place are numbered from the second
-    /// on: conv, conv_2.
+    /// A model and all its parts, each with its path. A name that an author gave stands as it is; the names that layers
+    /// have of themselves are numbered from the second on where they would stand twice in one place: conv, conv_2.
     /// </summary>
-    public static Placement Of(Layer model) => Place(model, new("", ""), Placing.Transparent, Names.Empty).Placed;
+    public static Placement Of(Layer model) => Place(model, new("", ""), Placing.Transparent, Used.Empty).Placed;
 
     /// <summary>This layer and all below it, outermost first.</summary>
     public Many<Placement> All => [this, .. Parts.Bind(p => p.All)];
@@ -55,53 +54,67 @@ public sealed record Placement(Layer Layer, string Path, Many<Placement> Parts)
         public Standing Below(string segment) => new(Join(Path, segment), Join(Key, segment));
     }
 
-    private static (Placement Placed, Names Used) Place(Layer layer, Standing scope, Placing placing, Names used) =>
-        placing switch
+    private static (Placement Placed, Used Used) Place(Layer layer, Standing scope, Placing placing, Used used)
+    {
+        switch (placing)
         {
-            Placing.PerLevel(var level) => Place(
-                layer,
-                new(Join(scope.Path, level), Join(scope.Key, AnyLevel)),
-                Placing.Transparent,
-                used
-            ),
-            Placing.Root(var path) => PlaceAt(layer, new(path, path), Names.Empty) is var (placed, _)
-                ? (placed, used)
-                : default,
-            Placing.Named(var segment) => PlaceUnder(layer, scope, segment, used),
-            _ => layer.Name.Match(
-                segment => PlaceUnder(layer, scope, segment, used),
-                () => PlaceAt(layer, scope, used)
-            ),
-        };
+            case Placing.PerLevel(var level):
+                var place = new Standing(Join(scope.Path, level), Join(scope.Key, AnyLevel));
+                return Place(layer, place, Placing.Transparent, used);
+            case Placing.Root(var path):
+                var (placed, _) = PlaceAt(layer, new(path, path), Used.Empty);
+                return (placed, used);
+            case Placing.Named(var segment):
+                return PlaceNamed(layer, scope.Below(segment), used);
+            default:
+                return layer.Name.Match(
+                    name => PlaceUnder(layer, scope, name, used),
+                    () => PlaceAt(layer, scope, used)
+                );
+        }
+    }
 
-    private static (Placement Placed, Names Used) PlaceUnder(Layer layer, Standing scope, string segment, Names used) =>
-        Enumerable
+    // Below a name that is given again the same names are free as were the first time: equal layers get equal paths.
+    private static (Placement Placed, Used Used) PlaceNamed(Layer layer, Standing place, Used used)
+    {
+        var free = used.Contains(place.Key)
+            ? used.Except(used.Where(key => key.StartsWith(place.Key + ".", StringComparison.Ordinal)))
+            : used;
+        var (placed, after) = PlaceAt(layer, place, free.Add(place.Key));
+        return (placed, used.Union(after));
+    }
+
+    private static (Placement Placed, Used Used) PlaceUnder(Layer layer, Standing scope, string segment, Used used)
+    {
+        var place = Enumerable
             .Range(1, int.MaxValue - 1)
             .Select(n => scope.Below(n == 1 ? segment : $"{segment}_{n}"))
-            .First(free => !used.Contains(free.Key))
-            is var place
-            ? PlaceAt(layer, place, used.Add(place.Key))
-            : default;
+            .First(free => !used.Contains(free.Key));
+        return PlaceAt(layer, place, used.Add(place.Key));
+    }
 
-    private static (Placement Placed, Names Used) PlaceAt(Layer layer, Standing place, Names used) =>
-        layer.Parts.Fold(
-            (Parts: default(Many<Placement>), Used: used),
-            (at, part) =>
-                layer.PlaceOf(at.Parts.Count) switch
-                {
-                    // The layers of several levels are one another's alternatives: each is named as if the others were not
-                    // there.
-                    Placing.PerLevel level => Place(part, place, level, used) is var (placed, after)
-                        ? (at.Parts.Add(placed), at.Used.Union(after))
-                        : at,
-                    var placing => Place(part, place, placing, at.Used) is var (placed, after)
-                        ? (at.Parts.Add(placed), after)
-                        : at,
-                }
-        )
-            is var (parts, names)
-            ? (new(layer, place.Path, parts), names)
-            : default;
+    private static (Placement Placed, Used Used) PlaceAt(Layer layer, Standing place, Used used)
+    {
+        Many<Placement> parts = [];
+        var names = used;
+        foreach (var part in layer.Parts)
+        {
+            var placing = layer.PlaceOf(parts.Count);
+            // The layers of several levels are one another's alternatives: each is named as if the others were not
+            // there.
+            var (placed, after) = Place(part, place, placing, placing is Placing.PerLevel ? used : names);
+            names = placing is Placing.PerLevel ? names.Union(after) : after;
+            parts = parts.Add(placed);
+        }
+        return (new(layer, place.Path, parts), names);
+    }
+
+    /// <summary>A path with the name of a level in the first place where it has <see cref="AnyLevel"/>.</summary>
+    internal static string InLevel(string path, string level)
+    {
+        var at = path.IndexOf(AnyLevel, StringComparison.Ordinal);
+        return at < 0 ? path : path[..at] + level + path[(at + 1)..];
+    }
 
     /// <summary>Two paths as one.</summary>
     internal static string Join(string scope, string segment) =>

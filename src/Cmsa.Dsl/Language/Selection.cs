@@ -4,8 +4,8 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl;
 
 /// <summary>
-/// Finding and replacing parts of a model: by type, by path, by predicate. A replaced model is a new value; the old one
-/// stays as it is.
+/// Finding and replacing parts of a model: by type, by path, by predicate. A replaced model is a new value; the old
+/// one stays as it is.
 /// </summary>
 public static class Selection
 {
@@ -35,12 +35,13 @@ public static class Selection
             var wanted = Surgery.Outermost(found, p => p.Path == path);
             if (wanted.IsEmpty && Surgery.Specialise(found, path) is { } special && !special.Equals(model))
                 return ((Layer<A, B>)special).Replace(path, change);
-            return wanted.IsEmpty
-                ? throw new ArgumentException(
-                    $"Nothing stands at {path}. There is {string.Join(", ", found.All.Map(p => p.Path).Filter(p => p.Length > 0).Distinct())}.",
-                    nameof(path)
-                )
-                : (Layer<A, B>)Surgery.Change(found, p => wanted.Contains(p), change);
+            if (!wanted.IsEmpty)
+                return (Layer<A, B>)Surgery.Change(found, p => wanted.Contains(p), change);
+            var paths = found.All.Map(p => p.Path).Filter(p => p.Length > 0).Distinct();
+            throw new ArgumentException(
+                $"Nothing stands at {path}. There is {string.Join(", ", paths)}.",
+                nameof(path)
+            );
         }
 
         /// <summary>
@@ -83,12 +84,17 @@ internal static class Surgery
     /// <summary>
     /// The model in which the level that a path names has a layer of its own, where all levels had one.
     /// </summary>
-    public static Layer? Specialise(Placement at, string path) =>
-        at.Layer is ILevels levels && LevelOf(at.Path, path) is { } level && levels.Specialise(level) is { } special
-            ? special
-        : at.Parts.Map(p => Specialise(p, path) ?? p.Layer) is var parts && parts != at.Layer.Parts
-            ? at.Layer.With(parts)
-        : null;
+    public static Layer? Specialise(Placement at, string path)
+    {
+        if (
+            at.Layer is ILevels levels
+            && LevelOf(at.Path, path) is { } level
+            && levels.Specialise(level) is { } special
+        )
+            return special;
+        var parts = at.Parts.Map(p => Specialise(p, path) ?? p.Layer);
+        return parts != at.Layer.Parts ? at.Layer.With(parts) : null;
+    }
 
     private static string? LevelOf(string prefix, string path) =>
         prefix.Length == 0 ? path.Split('.')[0]
@@ -99,15 +105,25 @@ internal static class Surgery
         replacement.In == at.Layer.In && replacement.Out == at.Layer.Out
             ? replacement
             : throw new ArgumentException(
-                $"{at.Path}: {replacement} takes {replacement.In} and gives {replacement.Out}; in the place of {at.Layer} it must take {at.Layer.In} and give {at.Layer.Out}."
+                $"{at.Path}: {Brief.Of(replacement, 100)} takes {replacement.In} and gives {replacement.Out};"
+                    + $" in the place of {Brief.Of(at.Layer, 100)} it must take {at.Layer.In} and give {at.Layer.Out}."
             );
 }
 
 /// <summary>A layer that does the same on every level.</summary>
 internal interface ILevels
 {
+    /// <summary>What every level gets that has no layer for itself.</summary>
+    Layer Body { get; }
+
+    /// <summary>Whether all levels get the same.</summary>
+    bool IsUniform { get; }
+
     /// <summary>
     /// The layer with one for this level alone, at first like the others'; none where the level has one.
     /// </summary>
     Layer? Specialise(string level);
+
+    /// <summary>The layer together with the <see cref="Distribute{A, B}"/> before it as a document.</summary>
+    Written WriteDistributed(Text text);
 }

@@ -33,12 +33,12 @@ internal static class Attention
         if (axes.IsEmpty)
             return values;
         var takesPart = axes.Contains(Axis.Word) ? present.Map(p => p.Prime(axes)) : Option<Node>.None;
-        var weights = near.Contract(far.Prime(axes), [Axis.Channel])
+        var distribution = near.Contract(far.Prime(axes), [Axis.Channel])
             .Softmax(
                 axes.Map(a => a.Prime),
                 over == AttentionScope.Pairs ? Some(Pairs(near.Shape, takesPart)) : takesPart
-            )
-            .Probed(Placement.Join(scope.Path, "weights"));
+            );
+        var weights = scope.Probed(distribution, "weights");
         return weights.Contract(values.Prime(axes), axes.Map(a => a.Prime));
     }
 
@@ -52,6 +52,17 @@ internal static class Attention
         var either = new Node(new Logic(Connective.Same), elsewhere, otherwise);
         return takesPart.Map(p => new Node(new Logic(Connective.And), either, p)).IfNone(either);
     }
+
+    /// <summary>What is attended to, in a caption.</summary>
+    public static string Named(AttentionScope over) =>
+        over switch
+        {
+            AttentionScope.All => "words × places",
+            AttentionScope.Words => "over words",
+            AttentionScope.Pixels => "over places",
+            AttentionScope.Pairs => "over pairs",
+            _ => "over nothing",
+        };
 
     public static Node Split(Node x, int heads) => heads == 1 ? x : new(new Split(Axis.Channel, Axis.Head, heads), x);
 

@@ -8,13 +8,11 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Count > 0 && Index >= 0 && Index < Count && input.Node.Shape[Axis.Channel] % Count == 0
-            ? input.Node.Slice(
-                Axis.Channel,
-                input.Node.Shape[Axis.Channel] / Count * Index,
-                input.Node.Shape[Axis.Channel] / Count
-            )
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var channels = input.Node.Shape[Axis.Channel];
+        return Count > 0 && Index >= 0 && Index < Count && channels % Count == 0
+            ? input.Node.Slice(Axis.Channel, channels / Count * Index, channels / Count)
             : input.Node.With(
                 Error.Misfit(
                     $"part {Index} of {Count} of {input.Node.Shape}",
@@ -22,10 +20,11 @@ public sealed record Chunk(int Index, int Count) : Layer<FeatureMap, FeatureMap>
                     "count parts from 0, and choose channels that divide"
                 )
             );
+    }
 }
 
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Chunk"/>
-    public static Chunk Chunk(int index, int count) => new(index, count);
+    public static Layer<FeatureMap, FeatureMap> Chunk(int index, int count) => new Chunk(index, count);
 }

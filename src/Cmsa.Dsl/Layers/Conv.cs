@@ -5,8 +5,8 @@ namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// A convolution: <c>[in, h, w]</c> to <c>[Channels, h / Stride, w / Stride]</c>. Its padding is chosen so that with
-/// stride 1 the size stays. Parameters: <c>weight [Channels, in / Groups, Kernel, Kernel]</c> and
-/// <c>bias [Channels]</c>. A 1x1 convolution is a linear map at each place.
+/// stride 1 the size stays. Parameters: <c>weight [Channels, in / Groups, Kernel, Kernel]</c> and <c>bias
+/// [Channels]</c>. A 1x1 convolution is a linear map at each place.
 /// </summary>
 /// <param name="Channels">Channels of the result.</param>
 /// <param name="Kernel">The kernel's side, in cells; odd.</param>
@@ -17,6 +17,15 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation = 1, int Groups = 1, bool Bias = true)
     : Layer<FeatureMap, FeatureMap>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new($"conv {Side}", $"{Channels}{Strided}{Dilated}") { InBlock = Side };
+
+    private string Side => $"{Kernel}×{Kernel}";
+
+    private string Strided => Stride > 1 ? $", stride {Stride}" : "";
+
+    private string Dilated => Dilation > 1 ? $", dilated {Dilation}" : "";
+
     /// <inheritdoc/>
     public override Option<string> Name => "conv";
 
@@ -65,12 +74,12 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Conv"/>
-    public static Conv Conv(
+    public static Layer<FeatureMap, FeatureMap> Conv(
         int channels,
         int kernel,
         int stride = 1,
         int dilation = 1,
         int groups = 1,
         bool bias = true
-    ) => new(channels, kernel, stride, dilation, groups, bias);
+    ) => new Conv(channels, kernel, stride, dilation, groups, bias);
 }

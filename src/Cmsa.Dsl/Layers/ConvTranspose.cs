@@ -5,8 +5,8 @@ namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// A transposed convolution: <c>[in, h, w]</c> to <c>[Channels, (h - 1) Stride - 2 Padding + Kernel, ...]</c>; it
-/// doubles a map with kernel 4, stride 2 and padding 1. Parameters: <c>weight [in, Channels, Kernel, Kernel]</c>, that
-/// of the convolution which it transposes, and <c>bias [Channels]</c>.
+/// doubles a map with kernel 4, stride 2 and padding 1. Parameters: <c>weight [in, Channels, Kernel, Kernel]</c>,
+/// that of the convolution which it transposes, and <c>bias [Channels]</c>.
 /// </summary>
 /// <param name="Channels">Channels of the result.</param>
 /// <param name="Kernel">The kernel's side, in cells.</param>
@@ -16,36 +16,45 @@ public sealed record ConvTranspose(int Channels, int Kernel, int Stride = 2, int
     : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"deconv {Kernel}×{Kernel}", $"{Channels}, stride {Stride}");
+
+    /// <inheritdoc/>
     public override Option<string> Name => "deconv";
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Channels < 1 || Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel
-            ? input.Node.With(
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var x = input.Node;
+        if (Channels < 1 || Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel)
+            return x.With(
                 Error.Misfit(
                     $"{this}",
                     "positive sizes, and a padding of at most half the kernel",
                     "for twice the size use ConvTranspose(channels, 4, 2, 1)"
                 )
-            )
-            : new Node(
-                new ConvolveTransposed(Stride, Padding),
-                input.Node,
-                scope.Parameter(
-                    "weight",
-                    new Initializer.Xavier(),
-                    Role.Weight,
-                    new(Axis.Out, input.Node.Shape[Axis.Channel]),
-                    new(Axis.In, Channels),
-                    new(Axis.KernelRow, Kernel),
-                    new(Axis.KernelColumn, Kernel)
-                )
-            ) + scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels));
+            );
+
+        var weight = scope.Parameter(
+            "weight",
+            new Initializer.Xavier(),
+            Role.Weight,
+            new(Axis.Out, x.Shape[Axis.Channel]),
+            new(Axis.In, Channels),
+            new(Axis.KernelRow, Kernel),
+            new(Axis.KernelColumn, Kernel)
+        );
+        var bias = scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels));
+        return new Node(new ConvolveTransposed(Stride, Padding), x, weight) + bias;
+    }
 }
 
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.ConvTranspose"/>
-    public static ConvTranspose ConvTranspose(int channels, int kernel, int stride = 2, int padding = 0) =>
-        new(channels, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> ConvTranspose(
+        int channels,
+        int kernel,
+        int stride = 2,
+        int padding = 0
+    ) => new ConvTranspose(channels, kernel, stride, padding);
 }

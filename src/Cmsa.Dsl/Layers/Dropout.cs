@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cmsa.Dsl.Graphs;
 
 namespace Cmsa.Dsl.Layers;
@@ -9,6 +10,12 @@ namespace Cmsa.Dsl.Layers;
 /// <param name="Probability">In [0, 1).</param>
 public sealed record Dropout<A>(double Probability) : Layer<A, A>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("dropout", Probability.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Map(x =>
@@ -23,5 +30,14 @@ public sealed record Dropout<A>(double Probability) : Layer<A, A>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Dropout{A}"/>
-    public static Dropout<A> Dropout<A>(double probability) => new(probability);
+    public static Layer<A, A> Dropout<A>(double probability) => new Dropout<A>(probability);
+
+    /// <summary>The same on whatever the layer before it gives.</summary>
+    /// <inheritdoc cref="Layers.Dropout{A}"/>
+    public static OfAnyKind Dropout(double probability) => new DropoutOfAnyKind(probability);
+
+    private sealed record DropoutOfAnyKind(double Probability) : OfAnyKind
+    {
+        public override Layer<A, A> For<A>() => new Dropout<A>(Probability);
+    }
 }

@@ -8,17 +8,21 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Gain<A>(double Initial = 1) : Layer<A, A>
 {
     /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    /// <inheritdoc/>
     public override Option<string> Name => "gain";
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain) is var gain
-            ? input.Map(x => x * gain)
-            : input;
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var gain = scope.Parameter("gain", new Initializer.Fill(Initial), Role.Gain);
+        return input.Map(x => x * gain);
+    }
 }
 
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Gain{A}"/>
-    public static Gain<A> Gain<A>(double initial = 1) => new(initial);
+    public static Layer<A, A> Gain<A>(double initial = 1) => new Gain<A>(initial);
 }

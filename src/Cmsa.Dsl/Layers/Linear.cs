@@ -4,8 +4,8 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// A linear map of the channels, the same at every word and place: <c>y = W x + b</c>. Parameters:
-/// <c>weight [Channels, in]</c> and <c>bias [Channels]</c>.
+/// A linear map of the channels, the same at every word and place: <c>y = W x + b</c>. Parameters: <c>weight
+/// [Channels, in]</c> and <c>bias [Channels]</c>.
 /// </summary>
 /// <typeparam name="A">Any kind that has channels.</typeparam>
 /// <param name="Channels">Channels of the result.</param>
@@ -13,6 +13,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A>
     where A : IKind
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("linear", $"{Channels}");
+
     /// <inheritdoc/>
     public override Option<string> Name => "linear";
 
@@ -28,6 +31,6 @@ public sealed record Linear<A>(int Channels, bool Bias = true) : Layer<A, A>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Linear{A}"/>
-    public static Linear<A> Linear<A>(int channels, bool bias = true)
-        where A : IKind => new(channels, bias);
+    public static Layer<A, A> Linear<A>(int channels, bool bias = true)
+        where A : IKind => new Linear<A>(channels, bias);
 }

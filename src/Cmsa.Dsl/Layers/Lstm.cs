@@ -6,14 +6,17 @@ namespace Cmsa.Dsl.Layers;
 /// <summary>
 /// A long short-term memory over the words, first to last, skipping padding; over <see cref="WordMaps"/> it runs at
 /// every place with the same weights, which is the multimodal LSTM of Liu et al. 2017. The result is the hidden state
-/// after each word. Parameters as PyTorch names them: <c>weight_ih [4 Hidden, in]</c>,
-/// <c>weight_hh [4 Hidden, Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output.
+/// after each word. Parameters as PyTorch names them: <c>weight_ih [4 Hidden, in]</c>, <c>weight_hh [4 Hidden,
+/// Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output.
 /// </summary>
 /// <typeparam name="A">Words or WordMaps.</typeparam>
 /// <param name="Hidden">Channels of the state.</param>
 public sealed record Lstm<A>(int Hidden) : Layer<A, A>
     where A : IKind
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("LSTM", $"{Hidden}");
+
     /// <inheritdoc/>
     public override Option<string> Name => "lstm";
 
@@ -72,12 +75,12 @@ public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Lstm{A}"/>
-    public static Lstm<A> Lstm<A>(int hidden)
-        where A : IKind => new(hidden);
+    public static Layer<A, A> Lstm<A>(int hidden)
+        where A : IKind => new Lstm<A>(hidden);
 
     /// <summary>The state of <see cref="Lstm{A}"/> after the last word.</summary>
-    public static LastOfWords LastWord { get; } = new();
+    public static Layer<Words, Sentence> LastWord { get; } = new LastOfWords();
 
     /// <summary>The map of <see cref="Lstm{A}"/> after the last word.</summary>
-    public static LastOfMaps LastMap { get; } = new();
+    public static Layer<WordMaps, FeatureMap> LastMap { get; } = new LastOfMaps();
 }

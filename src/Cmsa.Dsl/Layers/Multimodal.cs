@@ -12,6 +12,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMap, Words), WordMaps>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("multimodal feature", Positions ? "[v, e, s]" : "[v, e]");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var (v, e) = (input.First.Node, input.Second.Node);
@@ -48,16 +51,16 @@ public sealed record AppendPositions : Layer<FeatureMap, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.MultimodalFeature"/>
-    public static MultimodalFeature Multimodal { get; } = new();
+    public static Layer<(FeatureMap, Words), WordMaps> Multimodal { get; } = new MultimodalFeature();
 
     /// <inheritdoc cref="Layers.Join{A}"/>
-    public static Join<A> Join<A>()
-        where A : IKind => new();
+    public static Layer<(A, A), A> Join<A>()
+        where A : IKind => new Join<A>();
 
     /// <summary>What several layers make of one argument, channels after channels.</summary>
     public static Layer<A, B> Concat<A, B>(params Many<Layer<A, B>> parts)
         where B : IKind => parts.Tail.Fold(parts.Head, (joined, next) => (joined & next) >> new Join<B>());
 
     /// <inheritdoc cref="Layers.AppendPositions"/>
-    public static AppendPositions WithPositions { get; } = new();
+    public static Layer<FeatureMap, FeatureMap> WithPositions { get; } = new AppendPositions();
 }

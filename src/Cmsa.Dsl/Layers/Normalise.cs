@@ -22,6 +22,6 @@ internal static class Normalise
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Normalise{A}"/>
-    public static Normalise<A> Normalise<A>()
-        where A : IKind => new();
+    public static Layer<A, A> Normalise<A>()
+        where A : IKind => new Normalise<A>();
 }

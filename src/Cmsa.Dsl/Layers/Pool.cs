@@ -16,6 +16,20 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
     : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}");
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    internal static string Named(Reduction reduction) =>
+        reduction switch
+        {
+            Reduction.Max => "max",
+            Reduction.Mean => "mean",
+            _ => "sum",
+        };
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
             ? input.Node.With(
@@ -29,14 +43,17 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
 }
 
 /// <summary>
-/// The greatest or the mean of each bin of a grid laid over a feature map, whatever its size:
-/// <c>[channel, Rows, Columns]</c>.
+/// The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows,
+/// Columns]</c>.
 /// </summary>
 /// <param name="Reduction">Max or Mean.</param>
 /// <param name="Rows">Bins from top to bottom.</param>
 /// <param name="Columns">Bins from left to right.</param>
 public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} pool", $"{Rows}×{Columns} bins");
+
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1 || Reduction == Reduction.Sum
@@ -48,6 +65,9 @@ public sealed record AdaptivePool(Reduction Reduction, int Rows, int Columns) : 
 public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"global {Pool.Named(Reduction)}");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Node.Reduce(Reduction, [Axis.Row, Axis.Column]);
 }
@@ -55,16 +75,17 @@ public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 public static partial class Syntax
 {
     /// <summary>The greatest of a sliding window.</summary>
-    public static Pool MaxPool(int kernel, int stride, int padding = 0) =>
-        new(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, int padding = 0) =>
+        new Pool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
 
     /// <summary>The mean of a sliding window.</summary>
-    public static Pool AveragePool(int kernel, int stride, int padding = 0) =>
-        new(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
+    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, int padding = 0) =>
+        new Pool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of each bin of a grid of <c>bins x bins</c>.</summary>
-    public static AdaptivePool AdaptiveAveragePool(int bins) => new(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
+    public static Layer<FeatureMap, FeatureMap> AdaptiveAveragePool(int bins) =>
+        new AdaptivePool(Cmsa.Dsl.Graphs.Reduction.Mean, bins, bins);
 
     /// <summary>The mean over all places.</summary>
-    public static GlobalPool GlobalAverage { get; } = new(Cmsa.Dsl.Graphs.Reduction.Mean);
+    public static Layer<FeatureMap, Vector> GlobalAverage { get; } = new GlobalPool(Cmsa.Dsl.Graphs.Reduction.Mean);
 }

@@ -4,14 +4,17 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// The attention of the released graph: relu after query, key, value and output; keys and values pooled to the greatest
-/// of blocks of 2 words by 2 rows by 2 columns before they are attended to. Parameters and probe as those of
+/// The attention of the released graph: relu after query, key, value and output; keys and values pooled to the
+/// greatest of blocks of 2 words by 2 rows by 2 columns before they are attended to. Parameters and probe as those of
 /// <see cref="SelfAttention"/>.
 /// </summary>
 /// <param name="Width">d, the width of q, k and v.</param>
 /// <param name="Over">What is attended to: all (pooled blocks), or places, words or nothing else (not pooled).</param>
 public sealed record PooledAttention(int Width, AttentionScope Over = AttentionScope.All) : Layer<WordMaps, WordMaps>
 {
+    /// <inheritdoc/>
+    public override Caption Caption => new("pooled self-attention", Attention.Named(Over), $"width {Width}");
+
     /// <inheritdoc/>
     public override Option<string> Name => "attention";
 
@@ -47,6 +50,6 @@ public sealed record PooledAttention(int Width, AttentionScope Over = AttentionS
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.PooledAttention"/>
-    public static PooledAttention PooledAttention(int width, AttentionScope over = AttentionScope.All) =>
-        new(width, over);
+    public static Layer<WordMaps, WordMaps> PooledAttention(int width, AttentionScope over = AttentionScope.All) =>
+        new PooledAttention(width, over);
 }

@@ -8,6 +8,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("resize", $"{Rows}×{Columns}");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         Rows < 1 || Columns < 1
             ? input.Node.With(Error.Misfit($"{this}", "at least 1 row and column", "give positive sizes"))
@@ -19,10 +22,11 @@ public sealed record Resize(int Rows, int Columns) : Layer<FeatureMap, FeatureMa
 public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap>
 {
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        input.Second.Node.Shape is var like
-            ? new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope)
-            : input;
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var like = input.Second.Node.Shape;
+        return new Resize(like[Axis.Row], like[Axis.Column]).Elaborate(input.First, scope);
+    }
 }
 
 /// <summary>
@@ -33,34 +37,34 @@ public sealed record ResizeToSecond : Layer<(FeatureMap, FeatureMap), FeatureMap
 public sealed record Upsample(int Rows, int Columns) : Layer<FeatureMap, Mask>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new("upsample", $"{Rows}×{Columns}");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var map = new Resize(Rows, Columns).Elaborate(input, scope).Node;
-        return (
-            map.Shape[Axis.Channel] == 1
+        var channels = map.Shape[Axis.Channel];
+        var checkedMap =
+            channels == 1
                 ? map
                 : map.With(
-                    Error.Misfit(
-                        $"a mask of {map.Shape[Axis.Channel]} channels",
-                        "1 channel",
-                        "end with Conv(1, 3) before Upsample"
-                    )
-                )
-        ).Reduce(Reduction.Sum, [Axis.Channel]);
+                    Error.Misfit($"a mask of {channels} channels", "1 channel", "end with Conv(1, 3) before Upsample")
+                );
+        return checkedMap.Reduce(Reduction.Sum, [Axis.Channel]);
     }
 }
 
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Upsample"/>
-    public static Upsample Upsample(int size) => new(size, size);
+    public static Layer<FeatureMap, Mask> Upsample(int size) => new Upsample(size, size);
 
     /// <inheritdoc cref="Layers.Upsample"/>
-    public static Upsample Upsample(int rows, int columns) => new(rows, columns);
+    public static Layer<FeatureMap, Mask> Upsample(int rows, int columns) => new Upsample(rows, columns);
 
     /// <inheritdoc cref="Layers.Resize"/>
-    public static Resize Resize(int rows, int columns) => new(rows, columns);
+    public static Layer<FeatureMap, FeatureMap> Resize(int rows, int columns) => new Resize(rows, columns);
 
     /// <inheritdoc cref="Layers.ResizeToSecond"/>
-    public static ResizeToSecond ResizeLike { get; } = new();
+    public static Layer<(FeatureMap, FeatureMap), FeatureMap> ResizeLike { get; } = new ResizeToSecond();
 }

@@ -5,10 +5,10 @@ namespace Cmsa.Dsl.Layers;
 
 /// <summary>
 /// Self-attention over the multimodal features of all places and words (CVPR 2019, equations 2 and 3, and the W_o of
-/// 4). With q, k and v linear in f: <c>a_{pn,p'n'} = softmax over (p', n') of q_{p'n'} . k_{pn}</c>, and the result is
-/// <c>W_o sum_{p'n'} a_{pn,p'n'} v_{p'n'}</c>, of the channels of f. Padding words take no part. Parameters:
-/// <c>query</c>, <c>key</c>, <c>value</c> <c>[Width, channel]</c> and <c>output [channel, Width]</c>, each with a bias.
-/// Probe: <c>weights</c>.
+/// 4). With q, k and v linear in f: <c>a_{pn,p'n'} = softmax over (p', n') of q_{p'n'} . k_{pn}</c>, and the result
+/// is <c>W_o sum_{p'n'} a_{pn,p'n'} v_{p'n'}</c>, of the channels of f. Padding words take no part. Parameters:
+/// <c>query</c>, <c>key</c>, <c>value</c> <c>[Width, channel]</c> and <c>output [channel, Width]</c>, each with a
+/// bias. Probe: <c>weights</c>.
 /// </summary>
 /// <param name="Width">d, the width of q, k and v.</param>
 /// <param name="Over">What is attended to.</param>
@@ -16,6 +16,10 @@ namespace Cmsa.Dsl.Layers;
 public sealed record SelfAttention(int Width, AttentionScope Over = AttentionScope.All, int Heads = 1)
     : Layer<WordMaps, WordMaps>
 {
+    /// <inheritdoc/>
+    public override Caption Caption =>
+        new("self-attention", Attention.Named(Over), Heads == 1 ? $"width {Width}" : $"width {Width}, {Heads} heads");
+
     /// <inheritdoc/>
     public override Option<string> Name => "attention";
 
@@ -41,6 +45,9 @@ public sealed record SelfAttention(int Width, AttentionScope Over = AttentionSco
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.SelfAttention"/>
-    public static SelfAttention SelfAttention(int width, AttentionScope over = AttentionScope.All, int heads = 1) =>
-        new(width, over, heads);
+    public static Layer<WordMaps, WordMaps> SelfAttention(
+        int width,
+        AttentionScope over = AttentionScope.All,
+        int heads = 1
+    ) => new SelfAttention(width, over, heads);
 }

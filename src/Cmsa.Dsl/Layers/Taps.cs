@@ -12,8 +12,14 @@ public sealed record Stage(string Label, Layer<FeatureMap, FeatureMap> Body, str
 
 /// <summary>The stages of a backbone one after the other, giving out the results of those that are tapped.</summary>
 /// <param name="Stages">The stages.</param>
-public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<FeatureMap>>
+public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<FeatureMap>>, IStages
 {
+    private static readonly Error untapped = Error.Misfit(
+        "a backbone that taps no stage",
+        "at least one level",
+        "give a stage a Tap"
+    );
+
     /// <inheritdoc/>
     public override Many<Layer> Parts => Stages.Map(s => (Layer)s.Body);
 
@@ -24,35 +30,18 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
     internal override Placing PlaceOf(int part) => new Placing.Named(Stages[part].Label);
 
     /// <inheritdoc/>
+    Many<(string Label, string Tap)> IStages.Names => Stages.Map(s => (s.Label, s.Tap));
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
+        var results = new List<Signal>();
+        for (var i = 0; i < Stages.Count; i++)
+            results.Add(scope.Run(i, i == 0 ? input : results[^1]));
         var levels = Stages
-            .Fold(
-                (At: input, Index: 0, Levels: default(Many<(string, Signal)>)),
-                (s, stage) =>
-                    scope.Run(s.Index, s.At) is var next
-                        ? (next, s.Index + 1, stage.Tap.Length > 0 ? s.Levels.Add((stage.Tap, next)) : s.Levels)
-                        : s
-            )
-            .Levels;
-        return new Signal.Levels(
-            levels.IsEmpty
-                ?
-                [
-                    (
-                        "none",
-                        (Signal)
-                            input.Node.With(
-                                Error.Misfit(
-                                    "a backbone that taps no stage",
-                                    "at least one level",
-                                    "give a stage a Tap"
-                                )
-                            )
-                    ),
-                ]
-                : levels
-        );
+            .Zip(results.ToMany(), (s, result) => (Name: s.Tap, Signal: result))
+            .Filter(l => l.Name.Length > 0);
+        return new Signal.Levels(levels.IsEmpty ? [("none", (Signal)input.Node.With(untapped))] : levels);
     }
 }
 
@@ -60,11 +49,14 @@ public sealed record Taps(Many<Stage> Stages) : Layer<FeatureMap, Levels<Feature
 public sealed record PixelMap : Layer<Image, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Hidden;
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) => input;
 }
 
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.PixelMap"/>
-    public static PixelMap Pixels { get; } = new();
+    public static Layer<Image, FeatureMap> Pixels { get; } = new PixelMap();
 }

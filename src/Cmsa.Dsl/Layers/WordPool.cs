@@ -11,6 +11,9 @@ namespace Cmsa.Dsl.Layers;
 public sealed record WordPool(Reduction Reduction) : Layer<WordMaps, FeatureMap>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} over words");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Node.Reduce(Reduction, [Axis.Word], input.Present);
 }
@@ -21,13 +24,16 @@ public sealed record WordPool(Reduction Reduction) : Layer<WordMaps, FeatureMap>
 public sealed record SentencePool(Reduction Reduction) : Layer<Words, Sentence>
 {
     /// <inheritdoc/>
+    public override Caption Caption => new($"{Pool.Named(Reduction)} over words");
+
+    /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
         input.Node.Reduce(Reduction, [Axis.Word], input.Present);
 }
 
 /// <summary>
-/// A sentence's vector as an expression of one word, so that what works on words works on it (the CMSA-S of CVPR 2019,
-/// table 2).
+/// A sentence's vector as an expression of one word, so that what works on words works on it (the CMSA-S of CVPR
+/// 2019, table 2).
 /// </summary>
 public sealed record SentenceAsWord : Layer<Sentence, Words>
 {
@@ -39,14 +45,14 @@ public sealed record SentenceAsWord : Layer<Sentence, Words>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.SentenceAsWord"/>
-    public static SentenceAsWord AsWord { get; } = new();
+    public static Layer<Sentence, Words> AsWord { get; } = new SentenceAsWord();
 
     /// <summary>The mean over the words that are there (CVPR 2019, equation 4).</summary>
-    public static WordPool WordMean { get; } = new(Cmsa.Dsl.Graphs.Reduction.Mean);
+    public static Layer<WordMaps, FeatureMap> WordMean { get; } = new WordPool(Cmsa.Dsl.Graphs.Reduction.Mean);
 
     /// <summary>The greatest over the words that are there.</summary>
-    public static WordPool WordMax { get; } = new(Cmsa.Dsl.Graphs.Reduction.Max);
+    public static Layer<WordMaps, FeatureMap> WordMax { get; } = new WordPool(Cmsa.Dsl.Graphs.Reduction.Max);
 
     /// <summary>The mean of the words' vectors.</summary>
-    public static SentencePool SentenceMean { get; } = new(Cmsa.Dsl.Graphs.Reduction.Mean);
+    public static Layer<Words, Sentence> SentenceMean { get; } = new SentencePool(Cmsa.Dsl.Graphs.Reduction.Mean);
 }

@@ -9,17 +9,18 @@ namespace Cmsa.Dsl.Rewriting;
 /// <param name="Bias">What is added, where something was fused in.</param>
 internal sealed record LinearMap(Node Of, Node Weight, Many<Node> Bias)
 {
-    /// <summary>The map that a value is, if it is one.</summary>
+    /// <summary>The operations that may be linear maps.</summary>
+    public static Many<Type> Roots { get; } = [typeof(Linear), typeof(Convolve)];
+
+    /// <summary>The map that a node is, if it is one.</summary>
     public static Option<LinearMap> From(Node node) =>
         node switch
         {
             { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new LinearMap(x, weight, bias),
-            { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] }
-                when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1 => new LinearMap(
-                x,
-                weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]),
-                bias
-            ),
+            { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] } when IsOneCell(weight) =>
+                new LinearMap(x, weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]), bias),
             _ => Option<LinearMap>.None,
         };
+
+    private static bool IsOneCell(Node weight) => weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1;
 }

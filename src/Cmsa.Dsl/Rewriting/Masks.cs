@@ -1,4 +1,5 @@
 using Cmsa.Dsl.Graphs;
+using LanguageExt;
 
 namespace Cmsa.Dsl.Rewriting;
 
@@ -12,8 +13,8 @@ internal static class Masks
             mask.Operation is Logic(Connective.And) ? mask.Operands.Bind(o => o.Conditions) : [mask];
 
         /// <summary>
-        /// Whether the mask is true somewhere along some axes, wherever one stands along the others: an expression has
-        /// a word at least, and of two places one is another.
+        /// Whether the mask is true somewhere along some axes, wherever one is along the others: an expression has a
+        /// word at least, and of two places one is another.
         /// </summary>
         public bool IsCertain(Many<Axis> axes) =>
             mask switch
@@ -39,12 +40,14 @@ internal static class Masks
     }
 
     /// <summary>All of some conditions; none where there are none.</summary>
-    public static LanguageExt.Option<Node> All(this Many<Node> conditions) =>
+    public static Option<Node> All(this Many<Node> conditions) =>
         conditions.IsEmpty
-            ? LanguageExt.Option<Node>.None
-            : LanguageExt.Option<Node>.Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
+            ? Option<Node>.None
+            : Option<Node>.Some(conditions.Tail.Fold(conditions.Head, (a, b) => a.And(b)));
 
-    /// <summary>1 where a mask is true somewhere along some axes, 0 elsewhere.</summary>
+    /// <summary>
+    /// 1 where a mask is true somewhere along some axes, 0 elsewhere; axes that it lacks do not matter.
+    /// </summary>
     public static Node Any(this Node mask, Many<Axis> axes) =>
-        Node.Constant(1).Reduce(Reduction.Max, axes, LanguageExt.Option<Node>.Some(mask));
+        Node.Constant(1).Reduce(Reduction.Max, axes.Filter(mask.Shape.Has), Option<Node>.Some(mask));
 }

@@ -7,10 +7,10 @@ internal static class Sums
 {
     extension(Node node)
     {
-        /// <summary>The terms of a sum, however it is bracketed; the value alone if it is none.</summary>
+        /// <summary>The terms of a sum, however it is bracketed; the node alone if it is none.</summary>
         public Many<Node> Addends => node.Operation is Add ? node.Operands.Bind(o => o.Addends) : [node];
 
-        /// <summary>The factors of a product, however it is bracketed; the value alone if it is none.</summary>
+        /// <summary>The factors of a product, however it is bracketed; the node alone if it is none.</summary>
         public Many<Node> Factors => node.Operation is Multiply ? node.Operands.Bind(o => o.Factors) : [node];
 
         /// <summary>
@@ -26,32 +26,32 @@ internal static class Sums
     /// <summary>The product of some factors.</summary>
     public static Node Product(this Many<Node> factors) => factors.Tail.Fold(factors.Head, (a, b) => a * b);
 
-    /// <summary>Multiply-adds of a value and all it is made of, down to values that are given.</summary>
+    /// <summary>
+    /// Multiply-adds, and numbers computed, of a node and all it is made of, down to nodes that are given.
+    /// </summary>
     public static long Work(this Node node, Many<Node> given)
     {
         var seen = new HashSet<Node>(given, ReferenceEqualityComparer.Instance);
         return Count(node);
 
-        long Count(Node at) =>
-            seen.Add(at)
-                ? at.MultiplyAdds()
-                    + (at.IsComputed ? at.Shape.Count : 0)
-                    + at.Operands.Fold(0L, (n, o) => n + Count(o))
-                : 0;
+        long Count(Node at)
+        {
+            if (!seen.Add(at))
+                return 0;
+            var own = at.MultiplyAdds() + (at.IsComputed ? at.Shape.Count : 0);
+            return at.Operands.Fold(own, (n, o) => n + Count(o));
+        }
     }
 
     private static Many<Node> Group(Many<Node> terms)
     {
         var groups = terms.GroupBy(t => string.Join(',', t.Shape.Axes)).Select(g => g.ToMany()).ToMany();
-        return groups
-            .Find(g => groups.Exists(o => Covers(o, g)))
-            .Match(
-                Some: small =>
-                    groups.Filter(o => Covers(o, small)).OrderBy(o => o[0].Shape.Count).First() is var host
-                        ? Group([.. groups.Filter(g => g != small && g != host).Bind(g => g), (host + small).Sum()])
-                        : terms,
-                None: () => groups.Map(g => g.Sum())
-            );
+        var covered = groups.Filter(g => groups.Exists(o => Covers(o, g)));
+        if (covered.IsEmpty)
+            return groups.Map(g => g.Sum());
+        var small = covered.Head;
+        var host = groups.Filter(o => Covers(o, small)).OrderBy(o => o[0].Shape.Count).First();
+        return Group([.. groups.Filter(g => g != small && g != host).Bind(g => g), (host + small).Sum()]);
     }
 
     private static bool Covers(Many<Node> larger, Many<Node> smaller) =>

@@ -54,11 +54,11 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
             );
         (Graph, Options) = (graph, options);
 
-        var tree = new ModuleTree(this);
+        var (tree, on) = (new ModuleTree(this), new Kernels.DeviceContext(torch.CPU, options.Real));
         foreach (var parameter in graph.Parameters)
         {
             using var scope = NewDisposeScope();
-            var start = InitialValues.Of(parameter, options.Seed).to(options.Real);
+            var start = InitialValues.Of(parameter, options.Seed).to(on.Of(parameter));
             tree.Register(parameter.Path, start, parameter.Role, options.Training);
         }
         base.train(options.Training);
@@ -238,6 +238,10 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
             return;
         engine.Dispose();
         engine = Started();
+        if (Graph.Parameters.Find(p => TensorOf(p).dtype != engine.Context.Of(p)).Case is Parameter kept)
+            throw new ArgumentException(
+                $"{kept.Path} is kept in float32; compile the model for {Options.Precision} instead of moving it there."
+            );
     }
 
     /// <summary>All modules below are parts of this one's paths.</summary>
@@ -280,7 +284,8 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
         if (Graph.Inputs.Count == count)
             return this;
         throw new InvalidOperationException(
-            $"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => i.Name))}), and a module of {count} was asked for."
+            $"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => i.Name))}), "
+                + $"and a module of {count} was asked for."
         );
     }
 

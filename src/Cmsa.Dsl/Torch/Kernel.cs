@@ -25,6 +25,8 @@ public static partial class Kernels
     {
         RegisterLeaves();
         RegisterElements();
+        RegisterCombinations();
+        RegisterLoops();
         RegisterArrangement();
         RegisterAlgebra();
         RegisterSpatial();
@@ -35,7 +37,12 @@ public static partial class Kernels
     /// <summary>Where and in which precision a program runs.</summary>
     /// <param name="Device">The device.</param>
     /// <param name="Real">The type of its real numbers.</param>
-    public sealed record DeviceContext(Device Device, ScalarType Real);
+    public sealed record DeviceContext(Device Device, ScalarType Real)
+    {
+        /// <summary>The type of a parameter's numbers.</summary>
+        internal ScalarType Of(Parameter parameter) =>
+            parameter.InFloat32 && Real is (ScalarType.BFloat16 or ScalarType.Float16) ? ScalarType.Float32 : Real;
+    }
 
     /// <summary>Says how an operation is computed; the last registration counts.</summary>
     /// <param name="make">
@@ -57,18 +64,22 @@ public static partial class Kernels
     /// A kernel that writes its result over one of its operands, which is of the result's shape and needed by nothing
     /// else.
     /// </summary>
-    internal static Kernel Over(Node node, int operand) =>
-        (node.Operation, node.Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))) switch
+    internal static Kernel Over(Node node, int operand)
+    {
+        if (node.Operation is Apply(var function))
+            return OverItself(function);
+        var other = node
+            .Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))
+            .Map(o => Align(o.Shape, node.Shape));
+        return (node.Operation, other.Case) switch
         {
-            (Apply(var function), _) => OverItself(function),
-            (Add, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) =>
-                x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
-            (Multiply, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) =>
-                x[operand].mul_(align(x[1 - operand])).alias(),
+            (Add, Func<Tensor, Tensor> align) => (x, _) => x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
+            (Multiply, Func<Tensor, Tensor> align) => (x, _) => x[operand].mul_(align(x[1 - operand])).alias(),
             _ => throw new NotSupportedException(
                 $"The TorchSharp target cannot write {node.Operation} over an operand."
             ),
         };
+    }
 
     private static void Register<T>(Func<T, Node, DeviceContext, Kernel> make)
         where T : Operation => Register<T>((node, on) => make((T)node.Operation, node, on));

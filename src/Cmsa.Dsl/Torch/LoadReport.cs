@@ -2,11 +2,11 @@ namespace Cmsa.Dsl.Torch;
 
 /// <summary>What loading a file did to a model.</summary>
 /// <param name="Loaded">The paths of the parameters and statistics that the file gave.</param>
-/// <param name="Missing">Those that it does not have, with the model's shapes; they stay as they were.</param>
+/// <param name="Missing">Those that it does not have, with the model's shapes; they are unchanged.</param>
 /// <param name="Unexpected">
 /// Tensors of the file that the model has no place for, with the file's names and shapes.
 /// </param>
-/// <param name="Misshapen">Those whose shape in the file is not the model's; they stay as they were.</param>
+/// <param name="Misshapen">Those whose shape in the file is not the model's; they are unchanged.</param>
 public sealed record LoadReport(
     Many<string> Loaded,
     Many<NamedShape> Missing,
@@ -40,15 +40,14 @@ public sealed record LoadReport(
             $"load with strict: false to take what fits, or with a mapping of names\n{this}"
         );
 
-    private static Many<string> Group<T>(string title, Many<T> of) =>
-        of.IsEmpty
-            ? []
-            :
-            [
-                $"{of.Count} {title}:",
-                .. of.Take(Shown).Map(x => $"  {x}"),
-                .. of.Count > Shown ? new[] { $"  and {of.Count - Shown} more" } : [],
-            ];
+    private static Many<string> Group<T>(string title, Many<T> of)
+    {
+        if (of.IsEmpty)
+            return [];
+        var shown = of.Take(Shown).Map(x => $"  {x}");
+        Many<string> more = of.Count > Shown ? [$"  and {of.Count - Shown} more"] : [];
+        return [$"{of.Count} {title}:", .. shown, .. more];
+    }
 }
 
 /// <summary>A tensor's name and the lengths of its axes.</summary>
@@ -60,7 +59,7 @@ public sealed record NamedShape(string Name, Many<long> Sizes)
     public override string ToString() => $"{Name} {Sizes}";
 }
 
-/// <summary>A tensor that is there in another shape.</summary>
+/// <summary>A tensor whose shape in the file is not the model's.</summary>
 /// <param name="Name">The parameter's path in the model.</param>
 /// <param name="Found">The lengths of its axes in the file.</param>
 /// <param name="Expected">Those in the model.</param>

@@ -6,8 +6,8 @@ namespace Cmsa.Dsl.Torch;
 
 /// <summary>
 /// From the names of tensors in other people's files to the paths of a model's parameters: functions for the
-/// <c>mapping</c> of <see cref="Weights.Load(Compiled, string, bool, Func{string, string?})"/>. Null leaves a tensor
-/// out.
+/// <c>mapping</c> of <see cref="Weights.Load(Compiled, string, bool, Func{string, string?}, string)"/>. Null leaves a
+/// tensor out.
 /// </summary>
 public static class Mappings
 {
@@ -15,7 +15,7 @@ public static class Mappings
 
     /// <summary>
     /// Torchvision's networks as a backbone: names go below <c>backbone.</c>, where its segmentation models already
-    /// have them, and what classifies is left out.
+    /// have them, and the classifier is left out.
     /// </summary>
     public static Func<string, string?> Torchvision { get; } =
         name =>
@@ -24,10 +24,11 @@ public static class Mappings
             : $"backbone.{name}";
 
     /// <summary>
-    /// A mapping from text: a line is <c>pattern -> replacement</c>, a regular expression without lookaround and what
-    /// stands for its every match (<c>$1</c> is its
-    /// first group). Each line changes what the lines before it made; what becomes empty is left out. Blank lines and
-    /// lines after <c>#</c> say nothing.
+    /// A mapping from text. A line is <c>pattern -> replacement</c>: a regular expression without lookaround, and what
+    /// replaces each match
+    /// (<c>$1</c> is its first group). Each line changes the result of the lines before it; what becomes empty is left
+    /// out. Blank lines and
+    /// comments after <c>#</c> do nothing.
     /// <code>
     /// # DeepLab's Caffe names
     /// ^bn(\d)    -> norm$1
@@ -36,7 +37,7 @@ public static class Mappings
     /// </summary>
     /// <param name="text">The lines.</param>
     /// <param name="path">The file they are from, for messages.</param>
-    /// <returns>The mapping; unusable where lines are not of this form, with all of them.</returns>
+    /// <returns>The mapping; an error for each line that is not of this form.</returns>
     public static Validation<Error, Func<string, string?>> Parse(string text, string path = "mapping")
     {
         var lines = text.Split('\n')
@@ -48,35 +49,32 @@ public static class Mappings
         var rules = lines.SelectMany(l => l.RightToSeq()).ToMany();
         return wrong.Length > 0
             ? Fail<Error, Func<string, string?>>(toSeq(wrong))
-            : Success<Error, Func<string, string?>>(name =>
-                rules.Fold(name, (changed, rule) => rule.Pattern.Replace(changed, rule.Replacement))
-                    is { Length: > 0 } mapped
-                    ? mapped
-                    : null
-            );
+            : Success<Error, Func<string, string?>>(name => Mapped(name, rules));
     }
 
-    /// <summary>The mapping that a file says, as <see cref="Parse"/> reads it.</summary>
+    /// <summary>The mapping in a file, as <see cref="Parse"/> reads it.</summary>
     public static Validation<Error, Func<string, string?>> Read(string path) =>
         Weights.Guarded(path, () => File.ReadAllText(path)).ToValidation().Bind(text => Parse(text, path));
+
+    private static string? Mapped(string name, Many<(Regex Pattern, string Replacement)> rules)
+    {
+        var mapped = rules.Fold(name, (changed, rule) => rule.Pattern.Replace(changed, rule.Replacement));
+        return mapped.Length > 0 ? mapped : null;
+    }
 
     private static Either<Error, (Regex Pattern, string Replacement)> Rule(string line, int number, string path)
     {
         if (line.Split("->") is not [var pattern, var replacement])
-            return new Error($"line {number} is no rule: {line}", path, "write pattern -> replacement");
+            return new Error($"line {number} is not a rule: {line}", path, "write pattern -> replacement");
         try
         {
-            return (
-                new Regex(pattern.Trim(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant),
-                replacement.Trim()
-            );
+            var regex = new Regex(pattern.Trim(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return (regex, replacement.Trim());
         }
         catch (Exception refused) when (refused is ArgumentException or NotSupportedException)
         {
-            return new Error(
-                $"line {number} has no regular expression that is read: {refused.Message.Split('\n')[0].TrimEnd('.')}",
-                path
-            );
+            var why = refused.Message.Split('\n')[0].TrimEnd('.');
+            return new Error($"line {number} has a regular expression that is not read: {why}", path);
         }
     }
 }

@@ -7,12 +7,12 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Torch;
 
 /// <summary>
-/// The .pth files of PyTorch before 1.6: five pickles (a magic number, the protocol, the machine, the state dictionary,
-/// the storages' keys), then each storage: its count of elements (8 bytes, little-endian) and the elements.
+/// The .pth files of PyTorch before 1.6: five pickles (a magic number, the protocol, the machine, the checkpoint, the
+/// storages' keys), then each storage: its count of elements (8 bytes, little-endian) and the elements.
 /// </summary>
 internal static class PyTorchLegacy
 {
-    // The pickles stand at the beginning and are small beside the storages: this much is tried first.
+    // The pickles are at the beginning and small beside the storages: so much is read first, then more.
     private const int FirstTry = 1 << 20;
     private const int LastTry = 256 << 20;
 
@@ -20,106 +20,124 @@ internal static class PyTorchLegacy
     public static ReadOnlySpan<byte> Magic =>
         [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-    public static Either<Error, WeightsFile> Read(string path) =>
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">Where the state dictionary is; empty to find it.</param>
+    public static Either<Error, WeightsFile> Read(string path, string key) =>
         Weights
             .Guarded(path, () => File.OpenHandle(path, options: FileOptions.SequentialScan))
             .Bind(file =>
             {
-                var read = Weights
-                    .Guarded(path, () => Tensors(file, FirstTry))
-                    .Bind(found => found.MapLeft(wrong => new Error(wrong, path)))
-                    .Map(tensors => new WeightsFile(path, tensors, default, file));
+                var read = Weights.Guarded(path, () => Open(path, key, file)).Bind(opened => opened);
                 if (read.IsLeft)
                     file.Dispose();
                 return read;
             });
 
-    private static Either<string, Many<Stored>> Tensors(SafeFileHandle file, int window)
+    private static Either<Error, WeightsFile> Open(string path, string key, SafeFileHandle file)
     {
         var length = RandomAccess.GetLength(file);
-        var bytes = new byte[Math.Min(length, window)];
-        SafeTensors.Fill(file, 0, bytes);
-        // Where a storage begins follows from the sizes of all before it, of those too that belong to an optimiser and
-        // not to the model.
-        var storages = new Dictionary<string, Storage>();
-        var noting = PyTorchState.Options with
-        {
-            Persistent = PyTorchState.Options.Persistent.Map<PickleConstructor>(kept =>
-                id =>
-                {
-                    id.HeadOrNone()
-                        .Bind(PyTorchState.StorageOf)
-                        .IfSome(found => storages[found.Storage.Key] = found.Storage);
-                    return kept(id);
-                }
-            ),
-        };
-        var pickles =
-            from magic in PickleReader.ReadFirst(bytes, PickleOptions.Data)
-            from protocol in Next(magic.Length)
-            from machine in Next(protocol.Length)
-            from state in Next(machine.Length, noting)
-            from keys in Next(state.Length)
-            select (Machine: machine.Value, State: state.Value, Keys: keys.Value, keys.Length);
-        return pickles.IsLeft && bytes.Length < length && window < LastTry && !Refused(pickles)
-            ? Tensors(file, window * 4)
-            : pickles
-                .MapLeft(wrong => $"{wrong}")
-                .Bind(read =>
-                    read.Machine is PickleValue.Dict machine
-                    && machine.Find("little_endian").Case is PickleValue.Bool { Value: false }
-                        ? "saved on a big-endian machine, which is not read"
-                        : Placed(file, length, storages, read.Keys, read.Length)
-                            .Bind(places =>
-                                PyTorchState.Tensors(read.State, storage => Bytes(file, places, storages, storage))
-                            )
-                );
-
-        Either<PickleError, (PickleValue Value, int Length)> Next(int at, PickleOptions? options = null) =>
-            PickleReader
-                .ReadFirst(bytes.AsMemory(at), options ?? PickleOptions.Data)
-                .BiMap(next => (next.Value, at + next.Length), wrong => wrong with { Offset = at + wrong.Offset });
+        return from pickles in Pickles(file, length, FirstTry).MapLeft(fault => Inside(path, fault.ToError()))
+            from _ in IsBigEndian(pickles.Machine)
+                ? Left<Error, Unit>(new("saved on a big-endian machine, which is not read", path))
+                : unit
+            from state in PyTorchCheckpoint.State(pickles.Checkpoint, key).MapLeft(wrong => wrong.At(path))
+            from storages in Storages(pickles.Checkpoint).MapLeft(wrong => new Error(wrong, path))
+            from places in Places(file, length, storages, pickles).MapLeft(wrong => wrong.At(path))
+            from tensors in Weights
+                .All(state.Map(t => PyTorchTensor.Of(t.Name, t.Tensor, length, s => Bytes(file, places, s))))
+                .MapLeft(wrong => new Error(wrong, path))
+            select new WeightsFile(path, tensors, file) { Checkpoint = pickles.Checkpoint };
     }
 
-    // More bytes make no refused name welcome.
-    private static bool Refused<T>(Either<PickleError, T> read) =>
-        read.LeftToSeq().Exists(wrong => wrong.Subject.Length > 0);
+    private static Error Inside(string path, Error wrong) => wrong.At($"{path}, {wrong.Where}");
+
+    // ---- the pickles
+
+    private sealed record Parts(PickleValue Machine, PickleValue Checkpoint, PickleValue Keys, int End);
+
+    private static Either<PickleFault, Parts> Pickles(SafeFileHandle file, long length, int window)
+    {
+        var bytes = new byte[Math.Min(length, window)];
+        SafeTensors.Fill(file, 0, bytes);
+        var options = PickleOptions.Inert with { MaxMemory = PickleOptions.MemoryFor(length) };
+        var read =
+            from magic in PickleReader.First(bytes, options)
+            from protocol in PickleReader.First(bytes, options, magic.End)
+            from machine in PickleReader.First(bytes, options, protocol.End)
+            from checkpoint in PickleReader.First(bytes, options, machine.End)
+            from keys in PickleReader.First(bytes, options, checkpoint.End)
+            select new Parts(machine.Value, checkpoint.Value, keys.Value, keys.End);
+        var isCut = read.LeftToSeq().Exists(fault => fault.IsCut);
+        return isCut && bytes.Length < length && window < LastTry ? Pickles(file, length, window * 4) : read;
+    }
+
+    private static bool IsBigEndian(PickleValue machine) =>
+        machine is PickleValue.Dict dict && dict.Find("little_endian").Case is PickleValue.Bool { Value: false };
+
+    // ---- the storages
+
+    /// <summary>
+    /// All storages by key, those of an optimizer too: where a storage begins follows from the sizes of all before it.
+    /// </summary>
+    private static Either<string, Dictionary<string, Storage>> Storages(PickleValue checkpoint)
+    {
+        var storages = new Dictionary<string, Storage>();
+        foreach (
+            var storage in checkpoint
+                .Each()
+                .SelectMany(value => Storage.Of(value).ToSeq())
+                .Select(found => found.Storage)
+        )
+        {
+            if (!storages.TryAdd(storage.Key, storage) && storages[storage.Key] != storage)
+                return $"storage {storage.Key} has two sizes: {storages[storage.Key].Count} and {storage.Count} elements";
+        }
+        return storages;
+    }
+
+    /// <summary>Where the elements of each storage begin.</summary>
+    private static Either<Error, Dictionary<string, long>> Places(
+        SafeFileHandle file,
+        long length,
+        Dictionary<string, Storage> storages,
+        Parts pickles
+    )
+    {
+        var places = new Dictionary<string, long>();
+        var at = (long)pickles.End;
+        foreach (var key in pickles.Keys is PickleValue.List list ? list.Items : default)
+        {
+            if (key is not PickleValue.Text name || !storages.TryGetValue(name.Value, out var storage))
+                return new Error("a storage that the checkpoint does not use");
+            if (storage.Type.Size == 0)
+                return new Error($"storage {storage.Key} is of the unknown type {storage.Type.Name}");
+            var left = Math.Max(0, length - at - 8);
+            if (storage.Bytes > left)
+            {
+                var what =
+                    $"the file ends before it is complete: storage {storage.Key} has {storage.Bytes} bytes, {left} are left";
+                return new Error(what, Hint: Weights.CopyAgain);
+            }
+            var count = new byte[8];
+            SafeTensors.Fill(file, at, count);
+            var found = BinaryPrimitives.ReadInt64LittleEndian(count);
+            if (found != storage.Count)
+                return new Error($"storage {storage.Key} has {found} elements, not {storage.Count}");
+            places[storage.Key] = at + 8;
+            at += 8 + storage.Bytes;
+        }
+        return places;
+    }
 
     private static Either<string, ByteSource> Bytes(
         SafeFileHandle file,
         Dictionary<string, long> places,
-        Dictionary<string, Storage> storages,
         Storage storage
-    ) =>
-        !places.TryGetValue(storage.Key, out var start) ? $"its storage {storage.Key} is not in the file"
-        : storages[storage.Key] != storage ? $"its storage {storage.Key} is said to be of two sizes"
-        : (ByteSource)((offset, into) => SafeTensors.Fill(file, start + offset, into));
-
-    /// <summary>Where each storage begins, or why that cannot be said.</summary>
-    private static Either<string, Dictionary<string, long>> Placed(
-        SafeFileHandle file,
-        long length,
-        Dictionary<string, Storage> storages,
-        PickleValue keys,
-        long start
     )
     {
-        var places = new Dictionary<string, long>();
-        var at = start;
-        foreach (var key in keys is PickleValue.List list ? list.Items : Seq<PickleValue>())
-        {
-            if (key is not PickleValue.Text name || !storages.TryGetValue(name.Value, out var storage))
-                return "a storage of which the pickle says nothing";
-            var size = storage.Count * StoredTypes.SizeOf(storage.Type);
-            if (size > length - at - 8)
-                return $"the file ends before it is complete: storage {storage.Key} of {size} bytes where {Math.Max(0, length - at - 8)} are left";
-            var count = new byte[8];
-            SafeTensors.Fill(file, at, count);
-            if (BinaryPrimitives.ReadInt64LittleEndian(count) is var found && found != storage.Count)
-                return $"storage {storage.Key} has {found} elements, not {storage.Count}";
-            places[storage.Key] = at + 8;
-            at += 8 + size;
-        }
-        return places;
+        if (!places.TryGetValue(storage.Key, out var start))
+            return $"its storage {storage.Key} is not in the file";
+        return (ByteSource)((offset, into) => SafeTensors.Fill(file, start + offset, into));
     }
 }

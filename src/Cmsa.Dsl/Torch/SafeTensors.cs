@@ -50,52 +50,42 @@ internal static class SafeTensors
 
         var length = RandomAccess.GetLength(file);
         if (length < 8)
-            return Wrong($"{length} bytes are no .safetensors file", "copy it anew");
+            return Wrong($"{length} bytes are not a .safetensors file", Weights.CopyAgain);
         var size = BinaryPrimitives.ReadUInt64LittleEndian(Bytes(file, 0, 8));
         if (size > MaxHeader)
-            return Wrong($"a header of {size} bytes", "this is no .safetensors file");
+            return Wrong($"a header of {size} bytes", "this is not a .safetensors file");
         if (size > (ulong)(length - 8))
-            return Wrong(
-                $"the file ends before it is complete: a header of {size} bytes where {length - 8} are left",
-                "copy it anew"
-            );
+        {
+            var what = $"the file ends before it is complete: a header of {size} bytes where {length - 8} are left";
+            return Wrong(what, Weights.CopyAgain);
+        }
         var start = 8 + (long)size;
         try
         {
-            using var header = JsonDocument.Parse(
-                Bytes(file, 8, (int)size),
-                new JsonDocumentOptions { AllowDuplicateProperties = false }
-            );
+            var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
+            using var header = JsonDocument.Parse(Bytes(file, 8, (int)size), options);
             if (header.RootElement.ValueKind != JsonValueKind.Object)
-                return Wrong("the header is no JSON object");
-            var entries = header
-                .RootElement.EnumerateObject()
-                .Where(e => e.Name != Metadata)
-                .Select(e => Entry(e, start, file))
-                .ToArray();
-            return entries.SelectMany(e => e.Match(Right: _ => [], Left: wrong => new[] { wrong })).FirstOrDefault()
-                    is { } wrong
-                    ? Wrong(wrong)
-                : Gap(entries.SelectMany(e => e.RightToSeq()).OrderBy(e => e.Begin).ThenBy(e => e.End), length - start)
-                    is { } gap
-                    ? Wrong(gap, "copy it anew")
-                : new WeightsFile(
-                    path,
-                    entries.SelectMany(e => e.RightToSeq()).Select(e => e.Stored),
-                    Said(header.RootElement),
-                    file
-                );
+                return Wrong("the header is not a JSON object");
+            var metadata = Texts(header.RootElement);
+            var entries = header.RootElement.EnumerateObject().Where(e => e.Name != Metadata);
+            return from placed in Weights
+                    .All(entries.Select(entry => Entry(entry, start, length, file)).ToMany())
+                    .MapLeft(wrong => new Error(wrong, path))
+                from _ in Gap(placed, length - start) is { } gap
+                    ? Left<Error, Unit>(new(gap, path, Weights.CopyAgain))
+                    : unit
+                select new WeightsFile(path, placed.Map(p => p.Tensor), file) { Metadata = metadata };
         }
         catch (JsonException wrong)
         {
             return Wrong(
-                $"the header is no JSON: {wrong.Message.Split(" LineNumber:")[0].TrimEnd('.')}",
-                "copy it anew"
+                $"the header is not JSON: {wrong.Message.Split(" LineNumber:")[0].TrimEnd('.')}",
+                Weights.CopyAgain
             );
         }
         catch (InvalidOperationException)
         {
-            return Wrong("the header holds text that is no Unicode");
+            return Wrong("the header holds text that is not Unicode");
         }
     }
 
@@ -106,7 +96,7 @@ internal static class SafeTensors
         return bytes;
     }
 
-    /// <summary>Reads a stretch of a file, all of it.</summary>
+    /// <summary>Reads a part of a file, all of it.</summary>
     internal static void Fill(SafeFileHandle file, long offset, Span<byte> into)
     {
         while (into.Length > 0)
@@ -119,9 +109,9 @@ internal static class SafeTensors
         }
     }
 
-    private sealed record Placed(Stored Stored, long Begin, long End);
+    private sealed record Placed(Listed Tensor, long Begin, long End);
 
-    private static Either<string, Placed> Entry(JsonProperty entry, long start, SafeFileHandle file)
+    private static Either<string, Placed> Entry(JsonProperty entry, long start, long stored, SafeFileHandle file)
     {
         var (name, at) = (entry.Name, entry.Value);
         if (
@@ -131,63 +121,76 @@ internal static class SafeTensors
             || !at.TryGetProperty("data_offsets", out var offsets)
         )
             return $"tensor {name} lacks its dtype, shape or data_offsets";
-        if (
-            types.Find(t => dtype.ValueKind == JsonValueKind.String && t.Name == dtype.GetString()).Case
-            is not
-            (string, ScalarType type)
-        )
-            return $"tensor {name} is of the type {dtype}, which is not read; it is one of {string.Join(", ", types.Map(t => t.Name))}";
-        if (Numbers(shape) is not { } sizes || Numbers(offsets) is not [var begin, var end])
+        if (Numbers(shape).Case is not Many<long> sizes || Numbers(offsets).Case is not Many<long> { Count: 2 })
             return $"tensor {name} has the shape {shape} and the offsets {offsets}, which are not lists of whole numbers";
-        var count = Stored.Extent(sizes.ToMany(), Stored.Dense(sizes.ToMany()));
-        return
-            begin > end || count is null || count > long.MaxValue / 8 || end - begin != count * StoredTypes.SizeOf(type)
-            ? $"tensor {name} of {type} {sizes.ToMany()} lies at bytes {begin} to {end}, which is not its size"
-            : new Placed(
-                new(
-                    new(name, type, sizes.ToMany()),
-                    Stored.Dense(sizes.ToMany()),
-                    0,
-                    (offset, into) => Fill(file, start + begin + offset, into)
-                ),
-                begin,
-                end
-            );
+        var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
+        var known = types.Find(t => dtype.ValueKind == JsonValueKind.String && t.Name == dtype.GetString());
+        if (known.Case is not (string, ScalarType type))
+        {
+            var unread = Listed.Not(name, sizes, StoredTypes.Unread($"{dtype}", types.Map(t => t.Name)));
+            return begin <= end ? new Placed(unread, begin, end) : $"tensor {name} is at bytes {begin} to {end}";
+        }
+        var count = Stored.Count(sizes);
+        if (
+            begin > end
+            || count is null
+            || count > long.MaxValue / 8
+            || end - begin != count * StoredTypes.SizeOf(type)
+        )
+            return $"tensor {name} of {type} {sizes} is at bytes {begin} to {end}, which is not its size";
+        var elements = new Stored(
+            type,
+            sizes,
+            Stored.Dense(sizes),
+            0,
+            (offset, into) => Fill(file, start + begin + offset, into)
+        );
+        return new Placed(Listed.Of(name, elements, stored), begin, end);
     }
 
-    private static long[]? Numbers(JsonElement list) =>
-        list.ValueKind == JsonValueKind.Array
-        && list.EnumerateArray()
-            .All(n => n.ValueKind == JsonValueKind.Number && n.TryGetInt64(out var whole) && whole >= 0)
-            ? [.. list.EnumerateArray().Select(n => n.GetInt64())]
-            : null;
+    private static Option<Many<long>> Numbers(JsonElement list)
+    {
+        if (list.ValueKind != JsonValueKind.Array)
+            return None;
+        var numbers = new List<long>();
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var number) || number < 0)
+                return None;
+            numbers.Add(number);
+        }
+        return numbers.ToMany();
+    }
 
-    /// <summary>What keeps the tensors from lying one after the other to the end of the file.</summary>
-    private static string? Gap(IEnumerable<Placed> tensors, long length)
+    /// <summary>What keeps the tensors from standing one after the other to the end of the file.</summary>
+    private static string? Gap(Many<Placed> tensors, long length)
     {
         var reached = 0L;
-        foreach (var tensor in tensors)
+        foreach (var placed in tensors.OrderBy(e => e.Begin).ThenBy(e => e.End))
         {
-            var name = tensor.Stored.Tensor.Name;
-            if (tensor.End > length)
-                return $"the file ends before it is complete: tensor {name} ends at byte {tensor.End} of {length}";
-            if (tensor.Begin < reached)
-                return $"tensor {name} begins at byte {tensor.Begin}, inside the one before, which ends at {reached}";
-            if (tensor.Begin > reached)
-                return $"tensor {name} begins at byte {tensor.Begin}, not next to the one before, which ends at {reached}";
-            reached = tensor.End;
+            var name = placed.Tensor.Tensor.Name;
+            if (placed.End > length)
+                return $"the file ends before it is complete: tensor {name} ends at byte {placed.End} of {length}";
+            if (placed.Begin < reached)
+                return $"tensor {name} begins at byte {placed.Begin}, inside the one before, which ends at {reached}";
+            if (placed.Begin > reached)
+                return $"tensor {name} begins at byte {placed.Begin}, not next to the one before, which ends at {reached}";
+            reached = placed.End;
         }
         return reached == length ? null : $"{length - reached} bytes after the last tensor";
     }
 
-    private static HashMap<string, string> Said(JsonElement header) =>
-        header.TryGetProperty(Metadata, out var said) && said.ValueKind == JsonValueKind.Object
-            ? toHashMap(
-                said.EnumerateObject()
-                    .Where(e => e.Value.ValueKind == JsonValueKind.String)
-                    .Select(e => (e.Name, e.Value.GetString()!))
-            )
-            : default;
+    private static HashMap<string, string> Texts(JsonElement header)
+    {
+        if (!header.TryGetProperty(Metadata, out var metadata) || metadata.ValueKind != JsonValueKind.Object)
+            return default;
+        return toHashMap(
+            metadata
+                .EnumerateObject()
+                .Where(e => e.Value.ValueKind == JsonValueKind.String)
+                .Select(e => (e.Name, e.Value.GetString()!))
+        );
+    }
 
     /// <inheritdoc cref="Weights.Write"/>
     public static Either<Error, Unit> Write(
@@ -264,7 +267,7 @@ internal static class SafeTensors
         return bytes.ToArray();
     }
 
-    /// <summary>The elements of a tensor as they stand in a file, a stretch at a time.</summary>
+    /// <summary>The elements of a tensor as a file holds them, a part at a time.</summary>
     internal static void Each(Tensor tensor, Action<Span<byte>> act)
     {
         using var scope = NewDisposeScope();

@@ -12,55 +12,65 @@ public static class Weights
 {
     private static ReadOnlySpan<byte> Zip => "PK\x03\x04"u8;
 
+    /// <summary>What to do about a file that is cut off or damaged.</summary>
+    internal const string CopyAgain = "copy the file again";
+
     /// <summary>
-    /// The tensors of a file: .safetensors, or a state dictionary that PyTorch saved (.pth of 1.6 or newer, and older),
-    /// alone or under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c>. The format is told by the content,
-    /// not by the name. Nothing of a .pth is ever run: one that holds more than tensors, numbers, text and containers
-    /// of these is refused.
+    /// The tensors of a file: .safetensors, or what PyTorch saved (.pth of 1.6 or newer, and older). The format is
+    /// found by the content, not by the name. Nothing of a .pth is ever run: what is not a tensor is kept as inert
+    /// data, <see cref="WeightsFile.Checkpoint"/>.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">
+    /// Where a .pth has its state dictionary: <c>net</c>, <c>model.backbone</c>, <c>0</c> in a list, <c>.</c> for the
+    /// top. Dictionaries below it without tensors beside them are joined, with dots between the names. Empty where a
+    /// single key holds tensors (an optimizer aside): it is found.
+    /// </param>
     /// <returns>
-    /// The file, to be disposed; unusable where it is cut off, damaged, of another format or refused.
+    /// The file, to be disposed; an error where it is cut off, damaged, of another format, or holds no state dictionary
+    /// or several.
     /// </returns>
-    public static Either<Error, WeightsFile> Read(string path) =>
+    public static Either<Error, WeightsFile> Read(string path, string key = "") =>
         Guarded(path, () => Begin(path))
             .Bind(begin =>
-                begin.AsSpan().StartsWith(Zip) ? PyTorchZip.Read(path)
-                : begin.AsSpan().StartsWith(PyTorchLegacy.Magic) ? PyTorchLegacy.Read(path)
-                : begin is [_, _, _, _, _, _, _, _, (byte)'{', ..]
-                || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
-                    ? SafeTensors.Read(path)
-                : new Error(
+            {
+                var start = begin.AsSpan();
+                if (start.StartsWith(Zip))
+                    return PyTorchZip.Read(path, key);
+                if (start.StartsWith(PyTorchLegacy.Magic))
+                    return PyTorchLegacy.Read(path, key);
+                var hasHeader = start.Length > 8 && start[8] == '{';
+                if (hasHeader || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+                    return key.Length == 0
+                        ? SafeTensors.Read(path)
+                        : new Error($"a .safetensors file has no key {key}", path, "give no key");
+                return new Error(
                     "neither .safetensors nor a .pth of PyTorch",
                     path,
                     "save the state dictionary with torch.save or safetensors"
-                )
-            );
+                );
+            });
 
     /// <summary>
-    /// Writes tensors to a .safetensors file, which appears as a whole or not at all: it is written beside, down to the
-    /// disk, and then put in its place, so that a full disk or a power cut leaves the file that was there.
+    /// Writes tensors to a .safetensors file, all or nothing: a file beside it is written to the disk and then renamed,
+    /// so that a full disk or a power cut leaves the old file.
     /// </summary>
-    /// <param name="path">Where to; its folder exists.</param>
+    /// <param name="path">The file; its folder exists.</param>
     /// <param name="tensors">The tensors by name.</param>
-    /// <param name="metadata">What else the file is to say.</param>
-    /// <param name="open">Opens a file for writing; the file system's own way if absent.</param>
-    /// <returns>Nothing; unusable where the file cannot be written.</returns>
+    /// <param name="metadata">Texts to write beside them.</param>
+    /// <param name="open">Opens a file for writing; by default on the file system.</param>
+    /// <returns>Nothing; an error where the file cannot be written.</returns>
     public static Either<Error, Unit> Write(
         string path,
         IEnumerable<(string Name, Tensor Tensor)> tensors,
         HashMap<string, string> metadata = default,
         Func<string, Stream>? open = null
-    ) =>
-        SafeTensors.Write(
-            path,
-            tensors,
-            metadata,
-            open ?? (beside => new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-        );
+    ) => SafeTensors.Write(path, tensors, metadata, open ?? Created);
 
-    /// <summary>
-    /// SHA-256 of the elements of some tensors as they stand in a file, one after the other, in hexadecimal digits.
-    /// </summary>
+    private static FileStream Created(string path) =>
+        new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+
+    /// <summary>SHA-256 of the elements of some tensors, as a file holds them, in hexadecimal digits.</summary>
     public static string Digest(IEnumerable<Tensor> tensors)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -79,11 +89,11 @@ public static class Weights
     extension(Compiled model)
     {
         /// <summary>
-        /// Writes all parameters and statistics to a .safetensors file, by path, in the module's precision. A file that
-        /// was there is replaced as a whole or not at all.
+        /// Writes all parameters and statistics to a .safetensors file, by path, in the module's precision. An old file
+        /// is replaced, all or nothing.
         /// </summary>
-        /// <param name="path">Where to; its folder exists.</param>
-        /// <returns>Nothing; unusable where the file cannot be written.</returns>
+        /// <param name="path">The file; its folder exists.</param>
+        /// <returns>Nothing; an error where the file cannot be written.</returns>
         public Either<Error, Unit> Save(string path) =>
             Write(path, model.Tensors.Select(t => (t.Parameter.Path, t.Tensor)));
 
@@ -99,20 +109,27 @@ public static class Weights
         /// From the file's names to the model's; null for a tensor to leave out. See <see cref="Mappings"/>. PyTorch's
         /// <c>num_batches_tracked</c>, which no model of ours has, are always left out.
         /// </param>
+        /// <param name="key">Where a .pth has its state dictionary; empty to find it. See <see cref="Read"/>.</param>
         /// <returns>
-        /// What was loaded and what was not; unfit where strict and something does not fit, unusable where the file
-        /// cannot be read, or breaks off under the reader's hands, which alone leaves a model loaded in part.
+        /// What was loaded and what was not; an error where strict and something does not fit, where a tensor of the
+        /// model has a type that is not read, or where the file cannot be read. Only a disk that fails while it is read
+        /// leaves a model loaded in part.
         /// </returns>
-        public Either<Error, LoadReport> Load(string path, bool strict = true, Func<string, string?>? mapping = null) =>
-            Read(path)
+        public Either<Error, LoadReport> Load(
+            string path,
+            bool strict = true,
+            Func<string, string?>? mapping = null,
+            string key = ""
+        ) =>
+            Read(path, key)
                 .Bind(file =>
                 {
                     using (file)
                         return model.Load(file, strict, mapping);
                 });
 
-        /// <inheritdoc cref="Load(Compiled, string, bool, Func{string, string?})"/>
-        /// <param name="file">A file that is open; it stays open.</param>
+        /// <inheritdoc cref="Load(Compiled, string, bool, Func{string, string?}, string)"/>
+        /// <param name="file">An open file; it stays open.</param>
         /// <param name="strict">Whether file and model must have the same tensors.</param>
         /// <param name="mapping">From the file's names to the model's.</param>
         public Either<Error, LoadReport> Load(
@@ -143,10 +160,11 @@ public static class Weights
     extension(Graph graph)
     {
         /// <summary>What loading a file into the program, compiled, would do, without compiling it.</summary>
-        /// <param name="file">A file that is open; it stays open.</param>
+        /// <param name="file">An open file; it stays open.</param>
         /// <param name="mapping">From the file's names to the program's; null for a tensor to leave out.</param>
         /// <returns>
-        /// What would be loaded and what would not; unusable where two tensors of the file go to one place.
+        /// What would be loaded and what would not; an error where two tensors of the file go to one place, or one of a
+        /// type that is not read goes to any.
         /// </returns>
         public Either<Error, LoadReport> Compare(WeightsFile file, Func<string, string?>? mapping = null) =>
             Compared(graph, file, mapping).Map(c => c.Report);
@@ -164,35 +182,49 @@ public static class Weights
             .Filter(n => n.Name is not null && (places.ContainsKey(n.Name) || !IsCounter(n.Name)))
             .Map(n => (n.Stored, Name: n.Name!));
         if (named.GroupBy(n => n.Name).Where(g => g.Count() > 1).ToMany() is [var twice, ..])
-            return new Error(
-                $"{string.Join(" and ", twice.Select(n => n.Stored.Name))} both become {twice.Key}",
-                file.Path,
-                "mend the mapping"
-            );
-
+        {
+            var names = string.Join(" and ", twice.Select(n => n.Stored.Name));
+            return new Error($"{names} both become {twice.Key}", file.Path, "mend the mapping");
+        }
         var placed = named.Filter(n => places.ContainsKey(n.Name));
+        if (placed.Filter(n => n.Stored.Unread.Length > 0) is [var unread, ..])
+            return file.Refusal(unread.Stored);
+
         var fitting = placed.Filter(Fits);
-        var names = placed.Map(n => n.Name).ToHashSet();
-        return (
-            new LoadReport(
-                fitting.Map(n => n.Name),
-                graph.Parameters.Filter(p => !names.Contains(p.Path)).Map(p => new NamedShape(p.Path, places[p.Path])),
-                named.Filter(n => !places.ContainsKey(n.Name)).Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
-                placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name]))
-            ),
-            fitting
+        var given = placed.Map(n => n.Name).ToHashSet();
+        var report = new LoadReport(
+            Loaded: fitting.Map(n => n.Name),
+            Missing: graph
+                .Parameters.Filter(p => !given.Contains(p.Path))
+                .Map(p => new NamedShape(p.Path, places[p.Path])),
+            Unexpected: named
+                .Filter(n => !places.ContainsKey(n.Name))
+                .Map(n => new NamedShape(n.Stored.Name, n.Stored.Sizes)),
+            Misshapen: placed.Filter(n => !Fits(n)).Map(n => new Misshapen(n.Name, n.Stored.Sizes, places[n.Name]))
         );
+        return (report, fitting);
 
         bool Fits((StoredTensor Stored, string Name) of) => places[of.Name] == of.Stored.Sizes;
     }
 
     /// <summary>
-    /// Whether a name is that of PyTorch's counter of a batch norm's batches, which no model of ours has.
+    /// Whether a name is one of PyTorch's counters of batches (<c>num_batches_tracked</c>), which no model of ours has.
     /// </summary>
     public static bool IsCounter(string name) =>
         name == "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 
-    /// <summary>What the disk or the archive refuses, as a value.</summary>
+    /// <summary>All values, or the first thing wrong.</summary>
+    internal static Either<string, Many<T>> All<T>(Many<Either<string, T>> each)
+    {
+        foreach (var one in each)
+        {
+            if (one.Case is string wrong)
+                return wrong;
+        }
+        return each.Bind(one => one.ToSeq().ToMany());
+    }
+
+    /// <summary>Turns what the disk or the archive refuses into an error.</summary>
     internal static Either<Error, T> Guarded<T>(string path, Func<T> act)
     {
         try
@@ -209,13 +241,15 @@ public static class Weights
                         or ExternalException
             )
         {
-            var what = refused switch
+            return refused switch
             {
-                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-                EndOfStreamException => "the file ends before it is complete",
-                _ => refused.Message.Split('\n')[0].TrimEnd('.'),
+                FileNotFoundException or DirectoryNotFoundException => new Error("there is no such file", path),
+                EndOfStreamException => new Error("the file ends before it is complete", path, CopyAgain),
+                InvalidDataException => new Error($"the file is damaged: {First(refused)}", path, CopyAgain),
+                _ => new Error(First(refused), path),
             };
-            return new Error(what, path);
         }
     }
+
+    private static string First(Exception refused) => refused.Message.Split('\n')[0].TrimEnd('.');
 }

@@ -1,3 +1,4 @@
+using Cmsa.Pickle;
 using LanguageExt;
 using TorchSharp;
 using static LanguageExt.Prelude;
@@ -6,148 +7,108 @@ using static TorchSharp.torch;
 namespace Cmsa.Dsl.Torch;
 
 /// <summary>A tensor in a file.</summary>
-/// <param name="Name">Its name there.</param>
-/// <param name="Type">The type of its elements.</param>
+/// <param name="Name">Its name in the file.</param>
+/// <param name="Type">The type of its elements; none where it is one that TorchSharp cannot hold.</param>
 /// <param name="Sizes">The lengths of its axes, outermost first.</param>
-public sealed record StoredTensor(string Name, ScalarType Type, Many<long> Sizes)
+public sealed record StoredTensor(string Name, Option<ScalarType> Type, Many<long> Sizes)
 {
+    /// <summary>
+    /// Why the tensor cannot be read (a type that is not supported, a sparse tensor); empty where it can.
+    /// </summary>
+    public string Unread { get; init; } = "";
+
     /// <summary>Name, type and lengths.</summary>
-    public override string ToString() => $"{Name} {Type} {Sizes}";
+    public override string ToString() => $"{Name} {Type.Match(type => $"{type}", () => "unread")} {Sizes}";
+}
+
+/// <summary>A tensor of a file with its elements, where they can be read.</summary>
+/// <param name="Tensor">What it is.</param>
+/// <param name="Elements">Its elements; null where it cannot be read.</param>
+internal sealed record Listed(StoredTensor Tensor, Stored? Elements)
+{
+    /// <summary>A tensor that can be read, unless it is too large for its file.</summary>
+    public static Listed Of(string name, Stored elements, long stored)
+    {
+        var tensor = new StoredTensor(name, elements.Type, elements.Sizes) { Unread = elements.TooLarge(stored) };
+        return new(tensor, tensor.Unread.Length == 0 ? elements : null);
+    }
+
+    /// <summary>A tensor that cannot be read.</summary>
+    public static Listed Not(string name, Many<long> sizes, string why) =>
+        new(new(name, None, sizes) { Unread = why }, null);
 }
 
 /// <summary>
-/// The tensors of a file by name, whatever its format; opened by <see cref="Weights.Read"/>. Tensors are read when they
-/// are asked for; the file stays open until this is disposed.
+/// The tensors of a file by name, whatever its format; opened by <see cref="Weights.Read"/>. A tensor is read when it
+/// is requested; the file stays open until this is disposed.
 /// </summary>
 public sealed class WeightsFile : IDisposable
 {
-    private readonly Dictionary<string, Stored> tensors;
+    private readonly Dictionary<string, Listed> tensors;
     private readonly IDisposable open;
 
-    internal WeightsFile(string path, IEnumerable<Stored> tensors, HashMap<string, string> metadata, IDisposable open)
+    internal WeightsFile(string path, IEnumerable<Listed> tensors, IDisposable open)
     {
-        (Path, Metadata, this.open) = (path, metadata, open);
-        var stored = tensors.ToArray();
-        Tensors = stored.Select(t => t.Tensor).ToMany();
-        this.tensors = stored.ToDictionary(t => t.Tensor.Name);
+        (Path, this.open) = (path, open);
+        var listed = tensors.ToArray();
+        Tensors = listed.Select(t => t.Tensor).ToMany();
+        this.tensors = listed.ToDictionary(t => t.Tensor.Name);
     }
 
     /// <summary>Where the file is.</summary>
     public string Path { get; }
 
-    /// <summary>What is in it, in the file's order.</summary>
+    /// <summary>
+    /// What is in it, in the file's order. Of a checkpoint: what is in the state dictionary that was chosen.
+    /// </summary>
     public Many<StoredTensor> Tensors { get; }
 
-    /// <summary>What else it says; only .safetensors files say anything.</summary>
-    public HashMap<string, string> Metadata { get; }
+    /// <summary>The texts that a .safetensors file holds beside its tensors; empty for other files.</summary>
+    public HashMap<string, string> Metadata { get; internal init; }
 
     /// <summary>
-    /// A tensor in the type and shape that it has in the file, on the CPU; the caller's to dispose. Unusable where
-    /// there is none of this name, or the disk fails.
+    /// All that a .pth file holds, as inert data: the epoch, arguments and whatever else is beside the state
+    /// dictionary. None for .safetensors files.
+    /// </summary>
+    public Option<PickleValue> Checkpoint { get; internal init; }
+
+    /// <summary>
+    /// A tensor in the type and shape that it has in the file, on the CPU; the caller disposes it. An error where there
+    /// is none of this name, it cannot be read, or the disk fails.
     /// </summary>
     public Either<Error, Tensor> Read(string name) =>
-        tensors.TryGetValue(name, out var stored)
-            ? Weights.Guarded(
-                Path,
-                () =>
-                {
-                    var tensor = torch.empty([.. stored.Tensor.Sizes], stored.Tensor.Type);
-                    stored.CopyTo(tensor);
-                    return tensor;
-                }
-            )
-            : new Error(
-                $"there is no tensor {name}",
-                Path,
-                Nearest.To(name, tensors.Keys).Map(n => $"did you mean {n}?").IfNone("")
+        Find(name)
+            .Bind(elements =>
+                Weights.Guarded(
+                    Path,
+                    () =>
+                    {
+                        var tensor = empty([.. elements.Sizes], elements.Type);
+                        elements.CopyTo(tensor);
+                        return tensor;
+                    }
+                )
             );
 
-    /// <summary>Copies a tensor of the file into one of the same shape, of any type and device.</summary>
-    internal void CopyTo(string name, Tensor target) => tensors[name].CopyTo(target);
+    /// <summary>The elements of a tensor, or why they cannot be read.</summary>
+    private Either<Error, Stored> Find(string name)
+    {
+        if (!tensors.TryGetValue(name, out var listed))
+            return new Error($"there is no tensor {name}", Path, Nearest.Hint(name, tensors.Keys));
+        return listed.Elements is { } elements ? elements : Refusal(listed.Tensor);
+    }
+
+    /// <summary>Why a tensor cannot be read.</summary>
+    internal Error Refusal(StoredTensor tensor) =>
+        new(
+            $"tensor {tensor.Name} cannot be read: {tensor.Unread}",
+            Path,
+            "save it in another form, or leave it out with a mapping"
+        );
+
+    /// <summary>Copies a tensor that can be read into one of the same shape, of any type and device.</summary>
+    internal void CopyTo(string name, Tensor target) => tensors[name].Elements!.CopyTo(target);
 
     /// <inheritdoc/>
     public void Dispose() => open.Dispose();
-}
-
-/// <summary>Reads bytes of a storage from an offset into a span, all of it.</summary>
-internal delegate void ByteSource(long offset, Span<byte> into);
-
-/// <summary>A tensor as it lies in a storage.</summary>
-/// <param name="Tensor">What it is.</param>
-/// <param name="Strides">Elements from one index to the next along each axis.</param>
-/// <param name="Offset">Elements before the first.</param>
-/// <param name="Bytes">The storage.</param>
-internal sealed record Stored(StoredTensor Tensor, Many<long> Strides, long Offset, ByteSource Bytes)
-{
-    // A span holds at most 2 GiB.
-    private const long Chunk = 1L << 27;
-
-    /// <summary>The strides of a tensor whose elements lie one after the other.</summary>
-    public static Many<long> Dense(Many<long> sizes) =>
-        sizes
-            .Tail.Reverse()
-            .Aggregate<long, Many<long>>([1], (strides, size) => [strides[0] * size, .. strides])
-            .Take(sizes.Count);
-
-    /// <summary>Elements from the first to the last in the storage, or none where they cannot be counted.</summary>
-    public static long? Extent(Many<long> sizes, Many<long> strides)
-    {
-        try
-        {
-            return sizes.Contains(0)
-                ? 0
-                : sizes
-                    .Zip(strides, (size, stride) => checked((size - 1) * stride))
-                    .Aggregate(1L, (a, b) => checked(a + b));
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
-    }
-
-    // A stride that is never taken may be anything.
-    private bool IsDense =>
-        Tensor.Sizes.Contains(0)
-        || Dense(Tensor.Sizes) is var dense
-            && Many.Range(dense.Count).ForAll(i => Tensor.Sizes[i] == 1 || Strides[i] == dense[i]);
-
-    public void CopyTo(Tensor target)
-    {
-        using var scope = NewDisposeScope();
-        using var mode = torch.no_grad();
-        if (IsDense && target.dtype == Tensor.Type && target.device_type == DeviceType.CPU && target.is_contiguous())
-        {
-            Fill(target);
-            return;
-        }
-        // One tensor at a time takes the way through memory of its own: libtorch converts, strides and moves it.
-        var elements = torch.empty([Extent(Tensor.Sizes, Strides)!.Value], Tensor.Type);
-        Fill(elements);
-        target.copy_(elements.as_strided([.. Tensor.Sizes], [.. Strides]));
-    }
-
-    private void Fill(Tensor dense)
-    {
-        var flat = dense.reshape(-1);
-        for (var at = 0L; at < flat.shape[0]; at += Chunk)
-            Bytes(
-                (Offset + at) * StoredTypes.SizeOf(Tensor.Type),
-                flat.narrow(0, at, Math.Min(Chunk, flat.shape[0] - at)).bytes
-            );
-    }
-}
-
-/// <summary>The types of elements that files are read in.</summary>
-internal static class StoredTypes
-{
-    /// <summary>The bytes of an element.</summary>
-    public static int SizeOf(ScalarType type) =>
-        type switch
-        {
-            ScalarType.Float64 or ScalarType.Int64 => 8,
-            ScalarType.Float32 or ScalarType.Int32 => 4,
-            ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
-            _ => 1,
-        };
 }

@@ -1,4 +1,3 @@
-using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
 

@@ -1,6 +1,7 @@
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Batches;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Batches;
+using Cmsa.Experiments.Optimizers;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
@@ -164,14 +164,16 @@ public static class Trainer
         public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
             using var closing = log;
-            using var feed = Feed<TrainingExample>.Start(
-                new Order(data.Count("train"), experiment.Seed),
+            using var feed = DataLoader<TrainingExample>.Start(
+                new Sampler(data.Count("train"), experiment.Seed),
                 Read,
                 from: at.Sample,
                 ahead: Math.Max(32, 3 * training.Batch * training.Accumulate)
             );
             progress?.Report(new Progress.Started(folder.Path, at.Step, training.Iterations));
             filled.IfSome(fitted => progress?.Report(new Progress.Filled(fitted, experiment.Pixels)));
+            foreach (var bad in data.Skipped)
+                progress?.Report(new Progress.Skipped(bad));
             var (clock, sitting, told) = (Stopwatch.StartNew(), at, 0);
             var (loss, since) = (0.0, at.Step);
             var spent = TimeSpan.Zero;
@@ -291,7 +293,7 @@ public static class Trainer
                 );
 
         // The loss, and where the next sample stands; below 0 where there was none.
-        private (double Loss, long Sample) Step(Feed<TrainingExample> feed, int step, double rate)
+        private (double Loss, long Sample) Step(DataLoader<TrainingExample> feed, int step, double rate)
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));

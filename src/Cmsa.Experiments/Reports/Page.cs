@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cmsa.Data;
 
 namespace Cmsa.Experiments.Reports;
 
@@ -37,7 +36,7 @@ internal static class Page
 
     /// <summary>A picture with a caption below.</summary>
     public static string Shot(string name, Picture picture) =>
-        $"""<figure><img alt="{Text(name)}" src="data:image/png;base64,{Convert.ToBase64String(Pictures.Png(picture))}"><figcaption>{Text(name)}</figcaption></figure>""";
+        $"""<figure><img alt="{Text(name)}" src="data:image/png;base64,{Convert.ToBase64String(PictureFile.Png(picture))}"><figcaption>{Text(name)}</figcaption></figure>""";
 
     /// <summary>A share in percent.</summary>
     public static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";

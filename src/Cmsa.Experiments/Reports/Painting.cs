@@ -1,6 +1,3 @@
-using Cmsa.Data;
-using Mask = Cmsa.Data.Mask;
-
 namespace Cmsa.Experiments.Reports;
 
 /// <summary>Pictures made of pictures: masks and heat laid over them, sheets of several.</summary>
@@ -16,13 +13,13 @@ public static class Painting
     ];
 
     /// <summary>A mask by itself: white on black.</summary>
-    public static Picture Of(Mask mask) =>
+    public static Picture Of(BinaryMask mask) =>
         Each(mask.Height, mask.Width, i => mask.Pixels[i] > 0 ? (255, 255, 255) : (0, 0, 0));
 
     /// <summary>A picture with a region in colour and what is around it dimmed, the region's edge drawn.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">The region, of the same size.</param>
-    public static Picture Overlay(Picture picture, Mask mask) =>
+    public static Picture Overlay(Picture picture, BinaryMask mask) =>
         Each(
             picture.Height,
             picture.Width,
@@ -103,7 +100,7 @@ public static class Painting
         return new(height, width, rgb);
     }
 
-    private static bool IsEdge(Mask mask, int i)
+    private static bool IsEdge(BinaryMask mask, int i)
     {
         var (row, column) = Math.DivRem(i, mask.Width);
         return row == 0
@@ -124,10 +121,9 @@ public static class Painting
 
     private static (int, int, int) Colour(float value)
     {
-        var above =
-            System.Array.FindIndex(heat, h => h.At >= value) is var found and > 0 ? found
-            : value <= 0 ? 1
-            : heat.Length - 1;
+        var found = System.Array.FindIndex(heat, h => h.At >= value);
+        var outside = value <= 0 ? 1 : heat.Length - 1;
+        var above = found > 0 ? found : outside;
         var (low, high) = (heat[above - 1], heat[above]);
         return Mixed(
             (low.Red, low.Green, low.Blue),

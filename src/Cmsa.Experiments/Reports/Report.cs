@@ -1,15 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Cmsa.Data;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static Cmsa.Experiments.Reports.Page;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Reports;
 
@@ -18,7 +15,12 @@ namespace Cmsa.Experiments.Reports;
 /// <param name="Answer">What the model answered.</param>
 /// <param name="Refined">What it answered with the CRF behind it, where that was asked for.</param>
 /// <param name="Heat">Where its words looked.</param>
-public sealed record Exhibit(Sample Sample, Mask Answer, LanguageExt.Option<Mask> Refined, Many<HeatMap> Heat);
+public sealed record Exhibit(
+    Sample Sample,
+    BinaryMask Answer,
+    LanguageExt.Option<BinaryMask> Refined,
+    Many<HeatMap> Heat
+);
 
 /// <summary>
 /// What is known of a run, as one HTML file that needs nothing else: its model, how it learnt, how well it does beside
@@ -82,7 +84,7 @@ public sealed record Report(
                                 )
                                 .Map(Some)
                             : LanguageExt.Option<Evaluation>.None
-                        from swapped in data is IHasCounterparts
+                        from swapped in data is IHasDistractors
                             ? Evaluation
                                 .Of(
                                     data,
@@ -138,7 +140,7 @@ public sealed record Report(
                         .ToArray()
                         .ToMany();
 
-                Mask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
+                BinaryMask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
                     ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
             });
 
@@ -295,10 +297,16 @@ public sealed record Report(
 
     private Checkpoint Checkpointed => Run.At.IfNone(Checkpoint.Start);
 
-    private string Duration =>
-        TimeSpan.FromSeconds(Checkpointed.Seconds) is var t && t.TotalMinutes < 60
-            ? $"{(int)t.TotalMinutes}:{t.Seconds:00} min"
-            : $"{(int)t.TotalHours}:{t.Minutes:00} h";
+    private string Duration
+    {
+        get
+        {
+            var time = TimeSpan.FromSeconds(Checkpointed.Seconds);
+            return time.TotalMinutes < 60
+                ? $"{(int)time.TotalMinutes}:{time.Seconds:00} min"
+                : $"{(int)time.TotalHours}:{time.Minutes:00} h";
+        }
+    }
 
     private string Parameters =>
         Run
@@ -340,5 +348,5 @@ public sealed record Report(
             )}</div></article>
             """;
 
-    private static string Iou(Sample sample, Mask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
+    private static string Iou(Sample sample, BinaryMask answer) => Percent(Score.Of(answer, sample.Truth).OverallIou);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cmsa.Data;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
 using LanguageExt;

@@ -1,8 +1,7 @@
 using System.Text;
-using Cmsa.Data;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Optimizers;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
@@ -150,6 +149,25 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
         from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, Description))
         from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, Words)).MapLeft(wrong => (Error)wrong)
         select new RunFolder(path, experiment, vocabulary);
+
+    /// <summary>
+    /// The digest of a backbone's file by its path, as the runs of a folder that have begun with it remember it.
+    /// </summary>
+    /// <param name="runs">The folder of the runs.</param>
+    public static Func<string, Option<string>> BackboneDigests(string runs) =>
+        file =>
+        {
+            var folders = Directory.Exists(runs) ? Directory.GetDirectories(runs) : [];
+            var digests = folders
+                .SelectMany(folder => Open(folder).ToSeq())
+                .Where(run => run.HasBegun)
+                .SelectMany(run => run.Experiment.Backbone.ToSeq())
+                .Where(backbone => backbone.File == file)
+                .Select(backbone => backbone.Sha256)
+                .Distinct()
+                .ToArray();
+            return digests is [var only] ? only : Option<string>.None;
+        };
 
     /// <summary>Its model for inference, with the best weights, or the last where there was no validation.</summary>
     /// <param name="options">How it is compiled; on the CPU if not given.</param>

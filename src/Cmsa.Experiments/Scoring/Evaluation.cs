@@ -1,7 +1,5 @@
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -10,7 +8,7 @@ namespace Cmsa.Experiments.Scoring;
 /// </summary>
 /// <param name="samples">Some samples; whatever answers must not look at their truth.</param>
 /// <returns>A mask for each.</returns>
-public delegate IReadOnlyList<Mask> Answer(IReadOnlyList<Sample> samples);
+public delegate IReadOnlyList<BinaryMask> Answer(IReadOnlyList<Sample> samples);
 
 /// <summary>What a data set is asked.</summary>
 public enum Asking
@@ -36,7 +34,7 @@ public sealed record Evaluation(
     Score Total,
     IReadOnlyDictionary<int, Score> ByLength,
     IReadOnlyDictionary<string, Score> ByTopic,
-    Seq<Error> Skipped
+    Many<Error> Skipped
 )
 {
     private const int Together = 16;
@@ -65,9 +63,9 @@ public sealed record Evaluation(
         var count = atMost > 0 ? Math.Min(atMost, data.Count(split)) : data.Count(split);
         if (count == 0)
             return new Error($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
-        if (asking == Asking.Swapped && data is not IHasCounterparts)
+        if (asking == Asking.Swapped && data is not IHasDistractors)
             return new Error("it cannot name something else in a picture", data.Name, "swap words on scenes");
-        using var feed = Feed<(Sample Asked, Mask Truth)>.Start(new(count), Read, until: count);
+        using var feed = DataLoader<(Sample Asked, BinaryMask Truth)>.Start(new(count), Read, until: count);
         var result = new Evaluation(
             split,
             Score.None,
@@ -87,17 +85,17 @@ public sealed record Evaluation(
         }
         return result with { Skipped = feed.Report.Bad };
 
-        Either<Error, (Sample, Mask)> Read(int index) =>
+        Either<Error, (Sample, BinaryMask)> Read(int index) =>
             asking == Asking.Plainly
                 ? data.Read(split, index).Map(sample => (sample, sample.Truth))
                 : from sample in data.Read(split, index)
-                from other in ((IHasCounterparts)data)
-                    .Counterpart(split, index)
+                from other in ((IHasDistractors)data)
+                    .Distractor(split, index)
                     .ToEither(new Error("nothing else in the picture can be named", sample.Id))
                 select (other, sample.Truth);
     }
 
-    private Evaluation With((Sample Asked, Mask Truth) sample, Mask answer)
+    private Evaluation With((Sample Asked, BinaryMask Truth) sample, BinaryMask answer)
     {
         var score = Score.Of(answer, sample.Truth);
         return this with

@@ -1,8 +1,6 @@
-using Cmsa.Data;
 using Cmsa.Dsl;
-using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Batches;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;

@@ -1,7 +1,5 @@
-using Cmsa.Data;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -31,8 +29,8 @@ public sealed class MeanMask
     public static Either<Error, MeanMask> Of(IDataset data, int atMost = 0, IProgress<double>? progress = null)
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count("train")) : data.Count("train");
-        using var feed = Feed<(Seq<string> Words, float[] Mask)>.Start(
-            new Order(data.Count("train"), 0),
+        using var feed = DataLoader<(Many<string> Words, float[] Mask)>.Start(
+            new Sampler(data.Count("train"), 0),
             Read,
             until: count
         );
@@ -40,7 +38,7 @@ public sealed class MeanMask
             new Dictionary<string, float[]>(StringComparer.Ordinal),
             new Dictionary<string, int>(StringComparer.Ordinal)
         );
-        var (all, seen) = (new float[Side * Side], new List<(Seq<string> Words, float[] Mask)>());
+        var (all, seen) = (new float[Side * Side], new List<(Many<string> Words, float[] Mask)>());
         foreach (var (words, mask) in feed.Items().Select(f => f.Value))
         {
             foreach (var word in words.Distinct())
@@ -73,7 +71,7 @@ public sealed class MeanMask
             ).MaxBy(cut => Iou(judged, cut))
         );
 
-        Either<Error, (Seq<string>, float[])> Read(int index) =>
+        Either<Error, (Many<string>, float[])> Read(int index) =>
             data.Read("train", index)
                 .Map(sample =>
                     (
@@ -89,7 +87,7 @@ public sealed class MeanMask
     /// <summary>Answers expressions.</summary>
     public Answer Answer => samples => [.. samples.Select(One)];
 
-    private Mask One(Sample sample)
+    private BinaryMask One(Sample sample)
     {
         var mean = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, Side).Restore(Mean(sample.Tokens));
         var least = Least(mean, cut);
@@ -100,7 +98,7 @@ public sealed class MeanMask
         );
     }
 
-    private float[] Mean(Seq<string> words)
+    private float[] Mean(Many<string> words)
     {
         var known = words.Filter(means.ContainsKey).Distinct().ToArray();
         if (known.Length == 0)
@@ -111,7 +109,7 @@ public sealed class MeanMask
         return System.Array.ConvertAll(mean, m => m / known.Length);
     }
 
-    private static Seq<string> Known(Seq<string> tokens, Vocabulary vocabulary) => tokens.Filter(vocabulary.Knows);
+    private static Many<string> Known(Many<string> tokens, Vocabulary vocabulary) => tokens.Filter(vocabulary.Knows);
 
     private static float Least(float[] mean, (float Absolute, float Relative) cut) =>
         Math.Max(1e-6f, Math.Max(cut.Absolute, cut.Relative * mean.Max()));

@@ -1,11 +1,9 @@
-using Cmsa.Data;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Batches;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Scoring;
 
@@ -32,14 +30,13 @@ public static class ModelAnswer
             [
                 .. samples.Zip(
                     Logits(module, experiment, vocabulary, samples, crf),
-                    (sample, logits) =>
-                        new Mask(
-                            sample.Picture.Height,
-                            sample.Picture.Width,
-                            System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0))
-                        )
+                    (sample, logits) => MaskOf(sample.Picture, logits)
                 ),
             ];
+
+    /// <summary>The mask of logits at a picture's size.</summary>
+    internal static BinaryMask MaskOf(Picture picture, float[] logits) =>
+        new(picture.Height, picture.Width, System.Array.ConvertAll(logits, l => (byte)(l >= 0 ? 1 : 0)));
 
     /// <summary>The logits at each picture's size, row by row.</summary>
     internal static IReadOnlyList<float[]> Logits(
@@ -80,7 +77,8 @@ public static class ModelAnswer
         ];
     }
 
-    private static float[] Restored(Picture picture, float[] square, int side, Option<DenseCrf> crf)
+    /// <summary>Logits of the letterboxed square at the picture's size, refined by the field if there is one.</summary>
+    internal static float[] Restored(Picture picture, float[] square, int side, Option<DenseCrf> crf)
     {
         var box = Letterbox.Of(picture.Height, picture.Width, side);
         return box.Restore(crf.Match(field => Refined(field, box.Fit(picture), square), () => square));

@@ -1,6 +1,3 @@
-using Cmsa.Data;
-using Mask = Cmsa.Data.Mask;
-
 namespace Cmsa.Experiments.Scoring;
 
 /// <summary>
@@ -20,7 +17,7 @@ public sealed record Score(long Count, long Intersection, long Union, double Iou
     public static Score None { get; } = new(0, 0, 0, 0, [0, 0, 0, 0, 0]);
 
     /// <summary>Of one sample: what was answered against the truth, both at the original size.</summary>
-    public static Score Of(Mask answer, Mask truth)
+    public static Score Of(BinaryMask answer, BinaryMask truth)
     {
         if ((answer.Height, answer.Width) != (truth.Height, truth.Width))
             throw new ArgumentException(

@@ -1,4 +1,4 @@
-using Cmsa.Data;
+using System.Text.Json.Serialization;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -6,12 +6,12 @@ namespace Cmsa.Experiments.Specs;
 
 /// <summary>Which data an experiment is about, as a value.</summary>
 /// <param name="Name">
-/// <c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, or a REFER data set and its split
-/// rule: <c>refcoco/unc</c>.
+/// <c>scenes/unc</c>, <c>scenes/unc+</c>, <c>scenes/gref</c>, <c>scenes/referit</c>, a REFER data set and its split
+/// rule: <c>refcoco/unc</c>, or a folder of your own data: <c>folder/NAME</c>, see <see cref="Of"/>.
 /// </param>
 /// <param name="Root">
-/// The folder of REFER's data sets; empty for scenes. Not part of what the experiment is: the same data may lie
-/// elsewhere.
+/// The folder of REFER's data sets, or the folder of your own data; empty for scenes. Not part of what the experiment
+/// is: the same data may lie elsewhere.
 /// </param>
 /// <param name="Size">Height and width of the pictures of scenes, in pixels.</param>
 /// <param name="Seed">What scenes are drawn from.</param>
@@ -34,51 +34,57 @@ public sealed record DataSpec(
         ("scenes/referit", SceneFlavour.Referit)
     );
 
-    /// <summary>Whether the pictures are drawn by this library, and nothing is read.</summary>
-    public bool IsScenes => flavours.ContainsKey(Name);
+    private const string Folder = "folder";
+
+    /// <summary>
+    /// Whether the pictures are drawn by this library. It has been part of an experiment's JSON from the first version
+    /// on, so the hash of an experiment depends on it.
+    /// </summary>
+    [JsonInclude]
+    internal bool IsScenes => flavours.ContainsKey(Name);
+
+    /// <summary>
+    /// The data set that a person names: a name as <see cref="Name"/> has it, or the path of a
+    /// folder of your own data, which a <see cref="FolderDataset"/> reads.
+    /// </summary>
+    /// <param name="name">The name, or the path.</param>
+    /// <param name="root">The folder of REFER's data sets.</param>
+    public static DataSpec Of(string name, string root) =>
+        !flavours.ContainsKey(name) && root.Length == 0 && Directory.Exists(name)
+            ? new($"{Folder}/{FolderDataset.NameOf(name)}", Path.GetFullPath(name))
+            : new(name, root);
 
     /// <summary>The data set; an error where there is none of this name, or its files cannot be read.</summary>
-    public Either<Error, IDataset> Open() =>
-        flavours
-            .Find(Name)
-            .Match(
-                Some: flavour =>
-                    Size < 32 || Train < 1 || HeldOut < 1
-                        ? Left(
-                            new Error(
-                                $"scenes of {Size} pixels, {Train} for training and {HeldOut} held out",
-                                Name,
-                                "give at least 32 pixels and one sample"
-                            )
-                        )
-                        : Right<Error, IDataset>(
-                            Scenes.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut))
-                        ),
-                None: () =>
-                    Name.Split('/') is not [var dataset, var split] || dataset.Length == 0 || split.Length == 0
-                        ? Left(
-                            new Error(
-                                "not the name of a data set",
-                                Name,
-                                $"use {string.Join(", ", flavours.Keys.Order())}, or a REFER data set and its split rule: refcoco/unc"
-                            )
-                        )
-                    : dataset == "scenes"
-                        ? Left(
-                            new Error(
-                                "no such flavour of scenes",
-                                Name,
-                                $"there are {string.Join(", ", flavours.Keys.Order())}"
-                            )
-                        )
-                    : Root.Length == 0
-                        ? Left(
-                            new Error(
-                                "the folder of its files is not given",
-                                Name,
-                                "say where they are with --root FOLDER"
-                            )
-                        )
-                    : Refer.Open(Root, dataset, split).MapLeft(wrong => (Error)wrong)
+    public Either<Error, IDataset> Open() => flavours.Find(Name).Match(OpenScenes, OpenFiles);
+
+    private Either<Error, IDataset> OpenScenes(SceneFlavour flavour)
+    {
+        if (Size < 32 || Train < 1 || HeldOut < 1)
+            return new Error(
+                $"scenes of {Size} pixels, {Train} for training and {HeldOut} held out",
+                Name,
+                "give at least 32 pixels and one sample"
             );
+        return SceneDataset.Of(flavour, Seed, Size, new(Train, HeldOut, HeldOut, HeldOut, HeldOut));
+    }
+
+    private Either<Error, IDataset> OpenFiles()
+    {
+        if (Path.IsPathRooted(Name) || Name.StartsWith('.'))
+            return new Error("there is no such folder", Name, "give a folder of pictures with train.jsonl");
+        var scenes = string.Join(", ", flavours.Keys.Order());
+        if (Name.Split('/') is not [{ Length: > 0 } dataset, { Length: > 0 } split])
+            return new Error(
+                "not the name of a data set",
+                Name,
+                $"use {scenes}, a REFER data set and its split rule: refcoco/unc, or the path of a folder of your own"
+            );
+        if (dataset == "scenes")
+            return new Error("no such flavour of scenes", Name, $"there are {scenes}");
+        if (Root.Length == 0)
+            return new Error("the folder of its files is not given", Name, "say where they are with --root FOLDER");
+        return dataset == Folder
+            ? FolderDataset.Open(Root).Map(opened => (IDataset)opened)
+            : ReferDataset.Open(Root, dataset, split).Map(opened => (IDataset)opened);
+    }
 }

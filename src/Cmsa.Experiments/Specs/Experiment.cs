@@ -9,7 +9,7 @@ using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 using Mask = Cmsa.Dsl.Mask;
-using Vocabulary = Cmsa.Data.Vocabulary;
+using Vocabulary = Cmsa.Data.Words.Vocabulary;
 
 namespace Cmsa.Experiments.Specs;
 

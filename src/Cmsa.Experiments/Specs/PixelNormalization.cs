@@ -17,6 +17,24 @@ public enum PixelNormalization
     Caffe,
 }
 
+/// <summary>Ways of taking pixels in words.</summary>
+public static class PixelFormulas
+{
+    extension(PixelNormalization pixels)
+    {
+        /// <summary>The formula in words, for those who run a model elsewhere.</summary>
+        public string Formula =>
+            pixels switch
+            {
+                PixelNormalization.Caffe =>
+                    "channels blue, green, red of 0 to 255, less 104.00699, 116.66877, 122.67892",
+                PixelNormalization.ImageNet =>
+                    "channels red, green, blue: (x / 255 - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)",
+                _ => "channels red, green, blue: (x - 127.5) / 64",
+            };
+    }
+}
+
 /// <summary>The numbers behind <see cref="PixelNormalization"/>.</summary>
 internal static class PixelNormalizations
 {

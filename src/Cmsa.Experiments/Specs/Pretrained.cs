@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Runs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -29,17 +28,19 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
     public static bool IsBelow(string path) => path.StartsWith(Below, StringComparison.Ordinal);
 
     /// <summary>The weights in a file.</summary>
-    /// <param name="file">
-    /// The file: .safetensors or PyTorch's .pth. One that is gone is known from the runs that have begun with it.
-    /// </param>
+    /// <param name="file">The file: .safetensors, PyTorch's .pth, or .onnx.</param>
     /// <param name="mapping">The file of the mapping; empty for torchvision's names.</param>
-    /// <param name="runs">The folder of the runs.</param>
-    public static Either<Error, Pretrained> Read(string file, string mapping = "", string runs = "") =>
+    /// <param name="known">The digest of a file that is gone, where a run has started from it.</param>
+    public static Either<Error, Pretrained> Read(
+        string file,
+        string mapping = "",
+        Func<string, Option<string>>? known = null
+    ) =>
         from place in file.Length == 0
-            ? Left<Error, string>(new("no file", "--backbone", "give a .pth or .safetensors file"))
+            ? Left<Error, string>(new("no file", "--backbone", "give a .pth, .safetensors or .onnx file"))
             : Path.GetFullPath(file)
         from rules in mapping.Length == 0 ? "" : Rules(mapping)
-        from digest in System.IO.File.Exists(place) ? Digest(place) : Remembered(place, runs)
+        from digest in System.IO.File.Exists(place) ? Digest(place) : Known(place, known)
         select new Pretrained(place, digest, rules);
 
     /// <summary>How the weights take pixels, where that is known: torchvision's as ImageNet's.</summary>
@@ -54,7 +55,7 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
         from program in experiment
             .Model.At(experiment.Inputs)
             .Match(Succ: Right<Error, Graph>, Fail: errors => Left(Failures.Of(errors)))
-        from fitted in Opened((weights, names) => program.Compare(weights, names))
+        from fitted in Opened(program, (weights, names) => program.Compare(weights, names))
         select fitted;
 
     /// <summary>
@@ -63,6 +64,7 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
     /// </summary>
     internal Either<Error, BackboneReport> Fill(Compiled module) =>
         Opened(
+            module.Graph,
             (weights, names) =>
                 from compared in module.Graph.Compare(weights, names)
                 from loaded in BackboneReport.Of(this, weights, names, compared).Problem.IsSome
@@ -72,9 +74,10 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
         );
 
     private Either<Error, BackboneReport> Opened(
+        Graph graph,
         Func<WeightsFile, Func<string, string?>, Either<Error, LoadReport>> act
     ) =>
-        from names in Names
+        from named in Names
         from digest in System.IO.File.Exists(File)
             ? Digest(File)
             : new Error("there is no such file", File, "the run has no checkpoint yet and starts from these weights")
@@ -85,15 +88,14 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
                 File,
                 "put that one there again"
             )
-        from fitted in Weights
-            .Read(File)
-            .MapLeft(Said)
-            .Bind(weights =>
+        from fitted in BackboneFile
+            .Open(File)
+            .Bind(file =>
             {
-                using (weights)
-                    return act(weights, names)
-                        .MapLeft(Said)
-                        .Map(report => BackboneReport.Of(this, weights, names, report));
+                using (file)
+                    return from placed in file.In(graph, named)
+                        from report in act(placed.Weights, placed.Names)
+                        select BackboneReport.Of(this, placed.Weights, placed.Names, report);
             })
         from whole in fitted.Problem.Match(Left<Error, Unit>, () => unit)
         select fitted;
@@ -135,18 +137,10 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
             }
         );
 
-    private static Either<Error, string> Remembered(string path, string runs) =>
-        (Directory.Exists(runs) ? Directory.GetDirectories(runs) : [])
-            .SelectMany(run => RunFolder.Open(run).ToSeq())
-            .Where(run => run.HasBegun)
-            .SelectMany(run => run.Experiment.Backbone.ToSeq())
-            .Where(b => b.File == path)
-            .Select(b => b.Sha256)
-            .Distinct()
-            .ToArray()
-            is [var only]
-            ? only
-            : new Error("there is no such file", path, "give pretrained weights, .pth or .safetensors");
+    private static Either<Error, string> Known(string file, Func<string, Option<string>>? known) =>
+        (known?.Invoke(file) ?? None).ToEither(
+            new Error("there is no such file", file, "give pretrained weights: .pth, .safetensors or .onnx")
+        );
 
     private static Error Said(Error error) => error;
 

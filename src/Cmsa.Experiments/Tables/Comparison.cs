@@ -1,17 +1,15 @@
-using Cmsa.Data;
 using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static LanguageExt.Prelude;
-using Mask = Cmsa.Data.Mask;
 
 namespace Cmsa.Experiments.Tables;
 
 /// <summary>A sample and what each row answers.</summary>
 /// <param name="Sample">The sample.</param>
 /// <param name="Answers">The answers by the rows' names.</param>
-public sealed record Compared(Sample Sample, Many<(string Row, Mask Answer)> Answers);
+public sealed record Compared(Sample Sample, Many<(string Row, BinaryMask Answer)> Answers);
 
 /// <summary>
 /// What a table's numbers do not show: how each row learnt, and what each answers to the same pictures. Of the first
@@ -62,7 +60,7 @@ public sealed record Comparison(Results Results, Many<Curve> Learning, Many<Curv
             return Many.Create<Compared>([]);
         var samples = Report.Samples(all.Head.Job.Data, all.Head.Job.Splits.Head, PerTopic).ToArray();
         return all.Fold(
-                Right<Error, Many<(string Row, IReadOnlyList<Mask> Masks)>>([]),
+                Right<Error, Many<(string Row, IReadOnlyList<BinaryMask> Masks)>>([]),
                 (so, next) =>
                     so.Bind(found =>
                         next.Run.Model(new(Device: device))

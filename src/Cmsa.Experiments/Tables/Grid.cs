@@ -30,10 +30,13 @@ public sealed record Grid(
     public static Grid Of(Results results)
     {
         var (study, columns) = (results.Study, results.Study.Columns);
+        var data = columns.Map(c => c.Benchmark).Distinct().Map(Counted);
+        var seeds = study.Seeds == 1 ? "one seed" : $"mean ± standard deviation of {study.Seeds} seeds";
+        var samples = study.Training.Batch * study.Training.Accumulate;
+        var steps = $"{Amounts.Exact(study.Training.Iterations)} steps{(samples > 1 ? $" of {samples} samples" : "")}";
         return new(
             $"Table {study.Table.Number}: {study.Table.Title}",
-            $"Overall IoU in % on {string.Join(", ", columns.Map(c => c.Benchmark).Distinct().Map(b => $"{study.NameOf(b)} ({string.Join(", ", columns.Filter(c => c.Benchmark == b).Map(c => $"{c.Split}: {Count(results, c)}"))})"))}; "
-                + $"{(study.Seeds == 1 ? "one seed" : $"mean ± standard deviation of {study.Seeds} seeds")}; {Amounts.Exact(study.Training.Iterations)} steps{(study.Training.Batch * study.Training.Accumulate is var samples and > 1 ? $" of {samples} samples" : "")} a row",
+            $"Overall IoU in % on {string.Join(", ", data)}; {seeds}; {steps} a row",
             [
                 "",
                 .. columns is [_]
@@ -50,6 +53,12 @@ public sealed record Grid(
             Remarks(results),
             results.Unfinished.Map(u => $"{u.Job}: {u.State}")
         );
+
+        string Counted(Benchmark benchmark)
+        {
+            var splits = columns.Filter(c => c.Benchmark == benchmark).Map(c => $"{c.Split}: {Count(results, c)}");
+            return $"{study.NameOf(benchmark)} ({string.Join(", ", splits)})";
+        }
     }
 
     private static string Count(Results results, Column column) =>

@@ -57,12 +57,15 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
         TimeSpan budget,
         string runs,
         string device
-    ) =>
-        PathOf(study, jobs, budget, runs, device) is var path && !File.Exists(path)
-            ? Option<Plan>.None
-            : Failures
-                .Try(path, () => File.ReadAllText(path))
-                .Bind(text => Read(text).Map(Some).ToEither(new Error("not a plan", path, "remove it to plan anew")));
+    )
+    {
+        var path = PathOf(study, jobs, budget, runs, device);
+        if (!File.Exists(path))
+            return Option<Plan>.None;
+        return Failures
+            .Try(path, () => File.ReadAllText(path))
+            .Bind(text => Read(text).Map(Some).ToEither(new Error("not a plan", path, "remove it to plan again")));
+    }
 
     /// <summary>
     /// The plan for jobs whose rows take so many seconds a step; an error where the budget is too small for them.
@@ -75,7 +78,7 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
             ? new Error(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"a budget of {budget.TotalSeconds:0.#} s is too small: it leaves each of {jobs.Count} runs {steps} steps of {seconds / jobs.Count:0.000} s"
+                    $"a budget of {budget.TotalSeconds:0.#} s is too small: each of {jobs.Count} runs gets {steps} steps"
                 ),
                 "--budget",
                 string.Create(
@@ -171,12 +174,9 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
         try
         {
             var root = JsonNode.Parse(json)!;
-            return root["iterations"]!.GetValue<int>() is var iterations and > 0
-                ? new Plan(
-                    iterations,
-                    [.. root["secondsPerStep"]!.AsObject().Select(p => (p.Key, p.Value!.GetValue<double>()))]
-                )
-                : None;
+            var iterations = root["iterations"]!.GetValue<int>();
+            var paces = root["secondsPerStep"]!.AsObject().Select(p => (p.Key, p.Value!.GetValue<double>()));
+            return iterations > 0 ? new Plan(iterations, [.. paces]) : None;
         }
         catch (Exception wrong)
             when (wrong is JsonException or NullReferenceException or InvalidOperationException or FormatException)

@@ -50,7 +50,7 @@ public sealed record Expense(long Parameters, long MultiplyAdds, long AsRun)
                         new Expense(
                             graph.ParameterCount,
                             graph.MultiplyAdds,
-                            GraphOptimizer.Optimise(graph, OptimizationLevel.All, training: false).MultiplyAdds
+                            GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false).MultiplyAdds
                         )
                     ),
                 Fail: _ => None
@@ -140,13 +140,13 @@ public sealed record Results(
     /// How far the rows' order in a column agrees with the published one, and over how many rows; none where fewer than
     /// two have both numbers. It compares what stands last: with the CRF where that was asked for.
     /// </summary>
-    public Option<(double Tau, int Rows)> Agreement(Column column) =>
-        Rows.Choose(r =>
+    public Option<(double Tau, int Rows)> Agreement(Column column)
+    {
+        var pairs = Rows.Choose(r =>
             from ours in r.Cells.Find(c => c.Column == column).Bind(c => (Study.Crf ? c.Refined : c.Plain).Mean)
             from theirs in r.Row[column]
             select (ours, theirs.Iou)
-        )
-            is var pairs
-            ? Kendall.Tau(pairs).Map(tau => (tau, pairs.Count))
-            : None;
+        );
+        return Kendall.Tau(pairs).Map(tau => (tau, pairs.Count));
+    }
 }

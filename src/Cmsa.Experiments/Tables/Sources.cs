@@ -58,16 +58,13 @@ public static class Sources
                 (Many<(Benchmark, DataSpec)>)[Source(benchmark, scenes)]
             );
 
-        (Benchmark, DataSpec) Source(Benchmark benchmark, bool scenes) =>
-            (
-                benchmark,
-                new DataSpec(scenes ? benchmark.Scenes : benchmark.Refer, scenes ? "" : root) is var spec && scenes
-                    ? spec with
-                    {
-                        Size = Math.Max(spec.Size, sizes.Image),
-                    }
-                    : spec
-            );
+        (Benchmark, DataSpec) Source(Benchmark benchmark, bool scenes)
+        {
+            if (!scenes)
+                return (benchmark, new DataSpec(benchmark.Refer, root));
+            var drawn = new DataSpec(benchmark.Scenes);
+            return (benchmark, drawn with { Size = Math.Max(drawn.Size, sizes.Image) });
+        }
     }
 
     private static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);

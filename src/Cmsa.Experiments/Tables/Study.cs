@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using Cmsa.Models.Tables;

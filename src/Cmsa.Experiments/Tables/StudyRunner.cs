@@ -1,4 +1,3 @@
-using Cmsa.Data;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
@@ -35,26 +34,22 @@ public sealed record StudyRunner(
     /// </summary>
     /// <param name="jobs">The jobs.</param>
     /// <param name="only">The number of the one that is to be run, from 0; all if absent.</param>
-    public Either<Error, Unit> Run(Many<Job> jobs, Option<int> only = default) =>
-        only.Exists(n => n < 0 || n >= jobs.Count)
-            ? new Error($"there is no task {only.IfNone(0)}", Hint: $"the {jobs.Count} tasks are 0 to {jobs.Count - 1}")
-        : Many.Range(jobs.Count).Filter(i => only.ForAll(n => n == i)) is var wanted
-            ? wanted.Fold(
-                Ready(wanted.Map(i => jobs[i])),
-                (so, i) =>
-                    so.Bind(_ =>
-                        Run(jobs[i], i + 1, jobs.Count)
-                            .MapLeft(wrong =>
-                                wrong == Failures.Interrupted
-                                    ? wrong
-                                    : wrong with
-                                    {
-                                        Where = $"{jobs[i]}: {wrong.Where}".TrimEnd(' ', ':'),
-                                    }
-                            )
-                    )
-            )
-        : unit;
+    public Either<Error, Unit> Run(Many<Job> jobs, Option<int> only = default)
+    {
+        if (only.Exists(n => n < 0 || n >= jobs.Count))
+            return new Error(
+                $"there is no task {only.IfNone(0)}",
+                Hint: $"the {jobs.Count} tasks are 0 to {jobs.Count - 1}"
+            );
+        var wanted = Many.Range(jobs.Count).Filter(i => only.ForAll(n => n == i));
+        return wanted.Fold(
+            Ready(wanted.Map(i => jobs[i])),
+            (so, i) => so.Bind(_ => Run(jobs[i], i + 1, jobs.Count).MapLeft(wrong => In(jobs[i], wrong)))
+        );
+    }
+
+    private static Error In(Job job, Error wrong) =>
+        wrong == Failures.Interrupted ? wrong : wrong.At($"{job}: {wrong.Where}".TrimEnd(' ', ':'));
 
     /// <summary>
     /// An error where the backbone of a row that has not begun cannot start as it should: better told now than after
@@ -96,21 +91,17 @@ public sealed record StudyRunner(
         select scored;
 
     /// <summary>All that a table needs of a run, where all of it is there.</summary>
-    public static Option<Many<(string Split, bool Crf, Evaluated Result)>> Finished(RunFolder run, Job job, bool crf) =>
-        Asked(job, crf)
-            .Map(a =>
-                (
-                    a.Split,
-                    Crf: a.Way.IsSome,
-                    Result: Evaluated
-                        .Read(run, a.Split, a.Way)
-                        .Filter(e => e.Step == job.Experiment.Training.Iterations)
-                )
-            )
-            is var found
-        && found.ForAll(f => f.Result.IsSome)
-            ? found.Choose(f => f.Result.Map(r => (f.Split, f.Crf, r)))
-            : None;
+    public static Option<Many<(string Split, bool Crf, Evaluated Result)>> Finished(RunFolder run, Job job, bool crf)
+    {
+        var asked = Asked(job, crf);
+        var found = asked.Choose(a =>
+            Evaluated
+                .Read(run, a.Split, a.Way)
+                .Filter(e => e.Step == job.Experiment.Training.Iterations)
+                .Map(result => (a.Split, Crf: a.Way.IsSome, Result: result))
+        );
+        return found.Count == asked.Count ? Some(found) : None;
+    }
 
     private Either<Error, Unit> Evaluate(RunFolder run, Job job, Checkpoint at, int number, int of) =>
         run.Model(new(Device: Device))

@@ -1,27 +1,29 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>What phrases and expressions mean in a scene.</summary>
-public static class Denotation
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>The meaning of phrases and expressions: which parts of a scene they name.</summary>
+internal static class Denotation
 {
     /// <summary>
-    /// The part of the scene that the expression names; no part where it names nothing, or leaves open which.
+    /// The part of the scene that the expression names; none where it names nothing, or is ambiguous.
     /// </summary>
-    public static Regions Of(Scene scene, SceneExpression expression) =>
+    public static SceneParts Of(Scene scene, SceneExpression expression) =>
         expression switch
         {
-            SceneExpression.One(var phrase) => Of(scene, phrase) is { Count: 1 } one ? one : Regions.None,
-            SceneExpression.Many(var phrase) => Of(scene, phrase) is { Count: > 1 } many ? many : Regions.None,
-            SceneExpression.Behind(var ground) => Bands(scene, ground) is { Count: 1 } one ? one : Regions.None,
-            _ => Regions.None,
+            SceneExpression.One(var phrase) => Of(scene, phrase) is { Count: 1 } one ? one : SceneParts.None,
+            SceneExpression.Several(var phrase) => Of(scene, phrase) is { Count: > 1 } many ? many : SceneParts.None,
+            SceneExpression.Behind(var ground) => Bands(scene, ground) is { Count: 1 } one ? one : SceneParts.None,
+            _ => SceneParts.None,
         };
 
     /// <summary>
-    /// The things that the phrase describes. A relation to a landmark that is not exactly one thing describes nothing.
+    /// The things that the phrase describes. Where a landmark is not exactly one thing, the phrase describes nothing.
     /// </summary>
-    public static Regions Of(Scene scene, Phrase phrase) =>
+    public static SceneParts Of(Scene scene, Phrase phrase) =>
         phrase switch
         {
-            Phrase.Noun(null) => Regions.Things(scene.Things.Count),
+            Phrase.Noun(null) => SceneParts.Things(scene.Things.Count),
             Phrase.Noun(var outline) => Those(scene, outline, static (thing, o) => thing.Kind.Outline == o),
             Phrase.Painted(var paint, var of) => Of(scene, of)
                 & Those(scene, paint, static (thing, p) => thing.Kind.Paint == p),
@@ -35,26 +37,33 @@ public static class Denotation
                         (relation, mark: scene.Things[mark.First]),
                         static (thing, to) => to.relation.Holds(thing, to.mark)
                     )
-                : Regions.None,
-            _ => Regions.None,
+                : SceneParts.None,
+            _ => SceneParts.None,
         };
 
-    private static Regions Outstanding(Scene scene, Regions among, Extreme extreme, int count) =>
+    private static SceneParts Outstanding(Scene scene, SceneParts among, Extreme extreme, int count) =>
         Those(
             scene,
             (scene, among, extreme, count),
             static (thing, at) =>
-                Those(at.scene, (thing, at.extreme), static (other, here) => here.extreme.Beyond(other, here.thing))
-                    is var beyond
-                && (beyond & at.among).Count < at.count
+            {
+                var beyond = Those(
+                    at.scene,
+                    (thing, at.extreme),
+                    static (other, to) => to.extreme.Beyond(other, to.thing)
+                );
+                return (beyond & at.among).Count < at.count;
+            }
         ) & among;
 
-    private static Regions Bands(Scene scene, Ground? ground) =>
+    private static SceneParts Bands(Scene scene, Ground? ground) =>
         scene
-            .Backdrop.Select((band, i) => ground is null || band.Ground == ground ? Regions.Band(i) : Regions.None)
-            .Aggregate(Regions.None, (all, one) => all | one);
+            .Backdrop.Select(
+                (band, i) => ground is null || band.Ground == ground ? SceneParts.Band(i) : SceneParts.None
+            )
+            .Aggregate(SceneParts.None, (all, one) => all | one);
 
-    private static Regions Those<T>(Scene scene, T given, Func<Thing, T, bool> are)
+    private static SceneParts Those<T>(Scene scene, T given, Func<Thing, T, bool> are)
     {
         var bits = 0u;
         for (var i = 0; i < scene.Things.Count; i++)

@@ -1,154 +1,138 @@
-using LanguageExt;
-using static LanguageExt.Prelude;
+using Cmsa.Data.Scenes.World;
+using Cmsa.Data.Words;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.Grammar;
 
-/// <summary>Which of the REFER data sets the scenes resemble.</summary>
-public enum SceneFlavour
-{
-    /// <summary>Short expressions, words of place allowed; testA names round things, testB angular ones.</summary>
-    Unc,
-
-    /// <summary>The same without any word of place: nothing depends on where things are.</summary>
-    UncPlus,
-
-    /// <summary>Long expressions.</summary>
-    Gref,
-
-    /// <summary>Terse expressions, also of several things at once and of the backdrop.</summary>
-    Referit,
-}
-
-/// <summary>How a flavour speaks.</summary>
+/// <summary>The language of a flavour: its splits, topics and words.</summary>
 /// <param name="Name">The flavour's name.</param>
 /// <param name="Splits">Its splits, training first.</param>
-/// <param name="Topics">What it speaks of, and how often, in percent.</param>
+/// <param name="Topics">Its topics, and how often each one occurs, in percent.</param>
 /// <param name="Extremes">The superlatives it uses.</param>
 /// <param name="Relations">The relations it uses.</param>
-/// <param name="Voices">The voices it speaks in, each as often.</param>
-/// <param name="Elaborate">Whether it relates a thing to two others, and singles out landmarks by superlatives.</param>
+/// <param name="Voices">Its voices, each equally often.</param>
+/// <param name="Elaborate">Whether it relates a thing to two others, and describes landmarks with superlatives.</param>
 internal sealed record Dialect(
     string Name,
-    Seq<string> Splits,
-    Arr<(SceneTopic Topic, int Percent)> Topics,
-    Arr<Extreme> Extremes,
-    Arr<Relation> Relations,
-    Arr<Voice> Voices,
+    Many<string> Splits,
+    Many<(SceneTopic Topic, int Percent)> Topics,
+    Many<Extreme> Extremes,
+    Many<Relation> Relations,
+    Many<Voice> Voices,
     bool Elaborate
 )
 {
-    private static readonly Seq<string> Unc = Seq(
+    private static readonly Many<string> Unc =
+    [
         SceneSplit.Train,
         SceneSplit.Validation,
         SceneSplit.TestA,
-        SceneSplit.TestB
-    );
+        SceneSplit.TestB,
+    ];
 
-    private static readonly Arr<Extreme> Sizes = Array(Extreme.Biggest, Extreme.Smallest);
+    private static readonly Many<Extreme> Sizes = [Extreme.Biggest, Extreme.Smallest];
 
-    private static readonly Arr<Extreme> Anything = Array(
+    private static readonly Many<Extreme> Anything =
+    [
         Extreme.Leftmost,
         Extreme.Rightmost,
         Extreme.Topmost,
         Extreme.Bottommost,
         Extreme.Biggest,
-        Extreme.Smallest
-    );
+        Extreme.Smallest,
+    ];
 
-    private static readonly Arr<Relation> Places = Array(
+    private static readonly Many<Relation> Places =
+    [
         Relation.LeftOf,
         Relation.RightOf,
         Relation.Above,
         Relation.Below,
-        Relation.NextTo
-    );
+        Relation.NextTo,
+    ];
 
-    private static readonly Arr<Relation> Looks = Array(
-        Relation.BiggerThan,
-        Relation.SmallerThan,
-        Relation.ColoredLike
-    );
+    private static readonly Many<Relation> Looks = [Relation.BiggerThan, Relation.SmallerThan, Relation.ColoredLike];
 
-    /// <summary>The flavour's.</summary>
+    /// <summary>The dialect of a flavour.</summary>
     public static Dialect Of(SceneFlavour flavour) =>
         flavour switch
         {
             SceneFlavour.Unc => new(
                 "unc",
                 Unc,
-                Array(
+                [
                     (SceneTopic.Attribute, 40),
                     (SceneTopic.Position, 25),
                     (SceneTopic.Comparison, 20),
-                    (SceneTopic.Relation, 15)
-                ),
+                    (SceneTopic.Relation, 15),
+                ],
                 Anything,
                 Places,
-                Array(Voice.Short, Voice.Plain),
-                false
+                [Voice.Short, Voice.Plain],
+                Elaborate: false
             ),
             SceneFlavour.UncPlus => new(
                 "unc+",
                 Unc,
-                Array((SceneTopic.Attribute, 50), (SceneTopic.Comparison, 30), (SceneTopic.Relation, 20)),
+                [(SceneTopic.Attribute, 50), (SceneTopic.Comparison, 30), (SceneTopic.Relation, 20)],
                 Sizes,
                 Looks,
-                Array(Voice.Short, Voice.Plain),
-                false
+                [Voice.Short, Voice.Plain],
+                Elaborate: false
             ),
             SceneFlavour.Gref => new(
                 "gref",
-                Seq(SceneSplit.Train, SceneSplit.Validation),
-                Array(
+                [SceneSplit.Train, SceneSplit.Validation],
+                [
                     (SceneTopic.Attribute, 30),
                     (SceneTopic.Position, 20),
                     (SceneTopic.Comparison, 15),
-                    (SceneTopic.Relation, 35)
-                ),
+                    (SceneTopic.Relation, 35),
+                ],
                 Anything,
-                Places.AddRange(Looks),
-                Array(Voice.Long),
-                true
+                Places + Looks,
+                [Voice.Long],
+                Elaborate: true
             ),
             _ => new(
                 "referit",
-                Seq(SceneSplit.Train, SceneSplit.Validation, SceneSplit.Test),
-                Array(
+                [SceneSplit.Train, SceneSplit.Validation, SceneSplit.Test],
+                [
                     (SceneTopic.Attribute, 25),
                     (SceneTopic.Position, 20),
                     (SceneTopic.Comparison, 10),
                     (SceneTopic.Relation, 15),
                     (SceneTopic.Group, 15),
-                    (SceneTopic.Background, 15)
-                ),
+                    (SceneTopic.Background, 15),
+                ],
                 Anything,
                 Places,
-                Array(Voice.Short),
-                false
+                [Voice.Short],
+                Elaborate: false
             ),
         };
 
     /// <summary>Whether its scenes have views for backdrops.</summary>
     public bool Views => Topics.Exists(one => one.Topic is SceneTopic.Background);
 
-    /// <summary>One of its topics, each as often as it should be.</summary>
+    /// <summary>A random topic, each one in its share.</summary>
     public SceneTopic Topic(SplitMix random)
     {
         var left = random.Below(100);
         return Topics.First(one => (left -= one.Percent) < 0).Topic;
     }
 
-    /// <summary>All the words it may use, sorted.</summary>
-    public Seq<string> Lexicon =>
-        toSeq(
-                Voices
-                    .SelectMany(voice => Samples().SelectMany(expression => Tokens.Of(English.Say(expression, voice))))
-                    .Distinct()
-                    .Order(StringComparer.Ordinal)
-            )
-            .Strict();
+    /// <summary>All words that it can use, sorted.</summary>
+    public Many<string> Lexicon =>
+        [
+            .. Voices
+                .SelectMany(voice =>
+                    Samples().SelectMany(expression => Tokenizer.Split(English.Say(expression, voice)))
+                )
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
-    // Expressions that between them have every word of the grammar.
+    // Expressions that together contain every word of the grammar.
     private IEnumerable<SceneExpression> Samples()
     {
         var thing = new Phrase.Noun(null);
@@ -191,7 +175,7 @@ internal sealed record Dialect(
                 (SceneExpression[])
                     [
                         new SceneExpression.One(phrase),
-                        .. groups ? [new SceneExpression.Many(phrase)] : (SceneExpression[])[],
+                        .. groups ? [new SceneExpression.Several(phrase)] : (SceneExpression[])[],
                     ]
             )
             .Concat(Views ? Backdrop.Named.Select(ground => (SceneExpression)new SceneExpression.Behind(ground)) : []);

@@ -1,7 +1,9 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>A manner of speaking.</summary>
-public enum Voice
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>How expressions are worded.</summary>
+internal enum Voice
 {
     /// <summary>As people type when they are in a hurry: "left red circle".</summary>
     Short,
@@ -14,16 +16,16 @@ public enum Voice
 }
 
 /// <summary>
-/// Expressions in English. Within a voice, different expressions of the built-in grammar are different texts.
+/// Writes expressions in English. Within a voice, different expressions of the grammar give different texts.
 /// </summary>
-public static class English
+internal static class English
 {
     /// <summary>The expression in words, lower case, without punctuation.</summary>
     public static string Say(SceneExpression expression, Voice voice) =>
         expression switch
         {
             SceneExpression.One(var phrase) => Said(phrase, voice, false),
-            SceneExpression.Many(var phrase) => Said(phrase, voice, true),
+            SceneExpression.Several(var phrase) => Said(phrase, voice, true),
             SceneExpression.Behind(var ground) => The(voice, Word(ground)),
             _ => "",
         };
@@ -62,10 +64,11 @@ public static class English
             Phrase.Outstanding(var extreme, var count, var of) =>
                 $"the {Number(count)}{Word(extreme, Voice.Long)} of all the {Noun(of, Voice.Long, true)}",
             Phrase.Related(var of, var relation, var landmark) =>
-                $"{(of is Phrase.Related ? AtLength(of, many) : $"the {Noun(of, Voice.Long, many)}")} {(of is Phrase.Related ? "and" : "that")}"
-                    + $" {Are(many, relation)} {Word(relation, Voice.Long)} the {Noun(landmark, Voice.Long, false)}",
+                $"{Before(of, many)} {Are(many, relation)} {Word(relation, Voice.Long)}"
+                    + $" the {Noun(landmark, Voice.Long, false)}",
             Phrase.Sized(var bulk, Phrase.Painted(var paint, var of)) =>
-                $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)} and {Word(paint)}",
+                $"the {Noun(of, Voice.Long, many)} in the picture"
+                    + $" that {Are(many)} {Word(bulk, Voice.Long)} and {Word(paint)}",
             Phrase.Sized(var bulk, var of) =>
                 $"the {Noun(of, Voice.Long, many)} in the picture that {Are(many)} {Word(bulk, Voice.Long)}",
             Phrase.Painted(var paint, var of) =>
@@ -73,7 +76,11 @@ public static class English
             _ => $"the {Noun(phrase, Voice.Long, many)} in the picture",
         };
 
-    // A phrase as a noun with what stands before it.
+    // What comes before a relation: a noun, or a phrase with a relation of its own.
+    private static string Before(Phrase of, bool many) =>
+        of is Phrase.Related ? $"{AtLength(of, many)} and" : $"the {Noun(of, Voice.Long, many)} that";
+
+    // A phrase as a noun with its modifiers.
     private static string Noun(Phrase phrase, Voice voice, bool many) =>
         phrase switch
         {

@@ -1,22 +1,24 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
+
+namespace Cmsa.Data.Scenes.Grammar;
 
 /// <summary>
-/// What is left of an expression when one of its words is taken away: an attribute, a superlative or its number, a
-/// relation with its landmark, or the noun, for which "thing" remains; at the top or inside a landmark.
+/// Expressions without one of their words: an attribute, a superlative or its number, a relation with its landmark, or
+/// the noun, which "thing" replaces. The word may be at the top or inside a landmark.
 /// </summary>
-public static class Reductions
+internal static class Reductions
 {
-    /// <summary>Every expression with one word less.</summary>
+    /// <summary>The expression without one word, for each word.</summary>
     public static IEnumerable<SceneExpression> Of(SceneExpression expression) =>
         expression switch
         {
             SceneExpression.One(var phrase) => Of(phrase).Select(less => new SceneExpression.One(less)),
-            SceneExpression.Many(var phrase) => Of(phrase).Select(less => new SceneExpression.Many(less)),
+            SceneExpression.Several(var phrase) => Of(phrase).Select(less => new SceneExpression.Several(less)),
             SceneExpression.Behind({ }) => [new SceneExpression.Behind(null)],
             _ => [],
         };
 
-    /// <summary>Every phrase with one word less.</summary>
+    /// <summary>The phrase without one word, for each word.</summary>
     public static IEnumerable<Phrase> Of(Phrase phrase) =>
         phrase switch
         {
@@ -38,10 +40,8 @@ public static class Reductions
             _ => [],
         };
 
-    /// <summary>
-    /// Whether the expression names exactly this part of the scene, and none of its words could be left out.
-    /// </summary>
-    public static bool IsSharp(Scene scene, SceneExpression expression, Regions referent) =>
+    /// <summary>Whether the expression names exactly this part of the scene, and every word of it is needed.</summary>
+    public static bool IsSharp(Scene scene, SceneExpression expression, SceneParts referent) =>
         Denotation.Of(scene, expression) == referent
         && Of(expression).All(less => Denotation.Of(scene, less) != referent);
 }

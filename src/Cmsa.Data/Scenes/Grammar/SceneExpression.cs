@@ -1,12 +1,14 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>A description of things of a scene: what is meant, before any wording.</summary>
-public abstract record Phrase
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>A description of things of a scene, independent of its wording.</summary>
+internal abstract record Phrase
 {
     private Phrase() { }
 
     /// <summary>
-    /// How many words of it carry meaning: outlines, paints, bulks, superlatives and their numbers, relations.
+    /// How many meaningful words it has: outlines, paints, bulks, superlatives and their numbers, relations.
     /// </summary>
     public int Weight =>
         this switch
@@ -28,24 +30,24 @@ public abstract record Phrase
     /// <summary>Those of one bulk.</summary>
     public sealed record Sized(Bulk Bulk, Phrase Of) : Phrase;
 
-    /// <summary>The <paramref name="Count"/> that stand out most, and those that tie with the last of them.</summary>
+    /// <summary>The <paramref name="Count"/> most extreme ones, and those that tie with the last of them.</summary>
     public sealed record Outstanding(Extreme Extreme, int Count, Phrase Of) : Phrase;
 
-    /// <summary>Those that are something to the one thing that <paramref name="Landmark"/> describes.</summary>
+    /// <summary>Those in a relation to the one thing that <paramref name="Landmark"/> describes.</summary>
     public sealed record Related(Phrase Of, Relation Relation, Phrase Landmark) : Phrase;
 }
 
-/// <summary>A referring expression about a scene, before any wording.</summary>
-public abstract record SceneExpression
+/// <summary>A referring expression about a scene, independent of its wording.</summary>
+internal abstract record SceneExpression
 {
     private SceneExpression() { }
 
-    /// <summary>How many words of it carry meaning.</summary>
+    /// <summary>How many meaningful words it has.</summary>
     public int Weight =>
         this switch
         {
             One(var phrase) => phrase.Weight,
-            Many(var phrase) => phrase.Weight,
+            Several(var phrase) => phrase.Weight,
             Behind({ }) => 1,
             _ => 0,
         };
@@ -56,7 +58,7 @@ public abstract record SceneExpression
         {
             One(Phrase.Related) => SceneTopic.Relation,
             One(Phrase.Outstanding(var extreme, _, _)) => extreme.IsPlace ? SceneTopic.Position : SceneTopic.Comparison,
-            Many => SceneTopic.Group,
+            Several => SceneTopic.Group,
             Behind => SceneTopic.Background,
             _ => SceneTopic.Attribute,
         };
@@ -65,8 +67,8 @@ public abstract record SceneExpression
     public sealed record One(Phrase Phrase) : SceneExpression;
 
     /// <summary>All the things that the phrase describes, at least two.</summary>
-    public sealed record Many(Phrase Phrase) : SceneExpression;
+    public sealed record Several(Phrase Phrase) : SceneExpression;
 
-    /// <summary>The one band of the backdrop that is this ground; any ground where it has none.</summary>
+    /// <summary>The one band of the backdrop with this ground; the only band where it has no ground.</summary>
     public sealed record Behind(Ground? Ground) : SceneExpression;
 }

@@ -1,9 +1,11 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>What kind of expression it is, by the strongest means it uses.</summary>
-public enum SceneTopic
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>The kind of an expression, by the strongest means that it uses.</summary>
+internal enum SceneTopic
 {
-    /// <summary>Shape, colour and size alone.</summary>
+    /// <summary>Only shape, colour and size.</summary>
     Attribute,
 
     /// <summary>A place in the picture.</summary>
@@ -23,7 +25,7 @@ public enum SceneTopic
 }
 
 /// <summary>Topics by name.</summary>
-public static class SceneTopics
+internal static class SceneTopics
 {
     extension(SceneTopic topic)
     {

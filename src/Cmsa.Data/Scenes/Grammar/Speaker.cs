@@ -1,19 +1,21 @@
-namespace Cmsa.Data;
+using Cmsa.Data.Scenes.World;
 
-/// <summary>Finds words for a part of a scene: an expression that names it, and that cannot spare a word.</summary>
+namespace Cmsa.Data.Scenes.Grammar;
+
+/// <summary>Finds an expression for a part of a scene: one that names it, and of which every word is needed.</summary>
 internal static class Speaker
 {
     private const int Longest = 20;
     private const int Ties = 10;
 
     /// <summary>
-    /// A sharp expression as wished for one of the targets (for several of them, where the topic is groups), and what
-    /// it names; none where the scene does not call for one.
+    /// A sharp expression for one of the targets (for several of them where the topic is groups), as the wish asks, and
+    /// the part of the scene that it names. Null where the scene allows none.
     /// </summary>
-    public static (SceneExpression Expression, Regions Referent)? Speak(
+    public static (SceneExpression Expression, SceneParts Referent)? Speak(
         Scene scene,
         Wish wish,
-        Regions targets,
+        SceneParts targets,
         Dialect dialect,
         SplitMix random
     )
@@ -22,8 +24,8 @@ internal static class Speaker
         {
             var referent = Denotation.Of(scene, expression);
             if (
-                referent != Regions.None
-                && referent - targets == Regions.None
+                referent != SceneParts.None
+                && referent - targets == SceneParts.None
                 && Reductions.IsSharp(scene, expression, referent)
                 && (!dialect.Elaborate || English.Say(expression, wish.Voice).AsSpan().Count(' ') < Longest)
             )
@@ -36,16 +38,16 @@ internal static class Speaker
     private static IEnumerable<SceneExpression> Candidates(
         Scene scene,
         Wish wish,
-        Regions targets,
+        SceneParts targets,
         Dialect dialect,
         SplitMix random
     ) =>
         wish.Topic is SceneTopic.Background
             ? random
-                .Shuffle(scene.Backdrop.Where((_, i) => targets.Has(Regions.Most + i)))
+                .Shuffle(scene.Backdrop.Where((_, i) => targets.Has(SceneParts.Most + i)))
                 .Select(band => new SceneExpression.Behind(band.Ground))
             : random
-                .Shuffle(targets.Parts.Where(part => part < Regions.Most))
+                .Shuffle(targets.Parts.Where(part => part < SceneParts.Most))
                 .SelectMany(target => About(scene, wish, target, dialect, random[target]));
 
     private static IEnumerable<SceneExpression> About(
@@ -54,47 +56,38 @@ internal static class Speaker
         int target,
         Dialect dialect,
         SplitMix random
-    ) =>
-        wish.Topic switch
+    )
+    {
+        var descriptions = Descriptions(scene.Things[target].Kind, wish.Things);
+        return wish.Topic switch
         {
-            SceneTopic.Attribute => Ones(
-                random.Shuffle(
-                    Descriptions(scene.Things[target].Kind, wish.Things)
-                        .Where(phrase => phrase is not Phrase.Noun(null))
-                )
-            ),
-            SceneTopic.Position => Ones(
-                Outstanding(scene, target, 1, dialect.Extremes.Where(extreme => extreme.IsPlace), wish.Things, random)
-            ),
-            SceneTopic.Comparison => Ones(
-                Outstanding(scene, target, 1, dialect.Extremes.Where(extreme => !extreme.IsPlace), wish.Things, random)
-            ),
+            SceneTopic.Attribute => Ones(random.Shuffle(descriptions.Where(phrase => phrase is not Phrase.Noun(null)))),
+            SceneTopic.Position => Ones(Most(extreme => extreme.IsPlace)),
+            SceneTopic.Comparison => Ones(Most(extreme => !extreme.IsPlace)),
             SceneTopic.Relation => Ones(Related(scene, target, dialect, wish.Things, random)),
-            _ => random[0]
-                .Shuffle(Enumerable.Range(0, 3))
-                .SelectMany(way =>
-                    way switch
-                    {
-                        0 => random[1].Shuffle(Descriptions(scene.Things[target].Kind, wish.Things)),
-                        1 => Outstanding(
-                            scene,
-                            target,
-                            random[2].Between(2, 3),
-                            dialect.Extremes,
-                            wish.Things,
-                            random[3]
-                        ),
-                        _ => Related(scene, target, dialect, wish.Things, random[4]),
-                    }
-                )
-                .Select(phrase => new SceneExpression.Many(phrase)),
+            _ => random[0].Shuffle(Enumerable.Range(0, 3)).SelectMany(Group),
         };
+
+        IEnumerable<Phrase> Most(Func<Extreme, bool> allowed) =>
+            Outstanding(scene, target, 1, dialect.Extremes.Where(allowed), wish.Things, random);
+
+        IEnumerable<SceneExpression> Group(int way)
+        {
+            IEnumerable<Phrase> phrases = way switch
+            {
+                0 => random[1].Shuffle(descriptions),
+                1 => Outstanding(scene, target, random[2].Between(2, 3), dialect.Extremes, wish.Things, random[3]),
+                _ => Related(scene, target, dialect, wish.Things, random[4]),
+            };
+            return phrases.Select(phrase => new SceneExpression.Several(phrase));
+        }
+    }
 
     private static IEnumerable<SceneExpression> Ones(IEnumerable<Phrase> phrases) =>
         phrases.Select(phrase => new SceneExpression.One(phrase));
 
-    // Everything that shape, colour and size can say of a thing.
-    private static Phrase[] Descriptions(Kind kind, bool things)
+    // All descriptions of a thing by shape, colour and size.
+    private static Phrase[] Descriptions(ThingKind kind, bool things)
     {
         Phrase[] nouns = [new Phrase.Noun(kind.Outline), .. things ? [new Phrase.Noun(null)] : (Phrase[])[]];
         Phrase[] painted = [.. nouns, .. nouns.Select(noun => new Phrase.Painted(kind.Paint, noun))];
@@ -143,12 +136,14 @@ internal static class Speaker
         return dialect.Elaborate && random[3].Below(2) == 0 ? two.Concat(one) : one;
     }
 
-    // A way to speak of a thing as a landmark.
+    // A description of a thing as a landmark.
     private static Phrase? Landmark(Scene scene, int thing, Dialect dialect, bool things, SplitMix random) =>
         random[0]
             .Shuffle(Descriptions(scene.Things[thing].Kind, things))
             .Concat(dialect.Elaborate ? Outstanding(scene, thing, 1, dialect.Extremes, things, random[1]) : [])
-            .FirstOrDefault(phrase => Reductions.IsSharp(scene, new SceneExpression.One(phrase), Regions.Thing(thing)));
+            .FirstOrDefault(phrase =>
+                Reductions.IsSharp(scene, new SceneExpression.One(phrase), SceneParts.Thing(thing))
+            );
 
     private static bool Paints(Phrase phrase) =>
         phrase switch

@@ -1,20 +1,20 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>How big a thing of a scene is, the smallest first. The middle one has no word of its own.</summary>
-public enum Bulk
+/// <summary>The sizes of things, the smallest first. The language has no word for the middle one.</summary>
+internal enum Bulk
 {
-    /// <summary>7.7 pixels in radius where a picture has 96.</summary>
+    /// <summary>A radius of 7.7 pixels in a picture of 96.</summary>
     Small,
 
-    /// <summary>11 pixels in radius where a picture has 96.</summary>
+    /// <summary>A radius of 11 pixels in a picture of 96.</summary>
     Medium,
 
-    /// <summary>15.2 pixels in radius where a picture has 96.</summary>
+    /// <summary>A radius of 15.2 pixels in a picture of 96.</summary>
     Large,
 }
 
-/// <summary>Bulks in numbers.</summary>
-public static class Bulks
+/// <summary>The radii of bulks.</summary>
+internal static class Bulks
 {
     extension(Bulk bulk)
     {

@@ -1,17 +1,15 @@
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// Draws scenes: three to six things, most of them look-alikes of one another, so that it takes words to tell them
-/// apart.
+/// Composes scenes of three to six things, most of which look alike, so that words are needed to tell them apart.
 /// </summary>
 internal static class Composer
 {
-    // In percent: things that are like no other on purpose, things that are exactly like another, and scenes whose
-    // things gather round the
-    // first, one for every word that can tell it apart.
+    // In percent: things that resemble no other, things that equal another, and scenes in which every other thing
+    // differs from the first in one feature, so that each word about the first one is needed.
     private const int New = 30;
     private const int Twin = 6;
     private const int Round = 35;
@@ -20,13 +18,13 @@ internal static class Composer
     private const int Tries = 50;
     private const int Edge = 12;
 
-    // Many things seldom find room: they are thrown more often.
-    private static readonly Arr<int> Numbers = Array(3, 4, 4, 5, 5, 5, 6, 6, 6);
+    // Many things seldom fit, so large numbers are drawn more often.
+    private static readonly Many<int> Numbers = [3, 4, 4, 5, 5, 5, 6, 6, 6];
 
-    /// <summary>What things a scene shows.</summary>
-    public static Kind[] Kinds(SplitMix random)
+    /// <summary>The kinds of the things of a scene.</summary>
+    public static ThingKind[] Kinds(SplitMix random)
     {
-        var kinds = new Kind[random[0].Pick(Numbers)];
+        var kinds = new ThingKind[random[0].Pick(Numbers)];
         var (round, turn) = (random[-1].Below(100) < Round, random[-2].Below(3));
         for (var i = 0; i < kinds.Length; i++)
         {
@@ -39,15 +37,18 @@ internal static class Composer
         return kinds;
     }
 
-    /// <summary>The things before they have places: what is said of looks alone is already true of them.</summary>
-    public static Scene Heap(Kind[] kinds) =>
-        new([], toArray(kinds.Select(kind => new Thing(kind, 0, 0, 0))), new(100, 0, 0, 0));
+    /// <summary>
+    /// A scene whose things have no places yet: expressions about looks alone can already be checked on it.
+    /// </summary>
+    public static Scene Heap(ThingKind[] kinds) =>
+        new([], [.. kinds.Select(kind => new Thing(kind, 0, 0, 0))], new(100, 0, 0, 0));
 
-    /// <summary>A scene with these things; none where they do not fit as they were thrown, a few times over.</summary>
-    public static Option<Scene> Arrange(Kind[] kinds, bool view, SplitMix random) =>
-        toSeq(Enumerable.Range(6, Throws))
-            .Choose(throwing => Placed(kinds, random[throwing]))
-            .HeadOrNone()
+    /// <summary>A scene with these things; none where several random placements do not fit.</summary>
+    public static Option<Scene> Arrange(ThingKind[] kinds, bool view, SplitMix random) =>
+        Enumerable
+            .Range(6, Throws)
+            .Select(attempt => Placed(kinds, random[attempt]))
+            .FirstOrDefault(placed => placed.IsSome)
             .Map(things => new Scene(
                 view ? Backdrop.View(random[1]) : Backdrop.Sheet(random[1]),
                 things,
@@ -59,11 +60,11 @@ internal static class Composer
                 )
             ));
 
-    private static Kind Fresh(SplitMix random) =>
+    private static ThingKind Fresh(SplitMix random) =>
         new((Outline)random[0].Below(6), (Paint)random[1].Below(7), (Bulk)random[2].Below(3));
 
-    // The same but for one feature, and now and then the same altogether.
-    private static Kind LookAlike(Kind kind, int feature, SplitMix random) =>
+    // The same kind but for one feature, or now and then the very same.
+    private static ThingKind LookAlike(ThingKind kind, int feature, SplitMix random) =>
         (random[0].Below(100) < Twin, feature) switch
         {
             (true, _) => kind,
@@ -72,8 +73,8 @@ internal static class Composer
             _ => kind with { Bulk = (Bulk)(((int)kind.Bulk + random[1].Between(1, 2)) % 3) },
         };
 
-    // The big ones first: small ones still fit between them.
-    private static Option<Arr<Thing>> Placed(Kind[] kinds, SplitMix random)
+    // The big ones first, since small ones fit between them.
+    private static Option<Many<Thing>> Placed(ThingKind[] kinds, SplitMix random)
     {
         var things = new Thing[kinds.Length];
         var order = kinds.OrderByDescending(kind => kind.Reach).ToArray();
@@ -84,20 +85,16 @@ internal static class Composer
             things[i] = thing;
         }
 
-        return new Arr<Thing>(things);
+        return things.ToMany();
     }
 
-    private static Thing? Place(Kind kind, ReadOnlySpan<Thing> others, SplitMix random)
+    private static Thing? Place(ThingKind kind, ReadOnlySpan<Thing> others, SplitMix random)
     {
         var (least, most) = (kind.Reach + Edge, 1000 - kind.Reach - Edge);
         for (var k = 0; k < Tries; k++)
         {
-            var thing = new Thing(
-                kind,
-                random[2 * k].Between(least, most),
-                random[2 * k + 1].Between(least, most),
-                random[-1].Between(-5, 5)
-            );
+            var (row, column) = (random[2 * k].Between(least, most), random[2 * k + 1].Between(least, most));
+            var thing = new Thing(kind, row, column, random[-1].Between(-5, 5));
             if (IsClear(thing, others))
                 return thing;
         }

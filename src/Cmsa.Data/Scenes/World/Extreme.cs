@@ -1,7 +1,7 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>A way to stand out among several things.</summary>
-public enum Extreme
+/// <summary>A superlative: how a thing differs from all others.</summary>
+internal enum Extreme
 {
     /// <summary>Farthest to the left.</summary>
     Leftmost,
@@ -22,15 +22,15 @@ public enum Extreme
     Smallest,
 }
 
-/// <summary>What extremes mean.</summary>
-public static class Extremes
+/// <summary>The meaning of superlatives.</summary>
+internal static class Extremes
 {
     extension(Extreme extreme)
     {
-        /// <summary>Whether it speaks of where things are, not of how big they are.</summary>
+        /// <summary>Whether it is about where things are, not about how big they are.</summary>
         public bool IsPlace => extreme is not (Extreme.Biggest or Extreme.Smallest);
 
-        /// <summary>Whether the first thing lies beyond the second in this direction.</summary>
+        /// <summary>Whether the first thing is more extreme than the second.</summary>
         public bool Beyond(Thing a, Thing b) =>
             extreme switch
             {

@@ -1,7 +1,7 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>How things stand to each other. Distances are in thousandths of the picture's side.</summary>
-public static class Judgement
+/// <summary>Where two things are relative to each other. Distances are in thousandths of the picture's side.</summary>
+internal static class Judgement
 {
     private const int Apart = 18;
     private const int Near = 60;
@@ -10,8 +10,8 @@ public static class Judgement
     private const int Lean = 30;
 
     /// <summary>
-    /// Whether nothing about where the two are is a close call: they stand clearly apart, one is clearly farther left,
-    /// one clearly higher, the greater of the two distances clearly so, and they are clearly next to each other or
+    /// Whether every relation between the two is clear: they are clearly apart, one is clearly farther left, one is
+    /// clearly higher, one of these two distances is clearly greater, and they are clearly next to each other or
     /// clearly not.
     /// </summary>
     public static bool AreClear(Thing a, Thing b) =>
@@ -21,11 +21,11 @@ public static class Judgement
         && !Within(a, b, Apart)
         && (Within(a, b, Near) || !Within(a, b, Far));
 
-    /// <summary>How much farther apart they are sideways than up and down; negative where it is less.</summary>
-    internal static int Sideways(Thing a, Thing b) => Math.Abs(a.Column - b.Column) - Math.Abs(a.Row - b.Row);
+    /// <summary>The horizontal distance minus the vertical one.</summary>
+    public static int Sideways(Thing a, Thing b) => Math.Abs(a.Column - b.Column) - Math.Abs(a.Row - b.Row);
 
-    /// <summary>Whether they are so near that nothing fits between.</summary>
-    internal static bool AreNear(Thing a, Thing b) => Within(a, b, Near);
+    /// <summary>Whether they are so close that nothing fits between them.</summary>
+    public static bool AreNear(Thing a, Thing b) => Within(a, b, Near);
 
     private static bool Within(Thing a, Thing b, int gap)
     {

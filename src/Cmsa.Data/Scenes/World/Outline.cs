@@ -1,10 +1,9 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// What shape a thing of a scene has. The first two are round (<c>testA</c> names them), the others angular
-/// (<c>testB</c>).
+/// The shapes of things. The first two are round (<c>testA</c> names them), the others angular (<c>testB</c>).
 /// </summary>
-public enum Outline
+internal enum Outline
 {
     /// <summary>A full disc.</summary>
     Circle,
@@ -26,10 +25,9 @@ public enum Outline
 }
 
 /// <summary>
-/// The geometry of outlines, in units of a thing's radius. Their areas are alike, so that a bigger bulk is always more
-/// pixels.
+/// The geometry of outlines, in units of a thing's radius. Areas are similar, so a bigger bulk always has more pixels.
 /// </summary>
-public static class Outlines
+internal static class Outlines
 {
     private const double Tip = 1.35;
     private const double Arm = 1.15;
@@ -40,7 +38,7 @@ public static class Outlines
 
     extension(Outline outline)
     {
-        /// <summary>Whether it is one of the round ones.</summary>
+        /// <summary>Whether it is round.</summary>
         public bool IsRound => outline is Outline.Circle or Outline.Ring;
 
         /// <summary>The radius of the circle around it, in thousandths of the thing's radius.</summary>
@@ -71,10 +69,8 @@ public static class Outlines
     }
 
     // A pentagram is where at least four of a regular pentagon's five edge lines have the point on their inner side.
-    // Each line is the
-    // cosine of 72 degrees times the tips' radius from the centre; the constants are sines and cosines of multiples of
-    // 36 degrees,
-    // written out because the last bit of a library's sine differs from machine to machine.
+    // Each line is the cosine of 72 degrees times the tips' radius from the centre; the constants are sines and cosines
+    // of multiples of 36 degrees, written out because the last bit of a library's sine differs from machine to machine.
     private static int Sides(double x, double y) =>
         Inside(-y)
         + Inside(0.9510565162951535 * x - 0.3090169943749474 * y)

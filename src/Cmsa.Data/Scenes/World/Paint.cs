@@ -1,7 +1,7 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>What colour a thing of a scene has.</summary>
-public enum Paint
+/// <summary>The colours of things.</summary>
+internal enum Paint
 {
     /// <summary>Red.</summary>
     Red,
@@ -25,12 +25,12 @@ public enum Paint
     Black,
 }
 
-/// <summary>How paints look.</summary>
+/// <summary>The values of colours.</summary>
 internal static class Paints
 {
     extension(Paint paint)
     {
-        /// <summary>Its colour in plain light.</summary>
+        /// <summary>Its value at brightness 100 %, each 0 to 255.</summary>
         public (int Red, int Green, int Blue) Rgb =>
             paint switch
             {

@@ -1,7 +1,7 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>What one thing can be to another.</summary>
-public enum Relation
+/// <summary>The relations of one thing to another.</summary>
+internal enum Relation
 {
     /// <summary>To its left, and more to its left than above or below it.</summary>
     LeftOf,
@@ -15,7 +15,7 @@ public enum Relation
     /// <summary>Below it, and more below it than to a side of it.</summary>
     Below,
 
-    /// <summary>So near that nothing fits between.</summary>
+    /// <summary>So close that nothing fits between them.</summary>
     NextTo,
 
     /// <summary>Of a bigger bulk.</summary>
@@ -28,15 +28,15 @@ public enum Relation
     ColoredLike,
 }
 
-/// <summary>What relations mean.</summary>
-public static class Relations
+/// <summary>The meaning of relations.</summary>
+internal static class Relations
 {
     extension(Relation relation)
     {
-        /// <summary>Whether it speaks of where things are, not of how they look.</summary>
+        /// <summary>Whether it is about where things are, not about how they look.</summary>
         public bool IsPlace => relation <= Relation.NextTo;
 
-        /// <summary>Whether the first thing is this to the second, which is another one.</summary>
+        /// <summary>Whether the first thing is in this relation to the second, a different one.</summary>
         public bool Holds(Thing a, Thing b) =>
             relation switch
             {

@@ -1,10 +1,10 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// Which split a scene may belong to. What the things are decides, whatever the seed, the flavour and the places: a
-/// collection of things that one split shows is shown by no other.
+/// The splits of scenes. The kinds of the things decide the split, whatever the seed, the flavour and the places: two
+/// splits never show the same collection of things.
 /// </summary>
-public static class SceneSplit
+internal static class SceneSplit
 {
     /// <summary>The training split.</summary>
     public const string Train = "train";
@@ -15,14 +15,14 @@ public static class SceneSplit
     /// <summary>The test split of a flavour that has one.</summary>
     public const string Test = "test";
 
-    /// <summary>The test split that names round things, as UNC's names people.</summary>
+    /// <summary>The test split that names round things, where UNC's names people.</summary>
     public const string TestA = "testA";
 
-    /// <summary>The test split that names angular things, as UNC's names the other objects.</summary>
+    /// <summary>The test split that names angular things, where UNC's names other objects.</summary>
     public const string TestB = "testB";
 
-    /// <summary>Whether things of these kinds, in any order, may stand in a scene of this split.</summary>
-    public static bool Admits(string split, IEnumerable<Kind> kinds) =>
+    /// <summary>Whether a scene of this split may have things of these kinds, in any order.</summary>
+    public static bool Admits(string split, IEnumerable<ThingKind> kinds) =>
         (split, Share(kinds)) switch
         {
             (Train, < 5) => true,
@@ -33,8 +33,8 @@ public static class SceneSplit
             _ => false,
         };
 
-    /// <summary>Whether this split's expressions may name such a thing.</summary>
-    internal static bool Names(string split, Kind kind) =>
+    /// <summary>Whether an expression of this split may name a thing of this kind.</summary>
+    public static bool Names(string split, ThingKind kind) =>
         split switch
         {
             TestA => kind.Outline.IsRound,
@@ -42,6 +42,6 @@ public static class SceneSplit
             _ => true,
         };
 
-    private static int Share(IEnumerable<Kind> kinds) =>
+    private static int Share(IEnumerable<ThingKind> kinds) =>
         (int)(SplitMix.Mix(kinds.Aggregate(0UL, (sum, kind) => sum + SplitMix.Mix((ulong)kind.Code + 1))) >> 61);
 }

@@ -1,18 +1,16 @@
-using LanguageExt;
-
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
 /// <summary>
-/// A tree of random numbers. A generator is a value: it holds one number and has a branch for every integer, each a
-/// generator of its own, so that any number is reached at once and in any order. Mixing is SplitMix64's (Steele, Lea,
+/// A splittable random generator as a value: it has one random number, and a branch for every integer, which is a
+/// generator itself. Every number can be computed directly, in any order. The mixing is SplitMix64's (Steele, Lea,
 /// Flood, OOPSLA 2014).
 /// </summary>
-/// <param name="Key">Where in the tree it stands.</param>
+/// <param name="Key">Its position in the tree of branches.</param>
 internal readonly record struct SplitMix(ulong Key)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
-    /// <summary>The generator that these names lead to.</summary>
+    /// <summary>The generator at the end of a path of names.</summary>
     public static SplitMix At(int seed, params ReadOnlySpan<string> names)
     {
         var key = Mix(Golden + (uint)seed);
@@ -34,7 +32,7 @@ internal readonly record struct SplitMix(ulong Key)
     public int Between(int least, int most) => least + Below(most - least + 1);
 
     /// <summary>One of the items.</summary>
-    public T Pick<T>(Arr<T> items) => items[Below(items.Count)];
+    public T Pick<T>(Many<T> items) => items[Below(items.Count)];
 
     /// <summary>The items in a random order.</summary>
     public T[] Shuffle<T>(IEnumerable<T> items)
@@ -47,7 +45,7 @@ internal readonly record struct SplitMix(ulong Key)
     }
 
     /// <summary>
-    /// SplitMix64's finaliser: a bijection of the 64-bit numbers in which every input bit sways every output bit.
+    /// SplitMix64's finaliser: a bijection of 64-bit numbers in which every input bit affects every output bit.
     /// </summary>
     public static ulong Mix(ulong z)
     {

@@ -1,21 +1,21 @@
-namespace Cmsa.Data;
+namespace Cmsa.Data.Scenes.World;
 
-/// <summary>What sort of thing it is, wherever it stands.</summary>
+/// <summary>The looks of a thing, without its place.</summary>
 /// <param name="Outline">Its shape.</param>
 /// <param name="Paint">Its colour.</param>
 /// <param name="Bulk">Its size.</param>
-public readonly record struct Kind(Outline Outline, Paint Paint, Bulk Bulk)
+internal readonly record struct ThingKind(Outline Outline, Paint Paint, Bulk Bulk)
 {
     /// <summary>The radius of the circle around it, in thousandths of the picture's side.</summary>
     public int Reach => Bulk.Radius * Outline.Reach / 1000;
 
-    /// <summary>Its number: different kinds have different ones.</summary>
+    /// <summary>A number that identifies the kind.</summary>
     public int Code => (((int)Outline * 8) + (int)Paint) * 4 + (int)Bulk;
 }
 
 /// <summary>One object of a scene.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Row">How far its centre is from the top edge, in thousandths of the picture's side.</param>
-/// <param name="Column">How far its centre is from the left edge, in thousandths of the picture's side.</param>
-/// <param name="Shade">How much brighter than its plain paint it is, in percent.</param>
-public sealed record Thing(Kind Kind, int Row, int Column, int Shade);
+/// <param name="Kind">Its looks.</param>
+/// <param name="Row">The distance of its centre from the top edge, in thousandths of the picture's side.</param>
+/// <param name="Column">The distance of its centre from the left edge, in thousandths of the picture's side.</param>
+/// <param name="Shade">How much brighter it is than its paint, in percent.</param>
+internal sealed record Thing(ThingKind Kind, int Row, int Column, int Shade);

@@ -54,7 +54,7 @@ public sealed record Slice(Axis Axis, int Start, int Length) : Operation
     public override Inferred Infer(Many<Shape> operands) =>
         new(
             operands[0].With(Axis, Length),
-            Start >= 0 && Start + Length <= operands[0][Axis]
+            Start >= 0 && Length > 0 && operands[0].Has(Axis) && Start + Length <= operands[0][Axis]
                 ? []
                 :
                 [
@@ -83,7 +83,19 @@ public sealed record Rename(Many<(Axis From, Axis To)> Names) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Rename(Name);
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var renamed = operands[0].Rename(Name);
+        var twice = renamed.Axes.Filter(a => renamed.Axes.Count(other => other == a) > 1).Distinct();
+        return renamed.With(
+            Requirements.Holds(
+                twice.IsEmpty,
+                $"two axes of {operands[0]} called {string.Join(" and ", twice)}",
+                "a name for each",
+                "rename one of them otherwise"
+            )
+        );
+    }
 }
 
 /// <summary>One axis as two: element <c>i * inner + j</c> becomes <c>(i, j)</c>.</summary>
@@ -102,7 +114,7 @@ public sealed record Split(Axis Axis, Axis Outer, int Count) : Operation
     public override Inferred Infer(Many<Shape> operands) =>
         new(
             operands[0].With(Axis, operands[0][Axis] / Math.Max(1, Count)).With(Outer, Count),
-            Count > 0 && operands[0][Axis] % Count == 0
+            Count > 0 && operands[0].Has(Axis) && !operands[0].Has(Outer) && operands[0][Axis] % Count == 0
                 ? []
                 :
                 [
@@ -126,7 +138,10 @@ public sealed record Merge(Axis Outer, Axis Axis) : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
-        operands[0].Without(Outer).With(Axis, operands[0][Axis] * operands[0][Outer]);
+        operands[0]
+            .Without(Outer)
+            .With(Axis, operands[0][Axis] * operands[0][Outer])
+            .With(Requirements.Has("what is merged", operands[0], Outer, Axis));
 }
 
 /// <summary>The same elements with one more axis, of length 1.</summary>
@@ -139,7 +154,8 @@ public sealed record Widen(Axis Axis) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis, 1);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0].With(Axis, 1).With(Requirements.Lacks("what is widened", operands[0], Axis));
 }
 
 /// <summary>The same elements, repeated along more axes.</summary>
@@ -150,7 +166,17 @@ public sealed record Repeat(Shape Along) : Operation
     public override bool IsView => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Union(Along);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .Union(Along)
+            .With(
+                Requirements.Holds(
+                    Along.Dimensions.ForAll(d => operands[0][d.Axis] == 1),
+                    $"{operands[0]} repeated along {Along}",
+                    "axes that it lacks or has of length 1",
+                    "repeat it along other axes"
+                )
+            );
 }
 
 /// <summary>
@@ -163,5 +189,7 @@ public sealed record ChannelsInnermost : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0];
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .With(Requirements.Exactly("a weight", operands[0], Axis.Out, Axis.In, Axis.KernelRow, Axis.KernelColumn));
 }

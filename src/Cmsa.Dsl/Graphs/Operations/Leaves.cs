@@ -22,6 +22,9 @@ public sealed record Input(string Name, Shape Of, ElementType Element = ElementT
 /// <param name="Role">Whether training changes it, and how.</param>
 public sealed record Parameter(string Path, Shape Of, Initializer Initializer, Role Role) : Operation
 {
+    /// <summary>Whether it is kept in float32 where the module's precision is lower.</summary>
+    public bool InFloat32 { get; init; }
+
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) => Of;
 }

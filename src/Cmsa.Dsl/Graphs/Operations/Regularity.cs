@@ -19,7 +19,20 @@ public sealed record NormaliseBatch(double Epsilon, double Momentum, bool Frozen
     public override bool IsPure => Frozen;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0];
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var x = operands[0];
+        var misfit = operands.Tail.Exists(o => o.Axes != [Axis.Channel] || o[Axis.Channel] != x[Axis.Channel]);
+        return x.With(
+            Requirements.Image(x),
+            Requirements.Holds(
+                !misfit && operands.Count == 5,
+                $"a batch norm of {x} by {string.Join(" and ", operands.Tail)}",
+                $"gain, bias, mean and variance of {x[Axis.Channel]} channels",
+                "give each one number a channel"
+            )
+        );
+    }
 }
 
 /// <summary>

@@ -23,29 +23,31 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        Spatial.Slide(
-            operands[0].With(Axis.Channel, operands[1][Axis.Out]),
-            operands[1][Axis.KernelRow],
-            operands[1][Axis.KernelColumn],
-            Stride,
-            Padding,
-            Dilation,
-            false
-        )
-            is var slid
-        && operands[0].SizeOf(Axis.Channel) == operands[1][Axis.In] * Groups
-            ? slid
-            : slid with
-            {
-                Errors = slid.Errors.Add(
-                    Error.Misfit(
-                        $"a convolution of {operands[1][Axis.In] * Groups} channels on {operands[0]}",
-                        $"{operands[1][Axis.In] * Groups} channels",
-                        "give it a weight as wide as what it convolves"
-                    )
-                ),
-            };
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var (x, weight) = (operands[0], operands[1]);
+        var (from, to) = (weight[Axis.In] * Groups, weight[Axis.Out]);
+        var (kernelRows, kernelColumns) = (weight[Axis.KernelRow], weight[Axis.KernelColumn]);
+        var slid = Spatial.Slide(x.With(Axis.Channel, to), kernelRows, kernelColumns, Stride, Padding, Dilation, false);
+        return slid.Shape.With(
+            slid.Errors,
+            Requirements.Has("a map", x, Axis.Row, Axis.Column),
+            Requirements.Kernel(weight),
+            Requirements.Holds(
+                x.SizeOf(Axis.Channel) == from,
+                $"a convolution of {from} channels on {x}",
+                $"{from} channels",
+                "give it a weight as wide as what it convolves"
+            ),
+            Requirements.Holds(
+                Groups > 0 && Padding >= 0 && Dilation > 0 && to % Math.Max(1, Groups) == 0,
+                $"{this} to {to} channels",
+                "positive groups that divide the channels, and positive sizes",
+                "correct its numbers"
+            ),
+            Requirements.Bias(operands, to)
+        );
+    }
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
@@ -82,11 +84,33 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        operands[0]
-            .With(Axis.Channel, operands[1][Axis.In])
-            .With(Axis.Row, Grow(operands[0][Axis.Row], operands[1][Axis.KernelRow]))
-            .With(Axis.Column, Grow(operands[0][Axis.Column], operands[1][Axis.KernelColumn]));
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var (x, weight) = (operands[0], operands[1]);
+        var (rows, columns) = (
+            Grow(x[Axis.Row], weight[Axis.KernelRow]),
+            Grow(x[Axis.Column], weight[Axis.KernelColumn])
+        );
+        var grown = x.With(Axis.Channel, weight[Axis.In])
+            .With(Axis.Row, Math.Max(1, rows))
+            .With(Axis.Column, Math.Max(1, columns));
+        return grown.With(
+            Requirements.Image(x),
+            Requirements.Kernel(weight),
+            Requirements.Holds(
+                x[Axis.Channel] == weight[Axis.Out],
+                $"a transposed convolution of {weight[Axis.Out]} channels on {x}",
+                $"{weight[Axis.Out]} channels",
+                "give it a weight as wide as what it convolves"
+            ),
+            Requirements.Holds(
+                Stride > 0 && Padding >= 0 && rows > 0 && columns > 0,
+                $"{this} on {x}",
+                "a result of one cell at least",
+                "make the padding smaller"
+            )
+        );
+    }
 
     private int Grow(int size, int kernel) => (size - 1) * Stride - 2 * Padding + kernel;
 
@@ -113,8 +137,20 @@ public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, in
     public override bool IsLinearIn(int operand) => Reduction != Reduction.Max;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var slid = Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+        return slid.Shape.With(
+            slid.Errors,
+            Requirements.Image(operands[0]),
+            Requirements.Holds(
+                Padding >= 0 && 2 * Padding <= Kernel,
+                $"a padding of {Padding} for a window of {Kernel}x{Kernel}",
+                "one of at most half the window",
+                "make the padding smaller"
+            )
+        );
+    }
 
     /// <inheritdoc/>
     // Places of the greatest, 8 bytes each.
@@ -134,7 +170,7 @@ public sealed record PoolBins(Reduction Reduction, int Rows, int Columns) : Oper
     public override bool IsLinearIn(int operand) => Reduction != Reduction.Max;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Row, Rows).With(Axis.Column, Columns);
+    public override Inferred Infer(Many<Shape> operands) => Spatial.Sized(operands[0], Rows, Columns);
 }
 
 /// <summary>
@@ -152,7 +188,7 @@ public sealed record Interpolate(int Rows, int Columns) : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Row, Rows).With(Axis.Column, Columns);
+    public override Inferred Infer(Many<Shape> operands) => Spatial.Sized(operands[0], Rows, Columns);
 }
 
 internal static class Spatial
@@ -165,6 +201,20 @@ internal static class Spatial
         node is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
         && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1
         && x.Shape.Dimensions.Count > 4;
+
+    /// <summary>A map brought to some size.</summary>
+    public static Inferred Sized(Shape map, int rows, int columns) =>
+        map.With(Axis.Row, rows)
+            .With(Axis.Column, columns)
+            .With(
+                Requirements.Image(map),
+                Requirements.Holds(
+                    rows > 0 && columns > 0,
+                    $"a map of {rows}x{columns}",
+                    "one of a cell at least",
+                    "give positive sizes"
+                )
+            );
 
     /// <summary>
     /// Whether a value's channels are innermost in memory when it is computed: from convolutions on, through what keeps

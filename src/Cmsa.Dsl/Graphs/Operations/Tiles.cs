@@ -26,8 +26,29 @@ public sealed record TiledConvolve(int Padding, int Dilation) : Operation
     public override bool IsLinearIn(int operand) => operand < 2;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        Spatial.Slide(operands[0].With(Axis.Channel, operands[1][Axis.Out]), 3, 3, 1, Padding, Dilation, false);
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var (x, kernels) = (operands[0], operands[1]);
+        var slid = Spatial.Slide(x.With(Axis.Channel, kernels[Axis.Out]), 3, 3, 1, Padding, Dilation, false);
+        return slid.Shape.With(
+            slid.Errors,
+            Requirements.Image(x),
+            Requirements.Exactly("transformed kernels", kernels, Axis.Out, Axis.In, TransformKernel.Point),
+            Requirements.Holds(
+                x[Axis.Channel] == kernels[Axis.In],
+                $"a convolution of {kernels[Axis.In]} channels on {x}",
+                $"{kernels[Axis.In]} channels",
+                "give it a weight as wide as what it convolves"
+            ),
+            Requirements.Holds(
+                Padding >= 0 && Padding <= Dilation,
+                $"tiles with a padding of {Padding} for a dilation of {Dilation}",
+                "a padding of at most the dilation",
+                "do not tile it"
+            ),
+            Requirements.Bias(operands, kernels[Axis.Out])
+        );
+    }
 
     /// <summary>How many tiles of one interleaved map a result has along an axis; a last one may stand out.</summary>
     public int Tiles(int size) => (size + 2 * Dilation - 1) / (2 * Dilation);
@@ -46,10 +67,11 @@ public sealed record TiledConvolve(int Padding, int Dilation) : Operation
         Points(result) * operands[1][Axis.In] * operands[1][Axis.Out];
 
     /// <inheritdoc/>
-    public override long Scratch(Node at) =>
-        at.Operands[1].Shape is var kernels
-            ? Points(at.Shape) * Math.Max(2 * kernels[Axis.In], kernels[Axis.In] + kernels[Axis.Out]) - at.Shape.Count
-            : 0;
+    public override long Scratch(Node at)
+    {
+        var (from, to) = (at.Operands[1].Shape[Axis.In], at.Operands[1].Shape[Axis.Out]);
+        return Points(at.Shape) * Math.Max(2 * from, from + to) - at.Shape.Count;
+    }
 }
 
 /// <summary>
@@ -69,5 +91,16 @@ public sealed record TransformKernel : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
-        operands[0].Without(Axis.KernelRow, Axis.KernelColumn).With(Point, TiledConvolve.Patch);
+        operands[0]
+            .Without(Axis.KernelRow, Axis.KernelColumn)
+            .With(Point, TiledConvolve.Patch)
+            .With(
+                Requirements.Kernel(operands[0]),
+                Requirements.Holds(
+                    operands[0][Axis.KernelRow] == 3 && operands[0][Axis.KernelColumn] == 3,
+                    $"a kernel of {operands[0][Axis.KernelRow]}x{operands[0][Axis.KernelColumn]}",
+                    "one of 3x3",
+                    "do not tile it"
+                )
+            );
 }

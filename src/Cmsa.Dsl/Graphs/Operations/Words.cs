@@ -26,7 +26,13 @@ public sealed record LookUp : Operation
     public override bool IsFresh => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].With(Axis.Channel, operands[1][Axis.Channel]);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0]
+            .With(Axis.Channel, operands[1][Axis.Channel])
+            .With(
+                Requirements.Lacks("numbers of words", operands[0], Axis.Channel),
+                Requirements.Exactly("a table", operands[1], Axis.In, Axis.Channel)
+            );
 }
 
 /// <summary>
@@ -47,19 +53,44 @@ public sealed record Recur(int Hidden, bool Last = false) : Operation
     public override Many<Axis>? ReducedAxes => [Axis.Word, Axis.Channel];
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        States(operands) is var states && Last ? states.Without(Axis.Word) : states;
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        var (presence, weight, states) = (operands[1], operands[2], States(operands));
+        var unlike = Terms(operands).Filter(t => t.SizeOf(Axis.Channel) != 4 * Hidden);
+        return (Last ? states.Without(Axis.Word) : states).With(
+            Requirements.Within("which words are there", presence, Axis.Batch, Axis.Word),
+            Requirements.Agree(
+                "the input's share of the gates and which words are there",
+                states,
+                presence,
+                presence.Axes.Add(Axis.Word)
+            ),
+            Requirements.LinearWeight(weight),
+            Requirements.Holds(
+                weight[Axis.Out] == 4 * Hidden && weight[Axis.In] == Hidden,
+                $"a weight of {weight[Axis.In]} to {weight[Axis.Out]} channels",
+                $"one of {Hidden} to {4 * Hidden}",
+                "give it the hidden channels"
+            ),
+            Requirements.Holds(
+                unlike.IsEmpty,
+                $"a share of the gates {string.Join(" and ", unlike)}",
+                $"{4 * Hidden} channels",
+                "give four numbers a hidden channel"
+            )
+        );
+    }
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) => States(operands).Count * 4 * Hidden;
 
     /// <inheritdoc/>
-    public override long Scratch(Node at) =>
-        at.Operands.Map(o => o.Shape) is var operands
-            ? Terms(operands).Sum(t => t.Count)
-                + (2 * 4 + 4) * States(operands).Without(Axis.Word).Count
-                + (Last ? 0 : 2 * at.Shape.Count)
-            : 0;
+    public override long Scratch(Node at)
+    {
+        var operands = at.Operands.Map(o => o.Shape);
+        var states = States(operands).Without(Axis.Word).Count;
+        return Terms(operands).Sum(t => t.Count) + (2 * 4 + 4) * states + (Last ? 0 : 2 * at.Shape.Count);
+    }
 
     /// <summary>Of the operands of a recurrence, the terms of the input's share of its gates.</summary>
     public static Many<T> Terms<T>(Many<T> operands) => [operands[0], .. operands.Skip(3)];
@@ -78,7 +109,8 @@ public sealed record LastOne : Operation
     public override bool IsLinearIn(int operand) => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) => operands[0].Without(Axis.Word);
+    public override Inferred Infer(Many<Shape> operands) =>
+        operands[0].Without(Axis.Word).With(Requirements.Has("states", operands[0], Axis.Word));
 }
 
 /// <summary>
@@ -92,18 +124,18 @@ public sealed record PoolBlocks : Operation
     public override bool IsFresh => true;
 
     /// <inheritdoc/>
-    public override Inferred Infer(Many<Shape> operands) =>
-        new Shape(
-            operands[0]
-                .Dimensions.Map(d =>
-                    d.Axis == Axis.Word || d.Axis == Axis.Row || d.Axis == Axis.Column
-                        ? d with
-                        {
-                            Size = (d.Size + 1) / 2,
-                        }
-                        : d
-                )
+    public override Inferred Infer(Many<Shape> operands)
+    {
+        Many<Axis> all = [Axis.Batch, Axis.Word, Axis.Channel, Axis.Row, Axis.Column];
+        var halved = operands[0]
+            .Dimensions.Map(d =>
+                d.Axis == Axis.Batch || d.Axis == Axis.Channel ? d : d with { Size = (d.Size + 1) / 2 }
+            );
+        return new Shape(halved).With(
+            Requirements.Exactly("maps of words", operands[0], all),
+            operands.Count < 2 ? [] : Requirements.Within("which words are there", operands[1], Axis.Batch, Axis.Word)
         );
+    }
 
     /// <inheritdoc/>
     public override long Scratch(Node at) =>
@@ -123,5 +155,10 @@ public sealed record PoolPresence : Operation
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands) =>
-        operands[0].With(Axis.Word, (operands[0][Axis.Word] + 1) / 2);
+        operands[0]
+            .With(Axis.Word, (operands[0][Axis.Word] + 1) / 2)
+            .With(
+                Requirements.Has("which words are there", operands[0], Axis.Word),
+                Requirements.Within("which words are there", operands[0], Axis.Batch, Axis.Word)
+            );
 }

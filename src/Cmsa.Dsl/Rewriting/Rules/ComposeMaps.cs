@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
+using static Cmsa.Dsl.Rewriting.Examples;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
@@ -12,39 +13,64 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 public static class ComposeMaps
 {
     private static readonly Axis through = new("through");
+    private static readonly Variable<Node> whole = new("map"),
+        better = new("one map");
+    private static readonly Variable<LinearMap> outer = new("W");
+    private static readonly Variable<Terms> terms = new("V x + y");
 
     /// <summary>The rule.</summary>
     public static Rule Rule { get; } =
-        new(
-            "map of map",
-            "W (x + V y + b) + c = W x + (W V) y + (W b + c)",
-            node =>
-                LinearMap.From(node).Case is LinearMap outer
-                && outer.Of.Addends is var terms
-                && terms.Exists(t => LinearMap.From(t).IsSome)
-                && terms.ForAll(t => t.Shape.Agrees(outer.Of.Shape, Axis.Channel))
-                && Composed(outer, terms.Choose(LinearMap.From), terms.Filter(t => LinearMap.From(t).IsNone))
-                    .As(node.Shape)
-                    is var better
-                && terms.Bind(t => LinearMap.From(t).IsSome ? t.Operands : [t]) + node.Operands.Tail is var given
-                && better.Work(given) < node.Work(given)
-                    ? Some(better)
-                    : None
-        );
-
-    private static Node Composed(LinearMap outer, Many<LinearMap> inner, Many<Node> rest)
-    {
-        var (alike, other) = (rest.Filter(Everywhere), rest.Filter(r => !Everywhere(r)));
-        var shifts = (alike + inner.Bind(m => m.Bias)).Map(b => b.Linear(outer.Weight)) + outer.Bias;
-        var maps =
-            (other.IsEmpty ? [] : (Many<Node>)[other.Sum().Linear(outer.Weight)])
-            + inner.Map(m =>
-                m.Of.Linear(
-                    outer.Weight.Rename((Axis.In, through)).Contract(m.Weight.Rename((Axis.Out, through)), [through])
+        new Rule("map of map", whole.Is(outer.Seen("{0}", LinearMap.From, LinearMap.Roots)))
+            .Finds("a linear map among the terms of what is mapped", terms, at => Terms.Of(outer.In(at).Of))
+            .Let(better, at => Composed(outer.In(at), terms.In(at)).As(whole.In(at).Shape))
+            .Pays(
+                "it spares work",
+                at =>
+                    Given(whole.In(at), terms.In(at)) is var given
+                    && better.In(at).Work(given) < whole.In(at).Work(given),
+                refused: () => Data("x", C(8), R(2)).Linear(Weight("V", 1, 8)).Linear(Weight("W", 8, 1))
+            )
+            .Becomes(better)
+            .Example(() => Data("x", C(2), R(6), K(6)).Linear(Weight("V", 8, 2)).Linear(Weight("W", 2, 8)))
+            .Example(() =>
+                (Data("x", C(2), R(6), K(6)).Affine(Weight("V", 8, 2), Own("b", C(8))) + Own("y", C(8))).Affine(
+                    Weight("W", 2, 8),
+                    Own("c", C(2))
+                )
+            )
+            .Example(() =>
+                (Data("x", C(2), R(9), K(6)).Linear(Weight("V", 24, 2)) + Data("y", C(24), N(1))).Linear(
+                    Weight("W", 2, 24)
                 )
             );
-        return ((Many<Node>)[((Many<Node>)[maps.Head] + shifts).Sum()] + maps.Tail).Sum();
+
+    /// <summary>The terms of what is mapped: those that are maps themselves, and the others.</summary>
+    private sealed record Terms(Many<Node> All, Many<LinearMap> Maps, Many<Node> Rest)
+    {
+        public static Option<Terms> Of(Node mapped)
+        {
+            var all = mapped.Addends;
+            var maps = all.Choose(LinearMap.From);
+            return maps.IsEmpty ? None : Some(new Terms(all, maps, all.Filter(t => LinearMap.From(t).IsNone)));
+        }
     }
 
-    private static bool Everywhere(Node term) => term.Shape.Axes == [Axis.Channel];
+    private static Many<Node> Given(Node whole, Terms terms) =>
+        terms.All.Bind(t => LinearMap.From(t).IsSome ? t.Operands : [t]) + whole.Operands.Tail;
+
+    private static Node Composed(LinearMap outer, Terms terms)
+    {
+        var (alike, other) = (terms.Rest.Filter(IsBias), terms.Rest.Filter(r => !IsBias(r)));
+        var shifts = (alike + terms.Maps.Bind(m => m.Bias)).Map(b => b.Linear(outer.Weight)) + outer.Bias;
+        Many<Node> unmapped = other.IsEmpty ? [] : [other.Sum().Linear(outer.Weight)];
+        var maps = unmapped + terms.Maps.Map(m => m.Of.Linear(Product(outer.Weight, m.Weight)));
+        Many<Node> first = [maps.Head];
+        Many<Node> shifted = [(first + shifts).Sum()];
+        return (shifted + maps.Tail).Sum();
+    }
+
+    private static Node Product(Node outer, Node inner) =>
+        outer.Rename((Axis.In, through)).Contract(inner.Rename((Axis.Out, through)), [through]);
+
+    private static bool IsBias(Node term) => term.Shape.Axes == [Axis.Channel];
 }

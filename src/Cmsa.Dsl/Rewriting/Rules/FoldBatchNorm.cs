@@ -1,38 +1,33 @@
 using Cmsa.Dsl.Graphs;
-using LanguageExt;
-using static LanguageExt.Prelude;
+using static Cmsa.Dsl.Rewriting.Examples;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>At inference a batch norm is a scale and a shift, and the convolution before it does both.</summary>
 public static class FoldBatchNorm
 {
+    private static readonly Variable<Node> x = new("x"),
+        W = new("W"),
+        scale = new("s");
+    private static readonly Variable<Node> gain = new("g"),
+        bias = new("b"),
+        mean = new("m"),
+        variance = new("v");
+    private static readonly Variable<Convolve> convolve = new("convolve");
+    private static readonly Variable<NormaliseBatch> norm = new("norm");
+
     /// <summary>The rule.</summary>
     public static Rule Rule { get; } =
-        new(
-            "fold batch norm",
-            "g (W x - m) / sqrt(v + e) + b = (s W) x + (b - s m) where s = g / sqrt(v + e)",
-            node =>
-                node
-                    is {
-                        Operation: NormaliseBatch(var epsilon, _, _),
-                        Operands: [
-                            { Operation: Convolve, Operands.Count: 2 } convolved,
-                            var gain,
-                            var bias,
-                            var mean,
-                            var variance,
-                        ]
-                    }
-                && gain * (variance + epsilon).Map(Function.InverseRoot) is var scale
-                    ? Some(
-                        new Node(
-                            convolved.Operation,
-                            convolved.Operands[0],
-                            convolved.Operands[1] * scale.Rename((Axis.Channel, Axis.Out)),
-                            bias - mean * scale
-                        )
-                    )
-                    : None
-        );
+        new Rule("fold batch norm", norm.On(convolve.On(x, W), gain, bias, mean, variance))
+            .Needs(RuleContext.Inference)
+            .Let(scale, at => gain.In(at) * (variance.In(at) + norm.In(at).Epsilon).Map(Function.InverseRoot))
+            .Becomes(at =>
+                new(
+                    convolve.In(at),
+                    x.In(at),
+                    W.In(at) * scale.In(at).Rename((Axis.Channel, Axis.Out)),
+                    bias.In(at) - mean.In(at) * scale.In(at)
+                )
+            )
+            .Example(() => Data("x", C(3), R(4), K(4)).Convolve(Weight("W", 2, 3, 3)).BatchNorm(2));
 }

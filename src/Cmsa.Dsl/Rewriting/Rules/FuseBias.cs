@@ -1,26 +1,20 @@
 using Cmsa.Dsl.Graphs;
-using LanguageExt;
-using static LanguageExt.Prelude;
+using static Cmsa.Dsl.Rewriting.Examples;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>A bias added by the linear map or convolution before it.</summary>
 public static class FuseBias
 {
-    /// <summary>The rule.</summary>
+    private static readonly Variable<Node> x = new("x"),
+        W = new("W"),
+        b = new("b");
+    private static readonly Variable<Operation> map = new("affine");
+
+    /// <summary>The rule. What is no bias, one number a channel, does not fit the map.</summary>
     public static Rule Rule { get; } =
-        new(
-            "fuse bias",
-            "(W x) + b = affine(x, W, b)",
-            node =>
-                node
-                    is {
-                        Operation: Add,
-                        Operands: [{ Operation: Linear or Convolve, Operands.Count: 2 } map, var bias]
-                    }
-                && bias.Shape.Axes == [Axis.Channel]
-                && bias.Shape[Axis.Channel] == map.Shape[Axis.Channel]
-                    ? Some(new Node(map.Operation, map.Operands.Add(bias)))
-                    : None
-        );
+        new Rule("fuse bias", map.OneOf([typeof(Linear), typeof(Convolve)], [x, W]) + b)
+            .Becomes(map.OneOf([typeof(Linear), typeof(Convolve)], [x, W, b]))
+            .Example(() => Data("x", C(3)).Linear(Weight("W", 2, 3)) + Own("b", C(2)))
+            .Example(() => Data("x", C(3), R(3), K(3)).Convolve(Weight("W", 2, 3, 3)) + Own("b", C(2)));
 }

@@ -1,43 +1,51 @@
 using Cmsa.Dsl.Graphs;
-using LanguageExt;
-using static LanguageExt.Prelude;
+using static Cmsa.Dsl.Rewriting.Examples;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
 
 /// <summary>
-/// What the input says to the gates of a recurrence is added a word at a time, and what is asked of its states alone is
-/// kept.
+/// What the input says to the gates of a recurrence is added a word at a time, and of its states only those that are
+/// needed are kept.
 /// </summary>
 public static class Recurrence
 {
+    private static readonly Variable<Recur> recur = new("recur");
+    private static readonly Variable<LastOne> last = new("last");
+    private static readonly Variable<Node> first = new("x"),
+        present = new("mask"),
+        weight = new("W");
+    private static readonly Variable<Many<Node>> more = new("y"),
+        terms = new("terms"),
+        groups = new("groups");
+
     /// <summary>
     /// A sum whose terms have different axes is taken apart: what depends on the place is not repeated for the words,
     /// nor what depends on the word for the places.
     /// </summary>
     public static Rule OfSum { get; } =
-        new(
-            "recurrence of sum",
-            "recur(x_n + y) = recur(x_n, y), whose gates are sums of both",
-            node =>
-                node is { Operation: Recur, Operands: [_, var present, var weight, ..] }
-                && Recur.Terms(node.Operands) is var terms
-                && terms.Sum().Groups is var groups
-                && (groups.Count != terms.Count || terms.Exists(t => t.Groups.Count > 1))
-                    ? Some(new Node(node.Operation, [groups.Head, present, weight, .. groups.Tail]))
-                    : None
-        );
+        new Rule("recurrence of sum", recur.On([first, present, weight], more))
+            .Let(terms, at => [first.In(at), .. more.In(at)])
+            .Let(groups, at => terms.In(at).Sum().Groups)
+            .Pays(
+                "its terms are not the groups of their sum",
+                at => groups.In(at).Count != terms.In(at).Count || terms.In(at).Exists(t => t.Groups.Count > 1),
+                refused: () => Recurring(Data("x", N(3), C(8)))
+            )
+            .Becomes(at =>
+                new(recur.In(at), [groups.In(at).Head, present.In(at), weight.In(at), .. groups.In(at).Tail])
+            )
+            .Example(() => Recurring(Data("x", N(3), C(8)) + Data("y", R(2), C(8))))
+            .Example(() => Recurring(Data("x", N(3), C(8)), Data("y", R(2), C(8)) + Data("z", N(3), C(8))));
 
     /// <summary>
-    /// The last of the states; that of words that are not there is the one before, so that it is the state after all
-    /// words wherever they stand.
+    /// The last of the states. A padding word leaves the state as it is, so it is the state after all words wherever
+    /// they are.
     /// </summary>
     public static Rule Last { get; } =
-        new(
-            "last of recurrence",
-            "last_n recur(x)_n = recur's last state",
-            node =>
-                node is { Operation: LastOne, Operands: [{ Operation: Recur { Last: false } recur } states] }
-                    ? Some(new Node(recur with { Last = true }, states.Operands))
-                    : None
-        );
+        new Rule("last of recurrence", last.On(recur.On(r => !r.Last, [], more)))
+            .Becomes(at => new(recur.In(at) with { Last = true }, more.In(at)))
+            .Example(() => new(new LastOne(), Recurring(Data("x", N(3), C(8)))));
+
+    private static Node Recurring(Node first, params Many<Node> more) =>
+        new(new Recur(2), [first, Mask("m", N(3)), Weight("W", 8, 2), .. more]);
 }

@@ -1,6 +1,5 @@
 using Cmsa.Dsl.Graphs;
-using LanguageExt;
-using static LanguageExt.Prelude;
+using static Cmsa.Dsl.Rewriting.Examples;
 
 namespace Cmsa.Dsl.Rewriting.Rules;
 
@@ -11,32 +10,47 @@ namespace Cmsa.Dsl.Rewriting.Rules;
 public static class Winograd
 {
     // What it takes to bring one number into a tile or out of it, in multiply-adds of a product of matrices: measured
-    // on CPUs, where it is memory that is waited for.
+    // on CPUs, where it
+    // is memory that is waited for.
     private const long CostOfTransforming = 64;
+
+    private static readonly Variable<Node> whole = new("W * x"),
+        x = new("x"),
+        W = new("W"),
+        tiled = new("tiled");
+    private static readonly Variable<Many<Node>> bias = new("b");
+    private static readonly Variable<Convolve> convolve = new("convolve");
+
+    /// <summary>
+    /// A convolution in tiles, whether that pays or not. The tiles take one of 3x3 cells that is not padded wider than
+    /// it is dilated.
+    /// </summary>
+    public static Rule Tiles { get; } =
+        new Rule("tiles", whole.Is(convolve.On(c => c is { Stride: 1, Groups: 1 }, [x, W], bias)))
+            .Let(
+                tiled,
+                at =>
+                    new(
+                        new TiledConvolve(convolve.In(at).Padding, convolve.In(at).Dilation),
+                        [x.In(at), new(new TransformKernel(), W.In(at)), .. bias.In(at)]
+                    )
+            )
+            .Becomes(tiled);
 
     /// <summary>The rule, where it spares more than the transforms take.</summary>
     public static Rule Rule { get; } =
-        new(
-            "winograd",
-            "W * x = A' [(G W G') . (B' x B)] A in tiles of 2x2 results",
-            node =>
-                Tiled(node)
-                    .Filter(tiled =>
-                        node.MultiplyAdds() - tiled.MultiplyAdds()
-                        > CostOfTransforming
-                            * ((TiledConvolve)tiled.Operation).Points(tiled.Shape)
-                            * (tiled.Shape[Axis.Channel] + node.Operands[0].Shape[Axis.Channel])
-                    )
-        );
+        Tiles
+            .Named("winograd")
+            .Needs(RuleContext.Inference | RuleContext.Cpu)
+            .Pays(
+                "it spares more products than it moves numbers",
+                at => whole.In(at).MultiplyAdds() - tiled.In(at).MultiplyAdds() > CostOf(tiled.In(at), x.In(at)),
+                refused: () => Data("x", C(4), R(4), K(4)).Convolve(Weight("W", 4, 4, 3))
+            )
+            .Example(() => Data("x", C(104), R(2), K(2)).Convolve(Weight("W", 104, 104, 3)));
 
-    /// <summary>
-    /// A convolution in tiles, whether that pays or not; none where it is not 3x3 or not of stride 1.
-    /// </summary>
-    public static Option<Node> Tiled(Node node) =>
-        node is { Operation: Convolve(1, var padding, var dilation, 1), Operands: [var x, var weight, .. var bias] }
-        && weight.Shape[Axis.KernelRow] == 3
-        && weight.Shape[Axis.KernelColumn] == 3
-        && padding <= dilation
-            ? Some(new Node(new TiledConvolve(padding, dilation), [x, new(new TransformKernel(), weight), .. bias]))
-            : None;
+    private static long CostOf(Node tiled, Node x) =>
+        CostOfTransforming
+        * ((TiledConvolve)tiled.Operation).Points(tiled.Shape)
+        * (tiled.Shape[Axis.Channel] + x.Shape[Axis.Channel]);
 }

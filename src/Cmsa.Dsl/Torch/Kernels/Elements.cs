@@ -23,6 +23,9 @@ public static partial class Kernels
                     Function.Reciprocal => (x, _) => x[0].reciprocal(),
                     Function.InverseRoot => (x, _) => x[0].clamp_min(Scalars.Of(SmallestSquare)).rsqrt(),
                     Function.Square => (x, _) => x[0].mul(x[0]),
+                    Function.Sqrt => (x, _) => x[0].sqrt(),
+                    Function.Abs => (x, _) => x[0].abs(),
+                    Function.Erf => (x, _) => x[0].erf(),
                     _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
                 }
         );
@@ -51,6 +54,9 @@ public static partial class Kernels
             Function.Reciprocal => (x, _) => x[0].reciprocal_().alias(),
             Function.InverseRoot => (x, _) => x[0].clamp_min_(Scalars.Of(SmallestSquare)).rsqrt_().alias(),
             Function.Square => (x, _) => x[0].mul_(x[0]).alias(),
+            Function.Sqrt => (x, _) => x[0].sqrt_().alias(),
+            Function.Abs => (x, _) => x[0].abs_().alias(),
+            Function.Erf => (x, _) => x[0].erf_().alias(),
             _ => throw new NotSupportedException($"No kernel for {function}."),
         };
 

@@ -61,3 +61,28 @@ torch.save(m.state_dict(), out+'/batchnorm.pth')
 torch.save(m.state_dict(), out+'/batchnorm_legacy.pth', _use_new_zipfile_serialization=False)
 torch.save(dict(input=x.contiguous(),output=y), out+'/batchnorm_run.pth')
 torch.save({'epoch':1}, out+'/stateless.pth')
+# Checkpoints as training scripts save them.
+import argparse, collections
+import numpy as np
+model=torch.nn.Linear(2,1,bias=False)
+with torch.no_grad(): model.weight.copy_(torch.tensor([[1.,2.]]))
+optimizer=torch.optim.Adam(model.parameters())
+model(torch.ones(1,2)).sum().backward(); optimizer.step()
+state={'weight':torch.tensor([[1.,2.]])}
+checkpoint={
+    'net':state,'optimizer':optimizer.state_dict(),'epoch':3,'best_acc1':torch.tensor(0.5),
+    'args':argparse.Namespace(lr=0.1,device=torch.device('cuda',0)),'shape':torch.Size([1,2]),'dtype':torch.float16,
+    'loss':np.float32(0.25),'scores':np.ones((2,2)),'history':collections.defaultdict(list,{'loss':[1.0]}),
+    'ordered':collections.OrderedDict([('a',1)]),
+}
+torch.save(checkpoint, out+'/checkpoint.pth')
+torch.save(checkpoint, out+'/checkpoint_legacy.pth', _use_new_zipfile_serialization=False)
+# Tensors that are not read, beside one that is.
+unread={
+    'good':torch.tensor([1.,2.]),'complex':torch.ones(3,dtype=torch.complex64),
+    'quantised':torch.quantize_per_tensor(torch.ones(2,2),0.1,0,torch.qint8),'sparse':torch.eye(2).to_sparse(),'last':torch.tensor([3.]),
+}
+torch.save(unread, out+'/unread.pth')
+torch.save(unread, out+'/unread_legacy.pth', _use_new_zipfile_serialization=False)
+# A whole model, pickled. (The older format holds the source of its class too.)
+torch.save(model, out+'/model.pth')

@@ -1,0 +1,122 @@
+using Cmsa.Data;
+using Cmsa.Dsl.Onnx;
+using Cmsa.Dsl.Onnx.Runtime;
+using Cmsa.Experiments;
+using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
+using LanguageExt;
+using TorchSharp;
+using static LanguageExt.Prelude;
+
+namespace Cmsa.Cli.Commands;
+
+/// <summary>Answers of ONNX Runtime: from an .onnx file alone, or from a run that is exported for it.</summary>
+internal static class OnnxPredicting
+{
+    /// <summary>Whether something is an ONNX file rather than a run.</summary>
+    public static bool IsFile(string weights) => weights.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The words that the model of an .onnx file knows.</summary>
+    public static Either<Error, Vocabulary> Vocabulary(string file) =>
+        OnnxModel
+            .Open(file)
+            .Bind(model =>
+            {
+                using (model)
+                    return VocabularyOf(model);
+            });
+
+    /// <summary>The mask of what an expression names.</summary>
+    /// <param name="file">The .onnx file.</param>
+    /// <param name="sample">The picture and the expression.</param>
+    /// <param name="crf">The field behind the model, if any.</param>
+    public static Either<Error, BinaryMask> Answer(string file, Sample sample, LanguageExt.Option<DenseCrf> crf) =>
+        OnnxModel
+            .Open(file)
+            .Bind(model =>
+            {
+                using (model)
+                    return PredictorOf(model).Bind(predictor => predictor.Answer(sample, crf));
+            });
+
+    /// <summary>The mask of what an expression names, by a run's model, exported for the time being.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="sample">The picture and the expression.</param>
+    /// <param name="crf">The field behind the model, if any.</param>
+    /// <param name="asWritten">Whether the model is run as written.</param>
+    public static Either<Error, BinaryMask> Answer(
+        RunFolder run,
+        Sample sample,
+        LanguageExt.Option<DenseCrf> crf,
+        bool asWritten
+    )
+    {
+        var folder = Directory.CreateTempSubdirectory("cmsa-onnx");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "model.onnx");
+            return OnnxExporting.Write(run, file, asWritten).Bind(_ => Answer(file, sample, crf));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Either<Error, Predictor> PredictorOf(OnnxModel model) =>
+        from sizes in Sizes(model)
+        from vocabulary in VocabularyOf(model)
+        from pixels in Pixels(model)
+        select new Predictor(
+            sizes.Image,
+            sizes.Words,
+            pixels,
+            vocabulary,
+            (picture, words) => model.Run([picture, words]).Map(results => results.Head)
+        );
+
+    private static Either<Error, (int Image, int Words)> Sizes(OnnxModel model) =>
+        model.Inputs
+            is [
+                { Type: torch.ScalarType.Float32, Sizes: [_, 3, var rows, var columns] },
+                { Type: torch.ScalarType.Int64, Sizes: [_, var words] },
+            ]
+        && rows == columns
+        && rows > 0
+        && words > 0
+            ? ((int)rows, (int)words)
+            : new Error(
+                $"the model takes {string.Join(" and ", model.Inputs.Map(i => $"{i.Name} {i.Sizes}"))}, and not a square picture and words",
+                model.Path,
+                "give a model that cmsa export wrote in Float32 or Float16"
+            );
+
+    private static Either<Error, Vocabulary> VocabularyOf(OnnxModel model) =>
+        from text in Said(model, OnnxMetadata.Vocabulary, "vocabulary")
+        from vocabulary in Data.Words.Vocabulary.Of([.. text.TrimEnd().Split('\n')], model.Path)
+        select vocabulary;
+
+    private static Either<Error, PixelNormalization> Pixels(OnnxModel model) =>
+        Said(model, OnnxMetadata.Pixels, "way of taking pixels")
+            .Bind(text =>
+                Enum.TryParse<PixelNormalization>(text, out var pixels)
+                    ? Right<Error, PixelNormalization>(pixels)
+                    : new Error(
+                        $"no way of taking pixels is called {text}",
+                        model.Path,
+                        "export the run again with this version"
+                    )
+            );
+
+    private static Either<Error, string> Said(OnnxModel model, string key, string what) =>
+        model
+            .Metadata.Find(key)
+            .ToEither(
+                new Error(
+                    $"the file does not say its {what}",
+                    model.Path,
+                    "export it with its run: cmsa export --weights RUN -o FILE.onnx"
+                )
+            );
+}

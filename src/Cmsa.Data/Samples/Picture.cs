@@ -1,9 +1,0 @@
-namespace Cmsa.Data;
-
-/// <summary>
-/// A colour picture: <c>Height x Width</c> pixels, row by row, three bytes a pixel (red, green, blue).
-/// </summary>
-/// <param name="Height">Rows, in pixels.</param>
-/// <param name="Width">Columns, in pixels.</param>
-/// <param name="Rgb">The <c>3 * Height * Width</c> bytes; whoever holds a picture must not write to them.</param>
-public sealed record Picture(int Height, int Width, byte[] Rgb);

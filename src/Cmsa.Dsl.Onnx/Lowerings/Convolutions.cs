@@ -1,0 +1,88 @@
+using global::Onnx;
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Onnx.Writing;
+
+namespace Cmsa.Dsl.Onnx.Lowerings;
+
+/// <summary>Convolutions.</summary>
+internal static class Convolutions
+{
+    public static Value Convolve(Convolve c, Node node, Many<Value> x, Emitter emit) =>
+        Conv(node, x, x[1], c.Stride, c.Padding, c.Dilation, c.Groups, emit);
+
+    /// <summary>
+    /// Tiles are a way of computing a convolution: what is written is the convolution, on the kernels that the tiles
+    /// were made of.
+    /// </summary>
+    public static Value Tiled(TiledConvolve tiled, Node node, Many<Value> x, Emitter emit) =>
+        Conv(node, x, x[1], 1, tiled.Padding, tiled.Dilation, 1, emit);
+
+    /// <summary>The kernels themselves, for <see cref="Tiled"/>, which alone takes them.</summary>
+    public static Value TransformKernel(TransformKernel transform, Node node, Many<Value> x, Emitter emit) => x[0];
+
+    private static Value Conv(
+        Node node,
+        Many<Value> x,
+        Value weight,
+        int stride,
+        int padding,
+        int dilation,
+        int groups,
+        Emitter emit
+    ) =>
+        Images.Each(
+            node,
+            x[0],
+            emit,
+            images =>
+            {
+                var dimensions = Images.Resized(
+                    images,
+                    node.Shape[Axis.Channel],
+                    node.Shape[Axis.Row],
+                    node.Shape[Axis.Column]
+                );
+                return emit.Emit(
+                    "Conv",
+                    [images, weight, .. x.Skip(2)],
+                    dimensions,
+                    images.Type,
+                    [
+                        .. Kernel(weight),
+                        .. Steps(stride, padding),
+                        Attributes.Of("dilations", dilation, dilation),
+                        Attributes.Of("group", (long)groups),
+                    ]
+                );
+            }
+        );
+
+    public static Value Transposed(ConvolveTransposed c, Node node, Many<Value> x, Emitter emit) =>
+        Images.Each(
+            node,
+            x[0],
+            emit,
+            images =>
+            {
+                var dimensions = Images.Resized(
+                    images,
+                    node.Shape[Axis.Channel],
+                    node.Shape[Axis.Row],
+                    node.Shape[Axis.Column]
+                );
+                return emit.Emit(
+                    "ConvTranspose",
+                    [images, x[1]],
+                    dimensions,
+                    images.Type,
+                    [.. Kernel(x[1]), .. Steps(c.Stride, c.Padding)]
+                );
+            }
+        );
+
+    private static Many<AttributeProto> Kernel(Value weight) =>
+        [Attributes.Of("kernel_shape", weight[Axis.KernelRow], weight[Axis.KernelColumn])];
+
+    private static Many<AttributeProto> Steps(int stride, int padding) =>
+        [Attributes.Of("strides", stride, stride), Attributes.Of("pads", padding, padding, padding, padding)];
+}

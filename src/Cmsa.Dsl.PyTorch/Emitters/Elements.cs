@@ -1,0 +1,61 @@
+using Cmsa.Dsl.Graphs;
+
+namespace Cmsa.Dsl.PyTorch;
+
+internal static partial class Emitters
+{
+    private static void RegisterElements()
+    {
+        Register<Apply>((apply, node, on) => ApplyOf(apply.Function, on[node.Operands[0]]));
+        Register<Add>((_, node, on) => AddOf(node, on));
+        Register<Multiply>((_, node, on) => Binary("*", node, on));
+        Register<Logic>(
+            (logic, node, on) =>
+                Binary(
+                    logic.Connective switch
+                    {
+                        Connective.And => "&",
+                        Connective.Or => "|",
+                        _ => "==",
+                    },
+                    node,
+                    on
+                )
+        );
+        Register<Drop>(
+            (drop, node, on) => $"F.dropout({on[node.Operands[0]]}, {Python.Number(drop.Probability)}, self.training)"
+        );
+    }
+
+    private static string ApplyOf(Function function, string x) =>
+        function switch
+        {
+            Function.Negate => $"-{x}",
+            Function.Relu => $"F.relu({x})",
+            Function.Sigmoid => $"torch.sigmoid({x})",
+            Function.Tanh => $"torch.tanh({x})",
+            Function.Exp => $"torch.exp({x})",
+            Function.Log => $"torch.log({x})",
+            Function.Reciprocal => $"1 / {x}",
+            Function.InverseRoot => $"{x}.clamp_min(1e-12).rsqrt()",
+            Function.Square => $"{x} * {x}",
+            _ => throw new NotSupportedException($"{function} has no Python."),
+        };
+
+    private static string AddOf(Node node, Frame on)
+    {
+        if (Views.Subtracted(node.Operands) is not { } at || !on.Seen.IsAbsorbed(node.Operands[at]))
+            return Binary("+", node, on);
+        var (from, negated) = (node.Operands[1 - at], node.Operands[at].Operands[0]);
+        return $"{Operand(from, negated, node.Shape, on)} - {Operand(negated, from, node.Shape, on)}";
+    }
+
+    private static string Binary(string sign, Node node, Frame on)
+    {
+        var (left, right) = (node.Operands[0], node.Operands[1]);
+        return $"{Operand(left, right, node.Shape, on)} {sign} {Operand(right, left, node.Shape, on)}";
+    }
+
+    private static string Operand(Node node, Node other, Shape whole, Frame on) =>
+        Layout.Beside(on.NumberOr(node, other), node.Shape, whole);
+}

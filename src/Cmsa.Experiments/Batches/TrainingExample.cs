@@ -1,0 +1,66 @@
+using Cmsa.Experiments.Specs;
+using LanguageExt;
+using static TorchSharp.torch;
+
+namespace Cmsa.Experiments.Batches;
+
+/// <summary>A sample as numbers, ready for a model: the work that the feed's threads do ahead of training.</summary>
+/// <param name="Pixels">The letterboxed picture, channel by channel: <c>3 * side * side</c>.</param>
+/// <param name="Words">The words' numbers, padded on the left.</param>
+/// <param name="Truth">The letterboxed region, 0 or 1: <c>side * side</c>; empty where none was asked for.</param>
+internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Truth)
+{
+    /// <summary>A sample as a model of these sizes takes it.</summary>
+    public static TrainingExample Of(
+        Sample sample,
+        Vocabulary vocabulary,
+        int side,
+        int words,
+        PixelNormalization scale,
+        bool truth
+    )
+    {
+        var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, side);
+        return new(
+            scale.Of(box.Fit(sample.Picture).Rgb),
+            [.. vocabulary.Encode(sample.Tokens, words).Select(id => (long)id)],
+            truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : []
+        );
+    }
+}
+
+/// <summary>Examples side by side as tensors.</summary>
+/// <param name="Pixels"><c>[batch, 3, side, side]</c>.</param>
+/// <param name="Words"><c>[batch, words]</c>, int64.</param>
+/// <param name="Truth"><c>[batch, side * side]</c>, float32; of no columns where the examples have none.</param>
+internal sealed record Batch(Tensor Pixels, Tensor Words, Tensor Truth) : IDisposable
+{
+    /// <summary>These examples as tensors on a device.</summary>
+    public static Batch Of(
+        IReadOnlyList<TrainingExample> examples,
+        int side,
+        Cmsa.Dsl.Torch.Kernels.DeviceContext place
+    ) =>
+        new(
+            tensor(Joined(examples, e => e.Pixels), [examples.Count, 3, side, side]).to(place.Real).to(place.Device),
+            tensor(Joined(examples, e => e.Words), [examples.Count, examples[0].Words.Length]).to(place.Device),
+            tensor(Joined(examples, e => e.Truth), [examples.Count, examples[0].Truth.Length]).to(place.Device)
+        );
+
+    private static T[] Joined<T>(IReadOnlyList<TrainingExample> examples, Func<TrainingExample, T[]> part)
+    {
+        var length = part(examples[0]).Length;
+        var all = GC.AllocateUninitializedArray<T>(length * examples.Count);
+        for (var i = 0; i < examples.Count; i++)
+            part(examples[i]).CopyTo(all, i * length);
+        return all;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Pixels.Dispose();
+        Words.Dispose();
+        Truth.Dispose();
+    }
+}

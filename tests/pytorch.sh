@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Runs exported models under PyTorch: results, gradients and statistics against TorchSharp's, the command and its weights, and a training step of two
+# processes. It needs python3 with PyTorch 1.13 or newer (Debian: apt-get install python3-torch; another Python: PYTHON=...); where there is none
+# it says so and passes.  tests/pytorch.sh [how many random graphs of each kind] [seed]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-}
+for candidate in /usr/bin/python3 python3; do
+  [ -n "$python" ] || { "$candidate" -c "import torch" 2>/dev/null && python=$candidate; } || true
+done
+[ -n "$python" ] || { echo "skipped: there is no python3 with PyTorch here (Debian: apt-get install python3-torch)"; exit 0; }
+"$python" -c "import torch; print('PyTorch', torch.__version__)"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
+random=${1:-60} seed=${2:-1}
+at=$(mktemp -d)
+trap 'rm -rf "$at"' EXIT
+
+bash build/native-runtime.sh
+echo "random graphs: $random of each kind, seed $seed"
+dotnet run tests/pytorch/cases.cs "$at/cases" "$random" "$seed"
+"$python" tests/pytorch/check.py "$at/cases"
+
+built=src/Cmsa.Cli/bin/Release/net10.0/cmsa.dll
+[ -f "$built" ] || dotnet build src/Cmsa.Cli -c Release -v quiet
+for variant in --as-written "" --inference; do
+  dotnet "$built" export Cmsa.Paper.Small --format pytorch $variant --weights "$at/cases/table1-cmsa/weights.Float32.safetensors" -o "$at/model.py" >/dev/null
+  echo "ok cmsa export --format pytorch $variant: $("$python" "$at/model.py" "$at/model.safetensors" --device cpu)"
+done
+"$python" "$at/model.py" "$at/cases/ResNet-18/weights.Float32.safetensors" 2>/dev/null && { echo "FAILED: weights of another model were loaded"; exit 1; }
+echo "ok weights of another model are refused"
+
+dotnet "$built" export Cmsa.Paper.Small --format pytorch -o "$at/model.py" >/dev/null
+if "$python" -c "import torch.distributed.run, torch.distributed as d; assert d.is_available() and d.is_gloo_available()" 2>/dev/null ||
+   "$python" -c "import torch.distributed.run, torch.distributed as d; assert d.is_available()" 2>/dev/null; then
+  one=$("$python" examples/pytorch/train_ddp.py "$at/model.py" --steps 3 --batch 4 --device cpu --save "$at/one.safetensors" | tail -1)
+  two=$("$python" -m torch.distributed.run --standalone --nproc_per_node 2 examples/pytorch/train_ddp.py "$at/model.py" --steps 3 --batch 2 --device cpu --save "$at/two.safetensors" 2>"$at/run.log" | tail -1) ||
+    { cat "$at/run.log"; echo "FAILED: two processes"; exit 1; }
+  echo "ok training: one process: $one; two processes: $two"
+  dotnet "$built" export Cmsa.Paper.Small --format pytorch --weights "$at/two.safetensors" -o "$at/again.py" >/dev/null
+  echo "ok cmsa reads what PyTorch has trained"
+else
+  echo "skipped two processes: this PyTorch has no torch.distributed"
+fi
