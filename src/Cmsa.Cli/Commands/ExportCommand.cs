@@ -40,7 +40,7 @@ public static class ExportCommand
         var command = new Command(
             "export",
             "Writes a model as JSON, which every command reads back, or as PyTorch source. "
-            + "Examples: cmsa export Cmsa.Paper -o paper.json; cmsa export Cmsa.Paper --format pytorch -o paper.py")
+            + "Example: cmsa export Cmsa.Paper -o paper.json, or cmsa export Cmsa.Paper --format pytorch -o paper.py")
         { model, output, format, asWritten, inference, weights };
         var sizing = new Sizing(command);
         command.SetAction(line => Application.Print(ModelArgument.Find(line.GetRequiredValue(model)).Bind(entry =>
