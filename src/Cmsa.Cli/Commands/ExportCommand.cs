@@ -44,7 +44,7 @@ public static class ExportCommand
         var command = new Command(
             "export",
             "Writes a model as JSON, which every command reads back, or as PyTorch source. "
-                + "Examples: cmsa export Cmsa.Paper -o paper.json; cmsa export Cmsa.Paper --format pytorch -o paper.py"
+                + "Example: cmsa export Cmsa.Paper -o paper.json, or cmsa export Cmsa.Paper --format pytorch -o paper.py"
         )
         {
             model,
