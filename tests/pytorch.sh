@@ -47,8 +47,10 @@ export_small -o "$at/model.py"
 train=(examples/pytorch/train_ddp.py "$at/model.py" --steps 3 --device cpu)
 if "$python" -c "import torch.distributed.run, torch.distributed as d; assert d.is_available()" 2>/dev/null; then
   one=$("$python" "${train[@]}" --batch 4 --save "$at/one.safetensors" | tail -1)
-  two=$("$python" -m torch.distributed.run --standalone --nproc_per_node 2 "${train[@]}" --batch 2 --save "$at/two.safetensors" \
-    2>"$at/run.log" | tail -1) || { cat "$at/run.log"; echo "FAILED: two processes"; exit 1; }
+  # Streams are redirected since PyTorch 1.13 stumbles over Python 3.11 where they are not.
+  launch=(-m torch.distributed.run --standalone --nproc_per_node 2 --redirects 2 --tee 1 --log_dir "$at/logs")
+  two=$("$python" "${launch[@]}" "${train[@]}" --batch 2 --save "$at/two.safetensors" 2>"$at/run.log" | tail -1) ||
+    { cat "$at/run.log"; find "$at/logs" -name stderr.log -exec cat {} +; echo "FAILED: two processes"; exit 1; }
   echo "ok training: one process: $one; two processes: $two"
   export_small --weights "$at/two.safetensors" -o "$at/again.py"
   echo "ok cmsa reads what PyTorch has trained"

@@ -185,6 +185,7 @@ public static class PyTorchSource
             model = Model(device=given.device)
             if given.weights:
                 load_weights(model, given.weights)
+            torch.manual_seed(0)
             with torch.no_grad():
                 result = model.eval()(*random_inputs(given.batch, device=given.device))
             for tensor in result if isinstance(result, tuple) else (result,):
