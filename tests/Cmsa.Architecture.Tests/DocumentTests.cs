@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Cmsa.Architecture.Tests;
 
@@ -46,7 +47,9 @@ public sealed partial class DocumentTests
             string[] pages =
             [
                 Path.Combine(Repository.Root, "README.md"),
-                .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
+                .. Directory
+                    .GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal),
             ];
             foreach (var page in pages)
             {
@@ -63,22 +66,20 @@ public sealed partial class DocumentTests
 
     [Theory]
     [MemberData(nameof(Blocks))]
-    public async Task Code_in_documents_runs(string place, string code)
+    public void Code_in_documents_runs(string place, string code)
     {
-        var options = CSharpParseOptions.Default.WithKind(SourceCodeKind.Script).WithLanguageVersion(LanguageVersion.Preview);
-        var compilation = CSharpCompilation.CreateScriptCompilation(
-            "document",
-            CSharpSyntaxTree.ParseText(Usings + code, options),
-            references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
-        );
+        // Members of a class stand in a class; statements are a program.
+        var isMembers = code.StartsWith("public static ", StringComparison.Ordinal);
+        var text = isMembers ? $"{Usings}public static class Document\n{{\n{code}}}\n" : Usings + code;
+        var tree = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview));
+        var isProgram = tree.GetRoot().ChildNodes().OfType<GlobalStatementSyntax>().Any();
+        var kind = isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary;
+        var compilation = CSharpCompilation.Create("document", [tree], references, new CSharpCompilationOptions(kind));
         using var image = new MemoryStream();
         var emitted = compilation.Emit(image);
         var errors = emitted.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString());
         Assert.True(emitted.Success, $"{place}: {string.Join("\n", errors)}");
-
-        var script = Assembly.Load(image.ToArray()).GetType("Script")!;
-        var run = script.GetMethod("<Factory>", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
-        await (Task)run.Invoke(null, [new object[2]])!;
+        if (isProgram)
+            Assembly.Load(image.ToArray()).EntryPoint!.Invoke(null, [Array.Empty<string>()]);
     }
 }
