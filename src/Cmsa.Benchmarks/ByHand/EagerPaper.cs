@@ -143,7 +143,7 @@ public sealed class EagerPaper : Module<Tensor, Tensor, Tensor>
                             .unsqueeze(-1)
                             .unsqueeze(-1)
                             .expand(batch, words, -1, rows, columns),
-                        position.expand(batch, words, -1, rows, columns),
+                        position.to(v.device).to(v.dtype).expand(batch, words, -1, rows, columns),
                     ],
                     2
                 )
@@ -151,7 +151,7 @@ public sealed class EagerPaper : Module<Tensor, Tensor, Tensor>
                 .reshape(batch, words * rows * columns, -1);
             var keys = present.unsqueeze(-1).expand(batch, words, rows * columns).reshape(batch, 1, 1, -1);
             var attended = (f + attention.forward(f, keys)).reshape(batch, words, rows * columns, -1);
-            var count = present.to(float32).sum(1).reshape(batch, 1, 1);
+            var count = present.to(v.dtype).sum(1).reshape(batch, 1, 1);
             var mean = attended.masked_fill(present.logical_not().reshape(batch, words, 1, 1), 0).sum(1) / count;
             return conv.forward(mean.transpose(1, 2).reshape(batch, -1, rows, columns))
                 .relu_()
