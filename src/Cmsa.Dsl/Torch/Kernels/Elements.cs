@@ -29,7 +29,12 @@ public static partial class Kernels
                     _ => throw new NotSupportedException($"No kernel for {apply.Function}."),
                 }
         );
-        Register<Add>((_, node, _) => Binary(node, (a, b) => a.add(b, Scalars.One)));
+        Register<Add>(
+            (_, node, _) =>
+                node.Operands.ForAll(o => IsViewOfLeaf(o, []))
+                    ? Binary(node, (a, b) => a.add(Apart(b), Scalars.One))
+                    : Binary(node, (a, b) => a.add(b, Scalars.One))
+        );
         Register<Multiply>((_, node, _) => Binary(node, (a, b) => a.mul(b)));
         Register<Logic>(
             (logic, node, _) =>
@@ -41,6 +46,34 @@ public static partial class Kernels
                 }
         );
     }
+
+    /// <summary>
+    /// The same numbers with a gradient of their own. A sum hands one gradient to both of its operands; where both are
+    /// views of leaves, PyTorch makes it the gradient of both leaves in the same memory, and what a second backward
+    /// pass adds to one is added to the other too.
+    /// </summary>
+    private static Tensor Apart(Tensor x) => torch.is_grad_enabled() && x.requires_grad ? x.mul(Scalars.One) : x;
+
+    /// <summary>
+    /// Whether the gradient of a value may reach a parameter or an input without being computed anew.
+    /// </summary>
+    private static bool IsViewOfLeaf(Node node, System.Collections.Generic.HashSet<Node> seen) =>
+        node.Operation switch
+        {
+            Parameter or Input => true,
+            Add
+            or Rename
+            or Split
+            or Merge
+            or Repeat
+            or Widen
+            or Concat
+            or Cast
+            or Drop
+            or Graphs.Reduce
+            or ChannelsInnermost => seen.Add(node) && node.Operands.Exists(o => IsViewOfLeaf(o, seen)),
+            _ => false,
+        };
 
     private static Kernel OverItself(Function function) =>
         function switch

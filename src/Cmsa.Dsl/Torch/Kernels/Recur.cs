@@ -65,7 +65,7 @@ public static partial class Kernels
             var always =
                 given.Count == 0
                     ? torch.zeros([4 * recur.Hidden, 1, 1], on.Real, on.Device)
-                    : given.Aggregate((a, b) => a.add(b, Scalars.One));
+                    : given.Aggregate((a, b) => a.add(Apart(b), Scalars.One));
             var states = Recurrence.Of(
                 new(recur.Hidden, count, area, recur.Last, packed.Counts),
                 x[2],
