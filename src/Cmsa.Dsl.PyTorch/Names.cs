@@ -54,6 +54,7 @@ internal sealed class Names
             TransformKernel => "kernels",
             NormaliseBatch => "normalised",
             Interpolate => "resized",
+            Pad => "padded",
             IsWord or PoolPresence => "present",
             LookUp => "vectors",
             Recur => "states",

@@ -394,6 +394,8 @@ internal static class OperationCases
                     );
             }
             yield return ("windows of words", Node(new PoolWindows(Reduction.Max, 3, 1, 1, false), words));
+            yield return ("pad", Node(new Pad(1, 2, 0, 3), x));
+            yield return ("pad, words", Node(new Pad(0, 1, 2, 0), words));
             yield return ("interpolate, larger", Node(new Interpolate(15, 7), x));
             yield return ("interpolate, smaller", Node(new Interpolate(2, 2), x));
             yield return ("interpolate, words", Node(new Interpolate(9, 3), words));

@@ -48,6 +48,7 @@ internal static class Lowerings
         Register<TransformKernel>(Convolutions.TransformKernel);
         Register<PoolWindows>(Pools.Windows);
         Register<PoolBins>(Pools.Bins);
+        Register<Pad>(Padding.Pad);
         Register<Interpolate>(Resampling.Interpolate);
         Register<NormaliseBatch>(Norms.NormaliseBatch);
 
