@@ -55,6 +55,7 @@ internal sealed class Names
             NormaliseBatch => "normalised",
             Interpolate => "resized",
             Pad => "padded",
+            Reverse => "reversed",
             IsWord or PoolPresence => "present",
             LookUp => "vectors",
             Recur => "states",

@@ -152,6 +152,7 @@ internal static class OperationCases
             );
             yield return ("concat along the outermost axis", Node(new Concat(word), x, Given("y", channel)));
             yield return ("slice", Node(new Slice(channel, Flat ? 0 : 1, Flat ? 1 : 2), x));
+            yield return ("reverse", Node(new Reverse(channel), x));
             yield return ("rename", Node(new Rename([(word, word.Prime)]), x));
             yield return ("rename, two exchanged", Node(new Rename([(channel, row), (row, channel)]), x));
             yield return ("split", Node(new Split(channel, head, Flat ? 1 : 2), x));

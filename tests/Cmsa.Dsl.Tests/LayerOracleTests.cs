@@ -159,4 +159,32 @@ public partial class TorchOracleTests
 
         static void Agreed(Tensor x, Tensor y) => Assert.Equal(0, (x - y).abs().max().item<double>());
     }
+
+    private static Tensor Sixes(int[] lengths) =>
+        torch.stack([.. lengths.Select(n => torch.arange(6, ScalarType.Int64).ge(6 - n))]);
+
+    [Fact]
+    public void A_memory_in_both_directions_is_PyTorchs_over_the_words()
+    {
+        using var scope = NewDisposeScope();
+        int[] lengths = [6, 3, 1];
+        var module = Filled(
+            Module(Bidirectional(Lstm<Words>(4)), InputSpec.Words(6, 5)),
+            path => path.Replace("ward.", "ward.lstm.", StringComparison.Ordinal)
+        );
+        var states = module.Run(Signed("words", 3, 6, 5), Sixes(lengths));
+        foreach (var (b, length) in lengths.Index())
+            Agree(states[b].narrow(0, 6 - length, length), Read("layers.json")["both_ways"]![b]!);
+    }
+
+    [Fact]
+    public void A_forget_bias_is_added_to_the_forget_gate()
+    {
+        using var scope = NewDisposeScope();
+        var module = Filled(
+            Module(Lstm<Words>(4, forgetBias: 1), InputSpec.Words(6, 5)),
+            path => path.Replace("lstm.", "", StringComparison.Ordinal) + "_l0"
+        );
+        Agree(module.Run(Signed("words", 3, 6, 5), Sixes([6, 3, 1]))[0], Read("layers.json")["forgetting"]!);
+    }
 }

@@ -56,12 +56,7 @@ var thin = new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 4);
 Of("ViT", new VisionTransformer(8, 2, 2, Patch: 8).Classifier(5), InputSpec.Image(16, 24), inFloat32: false);
 Of("ConvNeXt", new ConvNext([1, 1], [4, 8], 0).Classifier(5), InputSpec.Image(32, 32), inFloat32: false);
 Of("CBAM", GatedResNet.Cbam(thin, 5), InputSpec.Image(32, 32), inFloat32: false);
-Of(
-    "DeepLabv3",
-    DeepLabV3.Scores(thin, 3, 8) >> Cmsa.Dsl.Layers.Syntax.GlobalAverage,
-    InputSpec.Image(32, 32),
-    inFloat32: false
-);
+Of("DeepLabv3", DeepLabV3.Model(thin, 32, 8), InputSpec.Image(32, 32), inFloat32: false);
 Of(
     "LAVT",
     new Lavt(new(8, 2, 2, Patch: 8), Stages: 2).Model(32, 9),

@@ -21,8 +21,8 @@ public static class GatedResNet
     /// <summary>Each channel times what its mean and its greatest, through one perceptron, say of it.</summary>
     public static Layer<FeatureMap, FeatureMap> ChannelGate(int channels)
     {
-        var inner = Linear<Vector>(Math.Max(1, channels / 16)).Named("fc1");
-        var perceptron = (inner >> Relu >> Linear<Vector>(channels).Named("fc2")).Named("channel");
+        var inner = Linear<Vector>(Math.Max(1, channels / 16)).Named("fc1") >> Relu;
+        var perceptron = (inner >> Linear<Vector>(channels).Named("fc2")).Named("channel");
         return Define<FeatureMap, FeatureMap>(x =>
             x * (((x >> GlobalAverage >> perceptron) + (x >> GlobalMax >> perceptron)) >> Sigmoid)
         );
@@ -42,11 +42,7 @@ public static class GatedResNet
         );
 
     // The last batch norm of a block ends its body.
-    private static Layer<Image, Vector> Gated(
-        ResNet network,
-        int classes,
-        Func<int, Layer<FeatureMap, FeatureMap>> gate
-    )
+    private static Layer<Image, Vector> Gated(ResNet network, int classes, Gate gate)
     {
         var (last, widening) = network.Bottleneck ? (".bn3", 4) : (".bn2", 1);
         return Many.Range(network.Blocks.Count)
@@ -59,6 +55,8 @@ public static class GatedResNet
                     )
             );
     }
+
+    private delegate Layer<FeatureMap, FeatureMap> Gate(int channels);
 
     private const StringComparison Ordinal = StringComparison.Ordinal;
 }

@@ -192,6 +192,22 @@ def excited():
     return numbers(x * second(first(x.mean((2, 3))).relu()).sigmoid()[:, :, None, None])
 
 
+def both_ways():
+    cell = torch.nn.LSTM(5, 4, bidirectional=True)
+    for tail, under in (("", "forward.lstm."), ("_reverse", "backward.lstm.")):
+        for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            tensor = getattr(cell, f"{part}_l0{tail}")
+            put(tensor, (under + part, tuple(tensor.shape)))
+    return [numbers(cell(sample[6 - length:].unsqueeze(1))[0].squeeze(1)) for sample, length in zip(signed("words", 3, 6, 5), (6, 3, 1))]
+
+
+def forgetting():
+    cell = fill(torch.nn.LSTM(5, 4))
+    with torch.no_grad():
+        cell.bias_ih_l0[4:8] += 1
+    return numbers(cell(signed("words", 3, 6, 5)[0].unsqueeze(1))[0].squeeze(1))
+
+
 def padded():
     """Paddings that PyTorch has no word for where the stride is not 1, by TensorFlow's formula."""
     x, cases = signed("even map", 2, 4, 7, 8), []
@@ -227,7 +243,7 @@ write("operations.json", json.dumps({
     "lstm": recurrence(), "windows": windows(), "bins": bins(), "transposed": transposed(), "convolved": convolved(), "resampled": resampled(), "norm": normed(),
 }) + "\n")
 write("layers.json", json.dumps({
-    "norms": normalised(), "attention": attended(), "rearranged": rearranged(), "excited": excited(), "padded": padded(), "positions": positions(),
+    "norms": normalised(), "attention": attended(), "rearranged": rearranged(), "excited": excited(), "padded": padded(), "both_ways": both_ways(), "forgetting": forgetting(), "positions": positions(),
 }) + "\n")
 write("resnet_names.txt", "".join(f"{network}\n" + "".join(f"  {line}\n" for line in names(getattr(torchvision.models, network)())) for network in ("resnet18", "resnet50", "resnet101")))
 write("resnet_numbers.json", json.dumps({

@@ -34,6 +34,13 @@ public static partial class Kernels
             (slice, node, _) =>
                 At(node.Shape, slice.Axis) is var at ? (x, _) => x[0].narrow(at, slice.Start, slice.Length) : default!
         );
+        Register<Reverse>(
+            (reverse, node, _) =>
+            {
+                var at = At(node.Shape, reverse.Axis);
+                return (x, _) => x[0].flip(at);
+            }
+        );
         Register<Rename>(
             (rename, node, _) =>
             {
