@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs exported models under PyTorch: results, gradients and statistics against TorchSharp's, the command and its weights, and a training step of two
-# processes. It needs python3 with PyTorch 1.13 or newer (Debian: apt-get install python3-torch; another Python: PYTHON=...); where there is none
-# it says so and passes.  tests/pytorch.sh [how many random graphs of each kind] [seed]
+# Runs exported models under PyTorch: results, gradients and statistics against TorchSharp's, the command and its weights, and a
+# few training steps of two processes. It needs python3 with PyTorch 1.13 or newer (Debian: apt-get install python3-torch; another
+# Python: PYTHON=...); where there is none it says so and passes.  tests/pytorch.sh [how many random graphs of each kind] [seed]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,21 +24,35 @@ dotnet run tests/pytorch/cases.cs "$at/cases" "$random" "$seed"
 
 built=src/Cmsa.Cli/bin/Release/net10.0/cmsa.dll
 [ -f "$built" ] || dotnet build src/Cmsa.Cli -c Release -v quiet
+export_small() { dotnet "$built" export Cmsa.Paper.Small --format pytorch "$@" >/dev/null; }
+drawn=$at/small.safetensors
+export_small -o "$at/model.py"
+"$python" - "$at" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import model
+model.save_weights(model.Model(), f"{sys.argv[1]}/small.safetensors")
+END
 for variant in --as-written "" --inference; do
-  dotnet "$built" export Cmsa.Paper.Small --format pytorch $variant --weights "$at/cases/table1-cmsa/weights.Float32.safetensors" -o "$at/model.py" >/dev/null
+  export_small $variant --weights "$drawn" -o "$at/model.py"
   echo "ok cmsa export --format pytorch $variant: $("$python" "$at/model.py" "$at/model.safetensors" --device cpu)"
 done
-"$python" "$at/model.py" "$at/cases/ResNet-18/weights.Float32.safetensors" 2>/dev/null && { echo "FAILED: weights of another model were loaded"; exit 1; }
+if "$python" "$at/model.py" "$at/cases/ResNet-18/weights.Float32.safetensors" 2>/dev/null; then
+  echo "FAILED: weights of another model were loaded"
+  exit 1
+fi
 echo "ok weights of another model are refused"
 
-dotnet "$built" export Cmsa.Paper.Small --format pytorch -o "$at/model.py" >/dev/null
-if "$python" -c "import torch.distributed.run, torch.distributed as d; assert d.is_available() and d.is_gloo_available()" 2>/dev/null ||
-   "$python" -c "import torch.distributed.run, torch.distributed as d; assert d.is_available()" 2>/dev/null; then
-  one=$("$python" examples/pytorch/train_ddp.py "$at/model.py" --steps 3 --batch 4 --device cpu --save "$at/one.safetensors" | tail -1)
-  two=$("$python" -m torch.distributed.run --standalone --nproc_per_node 2 examples/pytorch/train_ddp.py "$at/model.py" --steps 3 --batch 2 --device cpu --save "$at/two.safetensors" 2>"$at/run.log" | tail -1) ||
-    { cat "$at/run.log"; echo "FAILED: two processes"; exit 1; }
+export_small -o "$at/model.py"
+train=(examples/pytorch/train_ddp.py "$at/model.py" --steps 3 --device cpu)
+if "$python" -c "import torch.distributed.run, torch.distributed as d; assert d.is_available()" 2>/dev/null; then
+  one=$("$python" "${train[@]}" --batch 4 --save "$at/one.safetensors" | tail -1)
+  # Streams are redirected since PyTorch 1.13 stumbles over Python 3.11 where they are not.
+  launch=(-m torch.distributed.run --standalone --nproc_per_node 2 --redirects 2 --tee 1 --log_dir "$at/logs")
+  two=$("$python" "${launch[@]}" "${train[@]}" --batch 2 --save "$at/two.safetensors" 2>"$at/run.log" | tail -1) ||
+    { cat "$at/run.log"; find "$at/logs" -name stderr.log -exec cat {} +; echo "FAILED: two processes"; exit 1; }
   echo "ok training: one process: $one; two processes: $two"
-  dotnet "$built" export Cmsa.Paper.Small --format pytorch --weights "$at/two.safetensors" -o "$at/again.py" >/dev/null
+  export_small --weights "$at/two.safetensors" -o "$at/again.py"
   echo "ok cmsa reads what PyTorch has trained"
 else
   echo "skipped two processes: this PyTorch has no torch.distributed"

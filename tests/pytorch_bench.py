@@ -2,9 +2,9 @@
 
     python3 tests/pytorch_bench.py "as written=paper-as-written.py" "optimised=paper-optimised.py" "inference=paper-inference.py"
 
-Each file is one that `cmsa export --format pytorch` wrote. Prints a Markdown table: median time of the runs after warming up, the most memory at a time
-beyond weights and arguments, the multiply-adds a second that the time means, and their share of what a plain product of matrices reaches
-in the same precision on the same device. A case that does not run is a line that says why.
+Each file is one that `cmsa export --format pytorch` wrote. Prints a Markdown table: median time of the runs after warming up, the
+most memory at a time beyond weights and arguments, the multiply-adds a second that the time means, and their share of what a plain
+product of matrices reaches in the same precision on the same device. A case that does not run is a line that says why.
 """
 import argparse
 import contextlib
@@ -146,7 +146,7 @@ def main():
     parser.add_argument("--multiply-adds", type=float, help="of a sample, for the files that do not say it")
     parser.add_argument("--no-compile", action="store_true")
     parser.add_argument("--only-forward", action="store_true")
-    parser.add_argument("--train-mode", action="store_true", help="batch norms and dropout as in training where the backward pass is measured")
+    parser.add_argument("--train-mode", action="store_true", help="batch norms and dropout as in training, with the backward pass")
     given = parser.parse_args()
 
     sources = [(name, imported(path)) for name, _, path in (m.partition("=") for m in given.models)]
@@ -155,7 +155,8 @@ def main():
     for device in devices:
         if device == "cuda":
             properties = torch.cuda.get_device_properties(0)
-            print(f"\n{properties.name}, {properties.total_memory / 2**30:.0f} GiB, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}")
+            memory = f"{properties.total_memory / 2**30:.0f} GiB"
+            print(f"\n{properties.name}, {memory}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}")
         else:
             print(f"\nCPU: {platform.processor() or platform.machine()}, {torch.get_num_threads()} threads")
         roofs = {}
@@ -170,18 +171,21 @@ def main():
             said = " (TF32 off)" if precision == "float32" and device == "cuda" else ""
             print(f"plain product of matrices, {precision}{said}: {roofs[precision] / 1e9:,.0f} G multiply-adds a second")
         print()
-        row(["model", "pass", "precision", "how", "ms", "runs", "peak MiB", "G multiply-adds", "G multiply-adds a second", "of a plain product", ""])
+        work = ["G multiply-adds", "G multiply-adds a second", "of a plain product"]
+        row(["model", "pass", "precision", "how", "ms", "runs", "peak MiB", *work, ""])
         row(["---"] * 2 + ["---"] * 2 + ["---:"] * 6 + ["---"])
         for precision, roof in roofs.items():
             for backward in (False,) if given.only_forward else (False, True):
                 for compiled in (False,) if given.no_compile or not hasattr(torch, "compile") else (False, True):
                     for name, source in sources:
                         work = given.batch * (given.multiply_adds or source.MULTIPLY_ADDS) * (3 if backward else 1)
-                        cells = [name, "forward + backward" if backward else "forward", precision, "torch.compile" if compiled else "eager"]
+                        done = "forward + backward" if backward else "forward"
+                        cells = [name, done, precision, "torch.compile" if compiled else "eager"]
                         try:
                             took, runs, most, said = measured(source, device, precision, backward, compiled, given)
                             memory = "" if most is None else f"{most / 2**20:.0f}"
-                            row(cells + [f"{took * 1e3:.2f}", runs, memory, f"{work / 1e9:,.2f}", f"{work / took / 1e9:,.0f}", f"{100 * work / took / roof:.1f} %", said])
+                            rate = [f"{work / 1e9:,.2f}", f"{work / took / 1e9:,.0f}", f"{100 * work / took / roof:.1f} %"]
+                            row(cells + [f"{took * 1e3:.2f}", runs, memory, *rate, said])
                         except Exception as e:
                             row(cells + ["", "", "", f"{work / 1e9:,.2f}", "", "", why(e)])
                         gc.collect()

@@ -35,21 +35,28 @@ public sealed class Runnable : IDisposable
     {
         var arguments = module.DrawnArguments(1);
         return new(
-            pass == Pass.Forward
-                ? () =>
-                {
-                    module.Run(arguments).Dispose();
-                    module.Context.Wait();
-                }
-                : () =>
-                {
-                    Backward(module.Run(arguments), module);
-                    module.Context.Wait();
-                },
+            pass == Pass.Forward ? Forward : ForwardAndBack,
             module.Refresh,
             () => pass == Pass.Forward ? Shares(module, arguments) : [],
             [module, .. arguments]
         );
+
+        void Forward()
+        {
+            module.RunAll(arguments).Dispose();
+            module.Context.Wait();
+        }
+
+        void ForwardAndBack()
+        {
+            using (torch.NewDisposeScope())
+            {
+                var means = module.RunAll(arguments).Values.Map(v => v.mean());
+                means.Reduce((a, b) => a.add(b, Scalars.One)).backward();
+                module.zero_grad();
+            }
+            module.Context.Wait();
+        }
     }
 
     /// <summary>A model by hand on a drawn sample, with the weights of a compiled one, which is freed.</summary>

@@ -67,10 +67,8 @@ internal sealed class Blocks(Views views)
     private bool CanStandAlone(Many<string> prefix, Block block)
     {
         var path = $"{string.Join('.', prefix + block.Path)}.";
-        var parameters = block
-            .Nodes.Bind(views.Operands)
-            .Choose(o => o.Operation is Parameter p ? Option<Parameter>.Some(p) : Option<Parameter>.None);
-        return block.Nodes.Count >= Least && parameters.ForAll(p => p.Path.StartsWith(path, StringComparison.Ordinal));
+        var weights = block.Nodes.Bind(views.Operands).Map(o => o.Operation).OfType<Parameter>();
+        return block.Nodes.Count >= Least && weights.All(p => p.Path.StartsWith(path, StringComparison.Ordinal));
     }
 
     /// <summary>The blocks in order, and those that wait for each other.</summary>

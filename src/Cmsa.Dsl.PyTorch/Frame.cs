@@ -59,8 +59,7 @@ internal sealed class Frame(Views views)
         if (constants.TryGetValue(value, out var known))
             return known;
         var count = buffers.Count(b =>
-            b.Name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') is var stem
-            && stem.TrimEnd('_') == $"_{hint}"
+            b.Value.StartsWith(value[..value.IndexOf('(', StringComparison.Ordinal)], StringComparison.Ordinal)
         );
         var name = count == 0 ? $"_{hint}" : $"_{hint}_{count + 1}";
         buffers.Add((name, value));

@@ -18,11 +18,8 @@ internal sealed class Names
     public string Give(int step, int last, params Many<string> wanted)
     {
         var usable = wanted.Filter(w => w.Length > 0).Map(Python.Variable).Map(w => Library.Defines(w) ? $"{w}_" : w);
-        var name = usable
-            .Find(IsFree)
-            .IfNone(() =>
-                Enumerable.Range(2, int.MaxValue - 2).Select(n => $"{usable[usable.Count - 1]}_{n}").First(IsFree)
-            );
+        var numbered = Enumerable.Range(2, int.MaxValue - 2).Select(n => $"{usable[^1]}_{n}");
+        var name = usable.Find(IsFree).IfNone(() => numbered.First(IsFree));
         until[name] = last;
         return name;
 
@@ -71,8 +68,8 @@ internal sealed class Names
         {
             Apply(Function.Square or Function.InverseRoot) => false,
             Apply or Drop or Repeat or Rename or ChannelsInnermost or Interpolate => true,
-            Add or Multiply => node.Operands[1].Operation is Parameter or Constant
-                && node.Operands[0].Operation is not (Parameter or Constant),
+            Add or Multiply => (node.Operands[0].Operation, node.Operands[1].Operation)
+                is (not (Parameter or Constant), Parameter or Constant),
             _ => false,
         };
 

@@ -53,11 +53,13 @@ internal sealed class Owned
                     Python.IsTaken(step.Item)
                         ? $"{at}.{(step.Index == path.Count - 1 ? table : "_modules")}[{Python.Text(step.Item)}]"
                     : Python.IsIdentifier(step.Item) ? $"{at}.{step.Item}"
-                    : int.TryParse(step.Item, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                    && $"{number}" == step.Item
-                        ? $"{at}[{number}]"
+                    : IsNumber(step.Item) ? $"{at}[{step.Item}]"
                     : $"{at}[{Python.Text(step.Item)}]"
             );
+
+    // As Python writes it, so that its text is the name again.
+    private static bool IsNumber(string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && $"{number}" == name;
 
     /// <summary>How a parameter of a module is reached.</summary>
     public static string Reference(Many<string> path, Parameter parameter) =>
@@ -72,9 +74,9 @@ internal sealed class Owned
         var named = entries.Where(e => Python.IsIdentifier(e.Name)).Select(e => $"{e.Name}={Text(e.Value)}");
         var other = entries
             .Where(e => !Python.IsIdentifier(e.Name))
-            .Select(e => $"{Python.Text(e.Name)}: {Text(e.Value)}")
-            .ToArray();
-        return $"Part({string.Join(", ", [.. named, .. other.Length == 0 ? (string[])[] : [$"**{{{string.Join(", ", other)}}}"]])})";
+            .Select(e => $"{Python.Text(e.Name)}: {Text(e.Value)}");
+        var rest = string.Join(", ", other);
+        return $"Part({string.Join(", ", rest.Length == 0 ? named : [.. named, $"**{{{rest}}}"])})";
     }
 
     // A batch norm as it starts; its four tensors are of one length.

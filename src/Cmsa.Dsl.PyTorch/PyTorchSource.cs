@@ -32,7 +32,10 @@ public static class PyTorchSource
     /// <param name="graph">The graph, as written or rewritten; nothing of it is rewritten here.</param>
     /// <param name="options">What the file says of the model.</param>
     /// <returns>The text of the file, or all that has no Python.</returns>
-    public static Validation<Error, string> Write(Graph graph, SourceOptions options)
+    public static Validation<Error, string> Write(Graph graph, SourceOptions options) =>
+        WriteUnrolled(graph.Unrolled, options);
+
+    private static Validation<Error, string> WriteUnrolled(Graph graph, SourceOptions options)
     {
         var errors =
             graph.Nodes.Filter(n => !Emitters.Knows(n.Operation)).Map(Unknown).Distinct()
@@ -59,9 +62,7 @@ public static class PyTorchSource
 
     private static string Source(Graph graph, SourceOptions options)
     {
-        var modules = new Modules(graph, options.FoldsWeights);
-        var model = modules.Model($"{options.Name}. Arguments and result: see the top of this file.");
-        var classes = string.Join("\n\n\n", modules.Classes.Add(model));
+        var classes = string.Join("\n\n\n", new Modules(graph, options.FoldsWeights).Classes());
         var rest = $"{RandomInputs(graph)}\n\n\n{Main}";
         var library = Library.UsedBy($"{classes}\n{rest}\nPart(load_weights(save_weights(");
         return $"""
@@ -110,7 +111,8 @@ public static class PyTorchSource
             "    model = load_weights(Model(), \"model.safetensors\").eval()",
             $"    result = model({string.Join(", ", graph.Inputs.Map(Variable))})",
             "",
-            "Model() alone starts as for training from nothing. Parameters are named by path, as in Cmsa.Dsl, whose .safetensors files fit.",
+            "Model() alone starts as for training from nothing. Parameters are named by path, as in Cmsa.Dsl, whose .safetensors",
+            "files fit.",
             "",
             "Arguments, batch first:",
         ]);
@@ -134,8 +136,9 @@ public static class PyTorchSource
 
     private static string Variable(Input input) => Python.Variable(input.Name.Replace('.', '_'));
 
-    private static string Sizes(Shape shape) =>
-        $"[{string.Join(", ", shape.Dimensions.Map(d => d.Axis == Axis.Batch ? "batch" : $"{d.Axis.Name} {d.Size}"))}]";
+    private static string Sizes(Shape shape) => $"[{string.Join(", ", shape.Dimensions.Map(Size))}]";
+
+    private static string Size(Dimension of) => of.Axis == Axis.Batch ? "batch" : $"{of.Axis.Name} {of.Size}";
 
     private static string Meaning(Input input) =>
         $"{Sizes(input.Of)}, "
@@ -152,19 +155,23 @@ public static class PyTorchSource
         var vocabularies = graph.Nodes.Filter(n => n.Operation is LookUp).Map(n => n.Operands[1].Shape[Axis.In]);
         var vocabulary = vocabularies.IsEmpty ? 2 : vocabularies.Min();
         var made = graph.Inputs.Map(i => $"        {Random(i, vocabulary)},\n");
-        return $"def random_inputs(batch=2, dtype=torch.float32, device=None):\n    \"\"\"Random arguments of the model.\"\"\"\n    return [tensor.to(device) for tensor in (\n{string.Concat(made)}    )]";
+        return string.Concat(
+            "def random_inputs(batch=2, dtype=torch.float32, device=None):\n",
+            "    \"\"\"Random arguments of the model.\"\"\"\n",
+            $"    return [tensor.to(device) for tensor in (\n{string.Concat(made)}    )]"
+        );
     }
 
     private static string Random(Input input, int vocabulary)
     {
-        var sizes = string.Join(", ", input.Of.Dimensions.Tail.Map(d => d.Size));
+        var sizes = string.Concat(input.Of.Dimensions.Tail.Map(d => $", {d.Size}"));
         var words = input.Of[Axis.Word];
         return input.Element switch
         {
             ElementType.Integer =>
-                $"torch.randint(1, {Math.Max(2, vocabulary)}, (batch, {sizes})) * random_presence(batch, {words})",
+                $"torch.randint(1, {Math.Max(2, vocabulary)}, (batch{sizes})) * random_presence(batch, {words})",
             ElementType.Boolean => $"random_presence(batch, {words})",
-            _ => $"torch.rand(batch, {sizes}, dtype=dtype) * 2 - 1",
+            _ => $"torch.rand(batch{sizes}, dtype=dtype) * 2 - 1",
         };
     }
 
@@ -178,6 +185,7 @@ public static class PyTorchSource
             model = Model(device=given.device)
             if given.weights:
                 load_weights(model, given.weights)
+            torch.manual_seed(0)
             with torch.no_grad():
                 result = model.eval()(*random_inputs(given.batch, device=given.device))
             for tensor in result if isinstance(result, tuple) else (result,):

@@ -14,8 +14,11 @@ internal sealed class Views
             .ToLookup(u => u.Operand, u => u.User, (IEqualityComparer<Node>)ReferenceEqualityComparer.Instance);
         var returned = graph.Returned.ToHashSet<Node>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
-            if (!returned.Contains(node) && users[node].Any() && users[node].All(user => IsSeenBy(user, node)))
+        {
+            var by = users[node].ToArray();
+            if (!returned.Contains(node) && by.Length > 0 && by.All(user => IsSeenBy(user, node)))
                 absorbed.Add(node);
+        }
     }
 
     /// <summary>
@@ -57,8 +60,7 @@ internal sealed class Views
         {
             (Contract, Rename) => true,
             (Add, Apply(Function.Negate)) => Subtracted(user.Operands) is { } at
-                && ReferenceEquals(user.Operands[at], node)
-                && !ReferenceEquals(user.Operands[1 - at], node),
+                && ReferenceEquals(user.Operands[at], node),
             _ => false,
         };
 

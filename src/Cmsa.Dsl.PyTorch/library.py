@@ -202,7 +202,7 @@ def random_presence(batch, words):
 
 
 def coordinates(rows, columns):
-    """The position of each cell, [8, rows, columns]: x and y of its least and greatest corner and centre in [-1, 1], 1/columns, 1/rows."""
+    """[8, rows, columns]: x and y of each cell's least and greatest corner and of its centre, in [-1, 1], 1/columns and 1/rows."""
     x = torch.arange(columns, dtype=torch.float64).expand(rows, columns)
     y = torch.arange(rows, dtype=torch.float64)[:, None].expand(rows, columns)
     w, h = 2 / columns, 2 / rows
@@ -292,8 +292,8 @@ def log_sum_exp(x, dims, present=None):
 
 def fused_attention(q, k, v, shared, present=None):
     """
-    softmax(q . k) v without scaling: q [*shared, *asking, channel], k [*shared, *over, channel], v [*shared, *over, channel], and which pairs
-    take part [*shared, *asking, *over]. The matrix of weights is never held where PyTorch has a fused kernel (2.0 or newer).
+    softmax(q . k) v without scaling: q [*shared, *asking, channel], k [*shared, *over, channel], v [*shared, *over, channel],
+    and which pairs take part [*shared, *asking, *over]. The matrix of weights is never held where PyTorch has a fused kernel.
     """
     asking, over, groups = q.shape[shared:-1], k.shape[shared:-1], k.shape[:shared]
     queries = q.reshape(q.shape[:shared].numel(), 1, asking.numel(), q.shape[-1])
@@ -347,7 +347,7 @@ def lay(x, y, outer, mask=None, mask_on=""):
 
 
 def factors(rows, columns):
-    """e^(x - max x), e^(y - max y), their product summed over j, and both maxima; none where the sum is so small that it may have underflowed."""
+    """e^(x - max x), e^(y - max y), their product summed over j, and both maxima; none where a sum may have underflowed."""
     top, side = (t.detach().amax(-1, keepdim=True).clamp_min(-1e30) for t in (rows, columns))
     e, d = (rows - top).exp(), (columns - side).exp()
     z = e @ d.transpose(1, 2)
@@ -357,7 +357,8 @@ def factors(rows, columns):
 
 def average_softmax(x, y, axes, weights=None, counted=None, mask=None, mask_on=""):
     """
-    mean_n g_in softmax_j(x_ij + y_nj) as two products of matrices, never holding a distribution for each n. axes: ((how many are shared, i, n), j).
+    mean_n g_in softmax_j(x_ij + y_nj) as two products of matrices, never holding a distribution for each n. How many axes there
+    are: ((shared, i, n), j).
     Operands: x [*shared, *i, *j], y [*shared, *n, *j], g [*shared, *i, *n], which n count [*shared, *n], which j take part.
     """
     rows, columns, groups, first, second, inner = lay(x, y, axes, mask, mask_on)
@@ -398,8 +399,9 @@ def factored_log_sum_exp(x, y, axes, mask=None, mask_on=""):
 
 def recur(terms, present, weight, last=False):
     """
-    A long short-term memory over the words; a word that is not there leaves the state as it is. The terms of the input's share of the gates
-    (input, forget, cell, output) are [words or 1, *rest, 4 hidden], presence is [words, *rest, 1]: [words, *rest, hidden], or the last state alone.
+    A long short-term memory over the words; a word that is not there leaves the state as it is. The terms of the input's share
+    of the gates (input, forget, cell, output) are [words or 1, *rest, 4 hidden], presence is [words, *rest, 1]. It gives the
+    states [words, *rest, hidden], or the last alone.
     """
     words = max(t.shape[0] for t in (*terms, present))
     rest = torch.broadcast_shapes(*(t.shape[1:-1] for t in (*terms, present)))
@@ -420,7 +422,10 @@ def recur(terms, present, weight, last=False):
 
 
 def pool_blocks(x, present=None):
-    """The greatest of blocks of 2 words, 2 rows and 2 columns of [batch, channel, word, row, column], of the words that are there, from the first on."""
+    """
+    The greatest of blocks of 2 words, 2 rows and 2 columns of [batch, channel, word, row, column], of the words that are there,
+    from the first on.
+    """
     if present is None:
         return F.max_pool3d(x, 2, 2, ceil_mode=True)
     lowest = torch.finfo(x.dtype).min

@@ -11,7 +11,7 @@ public sealed class ArchitecturePageTests
     [Fact]
     public void The_picture_shows_the_declared_rooms()
     {
-        var path = Path.Combine(Root, "docs", "architecture.md");
+        var path = Path.Combine(Repository.Root, "docs", "architecture.md");
         var page = File.ReadAllText(path);
         var (begin, end) = (page.IndexOf(Begin, StringComparison.Ordinal), page.IndexOf(End, StringComparison.Ordinal));
         Assert.True(begin >= 0 && end > begin, $"{path} lacks the lines {Begin} and {End}");
@@ -59,15 +59,4 @@ public sealed class ArchitecturePageTests
 
     private static bool Reaches(string from, string to) =>
         Rooms.All.Single(room => room.Name == from).Uses.Any(used => used == to || Reaches(used, to));
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Cmsa.Dsl.sln")))
-                folder = folder.Parent;
-            return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-    }
 }

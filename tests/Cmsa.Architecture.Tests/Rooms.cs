@@ -38,7 +38,6 @@ internal static class Rooms
             "Dsl.Graphs",
             "Dsl.Language",
             "Dsl.Elaboration",
-            "Dsl.Layers",
             "Dsl.Rewriting"
         ),
         new("Dsl.Readings", "model.At, model.Compile", [.. language, "Dsl.Elaboration", "Dsl.Rewriting", "Dsl.Torch"]),
@@ -132,7 +131,7 @@ internal static class Rooms
         var name = space switch
         {
             "Cmsa" => "Base",
-            "Cmsa.Dsl" => "Dsl.Language",
+            "Cmsa.Dsl" or "Cmsa.Dsl.Formulas" => "Dsl.Language",
             _ => space["Cmsa.".Length..],
         };
         // A namespace without a room of its own belongs to the one around it.

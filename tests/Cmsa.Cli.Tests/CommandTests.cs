@@ -78,6 +78,37 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void A_model_is_exported_to_PyTorch_as_written_and_not()
+    {
+        foreach (var way in new[] { "--as-written", "--inference" })
+        {
+            var ran = Ran.Of("export", "table3/words.small", "--format", "pytorch", way, "-o", At("model.py"));
+            Assert.Equal($"table3/words.small written to {At("model.py")}\n", ran.Output);
+            Assert.Equal(
+                way == "--inference",
+                File.ReadAllText(At("model.py")).Contains("def fold(self)", StringComparison.Ordinal)
+            );
+        }
+    }
+
+    [Theory]
+    [InlineData("cmsa: --format keras is not known; it is json or pytorch.", "--format", "keras")]
+    [InlineData("cmsa: model.txt is no file of Python; write such as -o model.py.", "--format", "pytorch")]
+    [InlineData(
+        "cmsa: --as-written, --inference and --weights say nothing of JSON; give --format pytorch.",
+        "--as-written"
+    )]
+    [InlineData(
+        "cmsa: --as-written and --inference exclude each other: batch norms are folded by rewriting.",
+        "--format",
+        "pytorch",
+        "--as-written",
+        "--inference"
+    )]
+    public void What_cannot_be_exported_is_said(string complaint, params string[] options) =>
+        Assert.Equal(complaint, Ran.Of(["export", "Cmsa.Paper.Small", "-o", "model.txt", .. options]).Complaint());
+
+    [Fact]
     public void Check_lists_all_that_does_not_fit()
     {
         var ran = Ran.Of(

@@ -24,8 +24,14 @@ internal static class Agreement
 
     /// <summary>Whether a graph has operations for which ONNX Runtime has no kernel in float64 on the CPU.</summary>
     public static bool LacksFloat64(Graph graph) =>
-        graph.Nodes.Exists(n =>
-            n.Operation is Convolve or ConvolveTransposed or TiledConvolve or PoolWindows { Reduction: Reduction.Mean }
+        graph.Unrolled.Nodes.Exists(n =>
+            n.Operation
+                is Convolve
+                    or ConvolveTransposed
+                    or TiledConvolve
+                    or PoolWindows { Reduction: Reduction.Mean }
+                    or Apply
+                    (Function.Erf)
         );
 
     /// <summary>

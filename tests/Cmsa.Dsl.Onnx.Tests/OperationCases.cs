@@ -118,9 +118,20 @@ internal static class OperationCases
             var x = Given("x", word, channel);
             foreach (var function in Enum.GetValues<Function>())
             {
-                var positive = function is Function.Log or Function.InverseRoot or Function.Reciprocal;
+                var positive = function is Function.Log or Function.InverseRoot or Function.Reciprocal or Function.Sqrt;
                 yield return ($"{function}", (positive ? x.Map(Function.Square) + 0.1 : x).Map(function));
             }
+            foreach (var combination in Enum.GetValues<Combination>())
+                yield return (
+                    $"combine, {combination}",
+                    Node(new Combine(combination), x.Map(Function.Square) + 0.1, Given("y", channel, row))
+                );
+            yield return ("float32 and back", Node(new Cast(false), Node(new Cast(true), x) * 2) + 1);
+            var step = new LoopStep(
+                Graph.Of("step", (Given("state", word, channel) * Owned("scale")).Map(Function.Tanh))
+            );
+            yield return ("loop, own numbers", Node(new Loop(3, step, false), x, Owned("a"), Owned("b"), Owned("c")));
+            yield return ("loop, one number", Node(new Loop(3, step, true), x, Owned("a")));
             yield return ("inverse root of nothing", (x * 0).Map(Function.InverseRoot) * (x * 0) + 1);
             yield return (
                 "add, an axis repeated",

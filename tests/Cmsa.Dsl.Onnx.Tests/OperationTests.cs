@@ -57,7 +57,10 @@ public class OperationTests
             module => Arguments(module, 2, Masks.Some),
             OnnxPrecision.Float16
         );
-        Assert.Equal(Right<Error, Many<string>>([]), differences);
+        if (Everything(OperationCases.All[name]).Any(n => n.Operation is Cast))
+            Assert.Contains("a layer that computes in float32", $"{differences}", StringComparison.Ordinal);
+        else
+            Assert.Equal(Right<Error, Many<string>>([]), differences);
     }
 
     [Theory]

@@ -3,8 +3,7 @@
 #:project ../../src/Cmsa.Dsl.PyTorch/Cmsa.Dsl.PyTorch.csproj
 #:project ../../src/Cmsa.Models/Cmsa.Models.csproj
 // Models as PyTorch source with weights, arguments, and what TorchSharp makes of them, for check.py to compare with.
-// dotnet run tests/pytorch/cases.cs FOLDER RANDOM SEED RANDOM: how many random graphs of each of five kinds, drawn from
-// SEED
+// dotnet run tests/pytorch/cases.cs FOLDER RANDOM SEED RANDOM: how many random graphs of each of five kinds, from SEED
 using System.Globalization;
 using Cmsa;
 using Cmsa.Dsl;
@@ -22,11 +21,8 @@ using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
 
-var (folder, random, seed) = (
-    args[0],
-    int.Parse(args[1], CultureInfo.InvariantCulture),
-    ulong.Parse(args[2], CultureInfo.InvariantCulture)
-);
+var (folder, random) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
+var seed = ulong.Parse(args[2], CultureInfo.InvariantCulture);
 torch.set_num_threads(2);
 
 // Smaller than the small models, since as written an attention holds a number for each pair of a word at a place.
@@ -74,7 +70,8 @@ Sample("fusions", RandomLayers.Fusions().Generator.Select(GraphOf));
 
 void Sample(string kind, Gen<Graph> generator)
 {
-    foreach (var (n, graph) in generator.Sample(numberOfSamples: random, seed: new Rnd(seed, 1), size: 5).Index())
+    var graphs = generator.Sample(numberOfSamples: random, seed: new Rnd(seed, 1), size: 5);
+    foreach (var (n, graph) in graphs.Index())
         Write($"random.{kind}.{n}", graph, inFloat32: false);
 }
 
@@ -131,15 +128,9 @@ void Expected(string at, Graph graph, Precision precision)
     if (graph.Nodes.Exists(n => n.Operation is Drop { Probability: > 0 }))
         return;
     module.train();
-    Save(
-        "train",
-        [
-            .. Ran(),
-            .. module
-                .Tensors.Where(t => t.Parameter.Role == Role.Statistic)
-                .Select(t => ($"statistic.{t.Parameter.Path}", t.Tensor)),
-        ]
-    );
+    var ran = Ran();
+    var statistics = module.Tensors.Where(t => t.Parameter.Role == Role.Statistic);
+    Save("train", [.. ran, .. statistics.Select(t => ($"statistic.{t.Parameter.Path}", t.Tensor))]);
 
     List<(string, Tensor)> Ran()
     {
@@ -151,11 +142,8 @@ void Expected(string at, Graph graph, Precision precision)
         var towards = Drawn.Uniform("towards", result.shape).to(result.dtype) - 0.5;
         (result * towards).sum().backward();
         all.Add(("towards", towards));
-        all.AddRange(
-            module
-                .Tensors.Where(t => t.Tensor.grad is not null)
-                .Select(t => ($"gradient.{t.Parameter.Path}", t.Tensor.grad!.clone()))
-        );
+        var learnt = module.Tensors.Where(t => t.Tensor.grad is not null);
+        all.AddRange(learnt.Select(t => ($"gradient.{t.Parameter.Path}", t.Tensor.grad!.clone())));
         return all;
     }
 

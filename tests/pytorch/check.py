@@ -73,7 +73,8 @@ def check(folder, variant):
                 continue
             apart, close, took = ran(source, folder, mode, precision)
             gradients = [d for what, d in apart.items() if what.startswith("gradient.")]
-            words.append(f"{precision.lower()} {mode} {apart['result']:.0e}, gradients {max(gradients, default=0.0):.0e}, {took * 1000:.0f} ms")
+            most = max(gradients, default=0.0)
+            words.append(f"{precision.lower()} {mode} {apart['result']:.0e}, gradients {most:.0e}, {took * 1000:.0f} ms")
             wrong += [f"{precision} {mode} {what}: {d:.2e} > {close:.0e}" for what, d in apart.items() if not d <= close]
     return "; ".join(words), wrong
 

@@ -1,3 +1,4 @@
+using Cmsa.Dsl.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -102,7 +103,7 @@ public sealed class EagerResNet : Module<Tensor, (Tensor Res3, Tensor Res4, Tens
         {
             using var scope = NewDisposeScope();
             return bn2.forward(conv2.forward(bn1.forward(conv1.forward(x)).relu_()))
-                .add_(downsample is null ? x : downsample.forward(x))
+                .add_(downsample is null ? x : downsample.forward(x), Scalars.One)
                 .relu_()
                 .MoveToOuterDisposeScope();
         }
@@ -136,7 +137,7 @@ public sealed class EagerResNet : Module<Tensor, (Tensor Res3, Tensor Res4, Tens
             using var scope = NewDisposeScope();
             var inner = bn2.forward(conv2.forward(bn1.forward(conv1.forward(x)).relu_())).relu_();
             return bn3.forward(conv3.forward(inner))
-                .add_(downsample is null ? x : downsample.forward(x))
+                .add_(downsample is null ? x : downsample.forward(x), Scalars.One)
                 .relu_()
                 .MoveToOuterDisposeScope();
         }

@@ -55,7 +55,8 @@ public static class ExportCommand
         };
         var inference = new System.CommandLine.Option<bool>("--inference")
         {
-            Description = "PyTorch: the model optimised for inference; batch norms are folded, and it must not be trained.",
+            Description =
+                "PyTorch: the model optimised for inference; batch norms are folded, and it must not be trained.",
         };
         var command = new Command(
             "export",
@@ -108,7 +109,9 @@ public static class ExportCommand
 
     private static Either<Error, string> Format(string? said, string output)
     {
-        var ending = formats.Find(f => output.EndsWith(f.Ending, StringComparison.OrdinalIgnoreCase)).Map(f => f.Format);
+        var ending = formats
+            .Find(f => output.EndsWith(f.Ending, StringComparison.OrdinalIgnoreCase))
+            .Map(f => f.Format);
         var format = Optional(said).Map(s => s.ToLowerInvariant()).IfNone(() => ending.IfNone(ToJson));
         return formats.Exists(f => f.Format == format)
             ? format
@@ -131,14 +134,21 @@ public static class ExportCommand
             ToPyTorch => ["--weights", "--as-written", "--inference"],
             _ => [],
         };
-        return given.Find(option => !allowed.Contains(option)).Match(
-            option => Left<Error, Unit>(new($"{format} files have no use for it", option, "leave it out, or choose another --format")),
-            () => unit
-        );
+        return given
+            .Find(option => !allowed.Contains(option))
+            .Match(
+                option =>
+                    Left<Error, Unit>(
+                        new($"{format} files have no use for it", option, "leave it out, or choose another --format")
+                    ),
+                () => unit
+            );
     }
 
     private static Either<string, Entry> Find(Many<Entry> own, string? model) =>
-        model is null ? "No model is named: give a name that 'cmsa list' shows, or a JSON file." : ModelArgument.Find(own, model);
+        model is null
+            ? "No model is named: give a name that 'cmsa list' shows, or a JSON file."
+            : ModelArgument.Find(own, model);
 
     private static Either<Error, Many<Line>> Json(Many<Entry> own, string? model, string output) =>
         (

@@ -43,11 +43,12 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
 
     private SourceOptions Described(Entry entry)
     {
+        const string same = "the same numbers but for rounding";
         var note =
             AsWritten ? "The model as it is written."
             : Inference
-                ? "The model rewritten for inference: the same numbers but for rounding. Batch norms are folded, so it must not be trained."
-            : "The model rewritten to run faster: the same numbers but for rounding. It can be trained.";
+                ? $"The model rewritten for inference: {same}. Batch norms are folded, so it must not be trained."
+            : $"The model rewritten to run faster: {same}. It can be trained.";
         return new(entry.Name, entry.Description, [note], FoldsWeights: Inference);
     }
 
@@ -66,26 +67,18 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         from report in module.Load(file, strict: false)
         from complete in Complete(report, file)
         from saved in module.Save(target)
-        select (Many<Line>)
-            [
-                new($"weights of {file} written to {target}"),
-                .. report.Unexpected.IsEmpty
-                    ? (Many<Line>)[]
-                    :
-                    [
-                        new(
-                            $"{report.Unexpected.Count} tensors that the model has no place for are left out",
-                            Look.Quiet
-                        ),
-                    ],
-            ];
+        select (Many<Line>)[new($"weights of {file} written to {target}"), .. LeftOut(report.Unexpected.Count)];
+
+    private static Many<Line> LeftOut(int count) =>
+        count == 0 ? [] : [new($"{count} tensors that the model has no place for are left out", Look.Quiet)];
 
     // A run's checkpoint holds more than weights; less is of another model.
     private static Either<Error, Unit> Complete(LoadReport report, string file) =>
         report.Missing.IsEmpty && report.Misshapen.IsEmpty
             ? unit
             : new Error(
-                $"the weights are of another model: {report.Missing.Count} tensors are missing and {report.Misshapen.Count} are of another shape, such as "
+                $"the weights are of another model: {report.Missing.Count} tensors are missing, {report.Misshapen.Count} of another shape, "
+                    + "such as "
                     + report.Missing.Map(m => $"{m}").Concat(report.Misshapen.Map(m => $"{m}")).First(),
                 file,
                 "give the model that the run has trained"

@@ -22,6 +22,9 @@ internal static class Elementwise
             Function.Log => emit.Each("Log", x[0]),
             Function.Reciprocal => emit.Each("Reciprocal", x[0]),
             Function.Square => emit.Times(x[0], x[0]),
+            Function.Sqrt => emit.Each("Sqrt", x[0]),
+            Function.Abs => emit.Each("Abs", x[0]),
+            Function.Erf => emit.Each("Erf", x[0]),
             Function.InverseRoot => InverseRoot(x[0], emit),
             _ => throw new NotSupportedException($"{apply.Function} is no function that the ONNX target knows."),
         };
@@ -30,6 +33,22 @@ internal static class Elementwise
     {
         var least = x.Type == DataType.Float16 ? SmallestHalfSquare : SmallestSquare;
         return emit.Each("Reciprocal", emit.Each("Sqrt", emit.AtLeast(x, least)));
+    }
+
+    public static Value Combine(Combine combine, Node node, Many<Value> x, Emitter emit)
+    {
+        var axes = node.Shape.Axes;
+        return combine.Combination switch
+        {
+            Combination.Max => emit.Each("Max", x[0], x[1], axes),
+            Combination.Min => emit.Each("Min", x[0], x[1], axes),
+            Combination.Power => emit.Each("Pow", x[0], x[1], axes),
+            Combination.Greater => emit.Cast(emit.Each("Greater", x[0], x[1], axes, DataType.Bool), x[0].Type),
+            Combination.Less => emit.Cast(emit.Each("Less", x[0], x[1], axes, DataType.Bool), x[0].Type),
+            _ => throw new NotSupportedException(
+                $"{combine.Combination} is no combination that the ONNX target knows."
+            ),
+        };
     }
 
     public static Value Logic(Logic logic, Node node, Many<Value> x, Emitter emit)

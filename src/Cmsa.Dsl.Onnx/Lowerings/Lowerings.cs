@@ -21,6 +21,10 @@ internal static class Lowerings
         Register<Add>((_, node, x, emit) => emit.Each("Add", x[0], x[1], node.Shape.Axes));
         Register<Multiply>((_, node, x, emit) => emit.Each("Mul", x[0], x[1], node.Shape.Axes));
         Register<Logic>(Elementwise.Logic);
+        Register<Combine>(Elementwise.Combine);
+        // A file has one precision; one of float16 is refused before.
+        Register<Cast>((_, _, x, _) => x[0]);
+        Register<Loop>(Loops.Loop);
         Register<Drop>((_, _, x, _) => x[0]);
 
         Register<Graphs.Concat>(Arrangement.Concat);

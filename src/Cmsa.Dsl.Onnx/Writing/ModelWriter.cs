@@ -28,20 +28,28 @@ internal static class ModelWriter
     )
     {
         var outputs = Outputs.Of(graph, options.Output);
-        return from sound in Problem(graph, outputs).Match(Left<Error, Unit>, () => Right(unit))
+        return from sound in Problem(graph, outputs, options.Precision).Match(Left<Error, Unit>, () => Right(unit))
             from parameters in Parameters(graph, values, Real(options.Precision), store)
             select Model(graph, parameters, outputs, options);
     }
 
-    private static Option<Error> Problem(Graph graph, Many<Outputs.Named> outputs)
+    private static Option<Error> Problem(Graph graph, Many<Outputs.Named> outputs, OnnxPrecision precision)
     {
-        var misfit = graph.Nodes.Bind(n => n.Errors.Map(e => e.At(n.Path ?? "")));
-        var unknown = graph
-            .Nodes.Filter(n => n.Operation is not (Input or Parameter) && Lowerings.Lowerings.Of(n.Operation).IsNone)
+        var nodes = Lowerings.Loops.Everything(graph);
+        var misfit = nodes.Bind(n => n.Errors.Map(e => e.At(n.Path ?? "")));
+        var unknown = nodes
+            .Filter(n => n.Operation is not (Input or Parameter) && Lowerings.Lowerings.Of(n.Operation).IsNone)
             .Map(n => new Error(
                 $"{n.Operation.GetType().Name} has no form in ONNX",
                 n.Path ?? "",
                 "export a model without it"
+            ));
+        var kept = nodes
+            .Filter(n => n.Operation is Cast && precision == OnnxPrecision.Float16)
+            .Map(n => new Error(
+                "a layer that computes in float32, in a file of float16",
+                n.Path ?? "",
+                "export it in float32, or write the layer without InFloat32"
             ));
         var kernels = graph
             .Nodes.Filter(n => n.Operation is TiledConvolve && n.Operands[1].Operation is not TransformKernel)
@@ -59,7 +67,7 @@ internal static class ModelWriter
                 "",
                 "give the output another name"
             ));
-        return (misfit + unknown + kernels + twice.ToMany()).HeadOrNone();
+        return (misfit + unknown + kept + kernels + twice.ToMany()).HeadOrNone();
     }
 
     private static Either<Error, Many<TensorProto>> Parameters(

@@ -32,7 +32,8 @@ internal static partial class Emitters
     {
         var letters = new Letters(node.Operands.Map(o => o.Shape).Whole.Axes);
         var (left, right) = (Behind(node.Operands[0]), Behind(node.Operands[1]));
-        return $"torch.einsum(\"{letters.Of(left.Axes)},{letters.Of(right.Axes)}->{letters.Of(node.Shape.Axes)}\", {on[left.Node]}, {on[right.Node]})";
+        var equation = $"{letters.Of(left.Axes)},{letters.Of(right.Axes)}->{letters.Of(node.Shape.Axes)}";
+        return Call("torch.einsum", Python.Text(equation), on[left.Node], on[right.Node]);
 
         // Renamed axes are only other letters.
         (Node Node, Many<Axis> Axes) Behind(Node operand) =>

@@ -34,9 +34,7 @@ internal static partial class Emitters
             (_, node, on) =>
             {
                 var from = node.Operands[0].Shape;
-                var sizes = node.Shape.Dimensions.Map(d =>
-                    d.Axis == Axis.Batch || from.SizeOf(d.Axis) == d.Size ? BatchOr(d, from) : $"{d.Size}"
-                );
+                var sizes = node.Shape.Dimensions.Map(d => SizeFrom(d, from));
                 return $"{on.Beside(node.Operands[0], node.Shape, whole: true)}.expand({string.Join(", ", sizes)})";
             }
         );
@@ -70,5 +68,12 @@ internal static partial class Emitters
     }
 
     // A batch that is not there yet is of length 1 until something with a batch stands beside it.
-    private static string BatchOr(Dimension of, Shape from) => from.Has(of.Axis) ? "-1" : "1";
+    private static string SizeFrom(Dimension of, Shape from) =>
+        of.Axis == Axis.Batch
+            ? from.Has(of.Axis)
+                ? "-1"
+                : "1"
+            : from.SizeOf(of.Axis) == of.Size
+                ? "-1"
+                : $"{of.Size}";
 }

@@ -9,6 +9,9 @@ internal static partial class Emitters
         Register<Apply>((apply, node, on) => ApplyOf(apply.Function, on[node.Operands[0]]));
         Register<Add>((_, node, on) => AddOf(node, on));
         Register<Multiply>((_, node, on) => Binary("*", node, on));
+        Register<Combine>((combine, node, on) => CombineOf(combine.Combination, node, on));
+        // A file has one precision, that of its module.
+        Register<Cast>((_, node, on) => on[node.Operands[0]]);
         Register<Logic>(
             (logic, node, on) =>
                 Binary(
@@ -47,8 +50,26 @@ internal static partial class Emitters
             Function.Reciprocal => $"1 / {x}",
             Function.InverseRoot => $"{x}.clamp_min(1e-12).rsqrt()",
             Function.Square => $"{x} * {x}",
+            Function.Sqrt => $"torch.sqrt({x})",
+            Function.Abs => $"torch.abs({x})",
+            Function.Erf => $"torch.erf({x})",
             _ => throw new NotSupportedException($"{function} has no Python."),
         };
+
+    private static string CombineOf(Combination combination, Node node, Frame on)
+    {
+        var (left, right) = (node.Operands[0], node.Operands[1]);
+        var (x, y) = (on.Beside(left, node.Shape), on.Beside(right, node.Shape));
+        return combination switch
+        {
+            Combination.Max => $"torch.maximum({x}, {y})",
+            Combination.Min => $"torch.minimum({x}, {y})",
+            Combination.Power => $"torch.pow({x}, {y})",
+            Combination.Greater => $"({x} > {y}).to({x}.dtype)",
+            Combination.Less => $"({x} < {y}).to({x}.dtype)",
+            _ => throw new NotSupportedException($"{combination} has no Python."),
+        };
+    }
 
     private static string AddOf(Node node, Frame on)
     {

@@ -22,7 +22,7 @@ internal static partial class Emitters
     /// <summary>Whether an operation can be written.</summary>
     public static bool Knows(Operation operation) =>
         known.ContainsKey(operation.GetType())
-        || operation is Parameter or Input or Constant or Coordinates or NotEqual or Always;
+        || operation is Parameter or Input or Constant or Coordinates or NotEqual or Always or Loop;
 
     /// <summary>A value as Python.</summary>
     public static string Of(Node node, Frame on) => known[node.Operation.GetType()](node, on);

@@ -85,14 +85,10 @@ internal static partial class Emitters
                     node,
                     on,
                     x =>
-                        Call(
-                            "tiled_convolve",
-                            x,
-                            on[node.Operands[1]],
-                            node.Operands.Count > 2 ? on[node.Operands[2]] : "None",
-                            $"{t.Padding}",
-                            $"{t.Dilation}"
-                        )
+                    {
+                        var bias = node.Operands.Count > 2 ? on[node.Operands[2]] : "None";
+                        return Call("tiled_convolve", x, on[node.Operands[1]], bias, $"{t.Padding}", $"{t.Dilation}");
+                    }
                 )
         );
     }
@@ -143,12 +139,12 @@ internal static partial class Emitters
         Many<Axis> image = [Axis.Channel, Axis.Row, Axis.Column];
         var other = shape.Axes.Filter(a => !image.Contains(a));
         var arranged = Layout.Arranged(on[node.Operands[0]], shape.Axes, other + image);
+        var sizes = string.Join(", ", other.Map(a => Layout.Size(new(a, shape[a]))));
         var result = other.Count switch
         {
             0 => $"{write($"{arranged}[None]")}[0]",
             1 => write(arranged),
-            var count =>
-                $"{write($"{arranged}.flatten(0, {count - 1})")}.unflatten(0, ({string.Join(", ", other.Map(a => Layout.Size(new(a, shape[a]))))}))",
+            var count => $"{write($"{arranged}.flatten(0, {count - 1})")}.unflatten(0, ({sizes}))",
         };
         return Layout.Arranged(result, other + image, shape.Axes);
     }

@@ -27,7 +27,6 @@ internal static class Functions
                 () => Both((a, b) => a - b),
                 () => Both(Max),
                 () => Both((a, b) => Min(a, Abs(b))),
-                () => Both((a, b) => Greater(a, b) * Sigmoid(b)),
                 () => Both((a, b) => a * Sigmoid(b)),
                 () => Both((a, b) => a / (2 + Tanh(b))),
                 () => Both((a, b) => -a + b / 3),

@@ -118,6 +118,18 @@ public sealed class Graph
         return probes.Filter(name => Probe(name).IsNone);
     }
 
+    /// <summary>The same graph with every loop written out step by step: for targets that have none.</summary>
+    public Graph Unrolled
+    {
+        get
+        {
+            var graph = this;
+            while (graph.Nodes.Exists(node => node.Operation is Loop))
+                graph = graph.Rewrite(node => node.Operation is Loop loop ? loop.Unrolled(node.Operands) : node);
+            return graph;
+        }
+    }
+
     /// <summary>The same graph with every node replaced, operands first.</summary>
     /// <param name="rewrite">Given a node on rewritten operands, what replaces it.</param>
     internal Graph Rewrite(Func<Node, Node> rewrite)

@@ -1,4 +1,3 @@
-using Cmsa.Dsl.Elaboration;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 

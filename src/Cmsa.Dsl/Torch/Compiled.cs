@@ -284,7 +284,8 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
         if (Graph.Inputs.Count == count)
             return this;
         throw new InvalidOperationException(
-            $"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => i.Name))}), and a module of {count} was asked for."
+            $"The model takes {Graph.Inputs.Count} tensors ({string.Join(", ", Graph.Inputs.Map(i => i.Name))}), "
+                + $"and a module of {count} was asked for."
         );
     }
 

@@ -64,18 +64,22 @@ public static partial class Kernels
     /// A kernel that writes its result over one of its operands, which is of the result's shape and needed by nothing
     /// else.
     /// </summary>
-    internal static Kernel Over(Node node, int operand) =>
-        (node.Operation, node.Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))) switch
+    internal static Kernel Over(Node node, int operand)
+    {
+        if (node.Operation is Apply(var function))
+            return OverItself(function);
+        var other = node
+            .Operands.Find(o => !ReferenceEquals(o, node.Operands[operand]))
+            .Map(o => Align(o.Shape, node.Shape));
+        return (node.Operation, other.Case) switch
         {
-            (Apply(var function), _) => OverItself(function),
-            (Add, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) =>
-                x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
-            (Multiply, { Case: Node other }) when Align(other.Shape, node.Shape) is var align => (x, _) =>
-                x[operand].mul_(align(x[1 - operand])).alias(),
+            (Add, Func<Tensor, Tensor> align) => (x, _) => x[operand].add_(align(x[1 - operand]), Scalars.One).alias(),
+            (Multiply, Func<Tensor, Tensor> align) => (x, _) => x[operand].mul_(align(x[1 - operand])).alias(),
             _ => throw new NotSupportedException(
                 $"The TorchSharp target cannot write {node.Operation} over an operand."
             ),
         };
+    }
 
     private static void Register<T>(Func<T, Node, DeviceContext, Kernel> make)
         where T : Operation => Register<T>((node, on) => make((T)node.Operation, node, on));

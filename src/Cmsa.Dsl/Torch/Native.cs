@@ -31,7 +31,9 @@ public static class Native
         {
             var cause = e.GetBaseException().Message;
             return OperatingSystem.IsLinux()
-                ? $"TorchSharp's native library does not load here (it needs the libstdc++ of GCC 13 or newer): run build/native-runtime.sh once, or install libstdc++6 of Debian 13, Ubuntu 24.04 or Fedora 38. [{FirstLine(cause)}]"
+                ? "TorchSharp's native library does not load here (it needs the libstdc++ of GCC 13 or newer): "
+                    + "run build/native-runtime.sh once, "
+                    + $"or install libstdc++6 of Debian 13, Ubuntu 24.04 or Fedora 38. [{FirstLine(cause)}]"
                 : $"TorchSharp's native library does not load here: {FirstLine(cause)}";
         }
     }

@@ -99,7 +99,8 @@ internal sealed class StageCode
         if (norms.Find(n => n.Cells * batch == 1).Case is not (Node norm, long _))
             return;
         throw new ArgumentException(
-            $"The batch norm {norm.Path} would train on one value per channel: a batch of {batch}, each sample {norm.Shape.Without(Axis.Batch)}. "
+            $"The batch norm {norm.Path} would train on one value per channel: "
+                + $"a batch of {batch}, each sample {norm.Shape.Without(Axis.Batch)}. "
                 + "Give each shard at least 2 samples (a larger batch, or fewer shards), or freeze the norm."
         );
     }

@@ -115,7 +115,7 @@ internal sealed class Adam : IDisposable
                 gradient = gradient.add(g.Master, Scalars.Of(g.Decay));
             g.First.mul_(first).add_(gradient, firstShare);
             g.Second.mul_(second).addcmul_(gradient, gradient, secondShare);
-            g.Master.addcdiv_(g.First, g.Second.sqrt().mul_(root).add_(epsilon), paces[g.Pace]);
+            g.Master.addcdiv_(g.First, g.Second.sqrt().mul_(root).add_(epsilon, Scalars.One), paces[g.Pace]);
             if (!ReferenceEquals(g.Master, g.Value))
                 g.Value.copy_(g.Master);
         }

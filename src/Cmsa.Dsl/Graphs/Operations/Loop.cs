@@ -34,7 +34,7 @@ public sealed record Loop(int Count, LoopStep Step, bool IsShared) : Operation
     public override long Scratch(Node at) => Body.Nodes.Filter(n => n.IsComputed).Total(n => n.Shape.Count);
 
     /// <summary>Where among the operands the parameters of a step begin.</summary>
-    internal int ParametersOf(int step) => Given + (IsShared ? 0 : step * Body.Parameters.Count);
+    public int ParametersOf(int step) => Given + (IsShared ? 0 : step * Body.Parameters.Count);
 
     /// <summary>What a loop computes as nodes of single operations: for targets that have no loops.</summary>
     /// <param name="operands">The operands of the loop.</param>

@@ -32,7 +32,10 @@ public static partial class Kernels
         );
         Register<Slice>(
             (slice, node, _) =>
-                At(node.Shape, slice.Axis) is var at ? (x, _) => x[0].narrow(at, slice.Start, slice.Length) : default!
+            {
+                var at = At(node.Shape, slice.Axis);
+                return (x, _) => x[0].narrow(at, slice.Start, slice.Length);
+            }
         );
         Register<Reverse>(
             (reverse, node, _) =>
@@ -56,13 +59,20 @@ public static partial class Kernels
                     .Shape.Axes.Map(a => a != Axis.Batch && node.Operands[0].Shape.SizeOf(a) != node.Shape.SizeOf(a))
                     .ToArray();
                 return (x, _) =>
-                    align(x[0]) is var y
-                        ? y.expand([.. node.Shape.Dimensions.Select((d, i) => added[i] ? d.Size : y.shape[i])])
-                        : default!;
+                {
+                    var aligned = align(x[0]);
+                    return aligned.expand([
+                        .. node.Shape.Dimensions.Select((d, i) => added[i] ? d.Size : aligned.shape[i]),
+                    ]);
+                };
             }
         );
         Register<Widen>(
-            (widen, node, _) => At(node.Shape, widen.Axis) is var at ? (x, _) => x[0].unsqueeze(at) : default!
+            (widen, node, _) =>
+            {
+                var at = At(node.Shape, widen.Axis);
+                return (x, _) => x[0].unsqueeze(at);
+            }
         );
         Register<Split>(
             (split, node, _) =>

@@ -79,17 +79,16 @@ public static partial class Kernels
         return (x, _) =>
         {
             var logits =
-                align.Length > 1
-                    ? align[0]
-                        (x[0])
-                        .add(torch.zeros_like(align[1](x[1]), x[0].dtype), Scalars.One)
-                        .masked_fill(align[1](x[1]).logical_not(), Scalars.Of(NoLogit))
+                align.Length > 1 ? Masked(align[0](x[0]), align[1](x[1]))
                 : axes.Length == 0 ? x[0].clone()
                 : align[0](x[0]);
-            return axes.Aggregate(logits, (y, axis) => y.logsumexp(axis, keepdim: true)) is var summed
-                ? Squeeze(summed, axes)
-                : default!;
+            return Squeeze(axes.Aggregate(logits, (y, axis) => y.logsumexp(axis, keepdim: true)), axes);
         };
+
+        static Tensor Masked(Tensor logits, Tensor mask) =>
+            logits
+                .add(torch.zeros_like(mask, logits.dtype), Scalars.One)
+                .masked_fill(mask.logical_not(), Scalars.Of(NoLogit));
     }
 
     /// <summary>
@@ -246,10 +245,11 @@ public static partial class Kernels
         private static Tensor Times(Tensor made, Tensor factor) =>
             made.requires_grad || factor.requires_grad ? made.mul(factor) : made.mul_(factor);
 
-        private Tensor One(int n) =>
-            Rows.add(Columns.narrow(1, n, 1), Scalars.One) is var logits
-                ? logits.masked_fill(logits.eq(Scalars.Of(double.NegativeInfinity)), Scalars.Of(NoLogit))
-                : default!;
+        private Tensor One(int n)
+        {
+            var logits = Rows.add(Columns.narrow(1, n, 1), Scalars.One);
+            return logits.masked_fill(logits.eq(Scalars.Of(double.NegativeInfinity)), Scalars.Of(NoLogit));
+        }
 
         private Tensor Absent(int n) =>
             Rows.add(Columns.narrow(1, n, 1), Scalars.One).eq(Scalars.Of(double.NegativeInfinity));

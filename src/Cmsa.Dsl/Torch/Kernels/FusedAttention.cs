@@ -44,49 +44,32 @@ public static partial class Kernels
             var queries = Fold(q, shared.Count, asking.Count);
             var keys = Fold(k.mul(Scalars.Of(scale)), shared.Count, over.Count);
             var content = Fold(v, shared.Count, over.Count);
-            allowed = allowed?.expand([
-                .. sharedSizes,
-                .. maskAsks ? askingSizes : askingSizes.Select(_ => 1L),
-                .. k.shape[shared.Count..^1],
-            ]);
+            long[] maskSizes = maskAsks ? askingSizes : [.. askingSizes.Select(_ => 1L)];
+            allowed = allowed?.expand([.. sharedSizes, .. maskSizes, .. k.shape[shared.Count..^1]]);
             var attended = maskAsks
                 ? torch.cat(
                     [
                         .. Enumerable
                             .Range(0, (int)askingSizes[0])
-                            .Select(i =>
-                                Masked(
-                                    queries
-                                        .unflatten(2, askingSizes)
-                                        .select(2, i)
-                                        .flatten(2, 1 + Math.Max(1, askingSizes.Length - 1))
-                                        is var slice
-                                    && askingSizes.Length == 1
-                                        ? queries.narrow(2, i, 1)
-                                        : slice,
-                                    keys,
-                                    content,
-                                    allowed!.narrow(shared.Count, i, 1)
-                                )
-                            ),
+                            .Select(i => Masked(One(i), allowed!.narrow(shared.Count, i, 1))),
                     ],
                     2
                 )
-                : Masked(queries, keys, content, allowed);
+                : Masked(queries, allowed);
             return back(attended.reshape([.. sharedSizes, .. askingSizes, v.shape[^1]]));
 
-            Tensor Masked(Tensor some, Tensor keys, Tensor content, Tensor? allowed) =>
-                nn.functional.scaled_dot_product_attention(
-                    some,
-                    keys,
-                    content,
-                    allowed?.reshape([
-                        keys.shape[0],
-                        1,
-                        allowed.shape[shared.Count..(shared.Count + asking.Count)].Aggregate(1L, (a, b) => a * b),
-                        keys.shape[2],
-                    ])
-                );
+            // The queries of one place of the first axis that asks.
+            Tensor One(int i) =>
+                askingSizes.Length == 1
+                    ? queries.narrow(2, i, 1)
+                    : queries.unflatten(2, askingSizes).select(2, i).flatten(2, askingSizes.Length);
+
+            Tensor Masked(Tensor some, Tensor? mask)
+            {
+                var rows = Product(mask?.shape[shared.Count..(shared.Count + asking.Count)] ?? []);
+                var flat = mask?.reshape([keys.shape[0], 1, rows, keys.shape[2]]);
+                return nn.functional.scaled_dot_product_attention(some, keys, content, flat);
+            }
         };
 
         long[] Shared(params Tensor?[] tensors) =>

@@ -114,16 +114,10 @@ public static partial class Kernels
             States = Indices(
                 Enumerable
                     .Range(0, count)
-                    .SelectMany(s =>
-                        Enumerable
-                            .Range(0, words)
-                            .Select(n =>
-                                of[s].Count(w => w <= n) is var read && read > 0
-                                    ? starts[read - 1] + place[s]
-                                    : starts[^1]
-                            )
-                    )
+                    .SelectMany(s => Enumerable.Range(0, words).Select(n => StateAfter(s, of[s].Count(w => w <= n))))
             );
+
+            int StateAfter(int sample, int read) => read > 0 ? starts[read - 1] + place[sample] : starts[^1];
         }
 
         /// <summary>How many samples each step is for.</summary>

@@ -20,7 +20,11 @@ public static partial class Kernels
                     : nn.functional.dropout(x[0], drop.Probability, training: true)
         );
         Register<LastOne>(
-            (_, node, _) => At(node.Operands[0].Shape, Axis.Word) is var at ? (x, _) => x[0].select(at, -1) : default!
+            (_, node, _) =>
+            {
+                var at = At(node.Operands[0].Shape, Axis.Word);
+                return (x, _) => x[0].select(at, -1);
+            }
         );
         Register<Recur>(RecurOf);
         Register<PoolBlocks>(PoolBlocksOf);
@@ -61,7 +65,9 @@ public static partial class Kernels
             var position = torch
                 .arange(Scalars.Of(0L), Scalars.Of(blocks.shape[2]), Scalars.One, ScalarType.Int64, on.Device)
                 .reshape(1, 1, -1, 1, 1);
-            var rank = torch.where(present, position, position.add(Scalars.Of(blocks.shape[2]))).argsort(2);
+            var rank = torch
+                .where(present, position, position.add(Scalars.Of(blocks.shape[2]), Scalars.One))
+                .argsort(2);
             var moved = blocks
                 .gather(2, rank.expand_as(blocks))
                 .masked_fill(present.gather(2, rank).logical_not(), Scalars.Of(Lowest(blocks)));

@@ -1,6 +1,6 @@
 using Cmsa.Dsl.Graphs;
 
-namespace Cmsa.Dsl.Elaboration;
+namespace Cmsa.Dsl;
 
 /// <summary>
 /// Whether a layer gives what its kinds promise. What does not fit is noted on the result, which then has the promised
