@@ -33,13 +33,11 @@ public static class GatedResNet
     /// </summary>
     public static Layer<FeatureMap, FeatureMap> SpatialGate { get; } =
         Define<FeatureMap, FeatureMap>(x =>
-            x
-            * (
-                x
-                >> Concat(ChannelMean, ChannelMax)
-                >> (Conv(1, 7, bias: false).Named("conv") >> BatchNorm().Named("norm") >> Sigmoid).Named("spatial")
-            )
+            x * (x >> Concat(ChannelMean, ChannelMax) >> Sevens.Named("spatial") >> Sigmoid)
         );
+
+    private static Layer<FeatureMap, FeatureMap> Sevens =>
+        Conv(1, 7, bias: false).Named("conv") >> BatchNorm().Named("norm");
 
     // The last batch norm of a block ends its body.
     private static Layer<Image, Vector> Gated(ResNet network, int classes, Gate gate)
