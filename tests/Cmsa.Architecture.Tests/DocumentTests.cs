@@ -46,7 +46,9 @@ public sealed partial class DocumentTests
             string[] pages =
             [
                 Path.Combine(Repository.Root, "README.md"),
-                .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
+                .. Directory
+                    .GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal),
             ];
             foreach (var page in pages)
             {
@@ -65,7 +67,9 @@ public sealed partial class DocumentTests
     [MemberData(nameof(Blocks))]
     public async Task Code_in_documents_runs(string place, string code)
     {
-        var options = CSharpParseOptions.Default.WithKind(SourceCodeKind.Script).WithLanguageVersion(LanguageVersion.Preview);
+        var options = CSharpParseOptions
+            .Default.WithKind(SourceCodeKind.Script)
+            .WithLanguageVersion(LanguageVersion.Preview);
         var compilation = CSharpCompilation.CreateScriptCompilation(
             "document",
             CSharpSyntaxTree.ParseText(Usings + code, options),
