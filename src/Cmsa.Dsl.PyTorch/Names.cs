@@ -51,6 +51,8 @@ internal sealed class Names
             TransformKernel => "kernels",
             NormaliseBatch => "normalised",
             Interpolate => "resized",
+            Pad => "padded",
+            Reverse => "reversed",
             IsWord or PoolPresence => "present",
             LookUp => "vectors",
             Recur => "states",

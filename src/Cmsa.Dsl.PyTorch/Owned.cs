@@ -132,6 +132,7 @@ internal sealed class Owned
             Initializer.Xavier => $"uniform({shape}, {Python.Number(Math.Sqrt(6 / (fanIn + fanOut)))})",
             Initializer.He when isWeight => $"he({string.Join(", ", sizes)})",
             Initializer.He => $"normal({shape}, {Python.Number(Math.Sqrt(2 / fanOut))})",
+            Initializer.Sinusoids => $"sinusoids({shape}, {parameter.Of.Axes.IndexOf(Axis.Channel)})",
             var other => throw new NotSupportedException($"{other} has no Python."),
         };
     }

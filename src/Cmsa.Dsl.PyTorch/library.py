@@ -113,6 +113,22 @@ def he(outputs, inputs, *kernel):
     return normal((outputs, inputs, *kernel), math.sqrt(2 / (outputs * math.prod(kernel))))
 
 
+def sinusoids(shape, channel):
+    """Sines and cosines of the places, an equal stretch of the channels for each axis of places: Vaswani et al. 2017."""
+    places = [axis for axis in range(len(shape)) if axis != channel]
+    width = shape[channel] // len(places)
+    stretches = []
+    for axis in places:
+        rate = torch.pow(10000.0, -(torch.arange(width, dtype=torch.float64) // 2 * 2) / width)
+        angle = torch.arange(shape[axis], dtype=torch.float64)[:, None] * rate
+        even = torch.arange(width) % 2 == 0
+        table = torch.where(even, angle.sin(), angle.cos())
+        table = table if axis < channel else table.t()
+        table = table.reshape([width if a == channel else shape[a] if a == axis else 1 for a in range(len(shape))])
+        stretches.append(table.expand([width if a == channel else shape[a] for a in range(len(shape))]))
+    return torch.cat(stretches, channel).float()
+
+
 # ---- weights in files
 
 

@@ -15,7 +15,7 @@ internal static class Rooms
 {
     private static readonly string[] language = ["Base", "Dsl.Graphs", "Dsl.Language", "Dsl.Layers"];
     private static readonly string[] compiler = [.. language, "Dsl.Readings", "Dsl.Rewriting", "Dsl.Torch"];
-    private static readonly string[] models = ["Models", "Models.Tables", "Models.Catalogues"];
+    private static readonly string[] models = ["Models", "Models.Tables", "Models.Zoo", "Models.Catalogues"];
     private static readonly string[] experiments = [.. compiler, "Data", "Models", "Experiments", "Experiments.Specs"];
 
     /// <summary>All rooms, each after those that it uses.</summary>
@@ -45,7 +45,8 @@ internal static class Rooms
         new("Models", "the paper, the released graph, backbones", language),
         new("Models.Ablations", "the paper with a part replaced", [.. language, "Models"]),
         new("Models.Tables", "the paper's tables as values", [.. language, "Models", "Models.Ablations"]),
-        new("Models.Catalogues", "models by name", [.. language, "Models", "Models.Tables"]),
+        new("Models.Zoo", "the field's networks, each a file", [.. language, "Models"]),
+        new("Models.Catalogues", "models by name", [.. language, "Models", "Models.Tables", "Models.Zoo"]),
         new("Data", "pictures, expressions, masks, scenes, DenseCRF", "Base", "Pickle"),
         new("Experiments", "errors that several rooms share", "Base"),
         new(

@@ -1,5 +1,6 @@
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Dsl.Testing;
+using Cmsa.Models.Zoo;
 using LanguageExt;
 
 namespace Cmsa.Dsl.Onnx.Tests;
@@ -31,7 +32,33 @@ public class CatalogueTests
                 ),
                 InputSpec.Image(64, 64)
             ),
+            .. Zoo,
         ];
+
+    private static Many<Entry> Zoo
+    {
+        get
+        {
+            var thin = new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 4);
+            return
+            [
+                new("U-Net, thin", "", UNet.Model(16, width: 4, depth: 2), InputSpec.Image(16, 16)),
+                new("FPN, thin", "", Fpn.Model(thin, 64, channels: 8), InputSpec.Image(64, 64)),
+                new("DeepLabv3, thin", "", DeepLabV3.Model(thin, 32, channels: 8), InputSpec.Image(32, 32)),
+                new("PSPNet, thin", "", PspNet.Model(thin, 32, channels: 8), InputSpec.Image(32, 32)),
+                new("SE-ResNet, thin", "", GatedResNet.SqueezeExcitation(thin, 5), InputSpec.Image(32, 32)),
+                new("CBAM, thin", "", GatedResNet.Cbam(thin, 5), InputSpec.Image(32, 32)),
+                new("ViT, thin", "", new VisionTransformer(8, 2, 2, Patch: 8).Classifier(5), InputSpec.Image(16, 24)),
+                new(
+                    "ConvNeXt, thin",
+                    "",
+                    new ConvNext([1, 2, 1, 1], [4, 8, 12, 16]).Classifier(5),
+                    InputSpec.Image(64, 64)
+                ),
+                new("DETR, thin", "", new Detr(thin, 8, 2, 2).Model(3, 4), InputSpec.Image(64, 96)),
+            ];
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Models))]

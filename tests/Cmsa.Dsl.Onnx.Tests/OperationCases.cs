@@ -163,6 +163,7 @@ internal static class OperationCases
             );
             yield return ("concat along the outermost axis", Node(new Concat(word), x, Given("y", channel)));
             yield return ("slice", Node(new Slice(channel, Flat ? 0 : 1, Flat ? 1 : 2), x));
+            yield return ("reverse", Node(new Reverse(channel), x));
             yield return ("rename", Node(new Rename([(word, word.Prime)]), x));
             yield return ("rename, two exchanged", Node(new Rename([(channel, row), (row, channel)]), x));
             yield return ("split", Node(new Split(channel, head, Flat ? 1 : 2), x));
@@ -405,6 +406,8 @@ internal static class OperationCases
                     );
             }
             yield return ("windows of words", Node(new PoolWindows(Reduction.Max, 3, 1, 1, false), words));
+            yield return ("pad", Node(new Pad(1, 2, 0, 3), x));
+            yield return ("pad, words", Node(new Pad(0, 1, 2, 0), words));
             yield return ("interpolate, larger", Node(new Interpolate(15, 7), x));
             yield return ("interpolate, smaller", Node(new Interpolate(2, 2), x));
             yield return ("interpolate, words", Node(new Interpolate(9, 3), words));

@@ -9,7 +9,7 @@ namespace Cmsa.Dsl.Tests;
 /// What PyTorch and torchvision compute (Fixtures/torch_oracle.py). Both sides fill every tensor by one formula of its
 /// name and the index of its elements, so that results alone are stored.
 /// </summary>
-public class TorchOracleTests
+public partial class TorchOracleTests
 {
     private const double Close = 1e-8;
 

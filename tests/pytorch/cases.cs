@@ -14,6 +14,7 @@ using Cmsa.Dsl.Testing;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using Cmsa.Models.Tables;
+using Cmsa.Models.Zoo;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
@@ -46,6 +47,20 @@ Of(
     InputSpec.Image(64, 80),
     inFloat32: false
 );
+
+var thin = new ResNet([1, 1, 1, 1], Bottleneck: true, Width: 4);
+Of("ViT", new VisionTransformer(8, 2, 2, Patch: 8).Classifier(5), InputSpec.Image(16, 24), inFloat32: false);
+Of("ConvNeXt", new ConvNext([1, 1], [4, 8], 0).Classifier(5), InputSpec.Image(32, 32), inFloat32: false);
+Of("CBAM", GatedResNet.Cbam(thin, 5), InputSpec.Image(32, 32), inFloat32: false);
+Of("DeepLabv3", DeepLabV3.Model(thin, 32, 8), InputSpec.Image(32, 32), inFloat32: false);
+Of(
+    "LAVT",
+    new Lavt(new(8, 2, 2, Patch: 8), Stages: 2).Model(32, 9),
+    InputSpec.Image(32, 32) & InputSpec.Tokens(5),
+    inFloat32: false
+);
+Of("VLT", new Vlt(8, 2).Model(sizes), sizes.Inputs, inFloat32: false);
+Of("BRINet", new BriNet(8).Model(sizes), sizes.Inputs, inFloat32: false);
 
 Sample("programs", RandomLayers.Programs().Generator);
 Sample("maps", RandomLayers.Maps().Generator.Select(GraphOf));

@@ -29,6 +29,7 @@ internal static class Lowerings
 
         Register<Graphs.Concat>(Arrangement.Concat);
         Register<Slice>((slice, _, x, emit) => emit.Slice(x[0], slice.Axis, slice.Start, slice.Length));
+        Register<Reverse>((reverse, _, x, emit) => emit.Reverse(x[0], reverse.Axis));
         Register<Rename>(Arrangement.Rename);
         Register<Split>(Arrangement.Split);
         Register<Merge>(Arrangement.Merge);
@@ -52,6 +53,7 @@ internal static class Lowerings
         Register<TransformKernel>(Convolutions.TransformKernel);
         Register<PoolWindows>(Pools.Windows);
         Register<PoolBins>(Pools.Bins);
+        Register<Pad>(Padding.Pad);
         Register<Interpolate>(Resampling.Interpolate);
         Register<NormaliseBatch>(Norms.NormaliseBatch);
 

@@ -123,6 +123,15 @@ internal sealed partial class Emitter
         return Emit("Slice", [x, Integers(start), Integers(start + length), Integers(at)], dimensions, x.Type);
     }
 
+    /// <summary>The same elements, the last along an axis first.</summary>
+    public Value Reverse(Value x, Axis axis) =>
+        Emit(
+            "Slice",
+            [x, Integers(-1), Integers(long.MinValue), Integers(x.At(axis)), Integers(-1)],
+            x.Dimensions,
+            x.Type
+        );
+
     /// <summary>Values one after the other along an axis, alike in all others.</summary>
     public Value Concat(Many<Value> parts, Axis axis)
     {

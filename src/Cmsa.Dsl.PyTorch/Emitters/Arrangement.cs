@@ -25,6 +25,7 @@ internal static partial class Emitters
                 return $"{on[node.Operands[0]]}[{before}{slice.Start}:{slice.Start + slice.Length}]";
             }
         );
+        Register<Reverse>((reverse, node, on) => $"{on[node.Operands[0]]}.flip({Layout.At(node.Shape, reverse.Axis)})");
         Register<Rename>(
             (rename, node, on) =>
                 Layout.Arranged(on[node.Operands[0]], node.Operands[0].Shape.Axes.Map(rename.Name), node.Shape.Axes)

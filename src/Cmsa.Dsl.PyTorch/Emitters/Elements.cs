@@ -26,7 +26,15 @@ internal static partial class Emitters
                 )
         );
         Register<Drop>(
-            (drop, node, on) => $"F.dropout({on[node.Operands[0]]}, {Python.Number(drop.Probability)}, self.training)"
+            (drop, node, on) =>
+            {
+                var (x, probability) = (on[node.Operands[0]], Python.Number(drop.Probability));
+                if (!drop.OfSample)
+                    return $"F.dropout({x}, {probability}, self.training)";
+                var axes = node.Shape.Axes.Map(a => a == Axis.Batch ? ":" : ":1");
+                var first = axes.IsEmpty ? x : $"{x}[{string.Join(", ", axes)}]";
+                return $"{x} * F.dropout(torch.ones_like({first}), {probability}, self.training)";
+            }
         );
     }
 

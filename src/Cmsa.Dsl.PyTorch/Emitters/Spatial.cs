@@ -74,6 +74,9 @@ internal static partial class Emitters
                     x => $"F.interpolate({x}, size=({i.Rows}, {i.Columns}), mode=\"bilinear\", align_corners=False)"
                 )
         );
+        Register<Pad>(
+            (p, node, on) => OnImages(node, on, x => $"F.pad({x}, ({p.Left}, {p.Right}, {p.Top}, {p.Bottom}))")
+        );
         Register<NormaliseBatch>((n, node, on) => OnImages(node, on, x => NormaliseOf(n, node, on, x)));
         Register<TransformKernel>((_, node, on) => $"transform_kernel({on[node.Operands[0]]})");
         Register<TiledConvolve>(

@@ -22,4 +22,11 @@ public abstract record Initializer
 
     /// <summary>Normal with deviation sqrt(2 / fan out): He et al. 2015, as torchvision starts its ResNets.</summary>
     public sealed record He : Initializer;
+
+    /// <summary>
+    /// Sines and cosines of the places (Vaswani et al. 2017): for <c>[places..., channel]</c> or <c>[channel,
+    /// places...]</c>, an equal stretch of the channels for each axis of places, in which channel 2i of place p is
+    /// <c>sin(p / 10000^(2i / d))</c> and channel 2i + 1 the cosine of it, d being the stretch's length.
+    /// </summary>
+    public sealed record Sinusoids : Initializer;
 }

@@ -146,6 +146,18 @@ public sealed class WordMaps : IKind
     public static Many<Axis> Axes => [Axis.Word, Axis.Channel, Axis.Row, Axis.Column];
 }
 
+/// <summary>A vector a patch of a picture, row by row: <c>[patch, channel]</c>.</summary>
+public sealed class Patches : IKind
+{
+    private Patches() { }
+
+    /// <summary>The patches of a picture, row by row.</summary>
+    public static Axis Patch { get; } = new("patch", after: Axis.Word);
+
+    /// <inheritdoc/>
+    public static Many<Axis> Axes => [Patch, Axis.Channel];
+}
+
 /// <summary>One vector for a whole expression: <c>[channel]</c>.</summary>
 public sealed class Sentence : IKind
 {

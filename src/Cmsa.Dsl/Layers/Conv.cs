@@ -4,27 +4,37 @@ using LanguageExt;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// A convolution: <c>[in, h, w]</c> to <c>[Channels, h / Stride, w / Stride]</c>. Its padding is chosen so that with
-/// stride 1 the size stays. Parameters: <c>weight [Channels, in / Groups, Kernel, Kernel]</c> and <c>bias
+/// A convolution: <c>[in, h, w]</c> to <c>[Channels, h / Stride, w / Stride]</c>. By default its padding is chosen so
+/// that with stride 1 the size stays. Parameters: <c>weight [Channels, in / Groups, Kernel, Kernel]</c> and <c>bias
 /// [Channels]</c>. A 1x1 convolution is a linear map at each place.
 /// </summary>
 /// <param name="Channels">Channels of the result.</param>
-/// <param name="Kernel">The kernel's side, in cells; odd.</param>
+/// <param name="Kernel">The kernel's side, in cells; odd where the padding is <see cref="AutoPad.Same"/>.</param>
 /// <param name="Stride">Step between outputs, in cells.</param>
 /// <param name="Dilation">Step between the kernel's elements, in cells.</param>
 /// <param name="Groups">How many groups of channels are convolved apart.</param>
 /// <param name="Bias">Whether a bias is added; not where a batch norm follows.</param>
-public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation = 1, int Groups = 1, bool Bias = true)
-    : Layer<FeatureMap, FeatureMap>
+/// <param name="Padding">Where zeros are added around the map.</param>
+public sealed record Conv(
+    int Channels,
+    int Kernel,
+    int Stride = 1,
+    int Dilation = 1,
+    int Groups = 1,
+    bool Bias = true,
+    AutoPad Padding = AutoPad.Same
+) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
-    public override Caption Caption => new($"conv {Side}", $"{Channels}{Strided}{Dilated}") { InBlock = Side };
+    public override Caption Caption => new($"conv {Side}", $"{Channels}{Strided}{Dilated}{Padded}") { InBlock = Side };
 
     private string Side => $"{Kernel}×{Kernel}";
 
     private string Strided => Stride > 1 ? $", stride {Stride}" : "";
 
     private string Dilated => Dilation > 1 ? $", dilated {Dilation}" : "";
+
+    private string Padded => Padding == AutoPad.Valid ? ", no padding" : "";
 
     /// <inheritdoc/>
     public override Option<string> Name => "conv";
@@ -48,6 +58,15 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
                 Error.Misfit($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1")
             );
 
+        if (Padding == AutoPad.Same && Kernel % 2 == 0)
+            return x.With(
+                Error.Misfit(
+                    $"{this}",
+                    "an odd kernel, which has a middle",
+                    "use an odd kernel, AutoPad.SameUpper as TensorFlow pads, or AutoPad.Valid"
+                )
+            );
+
         var weight = scope.Parameter(
             "weight",
             Bias ? new Initializer.Xavier() : new Initializer.He(),
@@ -57,11 +76,9 @@ public sealed record Conv(int Channels, int Kernel, int Stride = 1, int Dilation
             new(Axis.KernelRow, Kernel),
             new(Axis.KernelColumn, Kernel)
         );
-        var convolved = new Node(
-            new Convolve(Stride, Dilation * (Kernel - 1) / 2, Dilation, fits ? Groups : 1),
-            x,
-            weight
-        );
+        var reach = Dilation * (Kernel - 1);
+        var (padded, padding) = Paddings.Around(x, Padding, reach, Stride);
+        var convolved = new Node(new Convolve(Stride, padding, Dilation, fits ? Groups : 1), padded, weight);
         return Bias
             ? convolved
                 + scope.Parameter("bias", new Initializer.Fill(0), Role.Bias, new Dimension(Axis.Channel, Channels))
@@ -80,6 +97,7 @@ public static partial class Syntax
         int stride = 1,
         int dilation = 1,
         int groups = 1,
-        bool bias = true
-    ) => new Conv(channels, kernel, stride, dilation, groups, bias);
+        bool bias = true,
+        AutoPad padding = AutoPad.Same
+    ) => new Conv(channels, kernel, stride, dilation, groups, bias, padding);
 }

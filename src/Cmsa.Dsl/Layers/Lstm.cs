@@ -11,7 +11,10 @@ namespace Cmsa.Dsl.Layers;
 /// </summary>
 /// <typeparam name="A">Words or WordMaps.</typeparam>
 /// <param name="Hidden">Channels of the state.</param>
-public sealed record Lstm<A>(int Hidden) : Layer<A, A>
+/// <param name="ForgetBias">
+/// Added to the forget gate beside its biases, as TensorFlow's cells add 1, so that the memory lasts from the start.
+/// </param>
+public sealed record Lstm<A>(int Hidden, double ForgetBias = 0) : Layer<A, A>
     where A : IKind
 {
     /// <inheritdoc/>
@@ -36,25 +39,41 @@ public sealed record Lstm<A>(int Hidden) : Layer<A, A>
         var bound = new Initializer.Uniform(1 / Math.Sqrt(Hidden));
         Dimension gates = new(Axis.Out, 4 * Hidden),
             bias = new(Axis.Channel, 4 * Hidden);
+        Many<Node> forget = ForgetBias == 0 ? [] : [Forgetting];
         return new Signal.Tensor(
             new(
                 new Recur(Hidden),
-                input.Node.Linear(
-                    scope.Parameter(
-                        "weight_ih",
-                        bound,
-                        Role.Weight,
-                        gates,
-                        new(Axis.In, input.Node.Shape[Axis.Channel])
-                    )
-                ),
-                input.Present.IfNone(input.Node),
-                scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
-                scope.Parameter("bias_ih", bound, Role.Bias, bias),
-                scope.Parameter("bias_hh", bound, Role.Bias, bias)
+                [
+                    input.Node.Linear(
+                        scope.Parameter(
+                            "weight_ih",
+                            bound,
+                            Role.Weight,
+                            gates,
+                            new(Axis.In, input.Node.Shape[Axis.Channel])
+                        )
+                    ),
+                    input.Present.IfNone(input.Node),
+                    scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
+                    scope.Parameter("bias_ih", bound, Role.Bias, bias),
+                    scope.Parameter("bias_hh", bound, Role.Bias, bias),
+                    .. forget,
+                ]
             ),
             input.Present
         );
+    }
+
+    // Gates stand in the order input, forget, cell, output.
+    private Node Forgetting
+    {
+        get
+        {
+            Node Gates(double number, int count) =>
+                Node.Constant(number).As(new Shape(new Dimension(Axis.Channel, count * Hidden)));
+
+            return Node.Concat(Axis.Channel, Gates(0, 1), Gates(ForgetBias, 1), Gates(0, 2));
+        }
     }
 }
 
@@ -75,8 +94,8 @@ public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Lstm{A}"/>
-    public static Layer<A, A> Lstm<A>(int hidden)
-        where A : IKind => new Lstm<A>(hidden);
+    public static Layer<A, A> Lstm<A>(int hidden, double forgetBias = 0)
+        where A : IKind => new Lstm<A>(hidden, forgetBias);
 
     /// <summary>The state of <see cref="Lstm{A}"/> after the last word.</summary>
     public static Layer<Words, Sentence> LastWord { get; } = new LastOfWords();

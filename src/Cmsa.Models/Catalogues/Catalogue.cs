@@ -1,5 +1,6 @@
 using Cmsa.Dsl;
 using Cmsa.Models.Tables;
+using Cmsa.Models.Zoo;
 using LanguageExt;
 using static Cmsa.Models.DeepLab;
 using static LanguageExt.Prelude;
@@ -49,7 +50,110 @@ public static class Catalogue
             ResNet101(Res3, Res4, Res5),
             InputSpec.Image(320, 320)
         ),
+        .. Segmenters,
+        .. Classifiers,
+        .. Referring,
     ];
+
+    private static Many<Entry> Segmenters =>
+        [
+            OfImages("U-Net", "U-Net (Ronneberger et al. 2015), padded and normed", UNet.Model(256), 256),
+            OfImages(
+                "FPN-ResNet-50",
+                "a feature pyramid (Lin et al. 2017) with a mask",
+                Fpn.Model(ResNet.Of50, 320),
+                320
+            ),
+            OfImages(
+                "DeepLabv3-ResNet-50",
+                "atrous pyramid pooling (Chen et al. 2017)",
+                DeepLabV3.Model(ResNet.Of50, 320),
+                320
+            ),
+            OfImages(
+                "PSPNet-ResNet-50",
+                "pyramid scene parsing (Zhao et al. 2017)",
+                PspNet.Model(ResNet.Of50, 320),
+                320
+            ),
+        ];
+
+    private static Many<Entry> Classifiers =>
+        [
+            OfImages(
+                "SE-ResNet-50",
+                "squeeze and excitation (Hu et al. 2018)",
+                GatedResNet.SqueezeExcitation(ResNet.Of50, 1000),
+                224
+            ),
+            OfImages(
+                "CBAM-ResNet-50",
+                "channel and spatial gates (Woo et al. 2018)",
+                GatedResNet.Cbam(ResNet.Of50, 1000),
+                224
+            ),
+            OfImages(
+                "ViT-B-16",
+                "a transformer over patches (Dosovitskiy et al. 2021)",
+                VisionTransformer.B16.Classifier(1000),
+                224
+            ),
+            OfImages(
+                "ConvNeXt-T",
+                "a convolutional network built like a transformer (Liu et al. 2022)",
+                ConvNext.Tiny.Classifier(1000),
+                224
+            ),
+        ];
+
+    private static Many<Entry> Referring =>
+        [
+            new(
+                "LAVT-ViT-S-16",
+                "words between the stages of a vision transformer (Yang et al. 2022)",
+                new Lavt(VisionTransformer.S16).Model(320, Sizes.Paper.Vocabulary),
+                Sizes.Paper.Inputs
+            ),
+            new(
+                "LAVT.Small",
+                "the same on a thin vision transformer at 96x96 pixels, for a laptop",
+                new Lavt(new VisionTransformer(48, 4, 4, Patch: 8)).Model(96, Sizes.Small.Vocabulary),
+                Sizes.Small.Inputs
+            ),
+            new(
+                "VLT",
+                "words as queries of a transformer (Ding et al. 2021)",
+                new Vlt().Model(Sizes.Paper),
+                Sizes.Paper.Inputs
+            ),
+            new(
+                "VLT.Small",
+                "the same on a thin residual network at 96x96 pixels, for a laptop",
+                new Vlt(32, 4).Model(Sizes.Small),
+                Sizes.Small.Inputs
+            ),
+            new(
+                "BRINet",
+                "relations in both directions (Hu et al. 2020)",
+                new BriNet().Model(Sizes.Paper),
+                Sizes.Paper.Inputs
+            ),
+            new(
+                "BRINet.Small",
+                "the same on a thin residual network at 96x96 pixels, for a laptop",
+                new BriNet(32).Model(Sizes.Small),
+                Sizes.Small.Inputs
+            ),
+            OfImages(
+                "DETR-ResNet-50",
+                "100 learnt queries, classes and boxes (Carion et al. 2020)",
+                new Detr(ResNet.Of50).Model(100, 91),
+                800
+            ),
+        ];
+
+    private static Entry OfImages(string name, string description, Layer layer, int size) =>
+        new(name, description, layer, InputSpec.Image(size, size));
 
     /// <summary>
     /// The rows of the paper's tables at the paper's sizes: <c>table3/none</c>, by the table's number and the row's

@@ -121,6 +121,119 @@ def normed():
     return {"result": numbers(result[:, :, :2, :2]), "running_mean": numbers(norm.running_mean), "running_var": numbers(norm.running_var)}
 
 
+def drawn(*names_and_shapes):
+    """Parameters as fill gives them to modules: by name, one after the other along the first axis."""
+    holder = torch.nn.Module()
+    for name, shape in names_and_shapes:
+        holder.register_parameter(name.replace(".", "/"), torch.nn.Parameter(torch.zeros(shape)))
+    with torch.no_grad():
+        for name, shape in names_and_shapes:
+            u = uniform(name, shape)
+            scale = (3 / (u.numel() / u.shape[0])) ** 0.5
+            getattr(holder, name.replace(".", "/")).copy_(
+                (2 * u - 1) * scale if u.dim() > 1 else 0.1 * (2 * u - 1) if name.endswith("bias") else 0.5 + u)
+    return torch.cat([getattr(holder, name.replace(".", "/")).detach() for name, _ in names_and_shapes])
+
+
+def put(tensor, *names_and_shapes):
+    with torch.no_grad():
+        tensor.copy_(drawn(*names_and_shapes))
+
+
+def put_attention(attention, under, width):
+    for kind, shape in (("weight", (width, width)), ("bias", (width,))):
+        put(getattr(attention, f"in_proj_{kind}"), *((f"{under}{part}.{kind}", shape) for part in ("query", "key", "value")))
+        put(getattr(attention.out_proj, kind), (f"{under}output.{kind}", shape))
+
+
+def put_part(module, under):
+    put(module.weight, (f"{under}.weight", tuple(module.weight.shape)))
+    put(module.bias, (f"{under}.bias", tuple(module.bias.shape)))
+
+
+def normalised():
+    x, words = signed("groups", 2, 4, 3, 5), signed("words", 2, 3, 6)
+    return {"group": numbers(fill(torch.nn.GroupNorm(2, 4))(x)), "instance": numbers(functional.instance_norm(x)),
+            "layer": numbers(fill(torch.nn.LayerNorm(6))(words))}
+
+
+def attended():
+    width, heads = 6, 2
+    words, memory = signed("words", 2, 4, width), signed("memory", 2, 5, width)
+    absent = torch.tensor([[True, True, False, False], [False] * 4])
+    attention = torch.nn.MultiheadAttention(width, heads, batch_first=True)
+    put_attention(attention, "", width)
+    own, weights = attention(words, words, words, key_padding_mask=absent, average_attn_weights=False)
+    crossed, _ = attention(memory, words, words, key_padding_mask=absent)
+    encoder = torch.nn.TransformerEncoderLayer(width, heads, 8, 0, "gelu", batch_first=True, norm_first=True)
+    put_attention(encoder.self_attn, "attention.", width)
+    for part, name in ((encoder.norm1, "norm1"), (encoder.norm2, "norm2"), (encoder.linear1, "mlp.fc1"), (encoder.linear2, "mlp.fc2")):
+        put_part(part, name)
+    decoder = torch.nn.TransformerDecoderLayer(width, heads, 8, 0, "gelu", batch_first=True, norm_first=True)
+    put_attention(decoder.self_attn, "self.", width)
+    put_attention(decoder.multihead_attn, "cross.", width)
+    for part, name in ((decoder.norm1, "norm1"), (decoder.norm2, "norm2"), (decoder.norm3, "norm3"), (decoder.linear1, "mlp.fc1"), (decoder.linear2, "mlp.fc2")):
+        put_part(part, name)
+    return {"self": numbers(own), "weights": numbers(weights), "cross": numbers(crossed),
+            "encoder": numbers(encoder(memory)), "decoder": numbers(decoder(memory, words, memory_key_padding_mask=absent))}
+
+
+def rearranged():
+    x = signed("blocks", 2, 8, 2, 3)
+    patches = fill(torch.nn.Conv2d(3, 5, 2, 2))(signed("picture", 2, 3, 4, 6))
+    return {"shuffled": numbers(functional.pixel_shuffle(x, 2)), "patches": numbers(patches.flatten(2).transpose(1, 2))}
+
+
+def excited():
+    x = signed("map", 2, 4, 3, 5)
+    first, second = torch.nn.Linear(4, 2), torch.nn.Linear(2, 4)
+    put_part(first, "gate.fc1")
+    put_part(second, "gate.fc2")
+    return numbers(x * second(first(x.mean((2, 3))).relu()).sigmoid()[:, :, None, None])
+
+
+def both_ways():
+    cell = torch.nn.LSTM(5, 4, bidirectional=True)
+    for tail, under in (("", "forward.lstm."), ("_reverse", "backward.lstm.")):
+        for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            tensor = getattr(cell, f"{part}_l0{tail}")
+            put(tensor, (under + part, tuple(tensor.shape)))
+    return [numbers(cell(sample[6 - length:].unsqueeze(1))[0].squeeze(1)) for sample, length in zip(signed("words", 3, 6, 5), (6, 3, 1))]
+
+
+def forgetting():
+    cell = fill(torch.nn.LSTM(5, 4))
+    with torch.no_grad():
+        cell.bias_ih_l0[4:8] += 1
+    return numbers(cell(signed("words", 3, 6, 5)[0].unsqueeze(1))[0].squeeze(1))
+
+
+def padded():
+    """Paddings that PyTorch has no word for where the stride is not 1, by TensorFlow's formula."""
+    x, cases = signed("even map", 2, 4, 7, 8), []
+    for name in ("Valid", "SameUpper", "SameLower"):
+        for k, s, d in ((4, 1, 1), (3, 2, 1), (2, 3, 1), (4, 2, 2)):
+            sides = []
+            for size in (8, 7):
+                more = 0 if name == "Valid" else max(0, (-(-size // s) - 1) * s + d * (k - 1) + 1 - size)
+                less = more // 2
+                sides += [less, more - less] if name == "SameUpper" else [more - less, less]
+            conv = fill(torch.nn.Conv2d(4, 2, k, s, 0, d))
+            result = conv(functional.pad(x, sides))
+            if name == "SameUpper" and s == 1:
+                assert torch.allclose(result, fill(torch.nn.Conv2d(4, 2, k, s, "same", d))(x))
+            cases.append({"padding": name, "kernel": k, "stride": s, "dilation": d, "result": numbers(result)})
+    return cases
+
+
+def positions():
+    x = numpy.zeros((5, 8))
+    for p in range(5):
+        for i in range(4):
+            x[p, 2 * i], x[p, 2 * i + 1] = numpy.sin(p / 10000 ** (2 * i / 8)), numpy.cos(p / 10000 ** (2 * i / 8))
+    return numbers(torch.from_numpy(x))
+
+
 def write(name, text):
     with open(os.path.join(HERE, name), "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
@@ -128,6 +241,9 @@ def write(name, text):
 
 write("operations.json", json.dumps({
     "lstm": recurrence(), "windows": windows(), "bins": bins(), "transposed": transposed(), "convolved": convolved(), "resampled": resampled(), "norm": normed(),
+}) + "\n")
+write("layers.json", json.dumps({
+    "norms": normalised(), "attention": attended(), "rearranged": rearranged(), "excited": excited(), "padded": padded(), "both_ways": both_ways(), "forgetting": forgetting(), "positions": positions(),
 }) + "\n")
 write("resnet_names.txt", "".join(f"{network}\n" + "".join(f"  {line}\n" for line in names(getattr(torchvision.models, network)())) for network in ("resnet18", "resnet50", "resnet101")))
 write("resnet_numbers.json", json.dumps({

@@ -39,7 +39,9 @@ public sealed record NormaliseBatch(double Epsilon, double Momentum, bool Frozen
 /// In training, each element is 0 with this probability and the others are scaled up to make up for it; at inference
 /// nothing happens.
 /// </summary>
-public sealed record Drop(double Probability) : Operation
+/// <param name="Probability">In [0, 1).</param>
+/// <param name="OfSample">Whether the elements of a sample are dropped together.</param>
+public sealed record Drop(double Probability, bool OfSample = false) : Operation
 {
     /// <inheritdoc/>
     public override bool IsPure => false;

@@ -37,6 +37,13 @@ public static partial class Kernels
                 return (x, _) => x[0].narrow(at, slice.Start, slice.Length);
             }
         );
+        Register<Reverse>(
+            (reverse, node, _) =>
+            {
+                var at = At(node.Shape, reverse.Axis);
+                return (x, _) => x[0].flip(at);
+            }
+        );
         Register<Rename>(
             (rename, node, _) =>
             {

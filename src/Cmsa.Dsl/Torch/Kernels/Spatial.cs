@@ -97,6 +97,13 @@ public static partial class Kernels
                         )
                 )
         );
+        Register<Pad>(
+            (p, node, _) =>
+                OnImages(
+                    node,
+                    (x, _) => nn.functional.pad(x, [p.Left, p.Right, p.Top, p.Bottom], PaddingModes.Constant, 0)
+                )
+        );
         Register<NormaliseBatch>(
             (n, node, _) =>
                 OnImages(

@@ -12,8 +12,12 @@ public static partial class Kernels
         Register<IsWord>((_, _, _) => (x, _) => x[0].ne(Scalars.Of(0L)));
         Register<LookUp>((_, _, _) => (x, _) => x[1].index_select(0, x[0].flatten()).unflatten(0, x[0].shape));
         Register<Drop>(
-            (drop, _, _) =>
-                (x, training) => training ? nn.functional.dropout(x[0], drop.Probability, training: true) : x[0].alias()
+            (drop, node, _) =>
+                (x, training) =>
+                    !training ? x[0].alias()
+                    : drop.OfSample
+                        ? x[0] * nn.functional.dropout(PerSample(node, x[0]), drop.Probability, training: true)
+                    : nn.functional.dropout(x[0], drop.Probability, training: true)
         );
         Register<LastOne>(
             (_, node, _) =>
@@ -70,5 +74,12 @@ public static partial class Kernels
             var greatest = nn.functional.max_pool3d(moved, [2, 2, 2], [2, 2, 2], ceil_mode: true);
             return back(greatest.masked_fill(greatest.eq(Scalars.Of(Lowest(blocks))), Scalars.Of(0.0)));
         };
+    }
+
+    // A one for each sample; the batch is the outermost axis.
+    private static Tensor PerSample(Node node, Tensor x)
+    {
+        var hasBatch = node.Shape.Has(Axis.Batch);
+        return torch.ones([.. x.shape.Select((size, d) => hasBatch && d == 0 ? size : 1)], x.dtype, x.device);
     }
 }

@@ -1,0 +1,22 @@
+using Cmsa.Dsl.Graphs;
+using Cmsa.Dsl.Onnx.Writing;
+
+namespace Cmsa.Dsl.Onnx.Lowerings;
+
+/// <summary>Zeros around a map.</summary>
+internal static class Padding
+{
+    public static Value Pad(Pad pad, Node node, Many<Value> x, Emitter emit) =>
+        Images.Each(
+            node,
+            x[0],
+            emit,
+            images =>
+            {
+                var (rows, columns) = (node.Shape[Axis.Row], node.Shape[Axis.Column]);
+                var dimensions = Images.Resized(images, images[Axis.Channel], rows, columns);
+                var sizes = emit.Integers(0, 0, pad.Top, pad.Left, 0, 0, pad.Bottom, pad.Right);
+                return emit.Emit("Pad", [images, sizes], dimensions, images.Type);
+            }
+        );
+}

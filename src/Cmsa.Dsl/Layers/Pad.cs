@@ -1,0 +1,81 @@
+using Cmsa.Dsl.Graphs;
+
+namespace Cmsa.Dsl.Layers;
+
+/// <summary>
+/// A feature map with zeros around it: <c>Pad(3) &gt;&gt; Conv(64, 7, stride: 2, padding: AutoPad.Valid)</c> pads by
+/// other numbers than <see cref="AutoPad"/> has names for.
+/// </summary>
+/// <param name="Top">Rows above.</param>
+/// <param name="Bottom">Rows below.</param>
+/// <param name="Left">Columns on the left.</param>
+/// <param name="Right">Columns on the right.</param>
+public sealed record Pad(int Top, int Bottom, int Left, int Right) : Layer<FeatureMap, FeatureMap>
+{
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        new Node(new Cmsa.Dsl.Graphs.Pad(Top, Bottom, Left, Right), input.Node);
+}
+
+/// <summary>Where a window that slides over a map finds zeros around it.</summary>
+public enum AutoPad
+{
+    /// <summary>On all sides alike, half of what the kernel reaches: for odd kernels alone.</summary>
+    Same,
+
+    /// <summary>Nowhere: the kernel stays inside the map.</summary>
+    Valid,
+
+    /// <summary>
+    /// So many that the result has <c>ceil(size / Stride)</c> cells, an odd one at the bottom and at the right:
+    /// TensorFlow's SAME, ONNX's SAME_UPPER.
+    /// </summary>
+    SameUpper,
+
+    /// <summary>The same, an odd one at the top and at the left: ONNX's SAME_LOWER.</summary>
+    SameLower,
+}
+
+internal static class Paddings
+{
+    /// <summary>
+    /// A map with what one-sided padding adds, and the padding on all sides that is left for the window itself.
+    /// </summary>
+    /// <param name="x">The map.</param>
+    /// <param name="padding">Where zeros are added.</param>
+    /// <param name="reach">Cells between a window's first and last.</param>
+    /// <param name="stride">Step between windows, in cells.</param>
+    public static (Node Map, int Around) Around(Node x, AutoPad padding, int reach, int stride)
+    {
+        if (padding == AutoPad.Same)
+            return (x, reach / 2);
+        if (padding == AutoPad.Valid)
+            return (x, 0);
+        var (top, bottom) = Sides(x.Shape[Axis.Row]);
+        var (left, right) = Sides(x.Shape[Axis.Column]);
+        return top == bottom && bottom == left && left == right
+            ? (x, top)
+            : (new Node(new Cmsa.Dsl.Graphs.Pad(top, bottom, left, right), x), 0);
+
+        (int Before, int After) Sides(int size)
+        {
+            var last = (size - 1) / stride * stride;
+            var all = Math.Max(0, last + reach + 1 - size);
+            var less = all / 2;
+            return padding == AutoPad.SameUpper ? (less, all - less) : (all - less, less);
+        }
+    }
+}
+
+public static partial class Syntax
+{
+    /// <inheritdoc cref="Layers.Pad"/>
+    public static Layer<FeatureMap, FeatureMap> Pad(int all) => new Pad(all, all, all, all);
+
+    /// <inheritdoc cref="Layers.Pad"/>
+    public static Layer<FeatureMap, FeatureMap> Pad(int top, int bottom, int left, int right) =>
+        new Pad(top, bottom, left, right);
+}
