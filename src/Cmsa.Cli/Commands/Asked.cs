@@ -13,7 +13,8 @@ internal static class Asked
     public static System.CommandLine.Option<string> Root() =>
         new("--root")
         {
-            Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...",
+            Description =
+                "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/... A run remembers its own.",
             HelpName = "FOLDER",
             DefaultValueFactory = _ => "",
         };
@@ -85,12 +86,12 @@ internal static class Asked
 
     /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Error, string> Write(string path, string text) => Files.Write(path, text).MapLeft(Said);
+    public static Either<Error, string> Write(string path, string text) => Files.Write(path, text);
 
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
     public static Either<Error, string> Write(string path, Picture picture) =>
-        PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)).MapLeft(Said));
+        PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)));
 
     /// <summary>
     /// The path of a picture to write; an error where its extension is not <c>.png</c>, since pictures are written as
@@ -104,10 +105,6 @@ internal static class Asked
                 path,
                 $"write {Path.ChangeExtension(path, ".png")}: JPEG would change the values of a mask"
             );
-
-    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
-
-    public static int Exit(Either<Error, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
 
     public static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -29,7 +29,7 @@ internal sealed record BackboneStart(
     public void Warn(ResNetVariant manner, string torchvision)
     {
         if (manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
-            Console.Error.WriteLine(
+            Terminal.Complain(
                 $"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE"
             );
     }
@@ -93,7 +93,7 @@ internal sealed class BackboneOptions
 
     /// <summary>Says on the error stream that a backbone is random and stays so.</summary>
     public static void Warn() =>
-        Console.Error.WriteLine(
+        Terminal.Complain(
             "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
         );
 

@@ -51,7 +51,7 @@ public static class DataCommand
             samples,
         };
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from data in DataSpec.Of(line.GetRequiredValue(dataset), line.GetRequiredValue(root)).Open()
                 from drawn in line.GetValue(sheet) is { } path
                     ? ContactSheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some)

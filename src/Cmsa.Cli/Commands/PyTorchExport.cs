@@ -17,21 +17,22 @@ namespace Cmsa.Cli.Commands;
 internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inference, LanguageExt.Option<string> Weights)
 {
     /// <summary>Writes the files of a model at some sizes.</summary>
-    public Either<string, Many<Line>> Write(Entry entry, InputSpec inputs) =>
+    public Either<Error, Many<Line>> Write(Entry entry, InputSpec inputs) =>
         from possible in Possible()
-        from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
+        from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Misfit(entry, errors))
         from source in PyTorchSource
             .Write(Rewritten(graph), Described(entry))
             .ToEither()
-            .MapLeft(errors => ModelArgument.Sentence(entry, errors))
+            .MapLeft(errors => ModelArgument.Misfit(entry, errors))
         from path in Files.Write(Output, source)
-        from said in Weights.Match(run => WriteWeights(graph, run, path), () => Right<string, Many<Line>>([]))
+        from said in Weights.Match(run => WriteWeights(graph, run, path), () => Right<Error, Many<Line>>([]))
         select (Many<Line>)[new($"{entry.Name} written to {path}"), .. said];
 
-    private Either<string, Unit> Possible() =>
-        AsWritten && Inference ? "--as-written and --inference exclude each other: batch norms are folded by rewriting."
+    private Either<Error, Unit> Possible() =>
+        AsWritten && Inference
+            ? new Error("batch norms are folded by rewriting", "--as-written and --inference", "give one of them")
         : !Output.EndsWith(".py", StringComparison.OrdinalIgnoreCase)
-            ? $"{Output} is no file of Python; write such as -o model.py."
+            ? new Error("the name of a Python file ends in .py", Output, "write such as -o model.py")
         : unit;
 
     private Graph Rewritten(Graph graph)
@@ -51,11 +52,11 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         return new(entry.Name, entry.Description, [note], FoldsWeights: Inference);
     }
 
-    private static Either<string, Many<Line>> WriteWeights(Graph graph, string run, string source)
+    private static Either<Error, Many<Line>> WriteWeights(Graph graph, string run, string source)
     {
         var target = Path.ChangeExtension(source, ".safetensors");
         var file = File.Exists(run) ? Right<Error, string>(run) : Asked.Find(run).Map(found => found.WeightsFile);
-        return file.Bind(path => Converted(graph, path, target)).MapLeft(error => $"{error}");
+        return file.Bind(path => Converted(graph, path, target));
     }
 
     private static Either<Error, Many<Line>> Converted(Graph graph, string file, string target) =>

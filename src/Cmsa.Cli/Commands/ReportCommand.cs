@@ -50,7 +50,7 @@ public static class ReportCommand
             asWritten,
         };
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from folder in Asked.Find(line.GetRequiredValue(run))
                 from data in Asked.Data(folder, line.GetRequiredValue(root))
                 from report in Watching.Share(

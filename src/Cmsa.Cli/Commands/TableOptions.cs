@@ -32,8 +32,8 @@ internal sealed record TableQuestion(
 )
 {
     /// <summary>
-    /// The study with the steps that the budget allows; where nothing is to be run, as far as that was found out
-    /// before.
+    /// The study with the steps that the budget allows; where nothing is to be run, those that were found out before,
+    /// or an error.
     /// </summary>
     public Either<Error, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) =>
         Budget.Match(
@@ -41,7 +41,14 @@ internal sealed record TableQuestion(
                 RunsNothing
                     ? from jobs in Study.Jobs()
                     from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
-                    select kept.Match(plan => Study.For(plan.Iterations), () => Study)
+                    from plan in kept.ToEither(
+                        new Error(
+                            "no plan was made for this budget yet, so the steps of its runs are not known",
+                            "--no-run",
+                            "leave it out to run, or give the runs' steps with --iterations"
+                        )
+                    )
+                    select Study.For(plan.Iterations)
                     : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
             () => Study
         );
@@ -50,19 +57,14 @@ internal sealed record TableQuestion(
 /// <summary>The options of <c>cmsa table</c>.</summary>
 internal sealed class TableOptions
 {
-    private readonly System.CommandLine.Option<string> dataset = new("--dataset")
+    private readonly System.CommandLine.Option<string> dataset = new("--data", "--dataset")
     {
         Description =
-            "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --data is given.",
+            "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --root is given.",
         HelpName = "DATASET",
         DefaultValueFactory = _ => "",
     };
-    private readonly System.CommandLine.Option<string> data = new("--data", "--root")
-    {
-        Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...",
-        HelpName = "ROOT",
-        DefaultValueFactory = _ => "",
-    };
+    private readonly System.CommandLine.Option<string> root = Asked.Root();
     private readonly System.CommandLine.Option<string> scale = new("--scale")
     {
         Description =
@@ -127,7 +129,7 @@ internal sealed class TableOptions
     {
         foreach (
             var option in (System.CommandLine.Option[])
-                [dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device]
+                [dataset, root, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device]
         )
             command.Options.Add(option);
         backbone.AddTo(command);
@@ -143,7 +145,7 @@ internal sealed class TableOptions
             "torchvision" => Sizes.Torchvision,
             var other => new Error($"no scale is called {other}", "--scale", "there are small, paper and torchvision"),
         }
-        from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
+        from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(root), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))
         let named = line.GetRequiredValue(rows)
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
@@ -187,7 +189,7 @@ internal sealed class TableOptions
             ),
             var (words, handed) => Right<Error, LanguageExt.Option<Many<string>>>(handed ? Some(words.ToMany()) : None),
         }
-        let rooted = line.GetRequiredValue(data) is { Length: > 0 } root ? Path.GetFullPath(root) : ""
+        let rooted = line.GetRequiredValue(root) is { Length: > 0 } folder ? Path.GetFullPath(folder) : ""
         select new TableQuestion(
             study.For(steps),
             time,
@@ -196,8 +198,8 @@ internal sealed class TableOptions
             [
                 "--scale",
                 line.GetRequiredValue(scale),
-                .. Given("--dataset", line.GetRequiredValue(dataset)),
-                .. Given("--data", rooted),
+                .. Given("--data", line.GetRequiredValue(dataset)),
+                .. Given("--root", rooted),
                 .. Given("--rows", line.GetRequiredValue(rows)),
                 "--seeds",
                 $"{study.Seeds}",

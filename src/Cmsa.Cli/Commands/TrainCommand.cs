@@ -76,7 +76,7 @@ public static class TrainCommand
         };
         backbone.AddTo(command);
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from recipe in Preset.Find(recipes, line.GetRequiredValue(model))
                 let said = recipe.Training
                 let training = said with
@@ -136,15 +136,17 @@ public static class TrainCommand
 
     private static int Told(Trained trained)
     {
-        Console.Out.WriteLine(
+        Terminal.Write(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and {trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"
             )
         );
-        Console.Out.WriteLine(
-            trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on"
-        );
+        if (trained.Cut > 0)
+            Terminal.Write(
+                $"{trained.Cut} expressions had more words than the {trained.Run.Experiment.Words} that the model takes; their last words were cut"
+            );
+        Terminal.Write(trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on");
         return trained.IsDone ? Application.Done : 130;
     }
 
