@@ -31,7 +31,7 @@ internal static class Asked
         new("--no-optimise")
         {
             Description =
-                "Run the model as written: the same numbers but for rounding, slower, in more memory. A run that goes on with it where it began without, or the other way round, is not bit for bit the same.",
+                "Run the model as written, not optimized: the same results up to rounding, slower, with more memory. A run that is resumed with another setting is not bit-identical.",
         };
 
     /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>
@@ -57,7 +57,7 @@ internal static class Asked
     }
 
     public static System.CommandLine.Option<bool> Crf(string what) =>
-        new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
+        new("--crf") { Description = $"{what} the paper's dense CRF after the model." };
 
     public static Argument<string> Run() =>
         new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };

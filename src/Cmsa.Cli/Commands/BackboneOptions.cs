@@ -47,20 +47,26 @@ internal sealed class BackboneOptions
     private readonly System.CommandLine.Option<string?> mapping = new("--mapping")
     {
         Description =
-            "How the names in FILE become torchvision's, where they are others: a text file, a line 'pattern -> replacement' each.",
+            "Renames the tensors of FILE to torchvision's names: a text file with one 'pattern -> replacement' a line.",
         HelpName = "MAPFILE",
+    };
+    private readonly System.CommandLine.Option<string?> key = new("--key")
+    {
+        Description =
+            "The key of the weights in a .pth that holds several, such as model or model_ema. It is found where there is one.",
+        HelpName = "KEY",
     };
     private readonly System.CommandLine.Option<string?> pixels = new("--pixels")
     {
         Description =
-            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Unless it is said: imagenet with --backbone alone, otherwise as the model says.",
+            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Default: imagenet with --backbone alone, otherwise the model's own.",
         HelpName = "SCALE",
     };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (System.CommandLine.Option[])[file, mapping, pixels])
+        foreach (var option in (System.CommandLine.Option[])[file, mapping, key, pixels])
             command.Options.Add(option);
     }
 
@@ -71,6 +77,13 @@ internal sealed class BackboneOptions
         from scale in line.GetValue(pixels) is { } said
             ? Scaled(said).Map(Some)
             : Right<Error, LanguageExt.Option<PixelNormalization>>(None)
+        from keyed in line.GetValue(key) is { } chosen && line.GetValue(file) is null
+            ? new Error(
+                "the key of weights that are not given",
+                $"--key {chosen}",
+                "give the weights with --backbone FILE"
+            )
+            : Right<Error, Unit>(unit)
         from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
         {
             (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
@@ -79,7 +92,9 @@ internal sealed class BackboneOptions
                 names,
                 "give the weights with --backbone FILE"
             ),
-            var (weights, names) => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs)).Map(Some),
+            var (weights, names) => Pretrained
+                .Read(weights, names ?? "", RunFolder.BackboneDigests(runs), line.GetValue(key) ?? "")
+                .Map(Some),
         }
         select new BackboneStart(
             backbone,
@@ -87,6 +102,7 @@ internal sealed class BackboneOptions
             [
                 .. backbone.Map(b => (Many<string>)["--backbone", b.File]).IfNone([]),
                 .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
+                .. line.GetValue(key) is { } named ? (Many<string>)["--key", named] : [],
                 .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
             ]
         );

@@ -74,7 +74,7 @@ internal sealed class TableOptions
     };
     private readonly System.CommandLine.Option<string> rows = new("--rows")
     {
-        Description = "Only these rows, by name, commas between.",
+        Description = "Only these rows, by name, separated by commas.",
         HelpName = "ROWS",
         DefaultValueFactory = _ => "",
     };
@@ -92,23 +92,23 @@ internal sealed class TableOptions
     };
     private readonly System.CommandLine.Option<int?> iterations = new("--iterations")
     {
-        Description = "Steps of each row, in place of a budget.",
+        Description = "How many steps each row is trained for, instead of a budget.",
         HelpName = "N",
     };
     private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
     private readonly System.CommandLine.Option<bool> noRun = new("--no-run")
     {
-        Description = "Run nothing; show what is there.",
+        Description = "Run nothing; show the results so far.",
     };
     private readonly System.CommandLine.Option<int?> task = new("--task")
     {
-        Description = "Run one row, data set and seed alone, by its number from 0, and print no table.",
+        Description = "Run only this combination of row, data set and seed, numbered from 0, and print no table.",
         HelpName = "N",
     };
     private readonly System.CommandLine.Option<bool> slurm = new("--slurm")
     {
         Description =
-            "Hand what has not run yet to Slurm as one job array, a task for each row and seed. Options for sbatch stand after --.",
+            "Submit what has not run yet to Slurm as job arrays, one task for each row and seed. Options for sbatch follow --.",
     };
     private readonly Argument<string[]> sbatch = new("SBATCH")
     {

@@ -32,28 +32,37 @@ public static class TrainCommand
         var (root, runs, device, asWritten) = (Asked.Root(), Asked.Runs(), Asked.Device(), Asked.AsWritten());
         var seed = new System.CommandLine.Option<ulong>("--seed")
         {
-            Description = "Of the start values and the order of the samples.",
+            Description = "The seed of the initial values and of the order of the samples.",
             HelpName = "N",
             DefaultValueFactory = _ => 0,
         };
-        var iterations = Number<int?>("--iterations", "Steps of the optimiser.");
-        var batch = Number<int?>("--batch", "Samples a step takes at once.");
-        var shards = Number<int?>("--shards", "Into how many parts, one core each, a batch falls.");
-        var accumulate = Number<int?>("--accumulate", "How many such batches a step averages.");
+        var iterations = Number<int?>("--iterations", "How many steps the optimizer takes.");
+        var batch = Number<int?>("--batch", "How many samples a batch has.");
+        var shards = Number<int?>("--shards", "How many parts a batch is split into; each runs on a core of its own.");
+        var accumulate = Number<int?>(
+            "--accumulate",
+            "How many batches are averaged before a step (gradient accumulation)."
+        );
         var rate = Number<double?>("--rate", "The learning rate of the first step.");
-        var decay = Number<double?>("--weight-decay", "Of the weights of convolutions.");
-        var clip = Number<double?>("--clip", "The longest that the gradient may be; 0: any length.");
-        var validate = Number<int?>("--validate-every", "Steps between validations; 0: only at the end.");
-        var validation = Number<int?>("--validate-on", "Samples of val that a validation takes.");
+        var decay = Number<double?>("--weight-decay", "The weight decay of convolutions.");
+        var clip = Number<double?>(
+            "--clip",
+            "The largest norm of the gradient; a larger one is clipped to it; 0: no clipping."
+        );
+        var validate = Number<int?>(
+            "--validate-every",
+            "How many steps are between validations; 0: one validation, at the end."
+        );
+        var validation = Number<int?>("--validate-on", "How many samples of val a validation reads.");
         var backbone = new BackboneOptions();
         var precision = new System.CommandLine.Option<Precision?>("--precision")
         {
-            Description = "Of the model: Float32, BFloat16, Float64.",
+            Description = "The model's precision: Float32, BFloat16 or Float64.",
             HelpName = "PRECISION",
         };
         var command = new Command(
             "train",
-            "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000"
+            "Trains a model, or resumes an interrupted run. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000"
         )
         {
             model,
