@@ -111,7 +111,8 @@ public static class Application
     {
         var assembly = OwnLayers.Option();
         var root = new RootCommand(
-            "Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own."
+            "Neural networks as values: shows, compares, draws, checks and trains the models of the "
+                + "catalogue, those in JSON files, and your own."
         );
         root.Options.Add(assembly);
         foreach (var command in CommandsFor(own, recipes, tables, words))

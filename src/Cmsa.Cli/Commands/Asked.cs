@@ -14,7 +14,8 @@ internal static class Asked
         new("--root")
         {
             Description =
-                "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/... A run remembers its own.",
+                "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/... A run "
+                + "remembers its own.",
             HelpName = "FOLDER",
             DefaultValueFactory = _ => "",
         };
@@ -31,7 +32,8 @@ internal static class Asked
         new("--no-optimise")
         {
             Description =
-                "Run the model as written, not optimized: the same results up to rounding, slower, with more memory. A run that is resumed with another setting is not bit-identical.",
+                "Run the model as written, not optimized: the same results up to rounding, slower, with more "
+                + "memory. A run that is resumed with another setting is not bit-identical.",
         };
 
     /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>

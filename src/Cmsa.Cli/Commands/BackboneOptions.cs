@@ -30,7 +30,9 @@ internal sealed record BackboneStart(
     {
         if (manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
             Terminal.Complain(
-                $"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE"
+                "warning: without --mapping the weights are taken for torchvision's, which fit this backbone, "
+                    + $"built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping "
+                    + "MAPFILE"
             );
     }
 }
@@ -41,7 +43,9 @@ internal sealed class BackboneOptions
     private readonly System.CommandLine.Option<string?> file = new("--backbone")
     {
         Description =
-            "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in the order of its convolutions and batch norms.",
+            "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as "
+            + "torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in "
+            + "the order of its convolutions and batch norms.",
         HelpName = "FILE",
     };
     private readonly System.CommandLine.Option<string?> mapping = new("--mapping")
@@ -59,7 +63,8 @@ internal sealed class BackboneOptions
     private readonly System.CommandLine.Option<string?> pixels = new("--pixels")
     {
         Description =
-            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Default: imagenet with --backbone alone, otherwise the model's own.",
+            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). "
+            + "Default: imagenet with --backbone alone, otherwise the model's own.",
         HelpName = "SCALE",
     };
 
@@ -110,7 +115,8 @@ internal sealed class BackboneOptions
     /// <summary>Says on the error stream that a backbone is random and stays so.</summary>
     public static void Warn() =>
         Terminal.Complain(
-            "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
+            "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained "
+                + "weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
         );
 
     private static Either<Error, PixelNormalization> Scaled(string name) =>

@@ -24,7 +24,9 @@ public static class BenchCommand
         var model = new Argument<string>("MODEL")
         {
             Description =
-                "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part 'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the paper's widths unless --width and --channels say others.",
+                "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part "
+                + "'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the "
+                + "paper's widths unless --width and --channels say others.",
             DefaultValueFactory = _ => "Cmsa.Paper",
         };
         var only = new System.CommandLine.Option<string[]>("--only")
@@ -65,7 +67,8 @@ public static class BenchCommand
         var one = new System.CommandLine.Option<string?>("--one") { Hidden = true };
         var command = new Command(
             "bench",
-            "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. Example: cmsa bench Cmsa.Paper --only attention -o bench.html"
+            "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. "
+                + "Example: cmsa bench Cmsa.Paper --only attention -o bench.html"
         )
         {
             model,

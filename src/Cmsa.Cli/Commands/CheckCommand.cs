@@ -20,7 +20,9 @@ public static class CheckCommand
         var model = ModelArgument.Create("FILE");
         var command = new Command(
             "check",
-            "Works out every size of a model and lists all that does not fit, a line each: path, found, expected, hint. Exits with 0 where all fits, 1 where not, 2 where the file is no model. Example: cmsa check model.json --size 320x320 --words 20"
+            "Works out every size of a model and lists all that does not fit, a line each: path, found, "
+                + "expected, hint. Exits with 0 where all fits, 1 where not, 2 where the file is no model. Example: "
+                + "cmsa check model.json --size 320x320 --words 20"
         )
         {
             model,

@@ -41,7 +41,8 @@ public static class DataCommand
         };
         var command = new Command(
             "data",
-            "Counts what is in a data set, and shows samples. Example: cmsa data refcoco/unc --root /data/refer --sheet samples.png"
+            "Counts what is in a data set, and shows samples. Example: cmsa data refcoco/unc --root "
+                + "/data/refer --sheet samples.png"
         )
         {
             dataset,

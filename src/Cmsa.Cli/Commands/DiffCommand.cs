@@ -16,7 +16,8 @@ public static class DiffCommand
         var (before, after) = (ModelArgument.Create("A"), ModelArgument.Create("B"));
         var command = new Command(
             "diff",
-            "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa diff table3/none table3/all"
+            "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa "
+                + "diff table3/none table3/all"
         )
         {
             before,

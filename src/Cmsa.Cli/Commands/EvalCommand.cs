@@ -39,7 +39,8 @@ public static class EvalCommand
         var (root, device, asWritten) = (Asked.Root(), Asked.Device(), Asked.AsWritten());
         var command = new Command(
             "eval",
-            "Scores a run's model on a split, at the pictures' own size. Example: cmsa eval runs/1f0c4a2b9e-paper-small --split val --baseline"
+            "Scores a run's model on a split, at the pictures' own size. Example: cmsa eval "
+                + "runs/1f0c4a2b9e-paper-small --split val --baseline"
         )
         {
             run,

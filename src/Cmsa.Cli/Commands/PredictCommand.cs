@@ -36,7 +36,9 @@ public static class PredictCommand
         var output = new System.CommandLine.Option<string>("--output", "-o")
         {
             Description =
-                "The PNG file of the mask; the overlay and the words' heat maps are written beside it. For several expressions or a folder of pictures: a folder for masks and overlays, PICTURE-1.png, PICTURE-1.overlay.png, ...",
+                "The PNG file of the mask; the overlay and the words' heat maps are written beside it. For "
+                + "several expressions or a folder of pictures: a folder for masks and overlays, PICTURE-1.png, "
+                + "PICTURE-1.overlay.png, ...",
             HelpName = "MASK.png",
             Required = true,
         };
@@ -49,7 +51,9 @@ public static class PredictCommand
         var (crf, device, asWritten) = (Asked.Crf("Answer with"), Asked.Device(), Asked.AsWritten());
         var command = new Command(
             "predict",
-            "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png, or cmsa predict photos \"the car\" \"the red bus\" --weights RUN -o masks"
+            "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on "
+                + "the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png, or cmsa predict photos \"the car\" "
+                + "\"the red bus\" --weights RUN -o masks"
         )
         {
             photo,

@@ -47,7 +47,8 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         var note =
             AsWritten ? "The model as it is written."
             : Inference
-                ? "The model rewritten for inference: the same numbers but for rounding. Batch norms are folded, so it must not be trained."
+                ? "The model rewritten for inference: the same numbers but for rounding. Batch norms are folded, so "
+                    + "it must not be trained."
             : "The model rewritten to run faster: the same numbers but for rounding. It can be trained.";
         return new(entry.Name, entry.Description, [note], FoldsWeights: Inference);
     }
@@ -86,7 +87,8 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         report.Missing.IsEmpty && report.Misshapen.IsEmpty
             ? unit
             : new Error(
-                $"the weights are of another model: {report.Missing.Count} tensors are missing and {report.Misshapen.Count} are of another shape, such as "
+                $"the weights are of another model: {report.Missing.Count} tensors are missing and "
+                    + $"{report.Misshapen.Count} are of another shape, such as "
                     + report.Missing.Map(m => $"{m}").Concat(report.Misshapen.Map(m => $"{m}")).First(),
                 file,
                 "give the model that the run has trained"

@@ -37,7 +37,8 @@ public static class ReportCommand
         );
         var command = new Command(
             "report",
-            "Writes one HTML file about a run: metrics beside baselines, curves, a gallery. Example: cmsa report runs/1f0c4a2b9e-paper-small -o report/index.html"
+            "Writes one HTML file about a run: metrics beside baselines, curves, a gallery. Example: cmsa "
+                + "report runs/1f0c4a2b9e-paper-small -o report/index.html"
         )
         {
             run,

@@ -23,7 +23,8 @@ public static class ShowCommand
         };
         var command = new Command(
             "show",
-            "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 --size 320x320 --words 20"
+            "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 "
+                + "--size 320x320 --words 20"
         )
         {
             model,

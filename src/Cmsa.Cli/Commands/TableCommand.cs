@@ -29,7 +29,8 @@ public static class TableCommand
         var options = new TableOptions();
         var command = new Command(
             "table",
-            "Reproduces a table of the paper: runs what has not run yet, resumes what was interrupted, prints the table. Example: cmsa table 3 --seeds 3 --budget 20m -o report/table3"
+            "Reproduces a table of the paper: runs what has not run yet, resumes what was interrupted, prints "
+                + "the table. Example: cmsa table 3 --seeds 3 --budget 20m -o report/table3"
         )
         {
             table,

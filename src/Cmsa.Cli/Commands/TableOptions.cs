@@ -68,7 +68,8 @@ internal sealed class TableOptions
     private readonly System.CommandLine.Option<string> scale = new("--scale")
     {
         Description =
-            "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; torchvision: the same on a backbone built as torchvision's, for its weights.",
+            "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; "
+            + "torchvision: the same on a backbone built as torchvision's, for its weights.",
         HelpName = "SCALE",
         DefaultValueFactory = _ => "small",
     };
@@ -87,7 +88,8 @@ internal sealed class TableOptions
     private readonly System.CommandLine.Option<string?> budget = new("--budget")
     {
         Description =
-            "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.",
+            "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how "
+            + "many is measured once and kept beside the runs.",
         HelpName = "TIME",
     };
     private readonly System.CommandLine.Option<int?> iterations = new("--iterations")

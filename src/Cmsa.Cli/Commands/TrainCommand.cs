@@ -25,7 +25,8 @@ public static class TrainCommand
         var data = new System.CommandLine.Option<string>("--data")
         {
             Description =
-                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, or a folder of your own.",
+                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, "
+                + "or a folder of your own.",
             HelpName = "DATASET",
             DefaultValueFactory = _ => "scenes/unc",
         };
@@ -62,7 +63,8 @@ public static class TrainCommand
         };
         var command = new Command(
             "train",
-            "Trains a model, or resumes an interrupted run. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000"
+            "Trains a model, or resumes an interrupted run. Example: cmsa train --model paper-small --data "
+                + "refcoco/unc --root /data/refer --iterations 20000"
         )
         {
             model,
@@ -153,7 +155,8 @@ public static class TrainCommand
         );
         if (trained.Cut > 0)
             Terminal.Write(
-                $"{trained.Cut} expressions had more words than the {trained.Run.Experiment.Words} that the model takes; their last words were cut"
+                $"{trained.Cut} expressions had more words than the {trained.Run.Experiment.Words} that the model "
+                    + "takes; their last words were cut"
             );
         Terminal.Write(trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on");
         return trained.IsDone ? Application.Done : 130;

@@ -63,7 +63,8 @@ internal static class Watching
     private static string Said(Progress.Stepped at) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  {at.ImagesPerSecond:0} images/s  {Left(at.Left)} left"
+            $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  "
+                + $"{at.ImagesPerSecond:0} images/s  {Left(at.Left)} left"
         );
 
     private static string Said(Progress.Validated at) =>
