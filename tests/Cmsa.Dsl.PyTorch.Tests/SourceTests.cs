@@ -99,10 +99,11 @@ public partial class SourceTests
             .Where(t => t.IsSubclassOf(typeof(Operation)) && !t.IsAbstract && t != typeof(Poisoned));
         Assert.All(
             operations,
-            t => Assert.True(
-                Emitters.Knows((Operation)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t)),
-                t.Name
-            )
+            t =>
+                Assert.True(
+                    Emitters.Knows((Operation)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(t)),
+                    t.Name
+                )
         );
     }
 
