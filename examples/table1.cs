@@ -2,8 +2,8 @@
 #:project ../src/Cmsa.Cli/Cmsa.Cli.csproj
 // Table 1 of CVPR 2019: four data sets, with the methods that it was compared with and a row of one's own.
 //   dotnet run examples/table1.cs                                        shows it
-//   dotnet run examples/table1.cs -- --budget 30m --dataset UNC          trains its rows on scenes, and prints it
-//   dotnet run examples/table1.cs -- --data /data/refer --scale paper --device cuda --slurm
+//   dotnet run examples/table1.cs -- --budget 30m --data UNC             trains its rows on scenes, and prints it
+//   dotnet run examples/table1.cs -- --root /data/refer --scale paper --device cuda --slurm
 using Cmsa.Cli;
 using Cmsa.Dsl;
 using Cmsa.Models;

@@ -6,12 +6,12 @@ namespace Cmsa.Benchmarks;
 
 /// <summary>How a trial is measured.</summary>
 /// <returns>Its figures, or why there are none.</returns>
-public delegate Either<string, Measured> Measure(Trial trial);
+public delegate Either<Error, Measured> Measure(Trial trial);
 
 /// <summary>What came of a trial: figures, or why there are none.</summary>
 /// <param name="Trial">The trial.</param>
 /// <param name="Outcome">Its figures, or why it was not tried.</param>
-public sealed record Tried(Trial Trial, Either<string, Measured> Outcome)
+public sealed record Tried(Trial Trial, Either<Error, Measured> Outcome)
 {
     /// <summary>The time of the run in the middle; none where there was none.</summary>
     public Option<TimeSpan> Median => Outcome.ToOption().Map(m => m.Times.Median);

@@ -42,7 +42,7 @@ public sealed record Measured(
     /// <summary>
     /// The figures of a trial that <see cref="ToJson"/> gave; what was said instead where that was something else.
     /// </summary>
-    public static Either<string, Measured> Parse(Trial trial, Forecast forecast, string json)
+    public static Either<Error, Measured> Parse(Trial trial, Forecast forecast, string json)
     {
         try
         {
@@ -58,7 +58,7 @@ public sealed record Measured(
         }
         catch (JsonException)
         {
-            return $"no figures: {json.Split('\n')[0]}";
+            return new Error($"no figures: {json.Split('\n')[0]}");
         }
     }
 }

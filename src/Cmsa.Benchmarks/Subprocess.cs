@@ -20,25 +20,27 @@ public static class Subprocess
     /// The command line, after the program's name, that makes this program measure that trial and write what
     /// <see cref="Measured.ToJson"/> gives.
     /// </param>
-    public static Either<string, Measured> Measure(Trial trial, Limits limits, Many<string> arguments) =>
+    public static Either<Error, Measured> Measure(Trial trial, Limits limits, Many<string> arguments) =>
         from forecast in trial.Forecast
-        from allowed in trial.Refusal(forecast, limits).Match(Some: Left<string, Unit>, None: () => unit)
+        from allowed in trial
+            .Refusal(forecast, limits)
+            .Match(Some: Left<Error, Unit>, None: () => Right<Error, Unit>(unit))
         from json in Run(arguments, starting + 3 * limits.Time)
         from measured in Measured.Parse(trial, forecast, json)
         select measured;
 
-    private static Either<string, string> Run(Many<string> arguments, TimeSpan within)
+    private static Either<Error, string> Run(Many<string> arguments, TimeSpan within)
     {
         using var process = Process.Start(Started(arguments))!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (!process.WaitForExit(within))
         {
             process.Kill(entireProcessTree: true);
-            return Left<string, string>($"given up after {within.TotalSeconds:0} s");
+            return new Error($"given up after {within.TotalSeconds:0} s");
         }
         return process.ExitCode == 0
-            ? Right<string, string>(output.Result.Trim())
-            : Left<string, string>(
+            ? output.Result.Trim()
+            : new Error(
                 error.Result.Trim() is { Length: > 0 } said && process.ExitCode < 128
                     ? said.Split('\n')[^1]
                     : $"it did not survive (exit code {process.ExitCode}): it may need more memory than there is"

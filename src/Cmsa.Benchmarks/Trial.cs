@@ -33,11 +33,11 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
     private Options Compiling => Options with { Optimise = Way.Effort, Training = Pass == Pass.Step };
 
     /// <summary>What it is expected to need, or why it cannot be run.</summary>
-    public Either<string, Forecast> Forecast =>
+    public Either<Error, Forecast> Forecast =>
         Subject
             .Model.At(Subject.Extent)
             .ToEither()
-            .MapLeft(errors => $"{errors.Head}")
+            .MapLeft(errors => errors.Head)
             .Map(graph =>
                 Benchmarks.Forecast.Of(GraphOptimizer.Optimize(graph, Way.Effort, Pass == Pass.Step, Options.On), Pass)
             );
@@ -45,31 +45,33 @@ public sealed record Trial(Workload Subject, Backend Way, Pass Pass, Options Opt
     /// <summary>
     /// Whether it is expected to need no more than it may: none where it may be tried, otherwise why not.
     /// </summary>
-    public Option<string> Refusal(Forecast forecast, Limits limits)
+    public Option<Error> Refusal(Forecast forecast, Limits limits)
     {
         if (Way == Backend.ByHand && Subject.ByHand.IsNone)
-            return Some("nobody has written it by hand");
+            return new Error("nobody has written it by hand");
         if (forecast.Peak > limits.Memory)
-            return Some($"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}");
+            return new Error(
+                $"not tried: it would need {Amounts.Memory(forecast.Peak)} of {Amounts.Memory(limits.Memory)}"
+            );
         var time = TimeSpan.FromSeconds(forecast.MultiplyAdds / (Usual * limits.Rate));
-        return time > limits.Time ? Some($"not tried: it would take about {time.TotalSeconds:0} s") : None;
+        return time > limits.Time ? new Error($"not tried: it would take about {time.TotalSeconds:0} s") : None;
     }
 
     /// <summary>
     /// Measures it in this process, whatever it needs, or says why that cannot be. Memory is exact where the process
     /// gives back what it frees from its start on.
     /// </summary>
-    public Either<string, Measured> Measure(Limits limits) =>
+    public Either<Error, Measured> Measure(Limits limits) =>
         from forecast in Forecast
         from ready in Ready()
         select Measured(ready, forecast, limits);
 
     /// <summary>The model, compiled or made by hand, with its arguments.</summary>
-    public Either<string, Runnable> Ready() =>
+    public Either<Error, Runnable> Ready() =>
         Subject
             .Model.Compile(Subject.Extent, Compiling)
             .ToEither()
-            .MapLeft(errors => $"{errors.Head}")
+            .MapLeft(errors => errors.Head)
             .Map(module =>
                 Subject
                     .ByHand.Filter(_ => Way == Backend.ByHand)

@@ -98,35 +98,75 @@ public static class Application
     )
     {
         Memory.Keep();
+        return CheckedOutput.During(() => Guarded(() => Parsed(arguments, own, recipes, tables, words)));
+    }
+
+    private static int Parsed(
+        string[] arguments,
+        Many<Entry> own,
+        Many<Preset> recipes,
+        Many<Table> tables,
+        LanguageExt.Option<string> words
+    )
+    {
         var assembly = OwnLayers.Option();
         var root = new RootCommand(
-            "Neural networks as values: shows, compares, draws, checks and trains the models of the catalogue, those in JSON files, and your own."
+            "Neural networks as values: shows, compares, draws, checks and trains the models of the "
+                + "catalogue, those in JSON files, and your own."
         );
         root.Options.Add(assembly);
         foreach (var command in CommandsFor(own, recipes, tables, words))
             root.Subcommands.Add(command);
-        var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
-        return line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] }
-                ? Failed($"There is no command {unknown}. There is {string.Join(", ", Commands.Map(c => c.Name))}.")
-            : line.Errors is [var error, ..] ? Failed($"{error.Message} Try 'cmsa {Named(line)}--help'.")
+        OptionValues.Check(root);
+        // An expression or a photograph may begin with @.
+        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, parsing);
+        if (line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] })
+            return Failed(NoCommand(unknown));
+        return line.Errors is [var error, ..]
+            ? Failed(new(error.Message.TrimEnd('.'), Hint: $"try 'cmsa {Named(line)}--help'"))
             : OwnLayers.Load(line.GetValue(assembly) ?? []).Match(Left: Failed, Right: _ => Invoked(line));
+    }
+
+    private static Error NoCommand(string unknown)
+    {
+        var names = Commands.Map(c => c.Name);
+        var near = Nearest.Hint(unknown, names);
+        return new(
+            $"there is no command {unknown}",
+            Hint: near.Length == 0 ? $"there is {string.Join(", ", names)}" : near
+        );
     }
 
     private static int Invoked(ParseResult line)
     {
+        var plain = new InvocationConfiguration
+        {
+            Output = Console.Out,
+            Error = Console.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        return line.Invoke(plain);
+    }
+
+    private static int Guarded(Func<int> run)
+    {
         try
         {
-            var plain = new InvocationConfiguration
-            {
-                Output = Console.Out,
-                Error = Console.Error,
-                EnableDefaultExceptionHandler = false,
-            };
-            return line.Invoke(plain);
+            return run();
         }
         catch (ElaborationException thrown)
         {
-            return Failed(thrown.Message.ReplaceLineEndings(" "));
+            return Failed(new(thrown.Message));
+        }
+        catch (OutputException full)
+        {
+            return Failed(
+                new(
+                    $"standard output cannot be written: {full.Message.TrimEnd('.')}",
+                    Hint: "free the disk it goes to, or send it elsewhere"
+                )
+            );
         }
         catch (Exception bug)
         {
@@ -138,10 +178,10 @@ public static class Application
     }
 
     /// <summary>The exit code of what a command did; what kept it from doing it goes to the error stream.</summary>
-    public static int Exit(Either<string, int> outcome) => outcome.Match(Left: Failed, Right: code => code);
+    public static int Exit(Either<Error, int> outcome) => outcome.Match(Left: Failed, Right: code => code);
 
     /// <summary>The exit code of what a command has to say, which goes to the output.</summary>
-    public static int Print(Either<string, Many<Line>> outcome) =>
+    public static int Print(Either<Error, Many<Line>> outcome) =>
         Exit(
             outcome.Map(lines =>
             {
@@ -150,9 +190,9 @@ public static class Application
             })
         );
 
-    private static int Failed(string message)
+    private static int Failed(Error error)
     {
-        Console.Error.WriteLine($"cmsa: {message}");
+        Terminal.Complain($"cmsa: {error}");
         return Unusable;
     }
 

@@ -13,34 +13,36 @@ public static class ModelArgument
     public static Argument<string> Create(string name = "MODEL") =>
         new(name) { Description = "A name that 'cmsa list' shows, such as Cmsa.Paper or table3/none, or a JSON file." };
 
-    /// <summary>The model of a name or of a file, or one sentence on why there is none.</summary>
+    /// <summary>The model of a name or of a file, or why there is none.</summary>
     /// <param name="own">The models of this program, which go before those of the catalogue.</param>
     /// <param name="model">The name or the file.</param>
-    public static Either<string, Entry> Find(Many<Entry> own, string model) =>
-        own.Find(e => Nearest.Key(e.Name) == Nearest.Key(model)).Match(e => Right<string, Entry>(e), () => Find(model));
+    public static Either<Error, Entry> Find(Many<Entry> own, string model) =>
+        own.Find(e => Nearest.Key(e.Name) == Nearest.Key(model)).Match(e => Right<Error, Entry>(e), () => Find(model));
 
-    private static Either<string, Entry> Find(string model) =>
+    private static Either<Error, Entry> Find(string model) =>
         IsFile(model)
             ? Read(model)
-                .Bind(read =>
-                    read.MapLeft(errors =>
-                        $"{model} is no model: {errors.Head}{(errors.Count > 1 ? $" (and {errors.Count - 1} more, which 'cmsa check' lists)" : "")}"
-                    )
-                )
+                .Bind(read => read.MapLeft(errors => new Error($"it is no model: {errors.Head}{More(errors)}", model)))
             : Catalogue.Find(model);
 
     /// <summary>
-    /// The model that a JSON file says, or all that is wrong with it; where the file cannot be read, one sentence.
+    /// The model that a JSON file says, or all that is wrong with it; where the file cannot be read, why.
     /// </summary>
-    public static Either<string, Either<Many<Error>, Entry>> Read(string path) =>
+    public static Either<Error, Either<Many<Error>, Entry>> Read(string path) =>
         Files
             .Read(path)
             .Map(text =>
-                Json.Read(text)
+                ModelFile
+                    .Read(text)
                     .Match(
-                        Succ: layer =>
+                        Succ: file =>
                             Right<Many<Error>, Entry>(
-                                new(Path.GetFileNameWithoutExtension(path), path, layer, Sizing.Default(layer.In))
+                                new(
+                                    Path.GetFileNameWithoutExtension(path),
+                                    path,
+                                    file.Model,
+                                    file.Inputs.IfNone(() => Sizing.Default(file.Model.In))
+                                )
                             ),
                         Fail: errors => Left<Many<Error>, Entry>(errors.ToMany())
                     )
@@ -54,11 +56,13 @@ public static class ModelArgument
         || File.Exists(model)
         || (model.AsSpan().ContainsAny('/', '\\') && !model.StartsWith("table", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>What did not fit as one sentence.</summary>
-    public static string Sentence(Entry model, IEnumerable<Error> errors)
+    /// <summary>What does not fit as one error.</summary>
+    public static Error Misfit(Entry model, IEnumerable<Error> errors)
     {
         var all = errors.ToMany();
-        var more = all.Count > 1 ? $" (and {all.Count - 1} more, which 'cmsa check' lists)" : "";
-        return $"{model.Name} does not fit: {all.Head}{more}";
+        return new($"{model.Name} does not fit: {all.Head}{More(all)}");
     }
+
+    private static string More(Many<Error> errors) =>
+        errors.Count > 1 ? $" (and {errors.Count - 1} more, which 'cmsa check' lists)" : "";
 }

@@ -19,13 +19,13 @@ internal static class OwnLayers
             Recursive = true,
         };
 
-    /// <summary>Loads some assemblies, or says in one sentence which cannot be.</summary>
-    public static Either<string, Unit> Load(IEnumerable<string> files)
+    /// <summary>Loads some assemblies, or says which cannot be.</summary>
+    public static Either<Error, Unit> Load(IEnumerable<string> files)
     {
         foreach (var file in files)
         {
             if (!File.Exists(file))
-                return $"--assembly {file}: there is no such file.";
+                return new Error("there is no such file", $"--assembly {file}");
             try
             {
                 // The types are asked for now, so that an assembly whose own references are missing is refused here.
@@ -39,7 +39,10 @@ internal static class OwnLayers
                             or IOException
                 )
             {
-                return $"--assembly {file} cannot be loaded: {unusable.Message.Split('\n')[0].TrimEnd('.', '\r')}.";
+                return new Error(
+                    $"it cannot be loaded: {unusable.Message.Split('\n')[0].TrimEnd('.', '\r')}",
+                    $"--assembly {file}"
+                );
             }
         }
         return unit;

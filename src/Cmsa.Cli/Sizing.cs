@@ -32,16 +32,16 @@ public sealed class Sizing
     }
 
     /// <summary>The sizes that the command line gives a model; the model's own where it says nothing.</summary>
-    public Either<string, InputSpec> Of(ParseResult line, Entry model) =>
+    public Either<Error, InputSpec> Of(ParseResult line, Entry model) =>
         from places in Given(line.GetValue(size), text => Places("--size", text))
         from count in Given(line.GetValue(words), Count)
         from sized in places.Match(
             p => Changed(model, "--size", Resize(p.Rows, p.Columns, Pictures(model.Inputs))),
-            () => Right<string, Entry>(model)
+            () => Right<Error, Entry>(model)
         )
         from counted in count.Match(
             n => Changed(sized, "--words", (_, d) => d.Axis == Axis.Word ? n : d.Size),
-            () => Right<string, Entry>(sized)
+            () => Right<Error, Entry>(sized)
         )
         select counted.Inputs;
 
@@ -78,6 +78,15 @@ public sealed class Sizing
             _ => throw new InvalidOperationException($"{kind} is a kind that nothing is known of."),
         };
 
+    /// <summary>The shape of the picture among some inputs, if there is one.</summary>
+    public static LanguageExt.Option<Shape> Picture(InputSpec inputs) =>
+        inputs switch
+        {
+            InputSpec.Tensor(nameof(Image), var shape) => Some(shape),
+            InputSpec.Both(var first, var second) => Picture(first) || Picture(second),
+            _ => None,
+        };
+
     private static Func<string, Dimension, int> Resize(int rows, int columns, bool pictures) =>
         (kind, d) =>
             pictures && kind != nameof(Image) ? d.Size
@@ -94,10 +103,10 @@ public sealed class Sizing
             _ => false,
         };
 
-    private static Either<string, Entry> Changed(Entry model, string option, Func<string, Dimension, int> change) =>
+    private static Either<Error, Entry> Changed(Entry model, string option, Func<string, Dimension, int> change) =>
         Has(model.Inputs, option == "--words" ? Axis.Word : Axis.Row)
-            ? Right<string, Entry>(model with { Inputs = Change(model.Inputs, change) })
-            : Left<string, Entry>($"{option} says nothing of {model.Name}, which takes {model.Inputs}.");
+            ? Right<Error, Entry>(model with { Inputs = Change(model.Inputs, change) })
+            : new Error($"{model.Name} has no such size: it takes {model.Inputs}", option, "leave it out");
 
     private static InputSpec Change(InputSpec inputs, Func<string, Dimension, int> change) =>
         inputs switch
@@ -120,23 +129,21 @@ public sealed class Sizing
             _ => false,
         };
 
-    private static Either<string, LanguageExt.Option<T>> Given<T>(string? text, Func<string, Either<string, T>> read) =>
-        text is null ? Right<string, LanguageExt.Option<T>>(None) : read(text).Map(Some);
+    private static Either<Error, LanguageExt.Option<T>> Given<T>(string? text, Func<string, Either<Error, T>> read) =>
+        text is null ? Right<Error, LanguageExt.Option<T>>(None) : read(text).Map(Some);
 
     /// <summary>Height and width, as a user gives them.</summary>
-    public static Either<string, (int Rows, int Columns)> Places(string option, string text) =>
+    public static Either<Error, (int Rows, int Columns)> Places(string option, string text) =>
         text.ToLowerInvariant().Split('x') is [var rows, var columns]
         && Positive(rows) is { } height
         && Positive(columns) is { } width
-            ? Right<string, (int, int)>((height, width))
-            : Left<string, (int, int)>(
-                $"{option} {text} is no size; write height and width, such as {option} 320x320."
-            );
+            ? Right<Error, (int, int)>((height, width))
+            : new Error($"{text} is no size", option, "write height and width, such as 320x320");
 
-    private static Either<string, int> Count(string text) =>
+    private static Either<Error, int> Count(string text) =>
         Positive(text) is { } count
-            ? Right<string, int>(count)
-            : Left<string, int>($"--words {text} is no number of words; write such as --words 20.");
+            ? Right<Error, int>(count)
+            : new Error($"{text} is no number of words", "--words", "write such as 20");
 
     private static int? Positive(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0

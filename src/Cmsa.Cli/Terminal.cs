@@ -40,12 +40,42 @@ public static class Terminal
     /// <summary>Writes lines, never wrapped.</summary>
     public static void Write(Many<Line> lines)
     {
-        foreach (var line in lines)
+        foreach (var line in lines.Map(l => l with { Text = Clean(l.Text) }))
             if (Console.IsOutputRedirected || line.Look == Look.Plain)
                 Console.Out.WriteLine(line.Text);
             else
                 Console.Out.WriteLine(Coloured(line));
     }
+
+    /// <summary>Writes one plain line.</summary>
+    public static void Write(string text) => Write([new(text)]);
+
+    /// <summary>Writes one plain line above a progress bar.</summary>
+    public static void WriteAbove(string text) => AnsiConsole.WriteLine(Clean(text));
+
+    /// <summary>Writes one line to the error stream.</summary>
+    public static void Complain(string text)
+    {
+        try
+        {
+            Console.Error.WriteLine(Clean(text.ReplaceLineEndings(" ")));
+        }
+        // A closed error stream has nobody who could be told.
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException) { }
+    }
+
+    /// <summary>
+    /// A text whose control characters are written out, as <c>\u001B</c>: a name in a file must not move the cursor,
+    /// colour the terminal or turn the direction of writing.
+    /// </summary>
+    public static string Clean(string text) => text.Any(IsControl) ? string.Concat(text.Select(Shown)) : text;
+
+    private static bool IsControl(char letter) =>
+        char.IsControl(letter)
+        || letter is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+
+    private static string Shown(char letter) =>
+        IsControl(letter) ? FormattableString.Invariant($"\\u{(int)letter:X4}") : $"{letter}";
 
     private static string Coloured(Line line)
     {

@@ -31,7 +31,7 @@ public class FigureTests
     private static readonly Many<Tried> tried =
     [
         Measured(Backend.AsWritten, 4),
-        new(Of(Backend.Fused), "not tried: it would take about 300 s"),
+        new(Of(Backend.Fused), new Error("not tried: it would take about 300 s")),
         Measured(Backend.Optimised, 0.02, 0.025, 0.03),
         Measured(Backend.ByHand, 0.5, 0.6, 0.7),
     ];
@@ -80,7 +80,8 @@ public class FigureTests
     [Fact]
     public void What_one_process_tells_another_is_what_it_measured()
     {
-        var measured = tried[2].Outcome.Match(Right: m => m, Left: why => throw new InvalidOperationException(why));
+        var measured = tried[2]
+            .Outcome.Match(Right: m => m, Left: why => throw new InvalidOperationException($"{why}"));
         Assert.Equal(
             measured,
             Benchmarks
@@ -134,9 +135,10 @@ public class FigureTests
         Assert.Contains("would need 2.00 GiB of 1.00 GiB", Said(new(0, 2L << 30)));
         Assert.Contains("would take about 250 s", Said(new(10_000_000_000_000, 0)));
         Assert.True(Of(Backend.AsWritten).Refusal(new(1_000_000, 1000), limits).IsNone);
-        Assert.Contains("nobody has written it", Of(Backend.ByHand).Refusal(new(0, 0), limits).IfNone(""));
+        Assert.Contains("nobody has written it", Said(new(0, 0), Backend.ByHand));
 
-        string Said(Forecast forecast) => Of(Backend.AsWritten).Refusal(forecast, limits).IfNone("");
+        string Said(Forecast forecast, Backend way = Backend.AsWritten) =>
+            Of(way).Refusal(forecast, limits).Match(why => $"{why}", () => "");
     }
 
     [Fact]

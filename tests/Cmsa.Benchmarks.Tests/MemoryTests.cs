@@ -63,12 +63,17 @@ public class MemoryTests
     public void What_is_predicted_is_within_15_percent_of_what_is_measured(string name, Backend way)
     {
         var trial = new Trial(Subject(name), way, Pass.Forward, new());
-        using var ready = trial.Ready().Match(Right: r => r, Left: why => throw new InvalidOperationException(why));
+        using var ready = trial
+            .Ready()
+            .Match(Right: r => r, Left: why => throw new InvalidOperationException($"{why}"));
         ready.Run();
         ready.Forget();
         if (Resident.Growth(ready.Run).Case is not long measured)
             return;
-        var predicted = trial.Forecast.Match(Right: f => f.Peak, Left: why => throw new InvalidOperationException(why));
+        var predicted = trial.Forecast.Match(
+            Right: f => f.Peak,
+            Left: why => throw new InvalidOperationException($"{why}")
+        );
         // Large enough that what the run time takes for itself does not matter.
         Assert.InRange(predicted, 20L << 20, 2L << 30);
         Assert.InRange(predicted / (double)measured, 0.85, 1.15);

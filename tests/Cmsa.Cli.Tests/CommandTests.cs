@@ -49,7 +49,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_row_that_is_not_there_is_answered_with_the_nearest() =>
         Assert.Contains(
-            "Do you mean table3/pixels",
+            "did you mean table3/pixels",
             Ran.Of("show", "table3/pixel").Complaint() + Ran.Of("show", "table3/pixxels").Complaint(),
             StringComparison.Ordinal
         );
@@ -126,13 +126,13 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void An_unknown_model_is_answered_with_the_nearest() =>
         Assert.Equal(
-            "cmsa: No model is called Cmsa.Papre. Do you mean Cmsa.Paper or Cmsa.Paper.Small?",
+            "cmsa: no model is called Cmsa.Papre; did you mean Cmsa.Paper or Cmsa.Paper.Small?",
             Ran.Of("show", "Cmsa.Papre").Complaint()
         );
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Equal("cmsa: There is no file nowhere.json.", Ran.Of("show", "nowhere.json").Complaint());
+        Assert.Equal("cmsa: nowhere.json: there is no such file", Ran.Of("show", "nowhere.json").Complaint());
 
     [Fact]
     public void A_file_that_is_cut_off_is_one_sentence() =>
@@ -187,7 +187,7 @@ public sealed class CommandTests : IDisposable
             "4",
             "--channels",
             "8",
-            "--runs",
+            "--repeat",
             "3",
             "--one",
             "attention/4/5/3:Forward:Optimised"
@@ -215,6 +215,6 @@ public sealed class CommandTests : IDisposable
     public void Names_are_forgiving(string name) =>
         Assert.Equal(
             "Cmsa.Paper",
-            Cmsa.Models.Catalogues.Catalogue.Find(name).Match(Left: message => message, Right: entry => entry.Name)
+            Cmsa.Models.Catalogues.Catalogue.Find(name).Match(Left: error => $"{error}", Right: entry => entry.Name)
         );
 }

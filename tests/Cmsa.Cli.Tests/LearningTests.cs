@@ -231,6 +231,7 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [Theory]
     [InlineData("no such file", "--backbone", "nowhere.pth")]
     [InlineData("give the weights with --backbone", "--mapping", "nowhere.map")]
+    [InlineData("give the weights with --backbone", "--key", "ema")]
     [InlineData("centred, imagenet and caffe", "--pixels", "rgb")]
     [InlineData("no file", "--backbone", "")]
     public void A_backbone_that_cannot_be_used_is_one_line_and_nothing_is_made(string said, params string[] options)

@@ -54,7 +54,7 @@ public sealed class OwnModelTests : IDisposable
 
     [Fact]
     public void Without_the_program_there_is_no_such_model() =>
-        Assert.Contains("No model is called mine", Ran.Of("show", "mine").Complaint(), StringComparison.Ordinal);
+        Assert.Contains("no model is called mine", Ran.Of("show", "mine").Complaint(), StringComparison.Ordinal);
 
     [Fact]
     public void A_layer_of_an_assembly_is_found_where_the_assembly_is_given()

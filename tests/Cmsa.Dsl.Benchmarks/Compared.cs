@@ -46,7 +46,7 @@ public abstract class Compared(Workload subject, params Backend[] ways) : IDispo
     private Runnable Ready(Pass pass) =>
         new Trial(subject, Way, pass, new Options())
             .Ready()
-            .Match(Right: ready => ready, Left: why => throw new InvalidOperationException(why));
+            .Match(Right: ready => ready, Left: why => throw new InvalidOperationException($"{why}"));
 
     /// <summary>A sample forward.</summary>
     [Benchmark]

@@ -186,10 +186,13 @@ public class AblationsTests
     [Fact]
     public void Unknown_tables_and_rows_are_one_sentence()
     {
-        Assert.Equal("There is no table 4; there are 1, 2, 3.", PaperTables.Find(4).Match(_ => "", problem => problem));
+        Assert.Equal(
+            "there is no table 4; there are 1, 2, 3",
+            PaperTables.Find(4).Match(_ => "", problem => $"{problem}")
+        );
         Assert.StartsWith(
-            "Table 3 has no row GF. It has No attention (none), ",
-            PaperTables.Three.Row("GF").Match(_ => "", problem => problem),
+            "table 3 has no row GF; it has No attention (none), ",
+            PaperTables.Three.Row("GF").Match(_ => "", problem => $"{problem}"),
             StringComparison.Ordinal
         );
     }

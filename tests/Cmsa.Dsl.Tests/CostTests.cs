@@ -11,7 +11,7 @@ public class CostTests
     internal static Entry Model(string name) =>
         Catalogue
             .Find(name)
-            .Match(Left: message => throw new InvalidOperationException(message), Right: entry => entry);
+            .Match(Left: error => throw new InvalidOperationException($"{error}"), Right: entry => entry);
 
     internal static Cmsa.Dsl.Graphs.Graph Elaborated(Layer layer, InputSpec inputs) =>
         layer

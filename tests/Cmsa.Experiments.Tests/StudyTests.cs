@@ -208,7 +208,7 @@ public class StudyTests
     [Fact]
     public void Unknown_rows_and_data_sets_are_one_error_with_what_there_is()
     {
-        Assert.Contains("cross-terms", Of(PaperTables.Three).Only(["some"]).Left().What, StringComparison.Ordinal);
+        Assert.Contains("cross-terms", Of(PaperTables.Three).Only(["some"]).Left().Hint, StringComparison.Ordinal);
         Assert.Contains("cmsa", Of(PaperTables.One).Only(["RMI"]).Left().Hint, StringComparison.Ordinal);
         Assert.Contains(
             "scenes/gref",

@@ -21,7 +21,7 @@ public static class Rows
             tried.Trial.Pass.Label,
             tried.Trial.Way.Label,
             .. tried.Outcome.Match(
-                Left: why => (Many<string>)[why],
+                Left: why => (Many<string>)[$"{why}"],
                 Right: measured => Figures(tried.Trial, measured, first, rate)
             ),
         ];

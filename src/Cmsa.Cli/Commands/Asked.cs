@@ -13,7 +13,9 @@ internal static class Asked
     public static System.CommandLine.Option<string> Root() =>
         new("--root")
         {
-            Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...",
+            Description =
+                "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/... A run "
+                + "remembers its own.",
             HelpName = "FOLDER",
             DefaultValueFactory = _ => "",
         };
@@ -30,7 +32,8 @@ internal static class Asked
         new("--no-optimise")
         {
             Description =
-                "Run the model as written: the same numbers but for rounding, slower, in more memory. A run that goes on with it where it began without, or the other way round, is not bit for bit the same.",
+                "Run the model as written, not optimized: the same results up to rounding, slower, with more "
+                + "memory. A run that is resumed with another setting is not bit-identical.",
         };
 
     /// <summary>How far a model is rewritten before it runs, as <see cref="AsWritten"/> says.</summary>
@@ -56,7 +59,7 @@ internal static class Asked
     }
 
     public static System.CommandLine.Option<bool> Crf(string what) =>
-        new("--crf") { Description = $"{what} the paper's dense CRF behind the model." };
+        new("--crf") { Description = $"{what} the paper's dense CRF after the model." };
 
     public static Argument<string> Run() =>
         new("RUN") { Description = "The folder of a run, or the beginning of its name under 'runs'." };
@@ -85,12 +88,12 @@ internal static class Asked
 
     /// <summary>Writes a text to a file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
-    public static Either<Error, string> Write(string path, string text) => Files.Write(path, text).MapLeft(Said);
+    public static Either<Error, string> Write(string path, string text) => Files.Write(path, text);
 
     /// <summary>Writes a picture to a PNG file, its folder made if it is not there.</summary>
     /// <returns>The full path.</returns>
     public static Either<Error, string> Write(string path, Picture picture) =>
-        PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)).MapLeft(Said));
+        PngPath(path).Bind(png => Files.Write(png, PictureFile.Png(picture)));
 
     /// <summary>
     /// The path of a picture to write; an error where its extension is not <c>.png</c>, since pictures are written as
@@ -104,10 +107,6 @@ internal static class Asked
                 path,
                 $"write {Path.ChangeExtension(path, ".png")}: JPEG would change the values of a mask"
             );
-
-    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
-
-    public static int Exit(Either<Error, int> outcome) => Application.Exit(outcome.MapLeft(failure => $"{failure}"));
 
     public static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -29,8 +29,10 @@ internal sealed record BackboneStart(
     public void Warn(ResNetVariant manner, string torchvision)
     {
         if (manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
-            Console.Error.WriteLine(
-                $"warning: without --mapping the weights are taken for torchvision's, which fit this backbone, built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping MAPFILE"
+            Terminal.Complain(
+                "warning: without --mapping the weights are taken for torchvision's, which fit this backbone, "
+                    + $"built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping "
+                    + "MAPFILE"
             );
     }
 }
@@ -41,26 +43,35 @@ internal sealed class BackboneOptions
     private readonly System.CommandLine.Option<string?> file = new("--backbone")
     {
         Description =
-            "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in the order of its convolutions and batch norms.",
+            "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as "
+            + "torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in "
+            + "the order of its convolutions and batch norms.",
         HelpName = "FILE",
     };
     private readonly System.CommandLine.Option<string?> mapping = new("--mapping")
     {
         Description =
-            "How the names in FILE become torchvision's, where they are others: a text file, a line 'pattern -> replacement' each.",
+            "Renames the tensors of FILE to torchvision's names: a text file with one 'pattern -> replacement' a line.",
         HelpName = "MAPFILE",
+    };
+    private readonly System.CommandLine.Option<string?> key = new("--key")
+    {
+        Description =
+            "The key of the weights in a .pth that holds several, such as model or model_ema. It is found where there is one.",
+        HelpName = "KEY",
     };
     private readonly System.CommandLine.Option<string?> pixels = new("--pixels")
     {
         Description =
-            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). Unless it is said: imagenet with --backbone alone, otherwise as the model says.",
+            "How pixels become numbers: centred, imagenet (torchvision's weights) or caffe (DeepLab's). "
+            + "Default: imagenet with --backbone alone, otherwise the model's own.",
         HelpName = "SCALE",
     };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (System.CommandLine.Option[])[file, mapping, pixels])
+        foreach (var option in (System.CommandLine.Option[])[file, mapping, key, pixels])
             command.Options.Add(option);
     }
 
@@ -71,6 +82,13 @@ internal sealed class BackboneOptions
         from scale in line.GetValue(pixels) is { } said
             ? Scaled(said).Map(Some)
             : Right<Error, LanguageExt.Option<PixelNormalization>>(None)
+        from keyed in line.GetValue(key) is { } chosen && line.GetValue(file) is null
+            ? new Error(
+                "the key of weights that are not given",
+                $"--key {chosen}",
+                "give the weights with --backbone FILE"
+            )
+            : Right<Error, Unit>(unit)
         from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
         {
             (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
@@ -79,7 +97,9 @@ internal sealed class BackboneOptions
                 names,
                 "give the weights with --backbone FILE"
             ),
-            var (weights, names) => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs)).Map(Some),
+            var (weights, names) => Pretrained
+                .Read(weights, names ?? "", RunFolder.BackboneDigests(runs), line.GetValue(key) ?? "")
+                .Map(Some),
         }
         select new BackboneStart(
             backbone,
@@ -87,14 +107,16 @@ internal sealed class BackboneOptions
             [
                 .. backbone.Map(b => (Many<string>)["--backbone", b.File]).IfNone([]),
                 .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
+                .. line.GetValue(key) is { } named ? (Many<string>)["--key", named] : [],
                 .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
             ]
         );
 
     /// <summary>Says on the error stream that a backbone is random and stays so.</summary>
     public static void Warn() =>
-        Console.Error.WriteLine(
-            "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
+        Terminal.Complain(
+            "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained "
+                + "weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
         );
 
     private static Either<Error, PixelNormalization> Scaled(string name) =>

@@ -24,7 +24,9 @@ public static class BenchCommand
         var model = new Argument<string>("MODEL")
         {
             Description =
-                "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part 'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the paper's widths unless --width and --channels say others.",
+                "What the part 'model' measures: a name that 'cmsa list' shows, or a JSON file. The part "
+                + "'backbone' is always the paper's, at MODEL's picture size, and 'attention' and 'growth' have the "
+                + "paper's widths unless --width and --channels say others.",
             DefaultValueFactory = _ => "Cmsa.Paper",
         };
         var only = new System.CommandLine.Option<string[]>("--only")
@@ -43,11 +45,7 @@ public static class BenchCommand
         };
         var width = Number("--width", "d, the width of the attention.", 512);
         var channels = Number("--channels", "Channels of the attention's map.", 2048);
-        var runs = Number(
-            "--runs",
-            "How many times each way is run and timed at most: a count, not the folder that --runs is elsewhere.",
-            20
-        );
+        var runs = Number("--repeat", "How many times each way is run and timed at most.", 20);
         var limit = new System.CommandLine.Option<string>("--limit")
         {
             Description = "How long one run may take; what would take longer is not tried.",
@@ -69,7 +67,8 @@ public static class BenchCommand
         var one = new System.CommandLine.Option<string?>("--one") { Hidden = true };
         var command = new Command(
             "bench",
-            "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. Example: cmsa bench Cmsa.Paper --only attention -o bench.html"
+            "Measures a model as written, with fused attention, optimised and by hand: time, memory, growth. "
+                + "Example: cmsa bench Cmsa.Paper --only attention -o bench.html"
         )
         {
             model,
@@ -91,11 +90,11 @@ public static class BenchCommand
                 from extent in sizing.Of(line, entry)
                 from asked in Known([.. line.GetRequiredValue(only)])
                 from map in Sizing.Places("--places", line.GetRequiredValue(places))
-                from time in Duration.Read(line.GetRequiredValue(limit), "--limit").MapLeft(wrong => $"{wrong}")
+                from time in Duration.Read(line.GetRequiredValue(limit), "--limit")
                 let options = new Options(line.GetRequiredValue(device), line.GetValue(precision))
                 from usable in Devices
                     .Problem(options.Device)
-                    .Match(Some: problem => Left<string, Unit>($"{problem}"), None: () => Right<string, Unit>(unit))
+                    .Match(Some: problem => Left<Error, Unit>(problem), None: () => Right<Error, Unit>(unit))
                 let plan = new Measuring(
                     new Entry(entry.Name, entry.Description, entry.Layer, extent),
                     new AttentionSizes(
@@ -118,24 +117,26 @@ public static class BenchCommand
         return command;
     }
 
-    private static Either<string, Many<string>> Known(Many<string> asked) =>
+    private static Either<Error, Many<string>> Known(Many<string> asked) =>
         asked
             .Find(part => part != InOnnx && !parts.Contains(part))
             .Match(
                 Some: part =>
-                    Left<string, Many<string>>(
-                        $"--only {part} is no part; there are {string.Join(", ", parts)}, {InOnnx}."
+                    Left<Error, Many<string>>(
+                        new($"{part} is no part", "--only", $"there are {string.Join(", ", parts)}, {InOnnx}")
                     ),
-                None: () => Right<string, Many<string>>(asked)
+                None: () => Right<Error, Many<string>>(asked)
             );
 
-    private static Either<string, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
+    private static Either<Error, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
     {
         if (asked.Contains(InOnnx))
             return asked.Count == 1
                 ? Onnx(plan.Entry, plan.Runs)
-                : Left<string, int>(
-                    $"--only {InOnnx} stands alone; measure {string.Join(", ", asked.Filter(p => p != InOnnx))} in another run."
+                : new Error(
+                    $"{InOnnx} stands alone",
+                    "--only",
+                    $"measure {string.Join(", ", asked.Filter(p => p != InOnnx))} in another run"
                 );
         var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
         var machine = $"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}";
@@ -164,10 +165,9 @@ public static class BenchCommand
         );
     }
 
-    private static Either<string, int> Onnx(Entry entry, int runs) =>
+    private static Either<Error, int> Onnx(Entry entry, int runs) =>
         OnnxComparison
             .Of(entry.Layer, entry.Inputs, runs)
-            .MapLeft(error => $"{error}")
             .Map(compared =>
             {
                 Terminal.Write([

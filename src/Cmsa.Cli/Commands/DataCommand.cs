@@ -41,7 +41,8 @@ public static class DataCommand
         };
         var command = new Command(
             "data",
-            "Counts what is in a data set, and shows samples. Example: cmsa data refcoco/unc --root /data/refer --sheet samples.png"
+            "Counts what is in a data set, and shows samples. Example: cmsa data refcoco/unc --root "
+                + "/data/refer --sheet samples.png"
         )
         {
             dataset,
@@ -51,7 +52,7 @@ public static class DataCommand
             samples,
         };
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from data in DataSpec.Of(line.GetRequiredValue(dataset), line.GetRequiredValue(root)).Open()
                 from drawn in line.GetValue(sheet) is { } path
                     ? ContactSheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some)

@@ -16,7 +16,8 @@ public static class DiffCommand
         var (before, after) = (ModelArgument.Create("A"), ModelArgument.Create("B"));
         var command = new Command(
             "diff",
-            "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa diff table3/none table3/all"
+            "Says in what two models differ, a change a line; of two rows of tables all on one. Example: cmsa "
+                + "diff table3/none table3/all"
         )
         {
             before,
@@ -28,12 +29,15 @@ public static class DiffCommand
                 from b in ModelArgument.Find(own, line.GetRequiredValue(after))
                 let changes = Difference.Between(a.Layer, b.Layer)
                 select IsRow(a) && IsRow(b) && !changes.IsEmpty
-                    ? (Many<Line>)[new(string.Join("; ", changes))]
+                    ? (Many<Line>)[new(string.Join("; ", changes.Map(Said)))]
                     : Lines(changes)
             )
         );
         return command;
     }
+
+    // A pipe has no width that a line could exceed.
+    private static string Said(Change change) => Console.IsOutputRedirected ? change.Line(int.MaxValue) : $"{change}";
 
     private static bool IsRow(Entry model) => (Catalogue.Rows + Catalogue.SmallRows).Contains(model);
 
@@ -41,7 +45,7 @@ public static class DiffCommand
         changes.IsEmpty
             ? [new("no difference")]
             : changes.Map(c => new Line(
-                $"{c}",
+                Said(c),
                 c.Before.IsEmpty ? Look.Added
                     : c.After.IsEmpty ? Look.Removed
                     : Look.Plain

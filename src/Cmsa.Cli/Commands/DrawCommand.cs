@@ -40,7 +40,7 @@ public static class DrawCommand
                 from picture in Drawing
                     .Svg(entry.Layer, extent, line.GetValue(title) ?? entry.Name)
                     .ToEither()
-                    .MapLeft(errors => ModelArgument.Sentence(entry, errors))
+                    .MapLeft(errors => ModelArgument.Misfit(entry, errors))
                 from path in Files.Write(line.GetRequiredValue(output), picture)
                 select (Many<Line>)[new($"{entry.Name} drawn to {path}")]
             )

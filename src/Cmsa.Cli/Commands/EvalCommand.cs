@@ -39,7 +39,8 @@ public static class EvalCommand
         var (root, device, asWritten) = (Asked.Root(), Asked.Device(), Asked.AsWritten());
         var command = new Command(
             "eval",
-            "Scores a run's model on a split, at the pictures' own size. Example: cmsa eval runs/1f0c4a2b9e-paper-small --split val --baseline"
+            "Scores a run's model on a split, at the pictures' own size. Example: cmsa eval "
+                + "runs/1f0c4a2b9e-paper-small --split val --baseline"
         )
         {
             run,
@@ -53,7 +54,7 @@ public static class EvalCommand
             asWritten,
         };
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from folder in Asked.Find(line.GetRequiredValue(run))
                 from data in Asked.Data(folder, line.GetRequiredValue(root))
                 let asked = new Question(data, line.GetRequiredValue(split), line.GetValue(most))
@@ -65,7 +66,7 @@ public static class EvalCommand
                     line.GetValue(swapped),
                     line.GetValue(baseline)
                 )
-                select Told(scores)
+                select Told(scores, folder.Experiment.Words)
             )
         );
         return command;
@@ -77,7 +78,10 @@ public static class EvalCommand
             Watching.Share(what, progress => Evaluation.Of(Data, Split, answer, asking, Most, progress));
     }
 
-    private static Either<Error, Many<(string Name, Evaluation Scores)>> Scores(
+    /// <summary>A row of the output: scores, or why there are none.</summary>
+    private sealed record Scored(string Name, Either<Error, Evaluation> Scores);
+
+    private static Either<Error, (Evaluation Model, Many<Scored> Others)> Scores(
         RunFolder run,
         Question asked,
         Options options,
@@ -92,56 +96,68 @@ public static class EvalCommand
                 {
                     var answer = ModelAnswer.Of(module, run.Experiment, run.Vocabulary);
                     return from model in asked.Of("the model", answer)
-                        from refined in crf
-                            ? asked
-                                .Of(
-                                    "the model, CRF behind it",
-                                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf())
-                                )
-                                .Map(Some)
-                            : LanguageExt.Option<Evaluation>.None
-                        from other in swapped
-                            ? asked.Of("the model, words swapped", answer, Asking.Swapped).Map(Some)
-                            : LanguageExt.Option<Evaluation>.None
-                        from mean in baseline
-                            ? Watching
-                                .Share(
-                                    "reading training samples",
-                                    progress => MeanMask.Of(asked.Data, progress: progress)
-                                )
-                                .Bind(m => asked.Of("the baseline", m.Answer))
-                                .Map(Some)
-                            : LanguageExt.Option<Evaluation>.None
-                        select (Many<(string, Evaluation)>)
-                            [
-                                ("the model", model),
-                                .. refined.Map(r => ("with the CRF behind it", r)).ToMany(),
-                                .. other.Map(o => ("words swapped", o)).ToMany(),
-                                .. mean.Map(m => ("mean mask of the words", m)).ToMany(),
-                            ];
+                        select (model, Others(module, run, asked, answer, crf, swapped, baseline));
                 }
             });
 
-    private static int Told(Many<(string Name, Evaluation Scores)> all)
+    // What one of them cannot be scored for is said in its row, and keeps none of the others.
+    private static Many<Scored> Others(
+        Compiled module,
+        RunFolder run,
+        Question asked,
+        Answer answer,
+        bool crf,
+        bool swapped,
+        bool baseline
+    )
     {
+        Many<Scored> others = [];
+        if (crf)
+        {
+            var refined = ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf());
+            others = others.Add(new("with the CRF behind it", asked.Of("the model, CRF behind it", refined)));
+        }
+        if (swapped)
+            others = others.Add(new("words swapped", asked.Of("the model, words swapped", answer, Asking.Swapped)));
+        if (baseline)
+            others = others.Add(new("mean mask of the words", Baseline(asked)));
+        return others;
+    }
+
+    private static Either<Error, Evaluation> Baseline(Question asked) =>
+        Watching
+            .Share("reading training samples", progress => MeanMask.Of(asked.Data, progress: progress))
+            .Bind(mean => asked.Of("the baseline", mean.Answer));
+
+    private static int Told((Evaluation Model, Many<Scored> Others) all, int words)
+    {
+        var (model, others) = all;
+        var cut = model.ByLength.Where(l => l.Key > words).Sum(l => l.Value.Count);
         Many<Line> lines =
         [
             new(
-                $"{all[0].Scores.Split, -24}{"samples", 9}{"overall IoU", 13}{"mean IoU", 10}{string.Concat(Score.Thresholds.Map(t => $"{$"p@{t.ToString("0.0", CultureInfo.InvariantCulture)}", 8}"))}",
+                $"{model.Split, -24}{"samples", 9}{"overall IoU", 13}{"mean IoU", 10}{string.Concat(Score.Thresholds.Map(t => $"{$"p@{t.ToString("0.0", CultureInfo.InvariantCulture)}", 8}"))}",
                 Look.Heading
             ),
-            .. all.Map(a => Row(a.Name, a.Scores.Total)),
+            Row("the model", model.Total),
+            .. others.Map(o => o.Scores.Match(scores => Row(o.Name, scores.Total), error => NoRow(o.Name, error))),
             new(""),
             new("by kind of expression", Look.Heading),
-            .. all[0].Scores.ByTopic.Select(t => Row($"  {t.Key}", t.Value)),
+            .. model.ByTopic.Select(t => Row($"  {t.Key}", t.Value)),
             new(""),
             new("by number of words", Look.Heading),
-            .. all[0].Scores.ByLength.Select(l => Row($"  {l.Key}", l.Value)),
-            .. all[0].Scores.Skipped.Select(s => new Line($"skipped: {s}", Look.Removed)),
+            .. model.ByLength.Select(l => Row($"  {l.Key}", l.Value)),
+            .. cut > 0
+                ? (Many<Line>)
+                    [new($"cut: {cut} expressions have more words than the {words} that the model takes", Look.Removed)]
+                : [],
+            .. model.Skipped.Select(s => new Line($"skipped: {s}", Look.Removed)),
         ];
         Terminal.Write(lines);
         return Application.Done;
     }
+
+    private static Line NoRow(string name, Error error) => new($"{name, -24}not scored: {error}", Look.Removed);
 
     private static Line Row(string name, Score score) =>
         new(

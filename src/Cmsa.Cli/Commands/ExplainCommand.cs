@@ -43,7 +43,7 @@ public static class ExplainCommand
             Application.Print(
                 from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from inputs in sizing.Of(line, entry)
-                from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
+                from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Misfit(entry, errors))
                 from lines in Lines(graph, line.GetValue(why) ?? [], line.GetValue(training))
                 select lines.Map(text => new Line(text))
             )
@@ -51,13 +51,12 @@ public static class ExplainCommand
         return command;
     }
 
-    private static Either<string, Many<string>> Lines(Graph graph, string[] why, bool training) =>
+    private static Either<Error, Many<string>> Lines(Graph graph, string[] why, bool training) =>
         why switch
         {
             [] => Explanation.Of(graph, training).Lines(),
             [var rule, .. var path] => Refusals
                 .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
-                .Map(refusals => refusals.Lines())
-                .MapLeft(error => $"{error}"),
+                .Map(refusals => refusals.Lines()),
         };
 }

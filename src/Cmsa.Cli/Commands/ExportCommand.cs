@@ -77,19 +77,25 @@ public static class ExportCommand
         command.SetAction(line =>
         {
             var (name, file) = (line.GetValue(model), line.GetRequiredValue(output));
-            return Asked.Exit(
+            return Application.Exit(
                 from chosen in Format(line.GetValue(format), file)
                 from possible in Possible(chosen, Given(line, [weights, asWritten, inference]) + onnx.Given(line))
                 from written in chosen switch
                 {
                     ToOnnx => onnx.Write(line, name, file),
                     ToPyTorch => PyTorch(line, name, file),
-                    _ => Json(own, name, file),
+                    _ => Json(line, name, file),
                 }
                 select Told(written)
             );
         });
         return command;
+
+        Either<Error, Many<Line>> Json(ParseResult line, string? name, string file) =>
+            from entry in Find(own, name)
+            from inputs in sizing.Of(line, entry)
+            from path in Files.Write(file, ModelFile.Write(entry.Layer, inputs))
+            select (Many<Line>)[new($"{entry.Name} for {inputs} written to {path}")];
 
         Either<Error, Many<Line>> PyTorch(ParseResult line, string? name, string file)
         {
@@ -98,12 +104,10 @@ public static class ExportCommand
                 line.GetValue(inference),
                 Optional(line.GetValue(weights))
             );
-            return (
-                from entry in Find(own, name)
+            return from entry in Find(own, name)
                 from inputs in sizing.Of(line, entry)
                 from lines in new PyTorchExport(file, written, folded, run).Write(entry, inputs)
-                select lines
-            ).MapLeft(Said);
+                select lines;
         }
     }
 
@@ -145,19 +149,10 @@ public static class ExportCommand
             );
     }
 
-    private static Either<string, Entry> Find(Many<Entry> own, string? model) =>
+    private static Either<Error, Entry> Find(Many<Entry> own, string? model) =>
         model is null
-            ? "No model is named: give a name that 'cmsa list' shows, or a JSON file."
+            ? new Error("no model is named", "MODEL", "give a name that 'cmsa list' shows, or a JSON file")
             : ModelArgument.Find(own, model);
-
-    private static Either<Error, Many<Line>> Json(Many<Entry> own, string? model, string output) =>
-        (
-            from entry in Find(own, model)
-            from path in Files.Write(output, Dsl.Json.Write(entry.Layer))
-            select (Many<Line>)[new($"{entry.Name} written to {path}")]
-        ).MapLeft(Said);
-
-    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
 
     private static int Told(Many<Line> lines)
     {

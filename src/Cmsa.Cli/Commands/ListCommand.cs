@@ -13,7 +13,7 @@ public static class ListCommand
     public static Command Create(Many<Entry> own = default)
     {
         var command = new Command("list", "Lists the models that have names. Example: cmsa list");
-        command.SetAction(_ => Application.Print(Right<string, Many<Line>>(Lines(own))));
+        command.SetAction(_ => Application.Print(Right<Error, Many<Line>>(Lines(own))));
         return command;
     }
 

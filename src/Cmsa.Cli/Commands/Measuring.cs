@@ -47,7 +47,7 @@ internal sealed record Measuring(
         trial => Cmsa.Benchmarks.Subprocess.Measure(trial, limits(), Arguments + ["--one", trial.Key]);
 
     /// <summary>Measures one trial in this process and writes its figures.</summary>
-    public Either<string, int> One(string key) =>
+    public Either<Error, int> One(string key) =>
         from trial in Trial(key)
         from measured in trial.Measure(Limits(0)())
         select Said(measured);
@@ -58,7 +58,7 @@ internal sealed record Measuring(
         return Application.Done;
     }
 
-    private Either<string, Trial> Trial(string key) =>
+    private Either<Error, Trial> Trial(string key) =>
         key.Split(':') switch
         {
             [var subject, var pass, var way]
@@ -66,10 +66,10 @@ internal sealed record Measuring(
                     subject.Split('/')
                 )
                 .Map(s => new Trial(s, w, p, Options)),
-            _ => $"{key} is no trial.",
+            _ => new Error("no such trial", key),
         };
 
-    private Either<string, Workload> Of(string[] subject) =>
+    private Either<Error, Workload> Of(string[] subject) =>
         subject switch
         {
             ["backbone"] => Backbone,
@@ -82,7 +82,7 @@ internal sealed record Measuring(
                     Words = parseInt(words).IfNone(1),
                 }
             ),
-            _ => $"{string.Join('/', subject)} is nothing that is measured.",
+            _ => new Error("nothing that is measured", string.Join('/', subject)),
         };
 
     private static Option<InputSpec> Pictures(InputSpec inputs) =>

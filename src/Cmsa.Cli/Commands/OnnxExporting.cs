@@ -88,7 +88,7 @@ internal sealed class OnnxExporting
 
     private Either<Error, Exported> Source(ParseResult line, string? model)
     {
-        var named = Optional(model).Map(m => ModelArgument.Find(own, m).MapLeft(Said));
+        var named = Optional(model).Map(m => ModelArgument.Find(own, m));
         var run = Optional(line.GetValue(weights)).Map(Asked.Find);
         return (named.Case, run.Case) switch
         {
@@ -104,12 +104,7 @@ internal sealed class OnnxExporting
     }
 
     private Either<Error, Exported> Sized(ParseResult line, Exported source) =>
-        sizing
-            .Of(line, source.Entry)
-            .MapLeft(Said)
-            .Map(inputs => source with { Entry = source.Entry with { Inputs = inputs } });
-
-    private static Error Said(string sentence) => new(sentence.TrimEnd('.'));
+        sizing.Of(line, source.Entry).Map(inputs => source with { Entry = source.Entry with { Inputs = inputs } });
 
     private OnnxOptions OptionsOf(ParseResult line, Exported source)
     {
@@ -146,7 +141,7 @@ internal sealed class OnnxExporting
         from written in source
             .Entry.Layer.At(source.Entry.Inputs)
             .ToEither()
-            .MapLeft(errors => Said(ModelArgument.Sentence(source.Entry, errors)))
+            .MapLeft(errors => ModelArgument.Misfit(source.Entry, errors))
         from folder in Folder(output)
         from module in Module(source)
         from file in Write(written, module, output, options, asWritten)
@@ -178,7 +173,7 @@ internal sealed class OnnxExporting
                 source
                     .Entry.Layer.Compile(source.Entry.Inputs, options)
                     .ToEither()
-                    .MapLeft(errors => Said(ModelArgument.Sentence(source.Entry, errors)))
+                    .MapLeft(errors => ModelArgument.Misfit(source.Entry, errors))
         );
     }
 

@@ -17,46 +17,29 @@ internal static class OnnxPredicting
     /// <summary>Whether something is an ONNX file rather than a run.</summary>
     public static bool IsFile(string weights) => weights.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The words that the model of an .onnx file knows.</summary>
-    public static Either<Error, Vocabulary> Vocabulary(string file) =>
-        OnnxModel
-            .Open(file)
-            .Bind(model =>
-            {
-                using (model)
-                    return VocabularyOf(model);
-            });
-
-    /// <summary>The mask of what an expression names.</summary>
+    /// <summary>Uses the model of an .onnx file.</summary>
     /// <param name="file">The .onnx file.</param>
-    /// <param name="sample">The picture and the expression.</param>
-    /// <param name="crf">The field behind the model, if any.</param>
-    public static Either<Error, BinaryMask> Answer(string file, Sample sample, LanguageExt.Option<DenseCrf> crf) =>
+    /// <param name="use">What it is used for; it is closed then.</param>
+    public static Either<Error, T> With<T>(string file, Func<Predictor, Either<Error, T>> use) =>
         OnnxModel
             .Open(file)
             .Bind(model =>
             {
                 using (model)
-                    return PredictorOf(model).Bind(predictor => predictor.Answer(sample, crf));
+                    return PredictorOf(model).Bind(use);
             });
 
-    /// <summary>The mask of what an expression names, by a run's model, exported for the time being.</summary>
+    /// <summary>Uses a run's model, exported for the time being.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="sample">The picture and the expression.</param>
-    /// <param name="crf">The field behind the model, if any.</param>
     /// <param name="asWritten">Whether the model is run as written.</param>
-    public static Either<Error, BinaryMask> Answer(
-        RunFolder run,
-        Sample sample,
-        LanguageExt.Option<DenseCrf> crf,
-        bool asWritten
-    )
+    /// <param name="use">What it is used for; it is closed then.</param>
+    public static Either<Error, T> With<T>(RunFolder run, bool asWritten, Func<Predictor, Either<Error, T>> use)
     {
         var folder = Directory.CreateTempSubdirectory("cmsa-onnx");
         try
         {
             var file = Path.Combine(folder.FullName, "model.onnx");
-            return OnnxExporting.Write(run, file, asWritten).Bind(_ => Answer(file, sample, crf));
+            return OnnxExporting.Write(run, file, asWritten).Bind(_ => With(file, use));
         }
         finally
         {

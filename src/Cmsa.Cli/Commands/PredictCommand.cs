@@ -1,21 +1,31 @@
 using System.CommandLine;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Reports;
-using Cmsa.Experiments.Runs;
-using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
 namespace Cmsa.Cli.Commands;
 
-/// <summary><c>cmsa predict PHOTO "expression"</c>: the mask of what an expression names.</summary>
+/// <summary><c>cmsa predict PHOTO "expression" ...</c>: the masks of what expressions name.</summary>
 public static class PredictCommand
 {
+    /// <summary>The exit code where some pictures of a folder could not be answered.</summary>
+    public const int Partly = 1;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var photo = new Argument<string>("PHOTO") { Description = "A JPEG or PNG file." };
-        var expression = new Argument<string>("EXPRESSION") { Description = "What to find, in words." };
+        var photo = new Argument<string>("PHOTO") { Description = "A JPEG or PNG file, or a folder of them." };
+        var expressions = new Argument<string[]>("EXPRESSION")
+        {
+            Description = "What to find, in words; several expressions share the work on the picture.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var file = new System.CommandLine.Option<string?>("--file")
+        {
+            Description = "A text file of further expressions, one a line.",
+            HelpName = "EXPRESSIONS.txt",
+        };
         var weights = new System.CommandLine.Option<string>("--weights")
         {
             Description =
@@ -25,7 +35,10 @@ public static class PredictCommand
         };
         var output = new System.CommandLine.Option<string>("--output", "-o")
         {
-            Description = "The PNG file of the mask; the overlay and the words' heat maps are written beside it.",
+            Description =
+                "The PNG file of the mask; the overlay and the words' heat maps are written beside it. For "
+                + "several expressions or a folder of pictures: a folder for masks and overlays, PICTURE-1.png, "
+                + "PICTURE-1.overlay.png, ...",
             HelpName = "MASK.png",
             Required = true,
         };
@@ -38,11 +51,14 @@ public static class PredictCommand
         var (crf, device, asWritten) = (Asked.Crf("Answer with"), Asked.Device(), Asked.AsWritten());
         var command = new Command(
             "predict",
-            "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png"
+            "Finds what an expression names in a photograph. Example: cmsa predict street.jpg \"the car on "
+                + "the left\" --weights runs/1f0c4a2b9e-paper-small -o mask.png, or cmsa predict photos \"the car\" "
+                + "\"the red bus\" --weights RUN -o masks"
         )
         {
             photo,
-            expression,
+            expressions,
+            file,
             weights,
             output,
             engine,
@@ -53,21 +69,20 @@ public static class PredictCommand
         command.SetAction(line =>
         {
             var given = line.GetRequiredValue(weights);
-            var written = Asked.PngPath(line.GetRequiredValue(output));
             var field = line.GetValue(crf) ? new DenseCrf() : LanguageExt.Option<DenseCrf>.None;
-            var level = Asked.Effort(line, asWritten);
             var place = line.GetRequiredValue(device);
-            var question = written.Map(path => new Question(
-                line.GetRequiredValue(photo),
-                line.GetRequiredValue(expression),
-                path
-            ));
-            return Asked.Exit(
-                question.Bind(asked =>
-                    line.GetValue(engine) == Engine.Onnx
-                        ? OnCpu(place).Bind(_ => ByOnnx(given, asked, field, line.GetValue(asWritten)))
-                        : ByTorch(given, asked, field, new(Device: place, Optimise: level))
+            var options = new Options(Device: place, Optimise: Asked.Effort(line, asWritten));
+            return Application.Exit(
+                from asked in Questions.Of(
+                    line.GetRequiredValue(photo),
+                    [.. line.GetValue(expressions) ?? []],
+                    Optional(line.GetValue(file)),
+                    line.GetRequiredValue(output)
                 )
+                from code in line.GetValue(engine) == Engine.Onnx
+                    ? OnCpu(place).Bind(_ => ByOnnx(given, field, line.GetValue(asWritten), asked))
+                    : ByTorch(given, field, options, asked)
+                select code
             );
         });
         return command;
@@ -80,15 +95,6 @@ public static class PredictCommand
         Onnx,
     }
 
-    /// <summary>What is asked, and where the answer goes.</summary>
-    private sealed record Question(string Photo, string Expression, string Output)
-    {
-        public Either<Error, Sample> Of(Vocabulary vocabulary, string words) =>
-            from picture in PictureFile.Read(Photo).MapLeft(wrong => (Error)wrong)
-            from sample in Asking(vocabulary, words, picture, Expression)
-            select sample;
-    }
-
     private static Either<Error, Unit> OnCpu(string device) =>
         device == "cpu"
             ? unit
@@ -96,123 +102,132 @@ public static class PredictCommand
 
     private static Either<Error, int> ByTorch(
         string weights,
-        Question asked,
         LanguageExt.Option<DenseCrf> crf,
-        Options options
+        Options options,
+        Questions asked
     ) =>
         from run in OnnxPredicting.IsFile(weights)
             ? new Error("an .onnx file is run by ONNX Runtime", weights, "give --engine onnx")
             : Asked.Find(weights)
-        from sample in asked.Of(run.Vocabulary, Path.Combine(run.Path, "vocabulary.txt"))
-        from written in Answer(
-            run,
-            sample,
-            asked.Output,
-            crf,
-            options with
-            {
-                Probes = HeatMaps.Probes(run.Experiment),
-            }
-        )
-        select written;
+        from code in Answering.ByTorch(run, crf, options, heat: asked.IsOne, model => Answered(model, asked))
+        select code;
 
     private static Either<Error, int> ByOnnx(
         string weights,
-        Question asked,
         LanguageExt.Option<DenseCrf> crf,
-        bool asWritten
+        bool asWritten,
+        Questions asked
     ) =>
         OnnxPredicting.IsFile(weights)
-            ? from vocabulary in OnnxPredicting.Vocabulary(weights)
-            from sample in asked.Of(vocabulary, weights)
-            from mask in OnnxPredicting.Answer(weights, sample, crf)
-            from written in Written(vocabulary, sample, asked.Output, mask, [])
-            select written
+            ? OnnxPredicting.With(weights, model => Answered(Answering.ByOnnx(model, weights, crf), asked))
             : from run in Asked.Find(weights)
-            from sample in asked.Of(run.Vocabulary, Path.Combine(run.Path, "vocabulary.txt"))
-            from mask in OnnxPredicting.Answer(run, sample, crf, asWritten)
-            from written in Written(run.Vocabulary, sample, asked.Output, mask, [])
-            select written;
+            from code in OnnxPredicting.With(
+                run,
+                asWritten,
+                model => Answered(Answering.ByOnnx(model, Path.Combine(run.Path, "vocabulary.txt"), crf), asked)
+            )
+            select code;
 
-    private static Either<Error, Sample> Asking(Vocabulary vocabulary, string words, Picture picture, string expression)
+    // A picture that cannot be read costs its own answers; where it is the only one, nothing is answered.
+    private static Either<Error, int> Answered(Answering model, Questions asked)
+    {
+        var questions = asked.Expressions.Map(expression => TokensOf(model, expression));
+        if (questions.Find(q => q.IsLeft).Case is Either<Error, Many<string>> unknown)
+            return unknown.Map(_ => 0);
+        var tokens = questions.Map(q => q.IfLeft([]));
+        var unread = 0;
+        foreach (var (file, name) in asked.Pictures)
+        {
+            var written = PictureFile
+                .Read(file)
+                .Bind(picture => model.Of(SamplesOf(picture, asked.Expressions, tokens)).Map(r => (picture, r)))
+                .Bind(r => Written(model, asked, name, r.picture, tokens, r.r));
+            if (written.Case is not Error wrong)
+                continue;
+            if (asked.Pictures.Count == 1)
+                return wrong;
+            Terminal.Complain($"skipped: {wrong}");
+            unread++;
+        }
+        return unread == 0 ? Application.Done : Partly;
+    }
+
+    private static Either<Error, Many<string>> TokensOf(Answering model, string expression)
     {
         var tokens = Tokenizer.Split(expression);
-        return tokens.Exists(vocabulary.Knows)
-            ? new Sample(
-                "",
-                picture,
-                new BinaryMask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]),
-                expression,
-                tokens,
-                ""
-            )
+        return tokens.Take(model.Words).Exists(model.Vocabulary.Knows)
+            ? tokens
             : new Error(
                 tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words",
                 $"\"{expression}\"",
-                $"its words are in {words}"
+                $"its words are in {model.WordsFile}"
             );
     }
 
-    private static Either<Error, int> Answer(
-        RunFolder run,
-        Sample sample,
-        string output,
-        LanguageExt.Option<DenseCrf> crf,
-        Options options
-    ) =>
-        run.Model(options)
-            .Bind(module =>
-            {
-                using (module)
-                {
-                    Memory.GiveBack();
-                    var mask = ModelAnswer.Of(module, run.Experiment, run.Vocabulary, crf)([sample])[0];
-                    var heat = HeatMaps.Of(module, run.Experiment, run.Vocabulary, sample);
-                    return Written(run.Vocabulary, sample, output, mask, heat);
-                }
-            });
-
-    /// <summary>Writes the mask, the overlay and the heat maps, and says so.</summary>
-    private static Either<Error, int> Written(
-        Vocabulary vocabulary,
-        Sample sample,
-        string output,
-        BinaryMask mask,
-        Many<HeatMap> heat
-    )
+    private static Many<Sample> SamplesOf(Picture picture, Many<string> expressions, Many<Many<string>> tokens)
     {
-        var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
-        Many<(string File, Picture Picture)> pictures =
-        [
-            (output, Painting.Of(mask)),
-            ($"{stem}.overlay.png", Painting.Overlay(sample.Picture, mask)),
-            .. heat.Select(
-                (h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(sample.Picture, h.Values))
-            ),
-        ];
-        return pictures
-            .Fold(Right<Error, int>(0), (so, next) => so.Bind(_ => Asked.Write(next.File, next.Picture).Map(_ => 0)))
-            .Map(_ => Told(vocabulary, sample, mask, pictures));
+        var nothing = new BinaryMask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]);
+        return expressions.Zip(tokens, (text, words) => new Sample("", picture, nothing, text, words, ""));
     }
 
-    private static int Told(
-        Vocabulary vocabulary,
-        Sample sample,
-        BinaryMask mask,
-        Many<(string File, Picture Picture)> pictures
+    // The masks of a picture's expressions, their overlays and heat maps.
+    private static Either<Error, Unit> Written(
+        Answering model,
+        Questions asked,
+        string name,
+        Picture picture,
+        Many<Many<string>> tokens,
+        Many<Reply> replies
     )
     {
-        var unknown = sample.Tokens.Filter(t => !vocabulary.Knows(t));
-        Terminal.Write([
-            new(
-                $"{mask.Area} of {mask.Pixels.Length} pixels ({Asked.Percent((double)mask.Area / mask.Pixels.Length)} %)"
+        for (var i = 0; i < replies.Count; i++)
+        {
+            var file = asked.MaskFile(name, i + 1);
+            var pictures = PicturesOf(file, picture, replies[i]);
+            foreach (var (path, drawn) in pictures)
+                if (Asked.Write(path, drawn).Case is Error wrong)
+                    return wrong;
+            var about = asked.IsOne ? "" : $"{file}: \"{asked.Expressions[i]}\": ";
+            Told(model, about, tokens[i], replies[i].Mask);
+            if (asked.IsOne)
+                Terminal.Write(pictures.Map(p => new Line(p.File, Look.Quiet)));
+        }
+        return unit;
+    }
+
+    private static Many<(string File, Picture Picture)> PicturesOf(string output, Picture picture, Reply reply)
+    {
+        var stem = Path.Combine(Path.GetDirectoryName(output) ?? "", Path.GetFileNameWithoutExtension(output));
+        return
+        [
+            (output, Painting.Of(reply.Mask)),
+            ($"{stem}.overlay.png", Painting.Overlay(picture, reply.Mask)),
+            .. reply.Heat.Select(
+                (h, i) => ($"{stem}.{i + 1}-{FileName(h.Word)}.png", Painting.Heat(picture, h.Values))
             ),
+        ];
+    }
+
+    private static void Told(Answering model, string about, Many<string> tokens, BinaryMask mask)
+    {
+        var unknown = tokens.Take(model.Words).Filter(t => !model.Vocabulary.Knows(t));
+        var cut = tokens.Skip(model.Words).ToMany();
+        var share = Asked.Percent((double)mask.Area / mask.Pixels.Length);
+        Terminal.Write([
+            new($"{about}{mask.Area} of {mask.Pixels.Length} pixels ({share} %)"),
             .. unknown.IsEmpty
                 ? (Many<Line>)[]
                 : [new Line($"words that the model does not know: {string.Join(", ", unknown)}", Look.Removed)],
-            .. pictures.Map(p => new Line(p.File, Look.Quiet)),
+            .. cut.IsEmpty
+                ? (Many<Line>)[]
+                :
+                [
+                    new Line(
+                        $"the model takes {model.Words} words; the last {cut.Count} were cut: {string.Join(' ', cut)}",
+                        Look.Removed
+                    ),
+                ],
         ]);
-        return Application.Done;
     }
 
     private static string FileName(string word) => string.Concat(word.Select(c => char.IsLetterOrDigit(c) ? c : '_'));

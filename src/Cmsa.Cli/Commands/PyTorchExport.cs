@@ -17,21 +17,22 @@ namespace Cmsa.Cli.Commands;
 internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inference, LanguageExt.Option<string> Weights)
 {
     /// <summary>Writes the files of a model at some sizes.</summary>
-    public Either<string, Many<Line>> Write(Entry entry, InputSpec inputs) =>
+    public Either<Error, Many<Line>> Write(Entry entry, InputSpec inputs) =>
         from possible in Possible()
-        from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Sentence(entry, errors))
+        from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Misfit(entry, errors))
         from source in PyTorchSource
             .Write(Rewritten(graph), Described(entry))
             .ToEither()
-            .MapLeft(errors => ModelArgument.Sentence(entry, errors))
+            .MapLeft(errors => ModelArgument.Misfit(entry, errors))
         from path in Files.Write(Output, source)
-        from said in Weights.Match(run => WriteWeights(graph, run, path), () => Right<string, Many<Line>>([]))
+        from said in Weights.Match(run => WriteWeights(graph, run, path), () => Right<Error, Many<Line>>([]))
         select (Many<Line>)[new($"{entry.Name} written to {path}"), .. said];
 
-    private Either<string, Unit> Possible() =>
-        AsWritten && Inference ? "--as-written and --inference exclude each other: batch norms are folded by rewriting."
+    private Either<Error, Unit> Possible() =>
+        AsWritten && Inference
+            ? new Error("batch norms are folded by rewriting", "--as-written and --inference", "give one of them")
         : !Output.EndsWith(".py", StringComparison.OrdinalIgnoreCase)
-            ? $"{Output} is no file of Python; write such as -o model.py."
+            ? new Error("the name of a Python file ends in .py", Output, "write such as -o model.py")
         : unit;
 
     private Graph Rewritten(Graph graph)
@@ -47,16 +48,17 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         var note =
             AsWritten ? "The model as it is written."
             : Inference
-                ? $"The model rewritten for inference: {same}. Batch norms are folded, so it must not be trained."
-            : $"The model rewritten to run faster: {same}. It can be trained.";
+                ? "The model rewritten for inference: the same numbers but for rounding. Batch norms are folded, so "
+                    + "it must not be trained."
+            : "The model rewritten to run faster: the same numbers but for rounding. It can be trained.";
         return new(entry.Name, entry.Description, [note], FoldsWeights: Inference);
     }
 
-    private static Either<string, Many<Line>> WriteWeights(Graph graph, string run, string source)
+    private static Either<Error, Many<Line>> WriteWeights(Graph graph, string run, string source)
     {
         var target = Path.ChangeExtension(source, ".safetensors");
         var file = File.Exists(run) ? Right<Error, string>(run) : Asked.Find(run).Map(found => found.WeightsFile);
-        return file.Bind(path => Converted(graph, path, target)).MapLeft(error => $"{error}");
+        return file.Bind(path => Converted(graph, path, target));
     }
 
     private static Either<Error, Many<Line>> Converted(Graph graph, string file, string target) =>
@@ -77,8 +79,8 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         report.Missing.IsEmpty && report.Misshapen.IsEmpty
             ? unit
             : new Error(
-                $"the weights are of another model: {report.Missing.Count} tensors are missing, {report.Misshapen.Count} of another shape, "
-                    + "such as "
+                $"the weights are of another model: {report.Missing.Count} tensors are missing and "
+                    + $"{report.Misshapen.Count} are of another shape, such as "
                     + report.Missing.Map(m => $"{m}").Concat(report.Misshapen.Map(m => $"{m}")).First(),
                 file,
                 "give the model that the run has trained"

@@ -37,7 +37,8 @@ public static class ReportCommand
         );
         var command = new Command(
             "report",
-            "Writes one HTML file about a run: metrics beside baselines, curves, a gallery. Example: cmsa report runs/1f0c4a2b9e-paper-small -o report/index.html"
+            "Writes one HTML file about a run: metrics beside baselines, curves, a gallery. Example: cmsa "
+                + "report runs/1f0c4a2b9e-paper-small -o report/index.html"
         )
         {
             run,
@@ -50,7 +51,7 @@ public static class ReportCommand
             asWritten,
         };
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from folder in Asked.Find(line.GetRequiredValue(run))
                 from data in Asked.Data(folder, line.GetRequiredValue(root))
                 from report in Watching.Share(

@@ -15,15 +15,16 @@ public static class ShowCommand
     public static Command Create(Many<Entry> own = default)
     {
         var model = ModelArgument.Create();
-        var depth = new System.CommandLine.Option<string>("--depth")
+        var depth = new System.CommandLine.Option<int>("--depth")
         {
             Description = "How deep the table goes: 1 is the parts of the model, 2 their parts.",
             HelpName = "N",
-            DefaultValueFactory = _ => "2",
+            DefaultValueFactory = _ => 2,
         };
         var command = new Command(
             "show",
-            "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 --size 320x320 --words 20"
+            "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 "
+                + "--size 320x320 --words 20"
         )
         {
             model,
@@ -34,13 +35,13 @@ public static class ShowCommand
             Application.Print(
                 from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
-                from deep in int.TryParse(line.GetValue(depth), out var n) && n > 0
-                    ? Right<string, int>(n)
-                    : Left<string, int>($"--depth {line.GetValue(depth)} is no depth; write 1 or more.")
+                from deep in line.GetValue(depth) is > 0 and var given
+                    ? Right<Error, int>(given)
+                    : new Error($"{line.GetValue(depth)} is no depth", "--depth", "write 1 or more")
                 from table in LayerTable
                     .Of(entry.Layer, extent)
                     .ToEither()
-                    .MapLeft(errors => ModelArgument.Sentence(entry, errors))
+                    .MapLeft(errors => ModelArgument.Misfit(entry, errors))
                 select Lines(table, deep)
             )
         );

@@ -29,7 +29,8 @@ public static class TableCommand
         var options = new TableOptions();
         var command = new Command(
             "table",
-            "Reproduces a table of the paper: runs what has not run yet, goes on with what was interrupted, prints it. Example: cmsa table 3 --seeds 3 --budget 20m -o report/table3"
+            "Reproduces a table of the paper: runs what has not run yet, resumes what was interrupted, prints "
+                + "the table. Example: cmsa table 3 --seeds 3 --budget 20m -o report/table3"
         )
         {
             table,
@@ -38,7 +39,7 @@ public static class TableCommand
         command.SetAction(line =>
         {
             using var stop = new Interruption();
-            return Asked.Exit(
+            return Application.Exit(
                 (
                     from number in int.TryParse(
                         line.GetRequiredValue(table),
@@ -125,27 +126,40 @@ public static class TableCommand
         Many<Job> jobs,
         Many<string> program,
         Many<string> passed
-    ) =>
-        Results
+    )
+    {
+        var steps = study.Training.Iterations;
+        var command = program + asked.Words.Add("--iterations").Add($"{steps}");
+        return Results
             .Of(study, jobs, asked.Runs)
             .Bind(results =>
                 results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
                     ? from made in Failures.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
-                    let command = program + asked.Words.Add("--iterations").Add($"{study.Training.Iterations}")
-                    from job in Slurm.Submit(
-                        Slurm.Options($"table{study.Table.Number}", tasks, Path.GetFullPath(asked.Runs), passed),
-                        Slurm.Script(command)
-                    )
-                    select Submitted(job, tasks.Count, asked, study)
+                    from submitted in Slurm
+                        .Arrays(tasks, Slurm.MaxArraySize())
+                        .Fold(Right<Error, int>(0), (so, array) => so.Bind(_ => Submit(array.First, array.Indices)))
+                    select Submitted()
                     : Told(asked, study, jobs)
             );
 
-    private static int Submitted(string job, int tasks, TableQuestion asked, Study study)
+        Either<Error, int> Submit(int first, Many<int> indices) =>
+            Slurm
+                .Submit(
+                    Slurm.Options($"table{study.Table.Number}", indices, Path.GetFullPath(asked.Runs), passed),
+                    Slurm.Script(command, first)
+                )
+                .Map(job =>
+                {
+                    var logs = Path.Combine(asked.Runs, $"slurm-{job}_*.log");
+                    var tasks = $"{indices.Count} task{(indices.Count == 1 ? "" : "s")} of {steps} steps each";
+                    Terminal.Write($"Slurm has job {job}: {tasks}; logs in {logs}");
+                    return Application.Done;
+                });
+    }
+
+    private static int Submitted()
     {
-        Console.Out.WriteLine(
-            $"Slurm has job {job}: {tasks} task{(tasks == 1 ? "" : "s")} of {study.Training.Iterations} steps each; logs in {Path.Combine(asked.Runs, $"slurm-{job}_*.log")}"
-        );
-        Console.Out.WriteLine("the same command with --no-run in place of --slurm shows what is done");
+        Terminal.Write("the same command with --no-run in place of --slurm shows what is done");
         return Application.Done;
     }
 
@@ -157,7 +171,7 @@ public static class TableCommand
 
     private static int Interrupted()
     {
-        Console.Out.WriteLine("interrupted; run the same command again to go on");
+        Terminal.Write("interrupted; run the same command again to go on");
         return 130;
     }
 }

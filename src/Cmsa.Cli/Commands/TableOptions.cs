@@ -32,8 +32,8 @@ internal sealed record TableQuestion(
 )
 {
     /// <summary>
-    /// The study with the steps that the budget allows; where nothing is to be run, as far as that was found out
-    /// before.
+    /// The study with the steps that the budget allows; where nothing is to be run, those that were found out before,
+    /// or an error.
     /// </summary>
     public Either<Error, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) =>
         Budget.Match(
@@ -41,7 +41,14 @@ internal sealed record TableQuestion(
                 RunsNothing
                     ? from jobs in Study.Jobs()
                     from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
-                    select kept.Match(plan => Study.For(plan.Iterations), () => Study)
+                    from plan in kept.ToEither(
+                        new Error(
+                            "no plan was made for this budget yet, so the steps of its runs are not known",
+                            "--no-run",
+                            "leave it out to run, or give the runs' steps with --iterations"
+                        )
+                    )
+                    select Study.For(plan.Iterations)
                     : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
             () => Study
         );
@@ -50,29 +57,25 @@ internal sealed record TableQuestion(
 /// <summary>The options of <c>cmsa table</c>.</summary>
 internal sealed class TableOptions
 {
-    private readonly System.CommandLine.Option<string> dataset = new("--dataset")
+    private readonly System.CommandLine.Option<string> dataset = new("--data", "--dataset")
     {
         Description =
-            "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --data is given.",
+            "Which data: scenes, refer, or one data set, such as UNC+, scenes/gref, refcoco/unc. Scenes unless --root is given.",
         HelpName = "DATASET",
         DefaultValueFactory = _ => "",
     };
-    private readonly System.CommandLine.Option<string> data = new("--data", "--root")
-    {
-        Description = "The folder of REFER's data sets: DATASET/instances.json, DATASET/refs(SPLIT).p, images/...",
-        HelpName = "ROOT",
-        DefaultValueFactory = _ => "",
-    };
+    private readonly System.CommandLine.Option<string> root = Asked.Root();
     private readonly System.CommandLine.Option<string> scale = new("--scale")
     {
         Description =
-            "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; torchvision: the same on a backbone built as torchvision's, for its weights.",
+            "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; "
+            + "torchvision: the same on a backbone built as torchvision's, for its weights.",
         HelpName = "SCALE",
         DefaultValueFactory = _ => "small",
     };
     private readonly System.CommandLine.Option<string> rows = new("--rows")
     {
-        Description = "Only these rows, by name, commas between.",
+        Description = "Only these rows, by name, separated by commas.",
         HelpName = "ROWS",
         DefaultValueFactory = _ => "",
     };
@@ -85,28 +88,29 @@ internal sealed class TableOptions
     private readonly System.CommandLine.Option<string?> budget = new("--budget")
     {
         Description =
-            "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how many is measured once and kept beside the runs.",
+            "Training time of all rows and seeds together, such as 20m. Every row gets as many steps; how "
+            + "many is measured once and kept beside the runs.",
         HelpName = "TIME",
     };
     private readonly System.CommandLine.Option<int?> iterations = new("--iterations")
     {
-        Description = "Steps of each row, in place of a budget.",
+        Description = "How many steps each row is trained for, instead of a budget.",
         HelpName = "N",
     };
     private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
     private readonly System.CommandLine.Option<bool> noRun = new("--no-run")
     {
-        Description = "Run nothing; show what is there.",
+        Description = "Run nothing; show the results so far.",
     };
     private readonly System.CommandLine.Option<int?> task = new("--task")
     {
-        Description = "Run one row, data set and seed alone, by its number from 0, and print no table.",
+        Description = "Run only this combination of row, data set and seed, numbered from 0, and print no table.",
         HelpName = "N",
     };
     private readonly System.CommandLine.Option<bool> slurm = new("--slurm")
     {
         Description =
-            "Hand what has not run yet to Slurm as one job array, a task for each row and seed. Options for sbatch stand after --.",
+            "Submit what has not run yet to Slurm as job arrays, one task for each row and seed. Options for sbatch follow --.",
     };
     private readonly Argument<string[]> sbatch = new("SBATCH")
     {
@@ -127,7 +131,7 @@ internal sealed class TableOptions
     {
         foreach (
             var option in (System.CommandLine.Option[])
-                [dataset, data, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device]
+                [dataset, root, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device]
         )
             command.Options.Add(option);
         backbone.AddTo(command);
@@ -143,7 +147,7 @@ internal sealed class TableOptions
             "torchvision" => Sizes.Torchvision,
             var other => new Error($"no scale is called {other}", "--scale", "there are small, paper and torchvision"),
         }
-        from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(data), sizes)
+        from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(root), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))
         let named = line.GetRequiredValue(rows)
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
@@ -187,7 +191,7 @@ internal sealed class TableOptions
             ),
             var (words, handed) => Right<Error, LanguageExt.Option<Many<string>>>(handed ? Some(words.ToMany()) : None),
         }
-        let rooted = line.GetRequiredValue(data) is { Length: > 0 } root ? Path.GetFullPath(root) : ""
+        let rooted = line.GetRequiredValue(root) is { Length: > 0 } folder ? Path.GetFullPath(folder) : ""
         select new TableQuestion(
             study.For(steps),
             time,
@@ -196,8 +200,8 @@ internal sealed class TableOptions
             [
                 "--scale",
                 line.GetRequiredValue(scale),
-                .. Given("--dataset", line.GetRequiredValue(dataset)),
-                .. Given("--data", rooted),
+                .. Given("--data", line.GetRequiredValue(dataset)),
+                .. Given("--root", rooted),
                 .. Given("--rows", line.GetRequiredValue(rows)),
                 "--seeds",
                 $"{study.Seeds}",

@@ -25,35 +25,46 @@ public static class TrainCommand
         var data = new System.CommandLine.Option<string>("--data")
         {
             Description =
-                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, or a folder of your own.",
+                "Which data: scenes/unc, scenes/unc+, scenes/gref, scenes/referit, REFER's, such as refcoco/unc, "
+                + "or a folder of your own.",
             HelpName = "DATASET",
             DefaultValueFactory = _ => "scenes/unc",
         };
         var (root, runs, device, asWritten) = (Asked.Root(), Asked.Runs(), Asked.Device(), Asked.AsWritten());
         var seed = new System.CommandLine.Option<ulong>("--seed")
         {
-            Description = "Of the start values and the order of the samples.",
+            Description = "The seed of the initial values and of the order of the samples.",
             HelpName = "N",
             DefaultValueFactory = _ => 0,
         };
-        var iterations = Number<int?>("--iterations", "Steps of the optimiser.");
-        var batch = Number<int?>("--batch", "Samples a step takes at once.");
-        var shards = Number<int?>("--shards", "Into how many parts, one core each, a batch falls.");
-        var accumulate = Number<int?>("--accumulate", "How many such batches a step averages.");
+        var iterations = Number<int?>("--iterations", "How many steps the optimizer takes.");
+        var batch = Number<int?>("--batch", "How many samples a batch has.");
+        var shards = Number<int?>("--shards", "How many parts a batch is split into; each runs on a core of its own.");
+        var accumulate = Number<int?>(
+            "--accumulate",
+            "How many batches are averaged before a step (gradient accumulation)."
+        );
         var rate = Number<double?>("--rate", "The learning rate of the first step.");
-        var decay = Number<double?>("--weight-decay", "Of the weights of convolutions.");
-        var clip = Number<double?>("--clip", "The longest that the gradient may be; 0: any length.");
-        var validate = Number<int?>("--validate-every", "Steps between validations; 0: only at the end.");
-        var validation = Number<int?>("--validate-on", "Samples of val that a validation takes.");
+        var decay = Number<double?>("--weight-decay", "The weight decay of convolutions.");
+        var clip = Number<double?>(
+            "--clip",
+            "The largest norm of the gradient; a larger one is clipped to it; 0: no clipping."
+        );
+        var validate = Number<int?>(
+            "--validate-every",
+            "How many steps are between validations; 0: one validation, at the end."
+        );
+        var validation = Number<int?>("--validate-on", "How many samples of val a validation reads.");
         var backbone = new BackboneOptions();
         var precision = new System.CommandLine.Option<Precision?>("--precision")
         {
-            Description = "Of the model: Float32, BFloat16, Float64.",
+            Description = "The model's precision: Float32, BFloat16 or Float64.",
             HelpName = "PRECISION",
         };
         var command = new Command(
             "train",
-            "Trains a model, or goes on where it was interrupted. Example: cmsa train --model paper-small --data refcoco/unc --root /data/refer --iterations 20000"
+            "Trains a model, or resumes an interrupted run. Example: cmsa train --model paper-small --data "
+                + "refcoco/unc --root /data/refer --iterations 20000"
         )
         {
             model,
@@ -76,7 +87,7 @@ public static class TrainCommand
         };
         backbone.AddTo(command);
         command.SetAction(line =>
-            Asked.Exit(
+            Application.Exit(
                 from recipe in Preset.Find(recipes, line.GetRequiredValue(model))
                 let said = recipe.Training
                 let training = said with
@@ -136,15 +147,18 @@ public static class TrainCommand
 
     private static int Told(Trained trained)
     {
-        Console.Out.WriteLine(
+        Terminal.Write(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and {trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"
             )
         );
-        Console.Out.WriteLine(
-            trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on"
-        );
+        if (trained.Cut > 0)
+            Terminal.Write(
+                $"{trained.Cut} expressions had more words than the {trained.Run.Experiment.Words} that the model "
+                    + "takes; their last words were cut"
+            );
+        Terminal.Write(trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on");
         return trained.IsDone ? Application.Done : 130;
     }
 

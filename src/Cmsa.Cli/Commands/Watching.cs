@@ -58,10 +58,13 @@ internal static class Watching
                 )
                 .Start(context => run(new StudyBars(context)));
 
+    private static string Shown(this string text) => Terminal.Clean(text).EscapeMarkup();
+
     private static string Said(Progress.Stepped at) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  {at.ImagesPerSecond:0} images/s  {Left(at.Left)} left"
+            $"step {at.Step}/{at.Iterations}  loss {at.Loss:0.0000}  rate {at.Rate:0.0e-0}  "
+                + $"{at.ImagesPerSecond:0} images/s  {Left(at.Left)} left"
         );
 
     private static string Said(Progress.Validated at) =>
@@ -86,22 +89,22 @@ internal static class Watching
             switch (value)
             {
                 case Progress.Started at:
-                    Console.Out.WriteLine(
+                    Terminal.Write(
                         at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"
                     );
                     break;
                 case Progress.Filled at:
-                    Console.Out.WriteLine(Said(at));
+                    Terminal.Write(Said(at));
                     break;
                 case Progress.Validated at:
-                    Console.Out.WriteLine(Said(at));
+                    Terminal.Write(Said(at));
                     break;
                 case Progress.Skipped at:
-                    Console.Error.WriteLine($"skipped: {at.Error}");
+                    Terminal.Complain($"skipped: {at.Error}");
                     break;
                 case Progress.Stepped at when DateTime.UtcNow - last > between || at.Step == at.Iterations:
                     last = DateTime.UtcNow;
-                    Console.Out.WriteLine(Said(at));
+                    Terminal.Write(Said(at));
                     break;
             }
         }
@@ -114,21 +117,21 @@ internal static class Watching
             switch (value)
             {
                 case Progress.Started at:
-                    AnsiConsole.WriteLine(
+                    Terminal.WriteAbove(
                         at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"
                     );
                     break;
                 case Progress.Filled at:
-                    AnsiConsole.WriteLine(Said(at));
+                    Terminal.WriteAbove(Said(at));
                     break;
                 case Progress.Validated at:
-                    AnsiConsole.WriteLine(Said(at));
+                    Terminal.WriteAbove(Said(at));
                     break;
                 case Progress.Skipped at:
-                    AnsiConsole.WriteLine($"skipped: {at.Error}");
+                    Terminal.WriteAbove($"skipped: {at.Error}");
                     break;
                 case Progress.Stepped at:
-                    (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).EscapeMarkup());
+                    (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).Shown());
                     break;
             }
         }
@@ -152,17 +155,17 @@ internal static class Watching
             switch (value)
             {
                 case StudyProgress.Timing at:
-                    Console.Out.WriteLine(Said(at));
+                    Terminal.Write(Said(at));
                     break;
                 case StudyProgress.Training { Progress: Progress.Started } at:
-                    Console.Out.WriteLine($"run {at.Number} of {at.Of}: {at.Job}");
+                    Terminal.Write($"run {at.Number} of {at.Of}: {at.Job}");
                     lines.Report(at.Progress);
                     break;
                 case StudyProgress.Training at:
                     lines.Report(at.Progress);
                     break;
                 case StudyProgress.Finished at:
-                    Console.Out.WriteLine(Said(at));
+                    Terminal.Write(Said(at));
                     break;
             }
         }
@@ -186,16 +189,16 @@ internal static class Watching
                     Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1 + share, $"{at.Job}: {Said(step)}", share);
                     break;
                 case StudyProgress.Training { Progress: Progress.Filled filled } at:
-                    AnsiConsole.WriteLine($"{at.Job}: {Said(filled)}");
+                    Terminal.WriteAbove($"{at.Job}: {Said(filled)}");
                     break;
                 case StudyProgress.Training { Progress: Progress.Skipped skipped }:
-                    AnsiConsole.WriteLine($"skipped: {skipped.Error}");
+                    Terminal.WriteAbove($"skipped: {skipped.Error}");
                     break;
                 case StudyProgress.Evaluating at:
                     Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1, Said(at), at.Share);
                     break;
                 case StudyProgress.Finished at:
-                    AnsiConsole.WriteLine(Said(at));
+                    Terminal.WriteAbove(Said(at));
                     break;
             }
         }
@@ -204,8 +207,8 @@ internal static class Watching
         {
             whole ??= context.AddTask("all");
             part ??= context.AddTask("one", maxValue: 1);
-            (whole.MaxValue, whole.Value, whole.Description) = (of, done, all.EscapeMarkup());
-            (part.Value, part.Description) = (share, one.EscapeMarkup());
+            (whole.MaxValue, whole.Value, whole.Description) = (of, done, all.Shown());
+            (part.Value, part.Description) = (share, one.Shown());
         }
     }
 

@@ -15,15 +15,19 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
     /// One line: <c>res5.attention: SelfAttention(512) -> SelfAttention(512, over: Pixels)</c>, with <c>+</c> for
     /// what was added and <c>-</c> for what was removed.
     /// </summary>
-    public override string ToString() =>
+    public override string ToString() => Line(Length);
+
+    /// <summary>One line, where layers that take more than <paramref name="length"/> columns are shortened.</summary>
+    /// <param name="length">The longest text of a layer; <see cref="int.MaxValue"/>: none is shortened.</param>
+    public string Line(int length) =>
         $"{(Path.Length == 0 ? "model" : Path)}: "
         + (Before, After) switch
         {
             ([var before], [var after]) when Note.Bare(before) == Note.Bare(after) =>
-                $"{Brief.WithNotes(before, Length)} -> {Brief.WithNotes(after, Length)}",
-            ({ IsEmpty: false }, { IsEmpty: false }) => $"{Brief.Of(Before, Length)} -> {Brief.Of(After, Length)}",
-            (_, { IsEmpty: false }) => $"+ {Brief.Of(After, Length)}",
-            _ => $"- {Brief.Of(Before, Length)}",
+                $"{Brief.WithNotes(before, length)} -> {Brief.WithNotes(after, length)}",
+            ({ IsEmpty: false }, { IsEmpty: false }) => $"{Brief.Of(Before, length)} -> {Brief.Of(After, length)}",
+            (_, { IsEmpty: false }) => $"+ {Brief.Of(After, length)}",
+            _ => $"- {Brief.Of(Before, length)}",
         };
 
     /// <summary>This change and the one of the steps right behind it as one.</summary>

@@ -38,9 +38,10 @@ public static class Json
     /// <summary>
     /// The layer that some JSON says, or all that is wrong with it. Kinds are checked as the compiler checks them, in
     /// sequences, sums and equations too: elaborating what was read finds at worst sizes that do not fit.
+    /// Of a <see cref="ModelFile"/> it reads the model and leaves the sizes.
     /// </summary>
     public static Validation<Error, Layer> Read(string json) =>
-        JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer)));
+        JsonSyntax.Parse(json).Bind(node => JsonReading.Of(ModelFile.ModelIn(node), typeof(Layer)));
 
     /// <summary>
     /// The layer from an <typeparamref name="A"/> to a <typeparamref name="B"/> that some JSON says; one of other
@@ -48,5 +49,8 @@ public static class Json
     /// </summary>
     /// <inheritdoc cref="Read(string)"/>
     public static Validation<Error, Layer<A, B>> Read<A, B>(string json) =>
-        JsonSyntax.Parse(json).Bind(node => JsonReading.Of(node, typeof(Layer<A, B>))).Map(layer => (Layer<A, B>)layer);
+        JsonSyntax
+            .Parse(json)
+            .Bind(node => JsonReading.Of(ModelFile.ModelIn(node), typeof(Layer<A, B>)))
+            .Map(layer => (Layer<A, B>)layer);
 }

@@ -8,7 +8,8 @@ namespace Cmsa.Experiments.Batches;
 /// <param name="Pixels">The letterboxed picture, channel by channel: <c>3 * side * side</c>.</param>
 /// <param name="Words">The words' numbers, padded on the left.</param>
 /// <param name="Truth">The letterboxed region, 0 or 1: <c>side * side</c>; empty where none was asked for.</param>
-internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Truth)
+/// <param name="IsCut">Whether the expression has more words than the model takes, of which the last are cut.</param>
+internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Truth, bool IsCut)
 {
     /// <summary>A sample as a model of these sizes takes it.</summary>
     public static TrainingExample Of(
@@ -23,10 +24,15 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, side);
         return new(
             scale.Of(box.Fit(sample.Picture).Rgb),
-            [.. vocabulary.Encode(sample.Tokens, words).Select(id => (long)id)],
-            truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : []
+            WordsOf(sample, vocabulary, words),
+            truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : [],
+            sample.Tokens.Count > words
         );
     }
+
+    /// <summary>The numbers of a sample's words, padded on the left, cut where there are more than these.</summary>
+    public static long[] WordsOf(Sample sample, Vocabulary vocabulary, int words) =>
+        [.. vocabulary.Encode(sample.Tokens, words).Select(id => (long)id)];
 }
 
 /// <summary>Examples side by side as tensors.</summary>

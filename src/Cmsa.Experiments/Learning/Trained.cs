@@ -11,4 +11,7 @@ namespace Cmsa.Experiments.Learning;
 /// </param>
 /// <param name="Waited">The share of this sitting's training time in which it waited for samples.</param>
 /// <param name="Skipped">How many times a sample that could not be read was skipped.</param>
-public sealed record Trained(RunFolder Run, Checkpoint At, bool IsDone, double Waited, long Skipped);
+/// <param name="Cut">
+/// How many expressions of this sitting had more words than the model takes; the last ones were cut.
+/// </param>
+public sealed record Trained(RunFolder Run, Checkpoint At, bool IsDone, double Waited, long Skipped, long Cut);

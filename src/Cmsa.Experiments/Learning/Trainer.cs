@@ -160,6 +160,7 @@ public static class Trainer
     {
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
+        private long cut;
 
         public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
@@ -259,7 +260,8 @@ public static class Trainer
                 at,
                 at.Step == training.Iterations && !at.Unvalidated,
                 at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent),
-                feed.Report.Skipped
+                feed.Report.Skipped,
+                cut
             );
 
             // What was not finished is still to be done: a checkpoint that says so takes its place.
@@ -305,6 +307,7 @@ public static class Trainer
                 if (taken.Length < training.Batch)
                     return (0, -1);
                 next = taken[^1].Step + 1;
+                cut += taken.Count(t => t.Value.IsCut);
                 // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that
                 // native code is still reading.
                 using var scope = NewDisposeScope();

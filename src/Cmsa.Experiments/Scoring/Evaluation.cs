@@ -37,7 +37,9 @@ public sealed record Evaluation(
     Many<Error> Skipped
 )
 {
-    private const int Together = 16;
+    // As many samples go together, and more where the last ones are about one picture.
+    private const int Together = 16,
+        AtMost = 64;
 
     /// <summary>
     /// Asks for every sample of a split and scores the answers at the original size. Samples are read ahead on threads
@@ -74,14 +76,14 @@ public sealed record Evaluation(
             []
         );
         var done = 0;
-        foreach (var chunk in feed.Items().Chunk(Together))
+        foreach (var chunk in Chunks(feed.Items().Select(item => item.Value)))
         {
             if (stop.IsCancellationRequested)
                 return Failures.Interrupted;
             result = chunk
-                .Zip(answer([.. chunk.Select(c => c.Value.Asked)]), (c, a) => (Asked: c.Value, Answer: a))
+                .Zip(answer([.. chunk.Select(c => c.Asked)]), (c, a) => (Asked: c, Answer: a))
                 .Aggregate(result, (so, next) => so.With(next.Asked, next.Answer));
-            progress?.Report((double)(done += chunk.Length) / count);
+            progress?.Report((double)(done += chunk.Count) / count);
         }
         return result with { Skipped = feed.Report.Bad };
 
@@ -93,6 +95,26 @@ public sealed record Evaluation(
                     .Distractor(split, index)
                     .ToEither(new Error("nothing else in the picture can be named", sample.Id))
                 select (other, sample.Truth);
+    }
+
+    // The expressions of one picture are not torn apart.
+    private static IEnumerable<List<(Sample Asked, BinaryMask Truth)>> Chunks(
+        IEnumerable<(Sample Asked, BinaryMask Truth)> samples
+    )
+    {
+        List<(Sample Asked, BinaryMask Truth)> chunk = [];
+        foreach (var sample in samples)
+        {
+            var isFull = chunk.Count >= Together && !SamePicture.Of(chunk[^1].Asked, sample.Asked);
+            if (isFull || chunk.Count == AtMost)
+            {
+                yield return chunk;
+                chunk = [];
+            }
+            chunk.Add(sample);
+        }
+        if (chunk.Count > 0)
+            yield return chunk;
     }
 
     private Evaluation With((Sample Asked, BinaryMask Truth) sample, BinaryMask answer)

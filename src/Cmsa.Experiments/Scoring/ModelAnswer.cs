@@ -12,6 +12,7 @@ public static class ModelAnswer
 {
     /// <summary>
     /// The model's masks: where its logit, brought back to the picture's size, is at least 0 (CVPR 2019, section 4).
+    /// Consecutive samples of one picture share what the model computes from the picture alone.
     /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="experiment">What it was trained as: its sizes, and how it takes pixels.</param>
@@ -47,26 +48,17 @@ public static class ModelAnswer
         Option<DenseCrf> crf = default
     )
     {
-        using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var batch = Batch.Of(
-            [
-                .. samples.Select(s =>
-                    TrainingExample.Of(
-                        s,
-                        vocabulary,
-                        experiment.Image,
-                        experiment.Words,
-                        experiment.Pixels,
-                        truth: false
-                    )
-                ),
-            ],
-            experiment.Image,
-            module.Context
-        );
-        var logits = module.Run(batch.Pixels, batch.Words).to(ScalarType.Float32).cpu().reshape(samples.Count, -1);
-        var squares = samples.Select((_, i) => logits[i].data<float>().ToArray()).ToArray();
+        var squares = new List<float[]>();
+        foreach (var group in SamePicture.Groups(samples))
+        {
+            using var scope = NewDisposeScope();
+            var logits = group.IsOnePicture
+                ? Bound(module, experiment, vocabulary, group.Samples)
+                : Together(module, experiment, vocabulary, group.Samples);
+            var rows = logits.to(ScalarType.Float32).cpu().reshape(group.Samples.Count, -1);
+            squares.AddRange(group.Samples.Select((_, i) => rows[i].data<float>().ToArray()));
+        }
         return
         [
             .. samples
@@ -76,6 +68,40 @@ public static class ModelAnswer
                 .Select(one => Restored(one.Picture, one.Square, experiment.Image, crf)),
         ];
     }
+
+    // A batch of several pictures, an expression each.
+    private static Tensor Together(
+        Compiled module,
+        Experiment experiment,
+        Vocabulary vocabulary,
+        IReadOnlyList<Sample> samples
+    )
+    {
+        using var batch = Batch.Of(
+            [.. samples.Select(s => ExampleOf(s, experiment, vocabulary))],
+            experiment.Image,
+            module.Context
+        );
+        return module.Run(batch.Pixels, batch.Words);
+    }
+
+    // What depends on the picture alone is computed once for all its expressions.
+    private static Tensor Bound(
+        Compiled module,
+        Experiment experiment,
+        Vocabulary vocabulary,
+        IReadOnlyList<Sample> samples
+    )
+    {
+        using var one = Batch.Of([ExampleOf(samples[0], experiment, vocabulary)], experiment.Image, module.Context);
+        using var photo = module.Bind(one.Pixels);
+        long[] numbers = [.. samples.SelectMany(s => TrainingExample.WordsOf(s, vocabulary, experiment.Words))];
+        using var words = tensor(numbers, [samples.Count, experiment.Words]).to(module.Context.Device);
+        return photo.Run(words);
+    }
+
+    private static TrainingExample ExampleOf(Sample sample, Experiment experiment, Vocabulary vocabulary) =>
+        TrainingExample.Of(sample, vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: false);
 
     /// <summary>Logits of the letterboxed square at the picture's size, refined by the field if there is one.</summary>
     internal static float[] Restored(Picture picture, float[] square, int side, Option<DenseCrf> crf)

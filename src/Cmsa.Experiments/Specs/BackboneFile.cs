@@ -20,12 +20,16 @@ internal sealed class BackboneFile : IDisposable
     public WeightsFile Weights { get; }
 
     /// <summary>Opens a file; one whose name ends in .onnx is read as ONNX.</summary>
-    public static Either<Error, BackboneFile> Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="key">The key of the state dictionary in a .pth that holds several; empty to find it.</param>
+    public static Either<Error, BackboneFile> Open(string path, string key = "")
     {
         var isOnnx = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (isOnnx && key.Length > 0)
+            return new Error($"an .onnx file has no key {key}", path, "give no key");
         return isOnnx
             ? OnnxWeights.Read(path).Map(onnx => new BackboneFile(InMemory(onnx), onnx))
-            : Dsl.Torch.Weights.Read(path).Map(weights => new BackboneFile(weights, None));
+            : Dsl.Torch.Weights.Read(path, key).Map(weights => new BackboneFile(weights, None));
     }
 
     private static WeightsFile InMemory(OnnxWeights onnx) =>

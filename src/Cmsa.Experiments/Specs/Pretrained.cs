@@ -20,7 +20,11 @@ namespace Cmsa.Experiments.Specs;
 /// From the file's names to torchvision's, as <see cref="Mappings.Parse"/> reads it; what it leaves as it is are
 /// torchvision's already. Empty: all of them are.
 /// </param>
-public sealed record Pretrained(string File, string Sha256, string Mapping = "")
+/// <param name="Key">
+/// The key of the state dictionary in a .pth that holds several; empty to find it. It is part of the experiment where
+/// it is given.
+/// </param>
+public sealed record Pretrained(string File, string Sha256, string Mapping = "", string Key = "")
 {
     private const string Below = "backbone.";
 
@@ -31,17 +35,19 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
     /// <param name="file">The file: .safetensors, PyTorch's .pth, or .onnx.</param>
     /// <param name="mapping">The file of the mapping; empty for torchvision's names.</param>
     /// <param name="known">The digest of a file that is gone, where a run has started from it.</param>
+    /// <param name="key">The key of the state dictionary in a .pth that holds several; empty to find it.</param>
     public static Either<Error, Pretrained> Read(
         string file,
         string mapping = "",
-        Func<string, Option<string>>? known = null
+        Func<string, Option<string>>? known = null,
+        string key = ""
     ) =>
         from place in file.Length == 0
             ? Left<Error, string>(new("no file", "--backbone", "give a .pth, .safetensors or .onnx file"))
             : Path.GetFullPath(file)
         from rules in mapping.Length == 0 ? "" : Rules(mapping)
         from digest in System.IO.File.Exists(place) ? Digest(place) : Known(place, known)
-        select new Pretrained(place, digest, rules);
+        select new Pretrained(place, digest, rules, key);
 
     /// <summary>How the weights take pixels, where that is known: torchvision's as ImageNet's.</summary>
     public Option<PixelNormalization> Pixels =>
@@ -89,7 +95,7 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
                 "put that one there again"
             )
         from fitted in BackboneFile
-            .Open(File)
+            .Open(File, Key)
             .Bind(file =>
             {
                 using (file)
@@ -152,16 +158,30 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "")
             }
             : first;
 
-    internal JsonObject Json =>
-        new()
+    internal JsonObject Json
+    {
+        get
         {
-            ["file"] = File,
-            ["sha256"] = Sha256,
-            ["mapping"] = Mapping,
-        };
+            var json = new JsonObject
+            {
+                ["file"] = File,
+                ["sha256"] = Sha256,
+                ["mapping"] = Mapping,
+            };
+            // Experiments without one keep their hash.
+            if (Key.Length > 0)
+                json["key"] = Key;
+            return json;
+        }
+    }
 
     internal static Pretrained Of(JsonNode json) =>
-        new(json["file"]!.GetValue<string>(), json["sha256"]!.GetValue<string>(), json["mapping"]!.GetValue<string>());
+        new(
+            json["file"]!.GetValue<string>(),
+            json["sha256"]!.GetValue<string>(),
+            json["mapping"]!.GetValue<string>(),
+            json["key"]?.GetValue<string>() ?? ""
+        );
 
     /// <summary>Such as <c>resnet101.pth (SHA-256 63fe2227ab)</c>.</summary>
     public override string ToString() => $"{Path.GetFileName(File)} (SHA-256 {Sha256[..Math.Min(10, Sha256.Length)]})";

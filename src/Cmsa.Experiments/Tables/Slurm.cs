@@ -7,9 +7,9 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Experiments.Tables;
 
 /// <summary>
-/// A study's jobs as one job array of Slurm, a task each. A task that is preempted or requeued is told by SIGTERM,
-/// leaves a checkpoint and goes on from there when it is started again; one that runs into its time limit is told two
-/// minutes before.
+/// A study's jobs as job arrays of Slurm, a task each; as many arrays as the longest that Slurm takes makes necessary.
+/// A task that is preempted or requeued is told by SIGTERM, leaves a checkpoint and goes on from there when it is
+/// started again; one that runs into its time limit is told two minutes before.
 /// </summary>
 public static class Slurm
 {
@@ -17,8 +17,57 @@ public static class Slurm
     /// What each task runs. The shell becomes the program, so that what Slurm signals to the one reaches the other.
     /// </summary>
     /// <param name="command">The program and its arguments; the task's number is added.</param>
-    public static string Script(Many<string> command) =>
-        $"#!/bin/sh\nexec {string.Join(' ', command.Map(Quoted))} --task \"$SLURM_ARRAY_TASK_ID\"\n";
+    /// <param name="first">The task of the array's index 0.</param>
+    public static string Script(Many<string> command, int first = 0) =>
+        $"#!/bin/sh\nexec {string.Join(' ', command.Map(Quoted))} --task \"$(({Text(first)} + SLURM_ARRAY_TASK_ID))\"\n";
+
+    /// <summary>Tasks as arrays, whose indices are below a limit: task <c>First + index</c> each.</summary>
+    /// <param name="tasks">The numbers of the tasks, ascending.</param>
+    /// <param name="limit">What indices must stay below, of <see cref="MaxArraySize()"/>.</param>
+    public static Many<(int First, Many<int> Indices)> Arrays(Many<int> tasks, int limit) =>
+        tasks
+            .GroupBy(task => task / limit)
+            .Select(array => (array.Key * limit, array.Select(task => task % limit).ToMany()))
+            .ToMany();
+
+    /// <summary>
+    /// What the indices of an array must stay below here: <c>MaxArraySize</c> of <c>scontrol show config</c>; Slurm's
+    /// default where that cannot be asked.
+    /// </summary>
+    public static int MaxArraySize()
+    {
+        try
+        {
+            using var scontrol = Process.Start(
+                new ProcessStartInfo("scontrol", ["show", "config"])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            )!;
+            var complained = scontrol.StandardError.ReadToEndAsync();
+            var said = scontrol.StandardOutput.ReadToEnd();
+            scontrol.WaitForExit();
+            _ = complained.Result;
+            return MaxArraySize(said).IfNone(DefaultMaxArraySize);
+        }
+        catch (Win32Exception)
+        {
+            return DefaultMaxArraySize;
+        }
+    }
+
+    /// <summary>The line <c>MaxArraySize = 1001</c> of a configuration.</summary>
+    internal static Option<int> MaxArraySize(string configuration) =>
+        configuration
+            .Split('\n')
+            .Select(line => line.Split('=', StringSplitOptions.TrimEntries))
+            .Where(line => line is ["MaxArraySize", _])
+            .Select(line => parseInt(line[1]))
+            .FirstOrDefault()
+            .Filter(size => size > 0);
+
+    private const int DefaultMaxArraySize = 1001;
 
     /// <summary>The options of <c>sbatch</c>.</summary>
     /// <param name="name">What the jobs are called.</param>

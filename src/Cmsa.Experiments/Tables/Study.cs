@@ -60,11 +60,10 @@ public sealed record Study(
     /// <summary>
     /// The study of some of the rows, by their names; all where none is given. Rows without a model stay.
     /// </summary>
-    /// <returns>The study, or one sentence with the names that there are.</returns>
+    /// <returns>The study, or an error with the names that there are.</returns>
     public Either<Error, Study> Only(Many<string> rows) =>
         rows.Map(name => Table.Row(name))
-            .Fold(Right<string, Many<Row>>([]), (so, next) => so.Bind(found => next.Map(found.Add)))
-            .MapLeft(problem => new Error(problem.TrimEnd('.')))
+            .Fold(Right<Error, Many<Row>>([]), (so, next) => so.Bind(found => next.Map(found.Add)))
             .Bind(found =>
                 found
                     .Find(r => r.Model.IsNone)

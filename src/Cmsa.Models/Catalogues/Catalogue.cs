@@ -168,10 +168,10 @@ public static class Catalogue
     /// The model of a name, a row's among them. Case, dots, dashes, blanks and underscores do not matter, and what only
     /// one name ends in is enough: <c>paper</c>, <c>resnet50</c>.
     /// </summary>
-    /// <returns>The model, or one sentence with the names that come nearest.</returns>
-    public static Either<string, Entry> Find(string name) =>
+    /// <returns>The model, or an error with the names that come nearest.</returns>
+    public static Either<Error, Entry> Find(string name) =>
         Find(All + Rows + SmallRows, Nearest.Key(name))
-            .ToEither(() => $"No model is called {name}. {Suggestion(name)}");
+            .ToEither(() => new Error($"no model is called {name}", Hint: Suggestion(name)));
 
     private static Option<Entry> Find(Many<Entry> entries, string key) =>
         entries.Find(e => Nearest.Key(e.Name) == key)
@@ -207,7 +207,7 @@ public static class Catalogue
     {
         var near = Nearest.Several(name, (All + Rows).Map(e => e.Name), 3);
         return near.IsEmpty
-            ? $"There is {string.Join(", ", All.Map(e => e.Name))}."
-            : $"Do you mean {string.Join(" or ", near)}?";
+            ? $"there is {string.Join(", ", All.Map(e => e.Name))}"
+            : $"did you mean {string.Join(" or ", near)}?";
     }
 }

@@ -81,10 +81,12 @@ public static class PaperTables
     /// <summary>All of them.</summary>
     public static Many<Table> All { get; } = [One, Two, Three];
 
-    /// <summary>The table of a number, or one sentence that says which there are.</summary>
-    public static Either<string, Table> Find(int number) =>
+    /// <summary>The table of a number, or an error that says which there are.</summary>
+    public static Either<Error, Table> Find(int number) =>
         All.Find(t => t.Number == number)
-            .ToEither(() => $"There is no table {number}; there are {string.Join(", ", All.Map(t => t.Number))}.");
+            .ToEither(() =>
+                new Error($"there is no table {number}", Hint: $"there are {string.Join(", ", All.Map(t => t.Number))}")
+            );
 
     private static Many<Published> On(Benchmark benchmark, params Many<double> numbers) =>
         benchmark.Columns.Zip(numbers, Compared);

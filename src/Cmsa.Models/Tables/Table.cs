@@ -14,15 +14,18 @@ namespace Cmsa.Models.Tables;
 public sealed record Table(int Number, string Title, Many<Row> Rows, Many<Column> Columns)
 {
     /// <summary>The row of a name, its own or its short one; case does not matter.</summary>
-    /// <returns>The row, or one sentence with the names that there are.</returns>
-    public Either<string, Row> Row(string name) =>
+    /// <returns>The row, or an error with the names that there are.</returns>
+    public Either<Error, Row> Row(string name) =>
         Rows.Find(r =>
                 string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase)
                 || string.Equals(r.Key, name, StringComparison.OrdinalIgnoreCase)
             )
             .ToEither(() =>
-                $"Table {Number} has no row {name}. It has {string.Join(", ", Rows.Map(r => $"{r.Name}{(string.Equals(r.Key, r.Name, StringComparison.OrdinalIgnoreCase) ? "" : $" ({r.Key})")}"))}."
+                new Error($"table {Number} has no row {name}", Hint: $"it has {string.Join(", ", Rows.Map(Named))}")
             );
+
+    private static string Named(Row row) =>
+        string.Equals(row.Key, row.Name, StringComparison.OrdinalIgnoreCase) ? row.Name : $"{row.Name} ({row.Key})";
 
     /// <summary>The rows that can be trained; the others are references.</summary>
     public Many<Row> Models => Rows.Filter(r => r.Model.IsSome);
