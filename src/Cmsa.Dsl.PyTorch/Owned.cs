@@ -14,7 +14,7 @@ internal sealed class Owned
     /// <summary>Adds a part, made by a class, under a path below the module.</summary>
     public void Add(Many<string> path, string className) => Place(path, $"{className}()");
 
-    private void Place(Many<string> path, string value)
+    private void Place(Many<string> path, object value)
     {
         if (path.Count == 1)
             entries.Add((path[0], value));
@@ -37,7 +37,7 @@ internal sealed class Owned
         entries
             .OrderBy(e => order(e.Name))
             .Select(e =>
-                Python.IsIdentifier(e.Name) && !Python.IsTaken(e.Name)
+                Python.IsIdentifier(e.Name) && !Python.IsTaken(e.Name) && e.Value is not Buffer
                     ? $"self.{e.Name} = {Text(e.Value)}"
                     : $"self.own({Python.Text(e.Name)}, {Text(e.Value)})"
             );
@@ -92,8 +92,8 @@ internal sealed class Owned
             [
                 ("weight", gain),
                 ("bias", $"{kind}(zeros({channels}))"),
-                ("running_mean", $"zeros({channels})"),
-                ("running_var", $"ones({channels})"),
+                ("running_mean", new Buffer($"zeros({channels})")),
+                ("running_var", new Buffer($"ones({channels})")),
             ];
             if (entries.SequenceEqual(usual))
                 return kind == "learnt" ? $"norm({channels})" : $"frozen_norm({channels})";
@@ -101,15 +101,21 @@ internal sealed class Owned
         return null;
     }
 
-    private static string Made(Parameter parameter)
+    private static object Made(Parameter parameter)
     {
         var values = Start(parameter);
         return parameter.Role switch
         {
-            Role.Statistic => values,
+            Role.Statistic => new Buffer(values),
             Role.Frozen => $"frozen({values})",
             _ => $"learnt({values})",
         };
+    }
+
+    // A tensor that is no parameter, which nn.Module keeps only where it is registered.
+    private sealed record Buffer(string Value)
+    {
+        public override string ToString() => Value;
     }
 
     private static string Start(Parameter parameter)
