@@ -48,9 +48,8 @@ internal sealed record PyTorchExport(string Output, bool AsWritten, bool Inferen
         var note =
             AsWritten ? "The model as it is written."
             : Inference
-                ? "The model rewritten for inference: the same numbers but for rounding. Batch norms are folded, so "
-                    + "it must not be trained."
-            : "The model rewritten to run faster: the same numbers but for rounding. It can be trained.";
+                ? $"The model rewritten for inference: {same}. Batch norms are folded, so it must not be trained."
+            : $"The model rewritten to run faster: {same}. It can be trained.";
         return new(entry.Name, entry.Description, [note], FoldsWeights: Inference);
     }
 
