@@ -41,7 +41,8 @@ internal sealed record Schema(ConstructorInfo Constructor, IReadOnlyList<Field> 
                                     p,
                                     type.GetProperty(p.Name!)
                                         ?? throw new InvalidOperationException(
-                                            $"{type.Name} has a constructor's parameter {p.Name} that is no property of it; it is no record."
+                                            $"{type.Name} has a constructor's parameter {p.Name} that is no "
+                                                + "property of it; it is no record."
                                         )
                                 )),
                         ]

@@ -32,9 +32,9 @@ public sealed record OnnxComparison(long Bytes, double Difference, Times Ours, T
         {
             var file = Path.Combine(folder.FullName, "model.onnx");
             return from graph in model.At(inputs).ToEither().MapLeft(errors => errors.Head)
-                from module in graph.Compile(new()).ToEither().MapLeft(errors => errors.Head)
-                from compared in Of(graph, module.WithDrawnWeights(), file, runs)
-                select compared;
+                   from module in graph.Compile(new()).ToEither().MapLeft(errors => errors.Head)
+                   from compared in Of(graph, module.WithDrawnWeights(), file, runs)
+                   select compared;
         }
         finally
         {
@@ -48,9 +48,9 @@ public sealed record OnnxComparison(long Bytes, double Difference, Times Ours, T
         {
             var optimized = GraphOptimizer.Optimize(graph, OptimizationLevel.All, training: false, Processor.Gpu);
             return from written in OnnxExport.Write(optimized, module.NumbersOf, file, new())
-                from theirs in OnnxModel.Open(file, get_num_threads())
-                from compared in InTurns(module, theirs, written.Bytes, runs)
-                select compared;
+                   from theirs in OnnxModel.Open(file, get_num_threads())
+                   from compared in InTurns(module, theirs, written.Bytes, runs)
+                   select compared;
         }
     }
 

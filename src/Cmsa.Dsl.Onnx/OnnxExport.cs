@@ -27,8 +27,8 @@ public static class OnnxExport
     {
         var inside = new InsideStore(Size(graph, options));
         return from fits in inside.Refusal.Match(Left<Error, Unit>, () => Right(unit))
-            from model in ModelWriter.Write(graph, values, options, inside)
-            select model.ToByteArray();
+               from model in ModelWriter.Write(graph, values, options, inside)
+               select model.ToByteArray();
     }
 
     /// <summary>Writes a graph as an ONNX model. The file appears as a whole or not at all.</summary>

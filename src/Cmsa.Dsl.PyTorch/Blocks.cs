@@ -76,8 +76,8 @@ internal sealed class Blocks(Views views)
     {
         var owner = new Dictionary<Node, Block>(ReferenceEqualityComparer.Instance);
         foreach (var block in blocks)
-        foreach (var node in block.Nodes)
-            owner[node] = block;
+            foreach (var node in block.Nodes)
+                owner[node] = block;
         var needs = blocks.ToDictionary(
             b => b,
             b =>

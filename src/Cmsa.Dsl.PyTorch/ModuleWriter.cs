@@ -38,8 +38,8 @@ internal sealed class ModuleWriter
         gives = isModel ? all.Graph.Returned : all.UsedOutside(nodes);
 
         foreach (var (step, block) in steps.Index())
-        foreach (var used in Uses(block))
-            last[Views.Key(used)] = step;
+            foreach (var used in Uses(block))
+                last[Views.Key(used)] = step;
         foreach (var result in gives.Bind(all.Views.Seen))
             last[Views.Key(result)] = int.MaxValue;
         kept = steps.Take(folded).Bind(b => b.Nodes).Filter(n => last.GetValueOrDefault(n, -1) >= folded);

@@ -59,9 +59,9 @@ public static class Shrinking
             if (part.In == layer.In && part.Out == layer.Out)
                 yield return part;
         for (var length = layer.Parts.Count; length > 0; length--)
-        for (var start = 0; start + length <= layer.Parts.Count; start++)
-            if (Without(layer, start, length) is { } shorter)
-                yield return shorter;
+            for (var start = 0; start + length <= layer.Parts.Count; start++)
+                if (Without(layer, start, length) is { } shorter)
+                    yield return shorter;
         foreach (var formula in Formulas(layer))
             yield return formula;
         for (var i = 0; i < layer.Parts.Count; i++)

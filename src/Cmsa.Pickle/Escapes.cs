@@ -19,7 +19,7 @@ internal static class Escapes
         if (!surrogates)
             return null;
         var text = new StringBuilder(bytes.Length);
-        for (var i = 0; i < bytes.Length; )
+        for (var i = 0; i < bytes.Length;)
         {
             if (
                 bytes.Length - i >= 3
@@ -56,7 +56,7 @@ internal static class Escapes
         if (bytes.IndexOf((byte)'\\') < 0)
             return Encoding.Latin1.GetString(bytes);
         var text = new StringBuilder(bytes.Length);
-        for (var i = 0; i < bytes.Length; )
+        for (var i = 0; i < bytes.Length;)
         {
             if (bytes[i] != '\\')
             {

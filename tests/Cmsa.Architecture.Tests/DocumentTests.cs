@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Cmsa.Architecture.Tests;
 
 /// <summary>Every C# block of README and docs compiles, with the usings below, and runs.</summary>
+[Trait("Speed", "Slow")]
 public sealed partial class DocumentTests
 {
     private const string Usings = """

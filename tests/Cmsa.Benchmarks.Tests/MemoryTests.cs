@@ -7,6 +7,7 @@ namespace Cmsa.Benchmarks.Tests;
 /// The memory that a plan predicts is the memory that the process takes. Only where the system tells how much that is:
 /// on Linux.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class MemoryTests
 {
     // A 320x320 picture through few channels: 40x40 places, and still a second at most.

@@ -5,6 +5,7 @@ namespace Cmsa.Cli.Tests;
 /// <summary>
 /// A run's model, asked several expressions of several pictures, and expressions that are too long for it.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class AskingTests : IDisposable
 {
     private const string Long = "the red one of those on the left side behind it";

@@ -92,14 +92,18 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cmsa: --format keras is not known; it is json or pytorch.", "--format", "keras")]
-    [InlineData("cmsa: model.txt is no file of Python; write such as -o model.py.", "--format", "pytorch")]
+    [InlineData("cmsa: --format: there is no format keras; there are json, onnx, pytorch", "--format", "keras")]
     [InlineData(
-        "cmsa: --as-written, --inference and --weights say nothing of JSON; give --format pytorch.",
+        "cmsa: model.txt: the name of a Python file ends in .py; write such as -o model.py",
+        "--format",
+        "pytorch"
+    )]
+    [InlineData(
+        "cmsa: --as-written: json files have no use for it; leave it out, or choose another --format",
         "--as-written"
     )]
     [InlineData(
-        "cmsa: --as-written and --inference exclude each other: batch norms are folded by rewriting.",
+        "cmsa: --as-written and --inference: batch norms are folded by rewriting; give one of them",
         "--format",
         "pytorch",
         "--as-written",

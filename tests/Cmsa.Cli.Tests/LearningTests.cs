@@ -3,6 +3,7 @@ using Cmsa.Models;
 namespace Cmsa.Cli.Tests;
 
 /// <summary>The commands that learn, one after the other, as a person would type them.</summary>
+[Trait("Speed", "Slow")]
 public sealed class LearningTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cmsa").FullName;

@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Cmsa.Cli.Tests;
 
 /// <summary>Models of a user's own program, and layers of a user's own assembly.</summary>
+[Trait("Speed", "Slow")]
 public sealed class OwnModelTests : IDisposable
 {
     private static readonly Sizes tiny = new(
@@ -67,7 +68,8 @@ public sealed class OwnModelTests : IDisposable
                 namespace Mine;
                 public sealed record Doubled(int Times) : Layer<FeatureMap, FeatureMap>
                 {
-                    protected override Signal Elaborate(Signal input, Scope scope) => Times > 0 ? input.Node * 2 : throw new System.ArgumentException("no times");
+                    protected override Signal Elaborate(Signal input, Scope scope) =>
+                        Times > 0 ? input.Node * 2 : throw new System.ArgumentException("no times");
                 }
                 """
             ),

@@ -2,6 +2,7 @@ using Cmsa.Models.Tables;
 
 namespace Cmsa.Cli.Tests;
 
+[Trait("Speed", "Slow")]
 public sealed class TableTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cmsa").FullName;

@@ -158,7 +158,8 @@ public sealed class TrustTests : IDisposable
         var ran = Ran.Of("check", file);
         Assert.Equal(Commands.CheckCommand.Wrong, ran.Code);
         Assert.Equal(
-            "a mask of 96x96 pixels; expected 320x320, as the picture; end the model with Upsample(320), or give the size it was made for with --size\n",
+            "a mask of 96x96 pixels; expected 320x320, as the picture; end the model with Upsample(320), or give "
+                + "the size it was made for with --size\n",
             ran.Output
         );
         Assert.Equal(Application.Done, Ran.Of("check", file, "--size", "96x96").Code);

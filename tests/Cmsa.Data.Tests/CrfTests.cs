@@ -6,6 +6,7 @@ namespace Cmsa.Data.Tests;
 /// What the dense CRF promises. How near is near enough was measured on 60 to 200 cases, then given room.
 /// </summary>
 [Properties(Arbitrary = [typeof(CrfCase)], MaxTest = 40)]
+[Trait("Speed", "Slow")]
 public class CrfTests
 {
     private static readonly DenseCrf Paper = new();

@@ -131,8 +131,8 @@ public class PicturesTests
     public void Every_part_of_a_jpeg_or_png_is_an_error_that_names_the_file()
     {
         foreach (var file in new[] { Jpeg(Slope(40, 60)), PictureFile.Png(Slope(40, 60)) })
-        foreach (var length in Enumerable.Range(0, file.Length))
-            Assert.Equal("a.jpg", PictureFile.Decode(file[..length], "a.jpg").Error().Where);
+            foreach (var length in Enumerable.Range(0, file.Length))
+                Assert.Equal("a.jpg", PictureFile.Decode(file[..length], "a.jpg").Error().Where);
         Assert.Equal("the picture is cut off", PictureFile.Decode(Jpeg(Slope(40, 60))[..^2], "a.jpg").Error().What);
         Assert.Equal(
             "the picture is cut off",

@@ -6,6 +6,7 @@ namespace Cmsa.Data.Tests;
 /// <summary>
 /// Laws of the built-in expressions: each one names one part of its picture, and each of its words matters.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class ScenesGrammarTests
 {
     [Property(MaxTest = 400)]

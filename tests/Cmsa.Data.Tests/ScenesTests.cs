@@ -7,6 +7,7 @@ using Snapshooter.Xunit;
 namespace Cmsa.Data.Tests;
 
 /// <summary>What the built-in data sets promise as data sets.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScenesTests
 {
     private static readonly string[] PlaceWords =

@@ -30,6 +30,7 @@ public sealed class StreetFactAttribute : FactAttribute
     }
 }
 
+[Trait("Speed", "Slow")]
 public class StreetTests
 {
     private static ReferDataset Street() => ReferDataset.Open(StreetFactAttribute.Root!, "street", "unc").Value();

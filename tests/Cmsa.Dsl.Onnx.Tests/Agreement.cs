@@ -53,8 +53,8 @@ internal static class Agreement
         var given = arguments(module);
         var expected = Named(module.RunAll(given));
         return from bytes in OnnxExport.Bytes(exported, module.NumbersOf, new OnnxOptions(precision))
-            from results in Run(bytes, given)
-            select Difference(results, expected, Tolerance(precision));
+               from results in Run(bytes, given)
+               select Difference(results, expected, Tolerance(precision));
     }
 
     // As the outputs of a file are named.

@@ -6,6 +6,7 @@ using LanguageExt;
 namespace Cmsa.Dsl.Onnx.Tests;
 
 /// <summary>Every model of the catalogue in ONNX Runtime, at small sizes.</summary>
+[Trait("Speed", "Slow")]
 public class CatalogueTests
 {
     public static TheoryData<string> Models => [.. Small.Map(e => e.Name)];

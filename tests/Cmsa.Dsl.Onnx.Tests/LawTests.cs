@@ -5,6 +5,7 @@ using FsCheck.Xunit;
 namespace Cmsa.Dsl.Onnx.Tests;
 
 [Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 60, QuietOnSuccess = true)]
+[Trait("Speed", "Slow")]
 public class LawTests
 {
     [Property]

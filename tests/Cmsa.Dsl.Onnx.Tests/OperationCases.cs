@@ -390,15 +390,15 @@ internal static class OperationCases
             foreach (var reduction in (Many<Reduction>)[Reduction.Max, Reduction.Mean])
             {
                 foreach (var ceiling in (Many<bool>)[false, true])
-                foreach (
-                    var (kernel, stride, padding) in (Many<(int, int, int)>)
-                        [(3, 2, 1), (2, 2, 0), (3, 3, 1), (2, 3, 1), (2, 1, 1)]
-                )
-                    if (!Flat || kernel <= 1 + 2 * padding)
-                        yield return (
-                            $"{reduction} of windows {kernel}, {stride}, {padding}{(ceiling ? ", up" : "")}",
-                            Node(new PoolWindows(reduction, kernel, stride, padding, ceiling), x)
-                        );
+                    foreach (
+                        var (kernel, stride, padding) in (Many<(int, int, int)>)
+                            [(3, 2, 1), (2, 2, 0), (3, 3, 1), (2, 3, 1), (2, 1, 1)]
+                    )
+                        if (!Flat || kernel <= 1 + 2 * padding)
+                            yield return (
+                                $"{reduction} of windows {kernel}, {stride}, {padding}{(ceiling ? ", up" : "")}",
+                                Node(new PoolWindows(reduction, kernel, stride, padding, ceiling), x)
+                            );
                 foreach (var (rows, columns) in (Many<(int, int)>)[(1, 1), (2, 3), (4, 2), (7, 5)])
                     yield return (
                         $"{reduction} of {rows}x{columns} bins",

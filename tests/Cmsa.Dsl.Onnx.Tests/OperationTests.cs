@@ -24,9 +24,9 @@ public class OperationTests
         {
             var data = new TheoryData<string, int, Masks>();
             foreach (var (name, node) in OperationCases.All)
-            foreach (var batch in (Many<int>)[1, 3])
-            foreach (var masks in IsMasked(node) ? Enum.GetValues<Masks>() : [Masks.Full])
-                data.Add(name, batch, masks);
+                foreach (var batch in (Many<int>)[1, 3])
+                    foreach (var masks in IsMasked(node) ? Enum.GetValues<Masks>() : [Masks.Full])
+                        data.Add(name, batch, masks);
             return data;
         }
     }

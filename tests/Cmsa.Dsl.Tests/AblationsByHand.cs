@@ -12,9 +12,9 @@ internal static class ByHand
     {
         var map = new double[channels, rows, columns];
         for (var c = 0; c < channels; c++)
-        for (var y = 0; y < rows; y++)
-        for (var x = 0; x < columns; x++)
-            map[c, y, x] = at(c, y, x);
+            for (var y = 0; y < rows; y++)
+                for (var x = 0; x < columns; x++)
+                    map[c, y, x] = at(c, y, x);
         return map;
     }
 

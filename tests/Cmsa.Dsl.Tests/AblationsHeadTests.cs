@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>Each row's head, taken out of the row, against its definition written out by hand.</summary>
+[Trait("Speed", "Slow")]
 public class AblationsHeadTests
 {
     private const double Close = 1e-10;

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>The rows of the paper's tables as models.</summary>
+[Trait("Speed", "Slow")]
 public class AblationsTests
 {
     private static readonly Sizes tiny = new(
@@ -175,12 +176,12 @@ public class AblationsTests
     public void Every_published_number_has_a_column_and_a_source()
     {
         foreach (var table in PaperTables.All)
-        foreach (var number in table.Rows.SelectMany(r => r.Numbers))
-        {
-            Assert.Contains(number.Column, table.Columns);
-            Assert.NotEmpty(number.Source);
-            Assert.Equal(!number.Confirmed, number.ToString().EndsWith('*'));
-        }
+            foreach (var number in table.Rows.SelectMany(r => r.Numbers))
+            {
+                Assert.Contains(number.Column, table.Columns);
+                Assert.NotEmpty(number.Source);
+                Assert.Equal(!number.Confirmed, number.ToString().EndsWith('*'));
+            }
     }
 
     [Fact]

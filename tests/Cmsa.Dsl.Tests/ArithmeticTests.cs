@@ -13,9 +13,9 @@ public class ArithmeticTests
         {
             var data = new TheoryData<double, Precision, OptimizationLevel>();
             foreach (var size in new[] { 1, 1e-3, 1e-5, 9e-7, 1e-8, 0 })
-            foreach (var precision in new[] { Precision.Float32, Precision.Float64 })
-            foreach (var level in new[] { OptimizationLevel.AsWritten, OptimizationLevel.All })
-                data.Add(size, precision, level);
+                foreach (var precision in new[] { Precision.Float32, Precision.Float64 })
+                    foreach (var level in new[] { OptimizationLevel.AsWritten, OptimizationLevel.All })
+                        data.Add(size, precision, level);
             return data;
         }
     }

@@ -7,6 +7,7 @@ using Snapshooter.Xunit;
 
 namespace Cmsa.Dsl.Tests;
 
+[Trait("Speed", "Slow")]
 public class DifferenceTests
 {
     private static readonly Layer<(Image, Tokens), Mask> paper = Paper.Model(Sizes.Paper);
@@ -83,13 +84,13 @@ public class DifferenceTests
     public void Two_rows_of_a_table_differ_in_no_more_places_than_their_names_say()
     {
         foreach (var table in new[] { PaperTables.Two, PaperTables.Three })
-        foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
-        {
-            var changes = Difference.Between(Model(a), Model(b));
-            Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
-            Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
-            Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
-        }
+            foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
+            {
+                var changes = Difference.Between(Model(a), Model(b));
+                Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
+                Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
+                Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
+            }
 
         static Layer Model(Cmsa.Models.Tables.Row row) =>
             row.Model.Match(m => m(Sizes.Paper), () => throw new InvalidOperationException());
@@ -102,7 +103,8 @@ public class DifferenceTests
     [InlineData(
         "table2/ppm",
         "table2/gated",
-        "fusion: FanOut >> Join >> FanOut >> Join >> Conv >> Relu -> Define(x => x.Sum(i => x.Each(Conv(1, 3) >> Sigmoid, \"memory\")[i] * x[i]))"
+        "fusion: FanOut >> Join >> FanOut >> Join >> Conv >> Relu -> Define(x => x.Sum(i => x.Each(Conv(1, 3) >> "
+            + "Sigmoid, \"memory\")[i] * x[i]))"
     )]
     public void A_row_is_found_by_its_table_and_short_name(string before, string after, string change) =>
         Assert.Equal(change, Text(CostTests.Model(before).Layer, CostTests.Model(after).Layer));

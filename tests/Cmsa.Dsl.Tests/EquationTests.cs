@@ -99,7 +99,8 @@ public class EquationTests
     public void An_equation_of_numbers_alone_is_no_map() =>
         Assert.Equal(
             [
-                "model: a result [] of axes []; expected a FeatureMap, of axes [channel, row, column]; let every result be made of the layer's argument",
+                "model: a result [] of axes []; expected a FeatureMap, of axes [channel, row, column]; let every "
+                    + "result be made of the layer's argument",
             ],
             Define<FeatureMap, FeatureMap>(x => 1.0).At(InputSpec.FeatureMap(2, 3, 3)).Errors()
         );

@@ -39,8 +39,8 @@ public class GoldenTests
         {
             var data = new TheoryData<AttentionScope, Graphs.OptimizationLevel>();
             foreach (var over in Enum.GetValues<AttentionScope>())
-            foreach (var effort in Enum.GetValues<Graphs.OptimizationLevel>())
-                data.Add(over, effort);
+                foreach (var effort in Enum.GetValues<Graphs.OptimizationLevel>())
+                    data.Add(over, effort);
             return data;
         }
     }

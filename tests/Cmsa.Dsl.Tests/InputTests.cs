@@ -45,7 +45,8 @@ public class InputTests
         using var words = tensor(new long[] { 1, 2, 0 }, [1, 3]);
         mean.Run(words).Dispose();
         Refused(
-            "Input tokens is padding after the last word of sample 0; the model takes right-aligned words: padding first, the last word at the end.",
+            "Input tokens is padding after the last word of sample 0; the model takes right-aligned words: "
+                + "padding first, the last word at the end.",
             () => last.Run(words)
         );
     }

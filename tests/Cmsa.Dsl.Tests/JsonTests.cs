@@ -327,7 +327,8 @@ public class JsonTests
     [InlineData(
         """
             { "layer": "Sequence", "kinds": ["Image", "Mask"], "steps": [
-                { "layer": "Conv", "channels": 3, "kernel": 1 }, { "layer": "Conv", "channels": 3 }, { "layer": "WordPool", "reduction": "Mean" }, { "layer": "WordPool", "reduction": "Max" } ] }
+                { "layer": "Conv", "channels": 3, "kernel": 1 }, { "layer": "Conv", "channels": 3 },
+                { "layer": "WordPool", "reduction": "Mean" }, { "layer": "WordPool", "reduction": "Max" } ] }
             """,
         """
             $.steps[1]: Conv lacks kernel; it has no default

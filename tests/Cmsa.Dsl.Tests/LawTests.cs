@@ -8,6 +8,7 @@ namespace Cmsa.Dsl.Tests;
 
 /// <summary>The laws on random layers: what must be true of every composition.</summary>
 [Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 60, QuietOnSuccess = true)]
+[Trait("Speed", "Slow")]
 public class LawTests
 {
     [Property]

@@ -121,7 +121,8 @@ public partial class TorchOracleTests
     public void An_even_kernel_has_no_middle() =>
         Assert.Equal(
             [
-                "conv: Conv(1, 4, stride: 4); expected an odd kernel, which has a middle; use an odd kernel, AutoPad.SameUpper as TensorFlow pads, or AutoPad.Valid",
+                "conv: Conv(1, 4, stride: 4); expected an odd kernel, which has a middle; use an odd kernel, "
+                    + "AutoPad.SameUpper as TensorFlow pads, or AutoPad.Valid",
             ],
             Conv(1, 4, 4).At(InputSpec.FeatureMap(1, 8, 8)).Errors()
         );

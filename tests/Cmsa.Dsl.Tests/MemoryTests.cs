@@ -10,6 +10,7 @@ public class Alone;
 
 /// <summary>The author never disposes a tensor, and none is left.</summary>
 [Collection(nameof(Alone))]
+[Trait("Speed", "Slow")]
 public class MemoryTests
 {
     private static readonly Sizes tiny = new(

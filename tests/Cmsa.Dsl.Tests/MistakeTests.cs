@@ -6,6 +6,7 @@ using LanguageExt;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>What happens if: mistakes with what one is told, as the table docs/what-happens-if.md.</summary>
+[Trait("Speed", "Slow")]
 public class MistakeTests
 {
     private static readonly InputSpec map = InputSpec.FeatureMap(4, 8, 8);

@@ -3,6 +3,7 @@ using Cmsa.Models.Catalogues;
 namespace Cmsa.Dsl.Tests;
 
 /// <summary>A model and its sizes as one file.</summary>
+[Trait("Speed", "Slow")]
 public class ModelFileTests
 {
     public static TheoryData<string> Named => [.. (Catalogue.All + Catalogue.Rows).Map(entry => entry.Name)];

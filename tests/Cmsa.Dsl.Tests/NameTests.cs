@@ -66,7 +66,8 @@ public class NameTests
     public void A_number_learnt_under_a_layers_name_is_refused() =>
         Assert.Equal(
             [
-                "conv: a parameter conv and parameters under conv; expected another name for one of them; name the layer or the learnable number otherwise",
+                "conv: a parameter conv and parameters under conv; expected another name for one of them; name "
+                    + "the layer or the learnable number otherwise",
             ],
             Define<FeatureMap, FeatureMap>(x => Learnable("conv") * (x >> Conv(2, 1))).At(map).Errors()
         );
@@ -75,7 +76,8 @@ public class NameTests
     public void Weights_shared_in_two_shapes_are_refused() =>
         Assert.Equal(
             [
-                "w.weight: one parameter as [2, 2, 1, 1] and as [2, 3, 1, 1]; expected one shape for all who share it; give the layers different names, or make them equal",
+                "w.weight: one parameter as [2, 2, 1, 1] and as [2, 3, 1, 1]; expected one shape for all who "
+                    + "share it; give the layers different names, or make them equal",
             ],
             (
                 (Conv(2, 1, bias: false).Shared("w") >> Conv(3, 1).Named("between"))
@@ -173,7 +175,8 @@ public class NameTests
     public void What_is_shared_must_be_kept_alike() =>
         Assert.Equal(
             [
-                "w.weight: one parameter as Weight, He and as Frozen, He; expected the same for all who share it; write Frozen, InitializedBy and InFloat32 inside Shared, so that they are the same for all",
+                "w.weight: one parameter as Weight, He and as Frozen, He; expected the same for all who share it; "
+                    + "write Frozen, InitializedBy and InFloat32 inside Shared, so that they are the same for all",
             ],
             (map1.Shared("w") >> map1.Shared("w").Frozen()).At(map).Errors()
         );

@@ -16,6 +16,7 @@ namespace Cmsa.Dsl.Tests;
 /// The laws of rewriting: every rule alone and all together keep what a program means, and never make it dearer.
 /// </summary>
 [Properties(Arbitrary = [typeof(RandomLayers)], MaxTest = 30, QuietOnSuccess = true)]
+[Trait("Speed", "Slow")]
 public class OptimizerTests
 {
     private static readonly Many<Rule> rules = GraphOptimizer.Rules;

@@ -241,7 +241,8 @@ public class OwnLayerTests
     [Fact]
     public void Two_parameters_of_one_name_are_refused() =>
         Assert.Equal(
-            "model: two parameters weight in one TwoInOne; expected a name for each; make one of them in another scope: scope.Below(\"second\").Linear(...)",
+            "model: two parameters weight in one TwoInOne; expected a name for each; make one of them in another "
+                + "scope: scope.Below(\"second\").Linear(...)",
             new TwoInOne().At(map).Errors()[0]
         );
 
@@ -304,7 +305,8 @@ public class OwnLayerTests
     public void What_is_not_of_its_kind_is_refused() =>
         Assert.Equal(
             [
-                "model: a result that is one tensor [4, 3, 5]; expected (FeatureMap, FeatureMap), which is a pair; let Elaborate give what the layer's second kind says",
+                "model: a result that is one tensor [4, 3, 5]; expected (FeatureMap, FeatureMap), which is a "
+                    + "pair; let Elaborate give what the layer's second kind says",
             ],
             new Liar().At(map).Errors()
         );

@@ -53,7 +53,11 @@ public class ReplaceTests
     public void By_predicate() =>
         Assert.Equal(
             "[MultimodalFeature(positions: false)]",
-            $"{model.Replace(p => p.Layer is MultimodalFeature, _ => new MultimodalFeature(Positions: false)).Select<MultimodalFeature>().Map(p => p.Layer)}"
+            model
+                .Replace(p => p.Layer is MultimodalFeature, _ => new MultimodalFeature(Positions: false))
+                .Select<MultimodalFeature>()
+                .Map(p => p.Layer)
+                .ToString()
         );
 
     [Fact]

@@ -11,6 +11,7 @@ namespace Cmsa.Dsl.Tests;
 /// enough to random graphs to be tried at all.
 /// </summary>
 [Collection(nameof(Alone))]
+[Trait("Speed", "Slow")]
 public class RuleTests(ITestOutputHelper output)
 {
     private static readonly Many<Rule> rules = GraphOptimizer.Rules;
@@ -25,8 +26,8 @@ public class RuleTests(ITestOutputHelper output)
     {
         var data = new TheoryData<string, string>();
         foreach (var rule in rules)
-        foreach (var condition in rule.Conditions.Filter(c => c.Kind == kind))
-            data.Add(rule.Name, condition.Name);
+            foreach (var condition in rule.Conditions.Filter(c => c.Kind == kind))
+                data.Add(rule.Name, condition.Name);
         return data;
     }
 

@@ -21,7 +21,8 @@ public class ShapeErrorTests
     public void A_sum_of_other_sizes() =>
         Assert.Equal(
             [
-                "model: sum of [256, 20, 20] and [256, 40, 40]; expected equal shapes; make rows and columns agree: check strides and paddings",
+                "model: sum of [256, 20, 20] and [256, 40, 40]; expected equal shapes; make rows and columns "
+                    + "agree: check strides and paddings",
             ],
             Errors(Conv(256, 3, stride: 2) + Identity<FeatureMap>(), map)
         );
@@ -54,7 +55,8 @@ public class ShapeErrorTests
     public void A_window_larger_than_the_map() =>
         Assert.Equal(
             [
-                "model: a 3x3 window of dilation 1 on [256, 2, 2]; expected a window no larger than the padded map; make the picture larger, or the stride before this layer smaller",
+                "model: a 3x3 window of dilation 1 on [256, 2, 2]; expected a window no larger than the padded "
+                    + "map; make the picture larger, or the stride before this layer smaller",
             ],
             Errors(MaxPool(3, 2), InputSpec.FeatureMap(256, 2, 2))
         );
@@ -85,7 +87,8 @@ public class ShapeErrorTests
     {
         Assert.Equal(
             [
-                "wide: a value of [2000000000, 40, 40] from [256, 40, 40] and [2000000000, 256, 3, 3]; expected at most 1125899906842624 numbers and products; give smaller sizes",
+                "wide: a value of [2000000000, 40, 40] from [256, 40, 40] and [2000000000, 256, 3, 3]; expected "
+                    + "at most 1125899906842624 numbers and products; give smaller sizes",
             ],
             Errors(Conv(2_000_000_000, 3, bias: false).Named("wide"), map)
         );
@@ -180,7 +183,8 @@ public class ShapeErrorTests
     [Fact]
     public void A_kind_combined_with_one_of_other_axes() =>
         Assert.Equal(
-            "A Vector combined with a FeatureMap, which has other axes; write the FeatureMap first: what comes out has the kind of the left side.",
+            "A Vector combined with a FeatureMap, which has other axes; write the FeatureMap first: what comes "
+                + "out has the kind of the left side.",
             Assert.Throws<ArgumentException>(() => Define<FeatureMap, Vector, Vector>((x, v) => v * x)).Message
         );
 

@@ -11,6 +11,7 @@ namespace Cmsa.Dsl.Tests;
 /// <summary>
 /// A composition of wrong kinds does not compile: the kinds of the language are the compiler's types.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class SnippetTests
 {
     private static readonly MetadataReference[] references =

@@ -161,11 +161,11 @@ public partial class TorchOracleTests
             maps.Run(v, e, present)
         );
         for (var row = 0; row < 2; row++)
-        for (var column = 0; column < 3; column++)
-        {
-            var here = words.Run(f.select(4, column).select(3, row), present);
-            Assert.InRange((states.select(4, column).select(3, row) - here).abs().max().item<double>(), 0, 1e-12);
-        }
+            for (var column = 0; column < 3; column++)
+            {
+                var here = words.Run(f.select(4, column).select(3, row), present);
+                Assert.InRange((states.select(4, column).select(3, row) - here).abs().max().item<double>(), 0, 1e-12);
+            }
     }
 
     [Fact]
@@ -173,21 +173,21 @@ public partial class TorchOracleTests
     {
         using var scope = NewDisposeScope();
         foreach (var c in Operations("windows").AsArray())
-        foreach (var (reduction, name) in new[] { (Reduction.Max, "max"), (Reduction.Mean, "mean") })
-            Agree(
-                Module(
-                        new Pool(
-                            reduction,
-                            Int(c!, "kernel"),
-                            Int(c!, "stride"),
-                            Int(c!, "padding"),
-                            c!["ceiling"]!.GetValue<bool>()
-                        ),
-                        InputSpec.FeatureMap(3, 7, 8)
-                    )
-                    .Run(Signed("map", 2, 3, 7, 8)),
-                c[name]!
-            );
+            foreach (var (reduction, name) in new[] { (Reduction.Max, "max"), (Reduction.Mean, "mean") })
+                Agree(
+                    Module(
+                            new Pool(
+                                reduction,
+                                Int(c!, "kernel"),
+                                Int(c!, "stride"),
+                                Int(c!, "padding"),
+                                c!["ceiling"]!.GetValue<bool>()
+                            ),
+                            InputSpec.FeatureMap(3, 7, 8)
+                        )
+                        .Run(Signed("map", 2, 3, 7, 8)),
+                    c[name]!
+                );
     }
 
     [Fact]
@@ -195,12 +195,12 @@ public partial class TorchOracleTests
     {
         using var scope = NewDisposeScope();
         foreach (var c in Operations("bins").AsArray())
-        foreach (var (reduction, name) in new[] { (Reduction.Max, "max"), (Reduction.Mean, "mean") })
-            Agree(
-                Module(new AdaptivePool(reduction, Int(c!, "rows"), Int(c!, "columns")), InputSpec.FeatureMap(3, 7, 8))
-                    .Run(Signed("map", 2, 3, 7, 8)),
-                c![name]!
-            );
+            foreach (var (reduction, name) in new[] { (Reduction.Max, "max"), (Reduction.Mean, "mean") })
+                Agree(
+                    Module(new AdaptivePool(reduction, Int(c!, "rows"), Int(c!, "columns")), InputSpec.FeatureMap(3, 7, 8))
+                        .Run(Signed("map", 2, 3, 7, 8)),
+                    c![name]!
+                );
     }
 
     [Fact]

@@ -69,7 +69,13 @@ public class ValueTests
             >> Conv(1, 1) + Conv(1, 3)
             >> Sigmoid
             """,
-            $"{Conv(8, 3) >> Relu >> Residual(Conv(8, 3, bias: false).Named("body") >> BatchNorm()) >> (Conv(1, 1) + Conv(1, 3)) >> Sigmoid}"
+            (
+                Conv(8, 3)
+                >> Relu
+                >> Residual(Conv(8, 3, bias: false).Named("body") >> BatchNorm())
+                >> (Conv(1, 1) + Conv(1, 3))
+                >> Sigmoid
+            ).ToString()
         );
 
     [Fact]

@@ -15,6 +15,7 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Tests;
 
+[Trait("Speed", "Slow")]
 public sealed class PretrainedTests : IDisposable
 {
     private readonly Folder folder = new();

@@ -8,6 +8,7 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Tests;
 
+[Trait("Speed", "Slow")]
 public class ResumeTests
 {
     [Fact]

@@ -11,6 +11,7 @@ using static LanguageExt.Prelude;
 
 namespace Cmsa.Experiments.Tests;
 
+[Trait("Speed", "Slow")]
 public class StudyTests
 {
     private static readonly Many<(Benchmark, DataSpec)> unc = [(Benchmark.Unc, Tiny.Data)];

@@ -15,6 +15,7 @@ using static TorchSharp.torch;
 namespace Cmsa.Experiments.Tests;
 
 /// <summary>What a step of training does, against formulas written out here.</summary>
+[Trait("Speed", "Slow")]
 public class TrainingStepTests
 {
     // Nothing that sees a part of a batch alone: no batch norm trains.
@@ -208,18 +209,18 @@ public class TrainingStepTests
             var means = Enumerable.Range(0, shards).Select(_ => mean.ToArray()).ToArray();
             var variances = Enumerable.Range(0, shards).Select(_ => variance.ToArray()).ToArray();
             for (var pass = 0; pass < accumulate; pass++)
-            for (var shard = 0; shard < shards; shard++)
-            {
-                var part = samples.Dequeue();
-                for (var channel = 0; channel < 3; channel++)
+                for (var shard = 0; shard < shards; shard++)
                 {
-                    var pixels = part.SelectMany(e => Channel(e, channel, experiment.Image)).ToArray();
-                    var average = pixels.Average();
-                    var spread = pixels.Sum(x => (x - average) * (x - average)) / (pixels.Length - 1);
-                    means[shard][channel] += 0.1 * (average - means[shard][channel]);
-                    variances[shard][channel] += 0.1 * (spread - variances[shard][channel]);
+                    var part = samples.Dequeue();
+                    for (var channel = 0; channel < 3; channel++)
+                    {
+                        var pixels = part.SelectMany(e => Channel(e, channel, experiment.Image)).ToArray();
+                        var average = pixels.Average();
+                        var spread = pixels.Sum(x => (x - average) * (x - average)) / (pixels.Length - 1);
+                        means[shard][channel] += 0.1 * (average - means[shard][channel]);
+                        variances[shard][channel] += 0.1 * (spread - variances[shard][channel]);
+                    }
                 }
-            }
             mean = [.. Enumerable.Range(0, 3).Select(c => means.Average(m => m[c]))];
             variance = [.. Enumerable.Range(0, 3).Select(c => variances.Average(v => v[c]))];
         }

@@ -6,6 +6,7 @@ namespace Cmsa.Pickle.Tests;
 /// Memory and work are at most proportional to the length of a pickle. Measured in bytes that the reading thread
 /// allocates, which is more than it ever holds: no clocks, so the tests say the same on every machine.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class BoundsTests
 {
     private const int Long = 50_000;

@@ -52,12 +52,12 @@ internal static class Encoder
                 to.AddRange(
                     Say.Raw(
                         $"F{real.Value switch
-                {
-                    double.PositiveInfinity => "inf",
-                    double.NegativeInfinity => "-inf",
-                    double.NaN => "nan",
-                    var v => Say.Invariant(v),
-                }}\n"
+                        {
+                            double.PositiveInfinity => "inf",
+                            double.NegativeInfinity => "-inf",
+                            double.NaN => "nan",
+                            var v => Say.Invariant(v),
+                        }}\n"
                     )
                 );
                 break;

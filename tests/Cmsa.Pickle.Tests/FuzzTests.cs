@@ -70,7 +70,8 @@ public static class Mutated
                 .Where(pickle => pickle.Length < 1000),
             Say.Raw(
                 "\u0080\u0002}q\0X\u0001\0\0\0wq\u0001ctorch._utils\n_rebuild_tensor_v2\nq\u0002("
-                    + "(X\u0007\0\0\0storageq\u0003ctorch\nFloatStorage\nq\u0004X\u0001\0\0\00q\u0005X\u0003\0\0\0cpuq\u0006K\u0002tq\u0007Q"
+                    + "(X\u0007\0\0\0storageq\u0003ctorch\nFloatStorage\n"
+                    + "q\u0004X\u0001\0\0\00q\u0005X\u0003\0\0\0cpuq\u0006K\u0002tq\u0007Q"
                     + "K\0K\u0002\u0085K\u0001\u0085\u0089ccollections\nOrderedDict\n)RtRs0cm\nC\n)\u0081}X\u0001\0\0\0vh\0sb."
             ),
         ];

@@ -13,15 +13,20 @@ public sealed record Page(string Machine, double Rate, Many<Many<Tried>> Compari
     /// <summary>One HTML file that needs no other.</summary>
     public string ToHtml() =>
         $"""
-            <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>cmsa bench</title><style>{Style}</style></head><body><main>
+            <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+            <title>cmsa bench</title><style>{Style}</style></head><body><main>
             <h1>As written, fused, optimised</h1><p>{Text(Machine)}</p>
             {string.Concat(Comparisons.Map(Section))}
             {string.Concat(
                 Growths.Map(g =>
-                    $"<section><h2>Growth with the number of {Text(g.Of)}</h2>{Plots.Svg(g)}<ul>{string.Concat(Rows.Lines(g).Map(l => $"<li>{Text(l.Trim())}</li>"))}</ul></section>"
+                    $"<section><h2>Growth with the number of {Text(g.Of)}</h2>{Plots.Svg(g)}<ul>"
+                        + string.Concat(Rows.Lines(g).Map(l => $"<li>{Text(l.Trim())}</li>"))
+                        + "</ul></section>"
                 )
             )}
-            <p class="quiet">Memory is what the process held at the worst moment beyond the weights; predicted is what cmsa show says. A product is a plain one of two matrices of 2048 rows, in the same run. The factored softmax fell back to the stable way {FallBacks} in these comparisons.</p>
+            <p class="quiet">Memory is what the process held at its peak beyond the weights; predicted is what
+            cmsa show says. A product is a plain one of two matrices of 2048 rows, in the same run. The
+            factored softmax fell back to the stable way {FallBacks} in these comparisons.</p>
             </main></body></html>
 
             """;
@@ -56,10 +61,14 @@ public sealed record Page(string Machine, double Rate, Many<Many<Tried>> Compari
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
     private const string Style = """
-        body{margin:0;background:#f5f7fa;color:#1f2933;font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif}
-        main{max-width:1100px;margin:0 auto;padding:30px 24px 50px}section{background:#fff;border:1px solid #e4e7eb;border-radius:12px;padding:16px 22px;margin:16px 0}h2{font-size:18px;margin:0 0 8px}
+        body{margin:0;background:#f5f7fa;color:#1f2933;
+        font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif}
+        main{max-width:1100px;margin:0 auto;padding:30px 24px 50px}
+        section{background:#fff;border:1px solid #e4e7eb;border-radius:12px;padding:16px 22px;margin:16px 0}
+        h2{font-size:18px;margin:0 0 8px}
         svg text{font-family:inherit}
-        table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:5px 9px;border-bottom:1px solid #e4e7eb}th{color:#616e7c}
+        table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+        th,td{text-align:right;padding:5px 9px;border-bottom:1px solid #e4e7eb}th{color:#616e7c}
         th:nth-child(-n+2),td:nth-child(-n+2),td[colspan]{text-align:left}.quiet{color:#616e7c}
         """;
 }

@@ -49,8 +49,8 @@ public static class Rows
                     (cell, i) =>
                         i switch
                         {
-                            0 => $"  {cell, -15}",
-                            1 => $"{cell, -17}",
+                            0 => $"  {cell,-15}",
+                            1 => $"{cell,-17}",
                             _ when cells.Count < Headings.Count => cell,
                             _ => cell.PadLeft(Widths[i]),
                         }
@@ -80,7 +80,15 @@ public static class Rows
             .Map(m => m.Parts)
             .Filter(p => p.Count > 1)
             .Map(parts =>
-                $"  its time: {string.Join(", ", parts.Filter(p => p.Share >= 0.005).Map(p => $"{(p.Part.Length == 0 ? "the model itself" : p.Part)} {Number(100 * p.Share, "0")} %"))}"
+                "  its time: "
+                + string.Join(
+                    ", ",
+                    parts
+                        .Filter(p => p.Share >= 0.005)
+                        .Map(p =>
+                            $"{(p.Part.Length == 0 ? "the model itself" : p.Part)} {Number(100 * p.Share, "0")} %"
+                        )
+                )
             );
 
     /// <summary>
@@ -88,7 +96,8 @@ public static class Rows
     /// </summary>
     public static Option<string> FallBacks(Many<Tried> tried) =>
         tried.Filter(t => Fallen(t) > 0) is { IsEmpty: false } fallen
-            ? $"  the factored softmax met logits too far apart and took the stable way: {string.Join(", ", fallen.Map(t => $"{Fallen(t)} times {t.Trial.Way.Label}"))}"
+            ? "  the factored softmax met logits too far apart and took the stable way: "
+                + $"{string.Join(", ", fallen.Map(t => $"{Fallen(t)} times {t.Trial.Way.Label}"))}"
             : None;
 
     /// <summary>How often the factored softmax fell back in a trial.</summary>
@@ -100,7 +109,9 @@ public static class Rows
             .. growth
                 .Lines.Filter(l => l.Points.Count > 1)
                 .Map(l =>
-                    $"  {l.Way.Label, -17}time ~ {growth.Of}^{Number(l.Exponent, "0.00")}; {l.Points[^1].Size:0} {growth.Of} take {Number(l.Rise, "0.00")} times as long as {l.Points[0].Size:0}   ({string.Join(", ", l.Points.Map(p => $"{p.Size:0}: {Time(TimeSpan.FromSeconds(p.Seconds))}"))})"
+                    $"  {l.Way.Label, -17}time ~ {growth.Of}^{Number(l.Exponent, "0.00")}; {l.Points[^1].Size:0} "
+                    + $"{growth.Of} take {Number(l.Rise, "0.00")} times as long as {l.Points[0].Size:0}   "
+                    + $"({string.Join(", ", l.Points.Map(p => $"{p.Size:0}: {Time(TimeSpan.FromSeconds(p.Seconds))}"))})"
                 ),
             .. growth.Missing.Map(m => $"  {m}"),
         ];

@@ -7,7 +7,8 @@ public static class Machine
 {
     /// <summary>Its processor, the threads that kernels use, and libtorch, in one line.</summary>
     public static string Described =>
-        $"{Processor}, {torch.get_num_threads()} threads of {Environment.ProcessorCount} cores, libtorch {torch.__version__}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}";
+        $"{Processor}, {torch.get_num_threads()} threads of {Environment.ProcessorCount} cores, libtorch "
+        + $"{torch.__version__}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}";
 
     private static string Processor =>
         File.Exists("/proc/cpuinfo")

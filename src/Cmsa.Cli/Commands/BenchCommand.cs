@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Cmsa.Benchmarks;
 using Cmsa.Benchmarks.Figures;
 using Cmsa.Benchmarks.Measuring;
@@ -32,7 +33,8 @@ public static class BenchCommand
         var only = new System.CommandLine.Option<string[]>("--only")
         {
             Description =
-                $"Some parts alone: {string.Join(", ", parts)}; or {InOnnx}: MODEL, optimised, in TorchSharp and in ONNX Runtime, in turns.",
+                $"Some parts alone: {string.Join(", ", parts)}; or {InOnnx}: MODEL, optimised, in TorchSharp and "
+                + "in ONNX Runtime, in turns.",
             HelpName = "PART",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [.. parts],
@@ -180,8 +182,11 @@ public static class BenchCommand
                         Look.Heading
                     ),
                     new(
-                        FormattableString.Invariant(
-                            $"{entry.Name, -28}{compared.Bytes / 1e6, 9:0.0}{compared.Difference, 12:0.0e+0}{compared.Ours.Least.TotalMilliseconds, 10:0.0}{compared.Theirs.Least.TotalMilliseconds, 17:0.0}{compared.Ratio, 7:0.00}"
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{entry.Name, -28}{compared.Bytes / 1e6, 9:0.0}{compared.Difference, 12:0.0e+0}"
+                                + $"{compared.Ours.Least.TotalMilliseconds, 10:0.0}"
+                                + $"{compared.Theirs.Least.TotalMilliseconds, 17:0.0}{compared.Ratio, 7:0.00}"
                         )
                     ),
                 ]);

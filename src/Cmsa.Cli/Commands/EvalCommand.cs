@@ -96,7 +96,7 @@ public static class EvalCommand
                 {
                     var answer = ModelAnswer.Of(module, run.Experiment, run.Vocabulary);
                     return from model in asked.Of("the model", answer)
-                        select (model, Others(module, run, asked, answer, crf, swapped, baseline));
+                           select (model, Others(module, run, asked, answer, crf, swapped, baseline));
                 }
             });
 
@@ -136,7 +136,8 @@ public static class EvalCommand
         Many<Line> lines =
         [
             new(
-                $"{model.Split, -24}{"samples", 9}{"overall IoU", 13}{"mean IoU", 10}{string.Concat(Score.Thresholds.Map(t => $"{$"p@{t.ToString("0.0", CultureInfo.InvariantCulture)}", 8}"))}",
+                $"{model.Split, -24}{"samples", 9}{"overall IoU", 13}{"mean IoU", 10}"
+                    + $"{string.Concat(Score.Thresholds.Map(t => $"{$"p@{t.ToString("0.0", CultureInfo.InvariantCulture)}", 8}"))}",
                 Look.Heading
             ),
             Row("the model", model.Total),
@@ -157,10 +158,11 @@ public static class EvalCommand
         return Application.Done;
     }
 
-    private static Line NoRow(string name, Error error) => new($"{name, -24}not scored: {error}", Look.Removed);
+    private static Line NoRow(string name, Error error) => new($"{name,-24}not scored: {error}", Look.Removed);
 
     private static Line Row(string name, Score score) =>
         new(
-            $"{name, -24}{score.Count, 9}{Asked.Percent(score.OverallIou), 13}{Asked.Percent(score.MeanIou), 10}{string.Concat(score.Precision.Map(p => $"{Asked.Percent(p), 8}"))}"
+            $"{name,-24}{score.Count,9}{Asked.Percent(score.OverallIou),13}{Asked.Percent(score.MeanIou),10}"
+                + $"{string.Concat(score.Precision.Map(p => $"{Asked.Percent(p),8}"))}"
         );
 }

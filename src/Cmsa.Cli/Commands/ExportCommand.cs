@@ -105,9 +105,9 @@ public static class ExportCommand
                 Optional(line.GetValue(weights))
             );
             return from entry in Find(own, name)
-                from inputs in sizing.Of(line, entry)
-                from lines in new PyTorchExport(file, written, folded, run).Write(entry, inputs)
-                select lines;
+                   from inputs in sizing.Of(line, entry)
+                   from lines in new PyTorchExport(file, written, folded, run).Write(entry, inputs)
+                   select lines;
         }
     }
 

@@ -33,5 +33,5 @@ public static class ListCommand
         ];
 
     private static Line Listed(string name, string argument, string description, Look look = Look.Plain) =>
-        new($"{name, -20}  {argument, -44}  {description}", look);
+        new($"{name,-20}  {argument,-44}  {description}", look);
 }

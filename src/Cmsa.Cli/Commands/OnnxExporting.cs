@@ -96,9 +96,9 @@ internal sealed class OnnxExporting
             (null, Either<Error, RunFolder> of) => of.Map(Of).Bind(source => Sized(line, source)),
             (Either<Error, Entry> entry, null) => entry.Bind(e => Sized(line, new(e, None))),
             (Either<Error, Entry> entry, Either<Error, RunFolder> of) => from e in entry
-            from r in of
-            from sized in Sized(line, new(e with { Inputs = r.Experiment.Inputs }, r))
-            select sized,
+                                                                         from r in of
+                                                                         from sized in Sized(line, new(e with { Inputs = r.Experiment.Inputs }, r))
+                                                                         select sized,
             _ => throw new InvalidOperationException(),
         };
     }

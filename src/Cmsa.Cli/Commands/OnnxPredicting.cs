@@ -62,8 +62,8 @@ internal static class OnnxPredicting
     private static Either<Error, (int Image, int Words)> Sizes(OnnxModel model) =>
         model.Inputs
             is [
-                { Type: torch.ScalarType.Float32, Sizes: [_, 3, var rows, var columns] },
-                { Type: torch.ScalarType.Int64, Sizes: [_, var words] },
+            { Type: torch.ScalarType.Float32, Sizes: [_, 3, var rows, var columns] },
+            { Type: torch.ScalarType.Int64, Sizes: [_, var words] },
             ]
         && rows == columns
         && rows > 0

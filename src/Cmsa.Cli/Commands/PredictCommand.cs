@@ -121,12 +121,12 @@ public static class PredictCommand
         OnnxPredicting.IsFile(weights)
             ? OnnxPredicting.With(weights, model => Answered(Answering.ByOnnx(model, weights, crf), asked))
             : from run in Asked.Find(weights)
-            from code in OnnxPredicting.With(
-                run,
-                asWritten,
-                model => Answered(Answering.ByOnnx(model, Path.Combine(run.Path, "vocabulary.txt"), crf), asked)
-            )
-            select code;
+              from code in OnnxPredicting.With(
+                  run,
+                  asWritten,
+                  model => Answered(Answering.ByOnnx(model, Path.Combine(run.Path, "vocabulary.txt"), crf), asked)
+              )
+              select code;
 
     // A picture that cannot be read costs its own answers; where it is the only one, nothing is answered.
     private static Either<Error, int> Answered(Answering model, Questions asked)

@@ -104,11 +104,11 @@ public static class TableCommand
         asked.Task.IsSome
             ? Application.Done
             : from results in Results.Of(study, jobs, asked.Runs)
-            from written in asked.Output.Match(
-                folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device),
-                () => Right<Error, Many<string>>([])
-            )
-            select Printed(results, written);
+              from written in asked.Output.Match(
+                  folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device),
+                  () => Right<Error, Many<string>>([])
+              )
+              select Printed(results, written);
 
     private static int Printed(Results results, Many<string> written)
     {
@@ -135,10 +135,10 @@ public static class TableCommand
             .Bind(results =>
                 results.Unfinished.Map(u => jobs.IndexOf(u.Job)).Order().ToMany() is { IsEmpty: false } tasks
                     ? from made in Failures.Try(asked.Runs, () => Directory.CreateDirectory(asked.Runs))
-                    from submitted in Slurm
-                        .Arrays(tasks, Slurm.MaxArraySize())
-                        .Fold(Right<Error, int>(0), (so, array) => so.Bind(_ => Submit(array.First, array.Indices)))
-                    select Submitted()
+                      from submitted in Slurm
+                          .Arrays(tasks, Slurm.MaxArraySize())
+                          .Fold(Right<Error, int>(0), (so, array) => so.Bind(_ => Submit(array.First, array.Indices)))
+                      select Submitted()
                     : Told(asked, study, jobs)
             );
 

@@ -40,15 +40,15 @@ internal sealed record TableQuestion(
             budget =>
                 RunsNothing
                     ? from jobs in Study.Jobs()
-                    from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
-                    from plan in kept.ToEither(
-                        new Error(
-                            "no plan was made for this budget yet, so the steps of its runs are not known",
-                            "--no-run",
-                            "leave it out to run, or give the runs' steps with --iterations"
-                        )
-                    )
-                    select Study.For(plan.Iterations)
+                      from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
+                      from plan in kept.ToEither(
+                          new Error(
+                              "no plan was made for this budget yet, so the steps of its runs are not known",
+                              "--no-run",
+                              "leave it out to run, or give the runs' steps with --iterations"
+                          )
+                      )
+                      select Study.For(plan.Iterations)
                     : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
             () => Study
         );
@@ -179,7 +179,7 @@ internal sealed class TableOptions
                 "--iterations and --budget",
                 "give one of them"
             ),
-            (< 1, _) => new Error("fewer steps than one", "--iterations", "give at least 1"),
+            ( < 1, _) => new Error("fewer steps than one", "--iterations", "give at least 1"),
             var (given, _) => Right<Error, int>(given ?? study.Training.Iterations),
         }
         from passed in (line.GetValue(sbatch) ?? [], line.GetValue(slurm)) switch

@@ -150,7 +150,10 @@ public static class TrainCommand
         Terminal.Write(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and {trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"
+                $"{(trained.IsDone ? "done" : "interrupted")} after {trained.At.Step} steps and "
+                    + $"{trained.At.Seconds:0} s of training; best overall IoU {100 * Math.Max(0, trained.At.Best):0.0} at "
+                    + $"step {trained.At.BestStep}; waited for samples {100 * trained.Waited:0.0} % of the "
+                    + $"time{(trained.Skipped > 0 ? $"; skipped {trained.Skipped} samples" : "")}"
             )
         );
         if (trained.Cut > 0)

@@ -70,7 +70,8 @@ internal static class Watching
     private static string Said(Progress.Validated at) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU {100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}"
+            $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU "
+                + $"{100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}"
         );
 
     private static string Said(Progress.Filled at) => $"backbone: {at.Backbone}; pixels as {at.Scale}";
@@ -144,7 +145,8 @@ internal static class Watching
         $"{at.Job}: scoring {at.Split}{(at.Crf ? " with the CRF" : "")}";
 
     private static string Said(StudyProgress.Finished at) =>
-        $"{at.Job}: done; {string.Join(", ", at.Scores.Map(s => $"{s.Split}{(s.Crf ? " with the CRF" : "")} {Asked.Percent(s.Score.OverallIou)}"))}";
+        $"{at.Job}: done; "
+        + $"{string.Join(", ", at.Scores.Map(s => $"{s.Split}{(s.Crf ? " with the CRF" : "")} {Asked.Percent(s.Score.OverallIou)}"))}";
 
     private sealed class StudyLines : IProgress<StudyProgress>
     {

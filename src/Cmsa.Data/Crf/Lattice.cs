@@ -66,8 +66,8 @@ internal sealed class Lattice
         Array.Clear(_values);
         var (corners, size) = (_dimensions + 1, _points);
         for (var i = 0; i < size; i++)
-        for (var at = i * corners; at < (i + 1) * corners; at++)
-            _values[_vertices[at]] += _shares[at] * values[i];
+            for (var at = i * corners; at < (i + 1) * corners; at++)
+                _values[_vertices[at]] += _shares[at] * values[i];
     }
 
     private static void Blur(float[] values, (int Before, int After)[] neighbours, float[] blurred)
@@ -142,8 +142,8 @@ internal sealed class Lattice
         }
         rank.Fill(beyond);
         for (var i = 0; i < corners; i++)
-        for (var j = i + 1; j < corners; j++)
-            rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
+            for (var j = i + 1; j < corners; j++)
+                rank[elevated[i] - nearest[i] < elevated[j] - nearest[j] ? i : j]++;
         // Rounding may leave the plane: the coordinates with the largest error are rounded the other way.
         for (var i = 0; i < corners; i++)
         {

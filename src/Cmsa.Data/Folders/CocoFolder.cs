@@ -28,8 +28,8 @@ internal static class CocoFolder
         var (samples, skipped) = (new List<FolderSample>(), read.Skipped.ToList());
         skipped.AddRange(read.Images.Values.SelectMany(image => image.LeftToSeq()));
         foreach (var (id, annotation) in Named(read, path, skipped))
-        foreach (var (said, i) in annotation.Expressions.Select((said, i) => (said, i)))
-            Add(annotation, $"{id}/{i}", said, [annotation.Region], $"{path}, annotation {id}");
+            foreach (var (said, i) in annotation.Expressions.Select((said, i) => (said, i)))
+                Add(annotation, $"{id}/{i}", said, [annotation.Region], $"{path}, annotation {id}");
         foreach (var group in ByCategory(read))
         {
             var (image, category) = group.Key;

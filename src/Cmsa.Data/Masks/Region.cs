@@ -36,14 +36,14 @@ public abstract record Region
         this switch
         {
             Polygons polygons => from size in Rle.Size(height, width)
-            from regions in Rasterised(polygons.Corners, height, width)
-            select Rle.Union(height, width, regions),
+                                 from regions in Rasterised(polygons.Corners, height, width)
+                                 select Rle.Union(height, width, regions),
             Runs runs => from same in Same(runs.Height, runs.Width, height, width)
-            from rle in Rle.Of(height, width, runs.Counts.Select(count => (long)count))
-            select rle.ToMask(),
+                         from rle in Rle.Of(height, width, runs.Counts.Select(count => (long)count))
+                         select rle.ToMask(),
             Compressed runs => from same in Same(runs.Height, runs.Width, height, width)
-            from rle in Rle.Parse(height, width, runs.Counts)
-            select rle.ToMask(),
+                               from rle in Rle.Parse(height, width, runs.Counts)
+                               select rle.ToMask(),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 

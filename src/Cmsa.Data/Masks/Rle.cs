@@ -114,7 +114,7 @@ public sealed record Rle
     public static Either<Error, Rle> Parse(int height, int width, string compressed)
     {
         var counts = new List<long>();
-        for (var at = 0; at < compressed.Length; )
+        for (var at = 0; at < compressed.Length;)
         {
             var (value, shift, more) = (0L, 0, true);
             while (more)
@@ -138,11 +138,11 @@ public sealed record Rle
     {
         var counts = new List<int> { 0 };
         for (var x = 0; x < mask.Width; x++)
-        for (var at = x; at < mask.Pixels.Length; at += mask.Width)
-            if ((counts.Count % 2 == 0) == (mask.Pixels[at] != 0))
-                counts[^1]++;
-            else
-                counts.Add(1);
+            for (var at = x; at < mask.Pixels.Length; at += mask.Width)
+                if ((counts.Count % 2 == 0) == (mask.Pixels[at] != 0))
+                    counts[^1]++;
+                else
+                    counts.Add(1);
         return new(mask.Height, mask.Width, counts.ToMany());
     }
 
@@ -156,7 +156,7 @@ public sealed record Rle
         for (var i = 0; i < Counts.Count; i++)
         {
             var value = (long)(i > 2 ? Counts[i] - Counts[i - 2] : Counts[i]);
-            for (var more = true; more; )
+            for (var more = true; more;)
             {
                 var bits = (int)(value & 0x1f);
                 value >>= 5;

@@ -82,10 +82,10 @@ public sealed class ReferDataset : IDataset
         var source = Path.Combine(folder, $"refs({splitBy}).p");
         var pictures = dataset == "refclef" ? "images/saiapr_tc-12" : "images/mscoco/images/train2014";
         return from refs in RefsFile.Read(source)
-            from instances in Instances(Path.Combine(folder, "instances.json"), refs)
-            from vocabulary in VocabularyIn(folder, splitBy).IfNone(() => OfTraining(refs))
-            from found in FolderOf(Path.Combine(root, pictures))
-            select new ReferDataset($"{dataset}/{splitBy}", source, found, refs, instances, vocabulary);
+               from instances in Instances(Path.Combine(folder, "instances.json"), refs)
+               from vocabulary in VocabularyIn(folder, splitBy).IfNone(() => OfTraining(refs))
+               from found in FolderOf(Path.Combine(root, pictures))
+               select new ReferDataset($"{dataset}/{splitBy}", source, found, refs, instances, vocabulary);
     }
 
     /// <inheritdoc/>

@@ -42,11 +42,11 @@ internal sealed record RefsFile(Many<Reference> References, Many<Error> Skipped)
             return new Error("not a reference: no dictionary", place);
         var name = Field(entry, "ref_id").Bind(Whole).Match(id => $"{id}", () => $"#{index}");
         return from split in Field(entry, "split").Bind(Text).ToEither(new Error("a reference without a split", place))
-            from sentences in Field(entry, "sentences")
-                .Bind(Items)
-                .ToEither(new Error("a reference without a list of sentences", place))
-            let said = sentences.Select((sentence, i) => Said(sentence, i)).ToMany()
-            select new Reference(name, string.Intern(split), TargetOf(entry), said);
+               from sentences in Field(entry, "sentences")
+                   .Bind(Items)
+                   .ToEither(new Error("a reference without a list of sentences", place))
+               let said = sentences.Select((sentence, i) => Said(sentence, i)).ToMany()
+               select new Reference(name, string.Intern(split), TargetOf(entry), said);
     }
 
     private static Either<Error, Target> TargetOf(PickleValue.Dict entry) =>

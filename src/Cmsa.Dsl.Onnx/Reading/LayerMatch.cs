@@ -54,7 +54,8 @@ internal static class LayerMatch
             var next = Many.Range(model.Count).Find(m => !places.ContainsValue(m)).Map(m => model[m]);
             var expected = next.Map(m => $"; the model has {m.Layer.Weights.Head} {m.Sizes.Head} next").IfNone("");
             return new(
-                $"layer {i + 1} of the file ({file[i].Kind} {file[i].Weights.Head} {sizes(file[i].Weights.Head)}) has no place in the model{expected}",
+                $"layer {i + 1} of the file ({file[i].Kind} {file[i].Weights.Head} {sizes(file[i].Weights.Head)}) "
+                    + $"has no place in the model{expected}",
                 path,
                 "give the weights of the network that the model has"
             );

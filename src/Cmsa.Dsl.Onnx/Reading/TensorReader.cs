@@ -117,7 +117,7 @@ internal sealed class TensorReader(string path)
         if (offset < 0 || length > RandomAccess.GetLength(file) - offset)
             return Wrong(name, $"its data ends before it is complete: {location}");
         var bytes = new byte[length];
-        for (var read = 0; read < bytes.Length; )
+        for (var read = 0; read < bytes.Length;)
         {
             var some = RandomAccess.Read(file, bytes.AsSpan(read), offset + read);
             if (some == 0)

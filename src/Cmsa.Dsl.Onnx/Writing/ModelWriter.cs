@@ -29,8 +29,8 @@ internal static class ModelWriter
     {
         var outputs = Outputs.Of(graph, options.Output);
         return from sound in Problem(graph, outputs, options.Precision).Match(Left<Error, Unit>, () => Right(unit))
-            from parameters in Parameters(graph, values, Real(options.Precision), store)
-            select Model(graph, parameters, outputs, options);
+               from parameters in Parameters(graph, values, Real(options.Precision), store)
+               select Model(graph, parameters, outputs, options);
     }
 
     private static Option<Error> Problem(Graph graph, Many<Outputs.Named> outputs, OnnxPrecision precision)

@@ -13,8 +13,8 @@ internal static class Choice
         depth <= 0
             ? Of(leaves)
             : from branch in Gen.Choose(0, 1)
-            from chosen in branch == 0 ? Of(leaves) : Of(branches)
-            select chosen;
+              from chosen in branch == 0 ? Of(leaves) : Of(branches)
+              select chosen;
 
     public static Gen<int> Divisor(params int[] numbers) =>
         Gen.Elements(Enumerable.Range(1, numbers.Min()).Where(d => numbers.All(n => n % d == 0)).ToArray());

@@ -52,10 +52,10 @@ internal static class Maps
         length == 0
             ? Gen.Constant(sofar)
             : from step in Step(map, depth)
-            from rest in map.After(step) is { Rows: <= Largest, Columns: <= Largest, Channels: <= 2 * Largest } after
-                ? Steps(sofar >> step, after, length - 1, depth)
-                : Steps(sofar, map, length - 1, depth)
-            select rest;
+              from rest in map.After(step) is { Rows: <= Largest, Columns: <= Largest, Channels: <= 2 * Largest } after
+                  ? Steps(sofar >> step, after, length - 1, depth)
+                  : Steps(sofar, map, length - 1, depth)
+              select rest;
 
     private static Gen<Layer<FeatureMap, FeatureMap>> Step(Map map, int depth) =>
         Choice.Of(

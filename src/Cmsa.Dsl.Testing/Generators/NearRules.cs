@@ -35,15 +35,15 @@ internal static class NearRules
         if (leaves.IsEmpty)
             return Gen.Constant(node);
         return from leaf in Gen.Elements(leaves.ToArray())
-            from how in Gen.Choose(0, 3)
-            let other = new Node(new Input("other", leaf.Shape))
-            select how switch
-            {
-                0 => node,
-                1 => node.Replacing(leaf, leaf.Map(Function.Tanh)),
-                2 => node.Replacing(leaf, leaf + other),
-                _ => node.Replacing(leaf, leaf * other),
-            };
+               from how in Gen.Choose(0, 3)
+               let other = new Node(new Input("other", leaf.Shape))
+               select how switch
+               {
+                   0 => node,
+                   1 => node.Replacing(leaf, leaf.Map(Function.Tanh)),
+                   2 => node.Replacing(leaf, leaf + other),
+                   _ => node.Replacing(leaf, leaf * other),
+               };
     }
 
     // The node is what something else is computed from.
@@ -51,13 +51,13 @@ internal static class NearRules
     {
         var axes = node.Shape.Axes.Filter(a => a != Axis.Batch);
         return from how in Gen.Choose(0, axes.IsEmpty ? 2 : 3)
-            from axis in axes.IsEmpty ? Gen.Constant(Axis.Batch) : Gen.Elements(axes.ToArray())
-            select how switch
-            {
-                0 => node,
-                1 => node.Map(Function.Sigmoid),
-                2 => node + new Node(new Input("beside", node.Shape.With(Axis.Batch, 1))),
-                _ => node.Reduce(Reduction.Mean, [axis]),
-            };
+               from axis in axes.IsEmpty ? Gen.Constant(Axis.Batch) : Gen.Elements(axes.ToArray())
+               select how switch
+               {
+                   0 => node,
+                   1 => node.Map(Function.Sigmoid),
+                   2 => node + new Node(new Input("beside", node.Shape.With(Axis.Batch, 1))),
+                   _ => node.Reduce(Reduction.Mean, [axis]),
+               };
     }
 }

@@ -148,7 +148,8 @@ internal static class Difference
         var at = distance.flatten().argmax().item<long>();
         return
         [
-            $"{what} differs by {worst:g3} at {Place(at, found.shape)}: {found.flatten()[at].item<double>():g9} and not {expected.flatten()[at].item<double>():g9}",
+            $"{what} differs by {worst:g3} at {Place(at, found.shape)}: {found.flatten()[at].item<double>():g9} "
+                + $"and not {expected.flatten()[at].item<double>():g9}",
         ];
     }
 

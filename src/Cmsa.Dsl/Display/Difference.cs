@@ -122,14 +122,14 @@ public static class Difference
     {
         var best = new (int Score, Many<Change> Changes, bool Open)[a.Count + 1, b.Count + 1];
         for (var i = a.Count; i >= 0; i--)
-        for (var j = b.Count; j >= 0; j--)
-            best[i, j] = (i == a.Count, j == b.Count) switch
-            {
-                (true, true) => (0, [], false),
-                (true, _) => Added(i, j),
-                (_, true) => Removed(i, j),
-                _ => Better(Better(Kept(i, j), Removed(i, j)), Added(i, j)),
-            };
+            for (var j = b.Count; j >= 0; j--)
+                best[i, j] = (i == a.Count, j == b.Count) switch
+                {
+                    (true, true) => (0, [], false),
+                    (true, _) => Added(i, j),
+                    (_, true) => Removed(i, j),
+                    _ => Better(Better(Kept(i, j), Removed(i, j)), Added(i, j)),
+                };
         return best[0, 0].Changes;
 
         (int, Many<Change>, bool) Kept(int i, int j) =>

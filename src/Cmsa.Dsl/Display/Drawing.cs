@@ -63,8 +63,8 @@ public static class Drawing
         foreach (
             var group in picture.DescendantsAndSelf().Where(e => e.Name == svg + "svg" || e.Name == svg + "g").ToList()
         )
-        foreach (var element in group.Elements().ToList())
-            element.AddBeforeSelf("\n");
+            foreach (var element in group.Elements().ToList())
+                element.AddBeforeSelf("\n");
         return picture.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 

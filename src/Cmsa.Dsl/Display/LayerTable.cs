@@ -76,7 +76,8 @@ public sealed record LayerTable(LayerRow Model, long Trained, long Peak, LayerTa
             $"memory of values: {Amounts.Memory(Model.Cost.Bytes)} a sample in float32,"
                 + $" at most {Amounts.Memory(Peak)} at a time at inference, as written",
             $"optimised: {Amounts.Rounded(Optimized.MultiplyAdds)} multiply-adds a sample,"
-                + $" at most {Amounts.Memory(Optimized.Peak)} at a time at inference, {Amounts.Memory(Optimized.Kept)} of it kept between runs",
+                + $" at most {Amounts.Memory(Optimized.Peak)} at a time at inference, "
+                + $"{Amounts.Memory(Optimized.Kept)} of it kept between runs",
         ];
 
     private Many<Many<string>> Body(int depth, Style style)

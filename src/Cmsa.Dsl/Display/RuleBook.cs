@@ -12,14 +12,18 @@ public static class RuleBook
             [
                 "# Rules",
                 "",
-                "This page is made from the rules themselves (`src/Cmsa.Dsl/Rewriting/Rules`); a test fails where it is out of date. Write it",
+                "This page is made from the rules themselves (`src/Cmsa.Dsl/Rewriting/Rules`); a test fails where "
+                    + "it is out of date. Write it",
                 "again with `CMSA_UPDATE_DOCS=1 dotnet test tests/Cmsa.Dsl.Tests --filter RuleBookTests`.",
                 "",
-                "Each rule replaces a node by another that is equal for every input and every parameter, gradients included. The equations are",
-                "the rule's examples, before and after. `x_i` has the axis i; axes without a letter go along. `softmax_i(x | m)` is over the",
+                "Each rule replaces a node by another that is equal for every input and every parameter, "
+                    + "gradients included. The equations are",
+                "the rule's examples, before and after. `x_i` has the axis i; axes without a letter go along. "
+                    + "`softmax_i(x | m)` is over the",
                 "places where the mask m is true, and `x . y` sums over channels.",
                 "",
-                "A condition of **soundness** keeps the rule from being wrong, one of **profit** from costing more or never ending. The tests",
+                "A condition of **soundness** keeps the rule from being wrong, one of **profit** from costing "
+                    + "more or never ending. The tests",
                 "show for each what happens without it. A replacement that does not fit together is refused for every rule.",
                 "",
                 .. Section("Algebra", "Applied first, until nothing changes.", GraphOptimizer.Algebra),

@@ -153,9 +153,9 @@ public sealed class ExecutionPlan
     {
         var found = new NodeSet(ReferenceEqualityComparer.Instance);
         foreach (var node in computed)
-        foreach (var operand in node.Operands)
-            if (stageOf[operand] < stageOf[node])
-                found.Add(operand);
+            foreach (var operand in node.Operands)
+                if (stageOf[operand] < stageOf[node])
+                    found.Add(operand);
         return found;
     }
 

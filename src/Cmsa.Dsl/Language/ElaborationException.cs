@@ -19,7 +19,8 @@ public sealed class ElaborationException : Exception
 
     internal ElaborationException(Layer layer, string path, Exception inner)
         : base(
-            $"{(path.Length == 0 ? "model" : path)}: {layer.GetType().Name.Split('`')[0]}.Elaborate threw {inner.GetType().Name}: {inner.Message}",
+            $"{(path.Length == 0 ? "model" : path)}: {layer.GetType().Name.Split('`')[0]}.Elaborate threw "
+                + $"{inner.GetType().Name}: {inner.Message}",
             inner
         ) => Path = path;
 

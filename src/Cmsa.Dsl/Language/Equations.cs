@@ -7,7 +7,8 @@ namespace Cmsa.Dsl;
 public static class Equations
 {
     private const string Unmet =
-        "The layer does not take what the symbol stands for. Apply a layer that takes this kind, or bring the symbol to the layer's kind first: x >> f >> g.";
+        "The layer does not take what the symbol stands for. Apply a layer that takes this kind, or bring the "
+        + "symbol to the layer's kind first: x >> f >> g.";
 
     extension<A, B>(Term<A>)
     {

@@ -165,10 +165,10 @@ internal sealed class LayerTypes
         {
             if (Take('('))
                 return from first in Parse()
-                    from comma in Expect(',')
-                    from second in Parse()
-                    from end in Expect(')')
-                    select typeof(ValueTuple<,>).MakeGenericType(first, second);
+                       from comma in Expect(',')
+                       from second in Parse()
+                       from end in Expect(')')
+                       select typeof(ValueTuple<,>).MakeGenericType(first, second);
             var word = Word();
             if (word == nameof(Levels<>) && Take('<'))
                 return from each in Parse() from end in Expect('>') select typeof(Levels<>).MakeGenericType(each);

@@ -7,7 +7,8 @@ namespace Cmsa.Dsl;
 public static partial class Composition
 {
     private const string Then =
-        "The kinds do not meet: the first layer gives another kind than the second takes. Put a layer between them that makes the one of the other.";
+        "The kinds do not meet: the first layer gives another kind than the second takes. Put a layer between "
+        + "them that makes the one of the other.";
 
     private const string FanOut =
         "f & g gives one argument to both, so both must take one kind. Write f * g for two layers side by side on a pair.";

@@ -45,9 +45,9 @@ public sealed record ModelFile(Layer Model, Option<InputSpec> Inputs)
                 !IsEnvelope(node)
                     ? JsonReading.Of(node, typeof(Layer)).Map(layer => new ModelFile(layer, None))
                     : from known in Known((JsonObject)node)
-                    from layer in JsonReading.Of(ModelIn(node), typeof(Layer))
-                    from inputs in InputsOf(node[InputsName], layer.In)
-                    select new ModelFile(layer, inputs)
+                      from layer in JsonReading.Of(ModelIn(node), typeof(Layer))
+                      from inputs in InputsOf(node[InputsName], layer.In)
+                      select new ModelFile(layer, inputs)
             );
 
     /// <summary>The layer's part of a file of either version.</summary>
@@ -108,8 +108,8 @@ public sealed record ModelFile(Layer Model, Option<InputSpec> Inputs)
                 first,
                 $"{where}[0]"
             )
-            from b in Read(both[1], second, $"{where}[1]")
-            select a & b,
+                                                                               from b in Read(both[1], second, $"{where}[1]")
+                                                                               select a & b,
             (JsonObject levels, Kind.Levels(var each)) when levels[LevelsName] is JsonObject named => named
                 .Select(l => Read(l.Value, each, $"{where}.{LevelsName}.{l.Key}").Map(inputs => (l.Key, inputs)))
                 .ToMany()

@@ -46,7 +46,8 @@ internal static class ValueProblems
                 ByReference(field.Type, [])
                     .Map(found =>
                         Error.Misfit(
-                            $"{Name(type)} holds a {Shown(found)} in {field.Name}, which is compared by reference: two equal layers would differ",
+                            $"{Name(type)} holds a {Shown(found)} in {field.Name}, which is compared by "
+                                + "reference: two equal layers would differ",
                             "values: numbers, text, enumerations, lists as Many, options, records and layers",
                             found.IsAssignableTo(typeof(Delegate))
                                 ? "say the function in the language, as a Pointwise formula or a layer"

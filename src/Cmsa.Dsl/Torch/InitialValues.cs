@@ -49,11 +49,11 @@ internal static class InitialValues
         {
             var table = new double[width, place.Size];
             for (var channel = 0; channel < width; channel++)
-            for (var p = 0; p < place.Size; p++)
-            {
-                var angle = p / Math.Pow(10000, channel / 2 * 2 / (double)width);
-                table[channel, p] = channel % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle);
-            }
+                for (var p = 0; p < place.Size; p++)
+                {
+                    var angle = p / Math.Pow(10000, channel / 2 * 2 / (double)width);
+                    table[channel, p] = channel % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle);
+                }
             long Along(Axis axis) =>
                 axis == Axis.Channel ? width
                 : axis == place.Axis ? place.Size

@@ -38,16 +38,16 @@ internal static class PyTorchLegacy
     {
         var length = RandomAccess.GetLength(file);
         return from pickles in Pickles(file, length, FirstTry).MapLeft(fault => Inside(path, fault.ToError()))
-            from _ in IsBigEndian(pickles.Machine)
-                ? Left<Error, Unit>(new("saved on a big-endian machine, which is not read", path))
-                : unit
-            from state in PyTorchCheckpoint.State(pickles.Checkpoint, key).MapLeft(wrong => wrong.At(path))
-            from storages in Storages(pickles.Checkpoint).MapLeft(wrong => new Error(wrong, path))
-            from places in Places(file, length, storages, pickles).MapLeft(wrong => wrong.At(path))
-            from tensors in Weights
-                .All(state.Map(t => PyTorchTensor.Of(t.Name, t.Tensor, length, s => Bytes(file, places, s))))
-                .MapLeft(wrong => new Error(wrong, path))
-            select new WeightsFile(path, tensors, file) { Checkpoint = pickles.Checkpoint };
+               from _ in IsBigEndian(pickles.Machine)
+                   ? Left<Error, Unit>(new("saved on a big-endian machine, which is not read", path))
+                   : unit
+               from state in PyTorchCheckpoint.State(pickles.Checkpoint, key).MapLeft(wrong => wrong.At(path))
+               from storages in Storages(pickles.Checkpoint).MapLeft(wrong => new Error(wrong, path))
+               from places in Places(file, length, storages, pickles).MapLeft(wrong => wrong.At(path))
+               from tensors in Weights
+                   .All(state.Map(t => PyTorchTensor.Of(t.Name, t.Tensor, length, s => Bytes(file, places, s))))
+                   .MapLeft(wrong => new Error(wrong, path))
+               select new WeightsFile(path, tensors, file) { Checkpoint = pickles.Checkpoint };
     }
 
     private static Error Inside(string path, Error wrong) => wrong.At($"{path}, {wrong.Where}");

@@ -70,8 +70,8 @@ internal sealed record Storage(string Key, StorageType Type, long Count)
         )
             return None;
         return from elements in Whole(count)
-            from offset in ViewOffset(view)
-            select (new Storage(key.Value, StorageType.Of(type.Name), elements), offset);
+               from offset in ViewOffset(view)
+               select (new Storage(key.Value, StorageType.Of(type.Name), elements), offset);
     }
 
     /// <summary>A whole number that can be a length, an offset or a stride.</summary>

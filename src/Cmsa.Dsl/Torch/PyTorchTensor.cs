@@ -58,19 +58,19 @@ internal static class PyTorchTensor
         if (made.Arguments is not [var source, var first, _, var strides, ..])
             return $"tensor {name} is not made of a storage, an offset, sizes and strides";
         return from place in Storage.Of(source).ToEither($"tensor {name} has no storage")
-            from offset in Storage.Whole(first).ToEither($"tensor {name} has no offset")
-            from shape in Sizes(value).ToEither($"tensor {name} has no sizes")
-            from steps in Wholes(strides)
-                .Filter(s => s.Count == shape.Count)
-                .ToEither($"tensor {name} of {shape} has other strides")
-            from _ in Fits(name, shape, steps, offset + place.Offset, place.Storage.Count)
-            from listed in place.Storage.Type.Elements.Match(
-                Some: type =>
-                    from bytes in find(place.Storage).MapLeft(wrong => $"tensor {name}: {wrong}")
-                    select Listed.Of(name, new Stored(type, shape, steps, offset + place.Offset, bytes), stored),
-                None: () => Listed.Not(name, shape, StoredTypes.Unread(place.Storage.Type.Name, StorageType.Readable))
-            )
-            select listed;
+               from offset in Storage.Whole(first).ToEither($"tensor {name} has no offset")
+               from shape in Sizes(value).ToEither($"tensor {name} has no sizes")
+               from steps in Wholes(strides)
+                   .Filter(s => s.Count == shape.Count)
+                   .ToEither($"tensor {name} of {shape} has other strides")
+               from _ in Fits(name, shape, steps, offset + place.Offset, place.Storage.Count)
+               from listed in place.Storage.Type.Elements.Match(
+                   Some: type =>
+                       from bytes in find(place.Storage).MapLeft(wrong => $"tensor {name}: {wrong}")
+                       select Listed.Of(name, new Stored(type, shape, steps, offset + place.Offset, bytes), stored),
+                   None: () => Listed.Not(name, shape, StoredTypes.Unread(place.Storage.Type.Name, StorageType.Readable))
+               )
+               select listed;
     }
 
     // A tensor, without the calls around it that make a parameter or a subclass of it.

@@ -88,9 +88,9 @@ internal sealed class PyTorchZip : IDisposable
         return from root in PickleReader
                 .Read(Content(pickle), PickleOptions.Inert with { MaxMemory = memory })
                 .MapLeft(wrong => wrong.At($"{path}, {wrong.Where}"))
-            from state in PyTorchCheckpoint.State(root, key).MapLeft(wrong => wrong.At(path))
-            from tensors in Tensors(state, $"{folder}data/").MapLeft(wrong => new Error(wrong, path))
-            select new WeightsFile(path, tensors, this) { Checkpoint = root };
+               from state in PyTorchCheckpoint.State(root, key).MapLeft(wrong => wrong.At(path))
+               from tensors in Tensors(state, $"{folder}data/").MapLeft(wrong => new Error(wrong, path))
+               select new WeightsFile(path, tensors, this) { Checkpoint = root };
     }
 
     private Either<string, Many<Listed>> Tensors(Many<(string Name, PickleValue Tensor)> state, string folder)
@@ -147,7 +147,7 @@ internal sealed class PyTorchZip : IDisposable
     {
         using var stream = entry.Open();
         var passed = new byte[Math.Min(offset, 1 << 16)];
-        for (var left = offset; left > 0; )
+        for (var left = offset; left > 0;)
         {
             var part = (int)Math.Min(left, passed.Length);
             stream.ReadExactly(passed.AsSpan(0, part));

@@ -71,10 +71,10 @@ internal static class SafeTensors
             return from placed in Weights
                     .All(entries.Select(entry => Entry(entry, start, length, file)).ToMany())
                     .MapLeft(wrong => new Error(wrong, path))
-                from _ in Gap(placed, length - start) is { } gap
-                    ? Left<Error, Unit>(new(gap, path, Weights.CopyAgain))
-                    : unit
-                select new WeightsFile(path, placed.Map(p => p.Tensor), file) { Metadata = metadata };
+                   from _ in Gap(placed, length - start) is { } gap
+                       ? Left<Error, Unit>(new(gap, path, Weights.CopyAgain))
+                       : unit
+                   select new WeightsFile(path, placed.Map(p => p.Tensor), file) { Metadata = metadata };
         }
         catch (JsonException wrong)
         {

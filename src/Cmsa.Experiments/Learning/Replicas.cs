@@ -60,8 +60,8 @@ internal sealed class Replicas : IDisposable
         using var off = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (_, each) in tensors)
-        foreach (var copy in each.Skip(1))
-            copy.copy_(each[0]);
+            foreach (var copy in each.Skip(1))
+                copy.copy_(each[0]);
     }
 
     /// <summary>Sets the modules to training, their gradients to nothing.</summary>

@@ -84,8 +84,8 @@ public static class Trainer
                                 )
                             )
                             .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-                        from trained in Run(folder, data, module, progress, steps, stop)
-                        select trained;
+                           from trained in Run(folder, data, module, progress, steps, stop)
+                           select trained;
             });
 
     private static Either<Error, Trained> Run(
@@ -118,19 +118,19 @@ public static class Trainer
                 {
                     using (replicas)
                         return from resumed in folder.Resume(module, adam)
-                            let start = resumed.IfNone(Checkpoint.Start)
-                            from log in Log.Open(folder.LogFile, start)
-                            from trained in new TrainingLoop(
-                                folder,
-                                data,
-                                module,
-                                replicas,
-                                adam,
-                                log,
-                                filled,
-                                progress
-                            ).Train(start, steps.Map(s => start.Step + s), stop)
-                            select trained;
+                               let start = resumed.IfNone(Checkpoint.Start)
+                               from log in Log.Open(folder.LogFile, start)
+                               from trained in new TrainingLoop(
+                                   folder,
+                                   data,
+                                   module,
+                                   replicas,
+                                   adam,
+                                   log,
+                                   filled,
+                                   progress
+                               ).Train(start, steps.Map(s => start.Step + s), stop)
+                               select trained;
                 });
     }
 

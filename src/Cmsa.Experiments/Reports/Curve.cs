@@ -59,19 +59,23 @@ public static class Chart
             .Range(0, 5)
             .Select(i => most * i / 4)
             .Select(y =>
-                $"""<line x1="{Left}" x2="{Width - Right}" y1="{N(Y(y))}" y2="{N(Y(y))}" stroke="#e4e7eb"/><text x="{Left - 8}" y="{N(Y(y) + 4)}" text-anchor="end">{y.ToString("0.###", CultureInfo.InvariantCulture)}</text>"""
+                $"""<line x1="{Left}" x2="{Width - Right}" y1="{N(Y(y))}" y2="{N(Y(y))}" stroke="#e4e7eb"/>"""
+                + $"""<text x="{Left - 8}" y="{N(Y(y) + 4)}" text-anchor="end">{y.ToString("0.###", CultureInfo.InvariantCulture)}</text>"""
             );
         var steps = Enumerable
             .Range(0, 5)
             .Select(i => last * i / 4)
             .Select(x =>
-                $"""<text x="{N(X(x))}" y="{height - Bottom + 18}" text-anchor="{(x < last ? "middle" : "end")}">{x.ToString("#,0", CultureInfo.InvariantCulture)}</text>"""
+                $"""<text x="{N(X(x))}" y="{height - Bottom + 18}" text-anchor="{(x < last ? "middle" : "end")}">"""
+                + $"""{x.ToString("#,0", CultureInfo.InvariantCulture)}</text>"""
             );
         var compared = levels.Select(l =>
-            $"""<line x1="{Left}" x2="{Width - Right}" y1="{N(Y(l.Y))}" y2="{N(Y(l.Y))}" stroke="#9aa5b1" stroke-dasharray="5 4"/><text x="{Width - Right}" y="{N(Y(l.Y) - 5)}" text-anchor="end">{Page.Text(l.Name)}</text>"""
+            $"""<line x1="{Left}" x2="{Width - Right}" y1="{N(Y(l.Y))}" y2="{N(Y(l.Y))}" stroke="#9aa5b1" stroke-dasharray="5 4"/>"""
+            + $"""<text x="{Width - Right}" y="{N(Y(l.Y) - 5)}" text-anchor="end">{Page.Text(l.Name)}</text>"""
         );
         var drawn = curves.Select(c =>
-            $"""<polyline fill="none" stroke="{c.Colour}" stroke-width="2" stroke-linejoin="round" points="{string.Join(' ', c.Points.Select(p => $"{N(X(p.X))},{N(Y(p.Y))}"))}"/>"""
+            $"""<polyline fill="none" stroke="{c.Colour}" stroke-width="2" stroke-linejoin="round" """
+            + $"""points="{string.Join(' ', c.Points.Select(p => $"{N(X(p.X))},{N(Y(p.Y))}"))}"/>"""
         );
         var legend =
             curves.Count < 2
@@ -88,10 +92,12 @@ public static class Chart
                             )
                     )
                     .Select(at =>
-                        $"""<rect x="{at.X}" y="{at.Y}" width="14" height="4" rx="2" fill="{at.Curve.Colour}"/><text x="{at.X + 20}" y="{at.Y + 6}">{Page.Text(at.Curve.Name)}</text>"""
+                        $"""<rect x="{at.X}" y="{at.Y}" width="14" height="4" rx="2" fill="{at.Curve.Colour}"/>"""
+                        + $"""<text x="{at.X + 20}" y="{at.Y + 6}">{Page.Text(at.Curve.Name)}</text>"""
                     );
         return $"""
-            <svg viewBox="0 0 {Width} {height}" xmlns="http://www.w3.org/2000/svg" class="chart"><text x="{Left}" y="16" class="title">{Page.Text(
+            <svg viewBox="0 0 {Width} {height}" xmlns="http://www.w3.org/2000/svg" class="chart">
+            <text x="{Left}" y="16" class="title">{Page.Text(
                 title
             )}</text>{string.Concat(lines)}{string.Concat(steps)}{string.Concat(compared)}{string.Concat(
                 drawn

@@ -72,41 +72,41 @@ public sealed record Report(
                             atMost,
                             Part(progress, 0, .3)
                         )
-                        from refined in crf
-                            ? Evaluation
-                                .Of(
-                                    data,
-                                    split,
-                                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()),
-                                    Asking.Plainly,
-                                    atMost,
-                                    Part(progress, .3, .5)
-                                )
-                                .Map(Some)
-                            : LanguageExt.Option<Evaluation>.None
-                        from swapped in data is IHasDistractors
-                            ? Evaluation
-                                .Of(
-                                    data,
-                                    split,
-                                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary),
-                                    Asking.Swapped,
-                                    atMost,
-                                    Part(progress, .5, .7)
-                                )
-                                .Map(Some)
-                            : LanguageExt.Option<Evaluation>.None
-                        from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
-                        from baseline in Evaluation.Of(
-                            data,
-                            split,
-                            mean.Answer,
-                            Asking.Plainly,
-                            atMost,
-                            Part(progress, .9, 1)
-                        )
-                        from gallery in Exhibits(run, data, split, crf, options)
-                        select new Report(run, model, refined, swapped, baseline, gallery);
+                           from refined in crf
+                               ? Evaluation
+                                   .Of(
+                                       data,
+                                       split,
+                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf()),
+                                       Asking.Plainly,
+                                       atMost,
+                                       Part(progress, .3, .5)
+                                   )
+                                   .Map(Some)
+                               : LanguageExt.Option<Evaluation>.None
+                           from swapped in data is IHasDistractors
+                               ? Evaluation
+                                   .Of(
+                                       data,
+                                       split,
+                                       ModelAnswer.Of(module, run.Experiment, run.Vocabulary),
+                                       Asking.Swapped,
+                                       atMost,
+                                       Part(progress, .5, .7)
+                                   )
+                                   .Map(Some)
+                               : LanguageExt.Option<Evaluation>.None
+                           from mean in MeanMask.Of(data, 4000, Part(progress, .7, .9))
+                           from baseline in Evaluation.Of(
+                               data,
+                               split,
+                               mean.Answer,
+                               Asking.Plainly,
+                               atMost,
+                               Part(progress, .9, 1)
+                           )
+                           from gallery in Exhibits(run, data, split, crf, options)
+                           select new Report(run, model, refined, swapped, baseline, gallery);
             });
 
     /// <summary>The first few samples of each topic of a split: none are picked.</summary>
@@ -156,7 +156,8 @@ public sealed record Report(
             Lead,
             $"""
             <section class="cards">{Cards}</section>
-            <section><h2>What it sees</h2><p class="note">The first held-out samples of each kind of expression; none were picked. Under each word, where that word looks: the attention
+            <section><h2>What it sees</h2><p class="note">The first held-out samples of each kind of expression; none
+            were picked. Under each word, where that word looks: the attention
             of equation 3, averaged over the places that ask and over the three levels.</p><div class="gallery">{string.Concat(
                 Gallery.Map(Exhibited)
             )}</div></section>
@@ -178,7 +179,8 @@ public sealed record Report(
             <section><h2>The model</h2><div class="diagram">{Diagram}</div><p class="note">As it is written:</p><pre>{Text(
                 $"{Run.Experiment.Model}"
             )}</pre></section>
-            <section><h2>The experiment</h2><p class="note">Hash {Run.Experiment.Hash}. Everything that these numbers depend on, except the machine:</p><pre>{Text(
+            <section><h2>The experiment</h2>
+            <p class="note">Hash {Run.Experiment.Hash}. Everything that these numbers depend on, except the machine:</p><pre>{Text(
                 Described
             )}</pre></section>
             """
@@ -187,9 +189,14 @@ public sealed record Report(
     private string Lead =>
         Swapped.Match(
             s =>
-                $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; given an expression for something else in the same picture, on <b>{Percent(s.Total.OverallIou)}</b>: the words do the work.",
+                "A picture and an expression in, the mask of what it names out. Right on "
+                + $"<b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; "
+                + $"given an expression for something else in the same picture, "
+                + $"on <b>{Percent(s.Total.OverallIou)}</b>.",
             () =>
-                $"A picture and an expression in, the mask of what it names out. Right on <b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; the mean mask of its words, on <b>{Percent(Baseline.Total.OverallIou)}</b>."
+                "A picture and an expression in, the mask of what it names out. Right on "
+                + $"<b>{Percent(Model.Total.OverallIou)}</b> of the pixels that either the truth or the answer takes; the "
+                + $"mean mask of its words, on <b>{Percent(Baseline.Total.OverallIou)}</b>."
         );
 
     private string Cards =>
@@ -213,7 +220,8 @@ public sealed record Report(
             Card(
                 "trained for",
                 Duration,
-                $"{Checkpointed.Step:#,0} steps, {Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"
+                $"{Checkpointed.Step:#,0} steps, "
+                    + $"{Checkpointed.Step * (long)Run.Experiment.Training.Batch * Run.Experiment.Training.Accumulate:#,0} samples"
             ),
             Card(
                 "parameters",
@@ -242,7 +250,8 @@ public sealed record Report(
             """;
 
     private static string Row(string name, Score score) =>
-        $"<tr><td>{name}</td><td>{Percent(score.OverallIou)}</td><td>{Percent(score.MeanIou)}</td>{string.Concat(score.Precision.Map(p => $"<td>{Percent(p)}</td>"))}</tr>";
+        $"<tr><td>{name}</td><td>{Percent(score.OverallIou)}</td><td>{Percent(score.MeanIou)}</td>"
+        + $"{string.Concat(score.Precision.Map(p => $"<td>{Percent(p)}</td>"))}</tr>";
 
     private static string Parts(
         string title,
@@ -254,9 +263,20 @@ public sealed record Report(
         )> parts
     ) =>
         $"""
-        <div><h3>{title}</h3><table class="bars"><thead><tr><th></th><th>samples</th><th colspan="2">overall IoU</th><th>baseline</th></tr></thead><tbody>{string.Concat(parts.Select(p =>
-            $"""<tr><td>{Text(p.Name)}</td><td>{p.Score.Count:#,0}</td><td class="bar"><i style="width:{(p.Score.OverallIou * 100).ToString("0.#", CultureInfo.InvariantCulture)}%"></i></td><td>{Percent(p.Score.OverallIou)}</td><td class="quiet">{p.Baseline.Map(b => Percent(b.OverallIou)).IfNone("")}</td></tr>"""))}</tbody></table></div>
-        """;
+            <div><h3>{title}</h3><table class="bars"><thead><tr><th></th><th>samples</th>
+            <th colspan="2">overall IoU</th><th>baseline</th></tr></thead><tbody>
+            {string.Concat(parts.Select(p => Bar(p.Name, p.Score, p.Baseline)))}</tbody></table></div>
+            """;
+
+    private static string Bar(string name, Score score, LanguageExt.Option<Score> baseline)
+    {
+        var width = (score.OverallIou * 100).ToString("0.#", CultureInfo.InvariantCulture);
+        var beside = baseline.Map(b => Percent(b.OverallIou)).IfNone("");
+        return $"""
+            <tr><td>{Text(name)}</td><td>{score.Count:#,0}</td><td class="bar"><i style="width:{width}%"></i></td>
+            <td>{Percent(score.OverallIou)}</td><td class="quiet">{beside}</td></tr>
+            """;
+    }
 
     private static LanguageExt.Option<Score> Other(LanguageExt.Option<Evaluation> evaluation, string topic) =>
         evaluation.Bind(e => e.ByTopic.TryGetValue(topic, out var score) ? Some(score) : None);

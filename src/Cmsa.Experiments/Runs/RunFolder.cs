@@ -146,9 +146,9 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
                 "give the folder that cmsa train has written"
             )
         : from json in Failures.Try(path, () => System.IO.File.ReadAllText(System.IO.Path.Combine(path, Description)))
-        from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, Description))
-        from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, Words)).MapLeft(wrong => (Error)wrong)
-        select new RunFolder(path, experiment, vocabulary);
+          from experiment in Experiment.Parse(json, System.IO.Path.Combine(path, Description))
+          from vocabulary in Vocabulary.Read(System.IO.Path.Combine(path, Words)).MapLeft(wrong => (Error)wrong)
+          select new RunFolder(path, experiment, vocabulary);
 
     /// <summary>
     /// The digest of a backbone's file by its path, as the runs of a folder that have begun with it remember it.
@@ -221,17 +221,17 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
                         Hint = "make room, and train again: it goes on from the checkpoint before",
                     }
                 )
-            from moved in Failures.Try(
-                LastFile,
-                () =>
-                {
-                    if (System.IO.File.Exists(LastFile))
-                        System.IO.File.Move(LastFile, PreviousFile, overwrite: true);
-                    System.IO.File.Move(next, LastFile, overwrite: true);
-                    return unit;
-                }
-            )
-            select unit;
+               from moved in Failures.Try(
+                   LastFile,
+                   () =>
+                   {
+                       if (System.IO.File.Exists(LastFile))
+                           System.IO.File.Move(LastFile, PreviousFile, overwrite: true);
+                       System.IO.File.Move(next, LastFile, overwrite: true);
+                       return unit;
+                   }
+               )
+               select unit;
     }
 
     /// <summary>Writes the weights as the best.</summary>

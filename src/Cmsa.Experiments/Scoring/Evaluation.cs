@@ -91,10 +91,10 @@ public sealed record Evaluation(
             asking == Asking.Plainly
                 ? data.Read(split, index).Map(sample => (sample, sample.Truth))
                 : from sample in data.Read(split, index)
-                from other in ((IHasDistractors)data)
-                    .Distractor(split, index)
-                    .ToEither(new Error("nothing else in the picture can be named", sample.Id))
-                select (other, sample.Truth);
+                  from other in ((IHasDistractors)data)
+                      .Distractor(split, index)
+                      .ToEither(new Error("nothing else in the picture can be named", sample.Id))
+                  select (other, sample.Truth);
     }
 
     // The expressions of one picture are not torn apart.

@@ -21,7 +21,8 @@ public sealed record BackboneReport(
     private const int Few = 4;
 
     private const string Hint =
-        "give the weights of the network that the model has or, where names differ, a text file with --mapping MAPFILE: a line 'pattern -> replacement' each, from the file's names to the model's";
+        "give the weights of the network that the model has or, where names differ, a text file with --mapping "
+        + "MAPFILE: a line 'pattern -> replacement' each, from the file's names to the model's";
 
     internal static BackboneReport Of(Pretrained from, WeightsFile file, Func<string, string?> names, LoadReport report)
     {
@@ -52,7 +53,8 @@ public sealed record BackboneReport(
         : Loaded.Count == Wanted ? None
         : Loaded.IsEmpty && Misshapen.IsEmpty
             ? new Error(
-                $"none of its tensors fits the backbone: it has {Listed(LeftOut.Map(t => t.Name))}; the model has {Listed(Missing.Map(m => m.Name))}",
+                $"none of its tensors fits the backbone: it has {Listed(LeftOut.Map(t => t.Name))}; the model has "
+                    + $"{Listed(Missing.Map(m => m.Name))}",
                 From.File,
                 Hint
             )

@@ -90,7 +90,8 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "",
         from same in digest == Sha256
             ? Right<Error, Unit>(unit)
             : new Error(
-                $"the file is not the one that the experiment starts from: its SHA-256 begins with {digest[..10]}, not {Sha256[..Math.Min(10, Sha256.Length)]}",
+                "the file is not the one that the experiment starts from: its SHA-256 begins with "
+                    + $"{digest[..10]}, not {Sha256[..Math.Min(10, Sha256.Length)]}",
                 File,
                 "put that one there again"
             )
@@ -100,8 +101,8 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "",
             {
                 using (file)
                     return from placed in file.In(graph, named)
-                        from report in act(placed.Weights, placed.Names)
-                        select BackboneReport.Of(this, placed.Weights, placed.Names, report);
+                           from report in act(placed.Weights, placed.Names)
+                           select BackboneReport.Of(this, placed.Weights, placed.Names, report);
             })
         from whole in fitted.Problem.Match(Left<Error, Unit>, () => unit)
         select fitted;

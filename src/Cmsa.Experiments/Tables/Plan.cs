@@ -129,17 +129,17 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
         try
         {
             return from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
-                from run in RunFolder.Create(folder.FullName, experiment, job.Data.Vocabulary)
-                from warm in Trainer.Run(run, job.Data, device, steps: 2, stop: stop)
-                from timed in Trainer.Run(
-                    run,
-                    job.Data,
-                    device,
-                    steps: (int)Math.Clamp(3 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 100),
-                    stop: stop
-                )
-                from whole in stop.IsCancellationRequested ? Left<Error, Unit>(Failures.Interrupted) : unit
-                select (timed.At.Seconds - warm.At.Seconds) / (timed.At.Step - warm.At.Step);
+                   from run in RunFolder.Create(folder.FullName, experiment, job.Data.Vocabulary)
+                   from warm in Trainer.Run(run, job.Data, device, steps: 2, stop: stop)
+                   from timed in Trainer.Run(
+                       run,
+                       job.Data,
+                       device,
+                       steps: (int)Math.Clamp(3 / Math.Max(warm.At.Seconds / 2, 1e-3), 2, 100),
+                       stop: stop
+                   )
+                   from whole in stop.IsCancellationRequested ? Left<Error, Unit>(Failures.Interrupted) : unit
+                   select (timed.At.Seconds - warm.At.Seconds) / (timed.At.Step - warm.At.Step);
         }
         finally
         {
@@ -186,10 +186,11 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
     }
 
     // What was asked, whatever the answer: the jobs before they know how many steps they take.
-    private static string PathOf(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device) =>
-        Path.Combine(
-            runs,
-            $"table-{study.Table.Number}-{Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', jobs.Map(j => j.Experiment.Hash))} {budget.TotalSeconds:R} {device}"))))[..10]}.json"
-        );
+    private static string PathOf(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device)
+    {
+        var hashes = string.Join(' ', jobs.Map(j => j.Experiment.Hash));
+        var asked = string.Create(CultureInfo.InvariantCulture, $"{hashes} {budget.TotalSeconds:R} {device}");
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked)))[..10];
+        return Path.Combine(runs, $"table-{study.Table.Number}-{digest}.json");
+    }
 }

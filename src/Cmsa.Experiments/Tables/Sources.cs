@@ -43,7 +43,8 @@ public static class Sources
                             new Error(
                                 "no such data set for a table",
                                 dataset,
-                                $"a folder of data sets is given with --root; there are scenes, refer, {string.Join(", ", known.Bind(b => (Many<string>)[b.Name, b.Scenes, b.Refer]).Distinct())}"
+                                "a folder of data sets is given with --root; there are scenes, refer, "
+                                    + $"{string.Join(", ", known.Bind(b => (Many<string>)[b.Name, b.Scenes, b.Refer]).Distinct())}"
                             )
                         )
                 ),

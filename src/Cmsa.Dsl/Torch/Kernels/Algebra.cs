@@ -72,7 +72,8 @@ public static partial class Kernels
                 var masked = alignX(x[0]).masked_fill(present.logical_not(), Scalars.Of(Lowest(x[0])));
                 var greatest = axes.Length == 0 ? masked : masked.amax(axes, keepdim: true);
                 return Squeeze(greatest.masked_fill(any.logical_not(), Scalars.Of(0.0)), axes);
-            },
+            }
+            ,
             var reduction => (x, _) =>
             {
                 var present = align(x[1]);
@@ -86,7 +87,8 @@ public static partial class Kernels
                     .. masked.shape.Select((size, d) => axes.Contains(d) ? size : present.shape[d]),
                 ]);
                 return sum.div(of.to(x[0].dtype).sum(axes).clamp_min(Scalars.One));
-            },
+            }
+            ,
         };
     }
 

@@ -18,7 +18,8 @@ public static class TableHtml
             grid.Title,
             "Referring image segmentation · rows of a table",
             Text(grid.Title),
-            $"{Text(grid.Caption)}. Every row sees the same samples in the same order and starts from the same numbers wherever it shares a parameter with another.",
+            $"{Text(grid.Caption)}. Every row sees the same samples in the same order and starts from the same "
+                + "numbers wherever it shares a parameter with another.",
             $"""
             <section><h2>The numbers</h2><table><thead><tr>{string.Concat(
                 grid.Head.Map(h => $"<th>{Text(h)}</th>")
@@ -29,7 +30,8 @@ public static class TableHtml
                 comparison.Learning
             )}</div>
             <div>{Chart.Svg("Loss per pixel (training)", comparison.Losses)}</div></div></section>
-            <section><h2>The same pictures, every row</h2><p class="note">The first held-out samples of each kind of expression; none were picked. The first seed.</p>{string.Concat(
+            <section><h2>The same pictures, every row</h2>
+            <p class="note">The first held-out samples of each kind of expression; none were picked. The first seed.</p>{string.Concat(
                 comparison.Gallery.Map(Shown)
             )}</section>
             """
@@ -44,9 +46,18 @@ public static class TableHtml
             ? ""
             : $"<h3>Not finished</h3>{string.Concat(unfinished.Map(u => $"<p class=\"note\">{Text(u)}</p>"))}";
 
-    private static string Shown(Compared of) =>
-        $"""
-        <article class="row"><h3>“{Text(of.Sample.Expression)}”</h3><p class="topic">{Text(of.Sample.Topic)}</p><div class="strip">{Shot("picture", of.Sample.Picture)}{Shot("truth", Painting.Overlay(of.Sample.Picture, of.Sample.Truth))}{string.Concat(of.Answers.Map(a =>
-            Shot($"{a.Row} · {Percent(Score.Of(a.Answer, of.Sample.Truth).OverallIou)}", Painting.Overlay(of.Sample.Picture, a.Answer))))}</div></article>
-        """;
+    private static string Shown(Compared of)
+    {
+        var (sample, picture) = (of.Sample, of.Sample.Picture);
+        var answers = of.Answers.Map(a =>
+        {
+            var iou = Percent(Score.Of(a.Answer, sample.Truth).OverallIou);
+            return Shot($"{a.Row} · {iou}", Painting.Overlay(picture, a.Answer));
+        });
+        return $"""
+            <article class="row"><h3>“{Text(sample.Expression)}”</h3><p class="topic">{Text(sample.Topic)}</p>
+            <div class="strip">{Shot("picture", picture)}{Shot("truth", Painting.Overlay(picture, sample.Truth))}
+            {string.Concat(answers)}</div></article>
+            """;
+    }
 }
