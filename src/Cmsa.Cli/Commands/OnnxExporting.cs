@@ -95,10 +95,9 @@ internal sealed class OnnxExporting
             (null, null) => new Error("no model is named", "MODEL", "give a model, or a run with --weights RUN"),
             (null, Either<Error, RunFolder> of) => of.Map(Of).Bind(source => Sized(line, source)),
             (Either<Error, Entry> entry, null) => entry.Bind(e => Sized(line, new(e, None))),
-            (Either<Error, Entry> entry, Either<Error, RunFolder> of) => from e in entry
-                                                                         from r in of
-                                                                         from sized in Sized(line, new(e with { Inputs = r.Experiment.Inputs }, r))
-                                                                         select sized,
+            (Either<Error, Entry> entry, Either<Error, RunFolder> of) => entry.Bind(e =>
+                of.Bind(run => Sized(line, new(e with { Inputs = run.Experiment.Inputs }, run)))
+            ),
             _ => throw new InvalidOperationException(),
         };
     }
