@@ -37,7 +37,7 @@ foreach (var law in laws)
 // Around whatever else there is: random layers, shrunk to the smallest that breaks the law. In a test project,
 // [Property] methods return such a verdict.
 Prop.ForAll(
-        Layers.Maps(),
+        RandomLayers.Maps(),
         any => Laws.OptimisedIsAsWritten(any.Layer >> new LayerScale(0.5) >> Relu, any.Extent, any.Seed).ToProperty()
     )
     .Check(Config.Quick.WithMaxTest(30).WithName("\nany layer before it "));
@@ -58,12 +58,12 @@ Console.WriteLine(
 internal sealed record LayerScale(double Start) : Layer<FeatureMap, FeatureMap>
 {
     protected override Signal Elaborate(Signal input, Scope scope) =>
-        input.Value
+        input.Node
         * scope.Parameter(
             "scale",
-            new Start.Fill(Start),
+            new Initializer.Fill(Start),
             Role.Gain,
-            new Dimension(Axis.Channel, input.Value.Shape[Axis.Channel])
+            new Dimension(Axis.Channel, input.Node.Shape[Axis.Channel])
         );
 
     public override Option<string> Name => "layer_scale";

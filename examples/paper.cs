@@ -9,5 +9,5 @@ foreach (var step in Paper.Model(Sizes.Paper).Parts)
     Console.WriteLine($"{step}" is { Length: > 150 } text ? $">> {text[..150]}..." : $">> {step}");
 Console.WriteLine();
 
-var table = LayerTable.Of(Paper.Model(Sizes.Paper), Sizes.Paper.Extent);
+var table = LayerTable.Of(Paper.Model(Sizes.Paper), Sizes.Paper.Inputs);
 Console.WriteLine(table.Match(Succ: rows => $"{rows}", Fail: errors => string.Join('\n', errors)));

@@ -6,12 +6,14 @@
 //   dotnet run examples/table1.cs -- --root /data/refer --scale paper --device cuda --slurm
 using Cmsa.Cli;
 using Cmsa.Dsl;
+using Cmsa.Dsl.Layers;
 using Cmsa.Models;
+using Cmsa.Models.Tables;
 
 // A table is a value: with a row more it is another table.
-var table = Tables.One with
+var table = PaperTables.One with
 {
-    Rows = Tables.One.Rows.Add(
+    Rows = PaperTables.One.Rows.Add(
         Row.Of("CMSA, pairs", s => Paper.Model(s).Replace<SelfAttention>(a => a with { Over = AttentionScope.Pairs }))
     ),
 };

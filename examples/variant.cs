@@ -3,6 +3,7 @@
 // A variant of one's own: shown, checked, compiled and run.   dotnet run examples/variant.cs
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Layers;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models;
 using static Cmsa.Dsl.Layers.Syntax;
@@ -18,12 +19,12 @@ foreach (var change in Difference.Between(paper, variant))
     Console.WriteLine(change);
 Console.WriteLine(
     LayerTable
-        .Of(variant, Sizes.Small.Extent)
+        .Of(variant, Sizes.Small.Inputs)
         .Match(Succ: table => $"{table}", Fail: errors => string.Join('\n', errors))
 );
 
 using var compiled = variant
-    .Compile(Sizes.Small.Extent)
+    .Compile(Sizes.Small.Inputs)
     .Match(Succ: module => module, Fail: errors => throw new InvalidOperationException(string.Join('\n', errors)));
 using var picture = rand(1, 3, Sizes.Small.Image, Sizes.Small.Image);
 using var words = randint(4, Sizes.Small.Vocabulary, [1, Sizes.Small.Words], int64);

@@ -83,4 +83,35 @@ public sealed partial class DocumentTests
         if (isProgram)
             Assembly.Load(image.ToArray()).EntryPoint!.Invoke(null, [Array.Empty<string>()]);
     }
+
+    public static TheoryData<string> Examples =>
+        [
+            .. Directory
+                .GetFiles(Path.Combine(Repository.Root, "examples"), "*.cs")
+                .Select(f => Path.GetFileName(f))
+                .Order(StringComparer.Ordinal),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Examples_compile(string file)
+    {
+        // The lines for dotnet run are not C#.
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "examples", file))
+            .Where(line => !line.StartsWith('#'));
+        const string implied = "using System; using System.IO; using System.Linq; using System.Collections.Generic;\n";
+        var tree = CSharpSyntaxTree.ParseText(
+            implied + string.Join('\n', lines),
+            new CSharpParseOptions(LanguageVersion.Preview)
+        );
+        var compilation = CSharpCompilation.Create(
+            "example",
+            [tree],
+            references,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication)
+        );
+        Assert.Empty(
+            compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString())
+        );
+    }
 }
