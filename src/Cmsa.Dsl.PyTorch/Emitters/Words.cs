@@ -23,9 +23,8 @@ internal static partial class Emitters
     private static string RecurOf(Recur recur, Node node, Frame on)
     {
         var terms = Recur.Terms(node.Operands);
-        var whole = node.Operands.Map(o => o.Shape) is var shapes
-            ? Recur.Terms(shapes).Add(shapes[1]).Whole
-            : node.Shape;
+        var shapes = node.Operands.Map(o => o.Shape);
+        var whole = Recur.Terms(shapes).Add(shapes[1]).Whole;
         Many<Axis> words = [Axis.Word],
             channel = [Axis.Channel];
         var rest = whole.Axes.Filter(a => a != Axis.Word && a != Axis.Channel);

@@ -22,9 +22,6 @@ public sealed record Scope
     /// <summary>The path of the layer, with the names of its levels.</summary>
     public string Path => Placement.Join(Located(placement.Path, around.Levels), suffix);
 
-    /// <summary>The names of the levels that this layer stands in, outermost first.</summary>
-    public Many<string> InLevels => around.Levels;
-
     /// <summary>
     /// Whether training leaves the layer as it is: a layer with running statistics uses them and leaves them alone.
     /// </summary>

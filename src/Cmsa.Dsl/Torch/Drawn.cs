@@ -73,8 +73,10 @@ public static class Drawn
         var start = Hash(name) ^ ((ulong)seed * Golden);
         var numbers = new double[sizes.Aggregate(1L, (a, b) => a * b)];
         for (var i = 0; i < numbers.Length; i++)
-            numbers[i] =
-                (Mix((ulong)i * Golden + start) >> 11) * (1.0 / (1UL << 53)) is var u && map is not null ? map(u) : u;
+        {
+            var number = (Mix((ulong)i * Golden + start) >> 11) * (1.0 / (1UL << 53));
+            numbers[i] = map is null ? number : map(number);
+        }
         return torch.tensor(numbers, sizes);
     }
 

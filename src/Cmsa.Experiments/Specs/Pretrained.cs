@@ -151,13 +151,12 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "",
 
     private static Error Said(Error error) => error;
 
-    private static Error Said(Seq<Error> errors) =>
-        Said(errors[0]) is var first && errors.Count > 1
-            ? first with
-            {
-                What = $"{first.What}; and {errors.Count - 1} more like it",
-            }
-            : first;
+    private static Error Said(Seq<Error> errors)
+    {
+        var first = Said(errors[0]);
+        var more = errors.Count > 1 ? $"; and {errors.Count - 1} more like it" : "";
+        return first with { What = first.What + more };
+    }
 
     internal JsonObject Json
     {
