@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Restores, builds and tests everything, from a fresh clone on a fresh machine.
 #   ./test.sh [options for dotnet test]          all tests
-#   ./test.sh quick [options for dotnet test]    without those that take long: under a minute after a build
+#   ./test.sh quick [options for dotnet test]    without those that take long: about two minutes after a build
 set -euo pipefail
 cd "$(dirname "$0")"
 # Tests are small: threads of the kernels would only wait for each other.
