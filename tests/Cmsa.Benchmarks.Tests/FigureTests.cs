@@ -62,20 +62,18 @@ public class FigureTests
         Snapshot.Match(string.Join('\n', Rows.Lines(Squares(Backend.AsWritten, 2))));
 
     [Property]
-    public Property The_exponent_of_a_power_is_the_power(NormalFloat factor, byte tenths) =>
-        (
-            new Trend(
-                Backend.Optimised,
-                [
-                    .. new[] { 5.0, 10, 20, 40 }.Select(n =>
-                        (n, Math.Exp(Math.Clamp(factor.Get, -20, 20)) * Math.Pow(n, tenths / 100.0))
-                    ),
-                ]
-            )
-                is var trend
-            && Math.Abs(trend.Exponent - tenths / 100.0) < 1e-9
-            && Math.Abs(trend.Rise - Math.Pow(8, tenths / 100.0)) < 1e-9 * trend.Rise
+    public Property The_exponent_of_a_power_is_the_power(NormalFloat factor, byte tenths)
+    {
+        var (scale, exponent) = (Math.Exp(Math.Clamp(factor.Get, -20, 20)), tenths / 100.0);
+        var trend = new Trend(
+            Backend.Optimised,
+            [.. new[] { 5.0, 10, 20, 40 }.Select(n => (n, scale * Math.Pow(n, exponent)))]
+        );
+        return (
+            Math.Abs(trend.Exponent - exponent) < 1e-9
+            && Math.Abs(trend.Rise - Math.Pow(8, exponent)) < 1e-9 * trend.Rise
         ).ToProperty();
+    }
 
     [Fact]
     public void What_one_process_tells_another_is_what_it_measured()
@@ -159,10 +157,9 @@ public class FigureTests
         var step = Bench.Attention(sizes, new(), few)[1].Subject;
         var fitting = new[] { 24, 20, 16, 12, 8, 4 }
             .Select(side => Workload.Attention(sizes with { Rows = side, Columns = side }))
-            .Where(s =>
-                new Trial(s, Backend.AsWritten, Pass.Step, new()) is var trial
-                && trial.Forecast.Exists(f => trial.Refusal(f, few).IsNone)
-            )
+            .Select(s => (Workload: s, Trial: new Trial(s, Backend.AsWritten, Pass.Step, new())))
+            .Where(s => s.Trial.Forecast.Exists(f => s.Trial.Refusal(f, few).IsNone))
+            .Select(s => s.Workload)
             .ToArray();
         Assert.InRange(fitting.Length, 2, 5);
         Assert.Equal(fitting[0].Key, step.Key);

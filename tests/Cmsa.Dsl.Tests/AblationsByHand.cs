@@ -208,10 +208,14 @@ internal sealed class DrawnWeights(long seed)
 
     public long[] Shape(string path) => known[path].Shape;
 
-    public double this[string path, params int[] at] =>
-        known[path] is var (data, shape)
-            ? data[at.Select((i, d) => i * shape[(d + 1)..].Aggregate(1L, (n, size) => n * size)).Sum()]
-            : 0;
+    public double this[string path, params int[] at]
+    {
+        get
+        {
+            var (data, shape) = known[path];
+            return data[at.Select((i, d) => i * shape[(d + 1)..].Aggregate(1L, (n, size) => n * size)).Sum()];
+        }
+    }
 
     public bool Has(string path) => known.ContainsKey(path);
 }

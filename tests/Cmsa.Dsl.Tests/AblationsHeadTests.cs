@@ -46,10 +46,13 @@ public class AblationsHeadTests
     private static Layer Part(Layer<(Image, Tokens), Mask> model, Func<Placement, bool> where) =>
         model.Everything.Find(where).Match(p => p.Layer, () => throw new InvalidOperationException());
 
-    private static double[,,] Array(Tensor x) =>
-        x.shape is [var c, var h, var w] && x.contiguous().data<double>().ToArray() is var data
-            ? ByHand.Map((int)c, (int)h, (int)w, (k, y, u) => data[(k * h + y) * w + u])
-            : new double[0, 0, 0];
+    private static double[,,] Array(Tensor x)
+    {
+        Assert.Equal(3, x.dim());
+        var (h, w) = (x.shape[1], x.shape[2]);
+        var data = x.contiguous().data<double>().ToArray();
+        return ByHand.Map((int)x.shape[0], (int)h, (int)w, (k, y, u) => data[(k * h + y) * w + u]);
+    }
 
     private static void Same(double[,,] expected, Tensor actual)
     {

@@ -10,8 +10,11 @@ public class LayerTableTests
             .Of(layer, inputs)
             .Match(Succ: t => t, Fail: errors => throw new InvalidOperationException(string.Join("\n", errors)));
 
-    private static LayerTable Of(string name) =>
-        CostTests.Model(name) is var model ? Of(model.Layer, model.Inputs) : null!;
+    private static LayerTable Of(string name)
+    {
+        var model = CostTests.Model(name);
+        return Of(model.Layer, model.Inputs);
+    }
 
     [Fact]
     public void The_papers_model_is_read_like_this() =>

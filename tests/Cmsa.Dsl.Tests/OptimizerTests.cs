@@ -24,10 +24,11 @@ public class OptimizerTests
     private static Graph At(Layer layer, InputSpec inputs) =>
         layer.At(inputs).Match(p => p, e => throw new InvalidOperationException(string.Join("\n", e)));
 
-    private static Tensor Run(Graph graph, int seed) =>
-        new Compiled(graph, new(Precision: Precision.Float64, Seed: (ulong)seed)) is var module
-            ? module.WithDrawnWeights(seed).Run(module.DrawnArguments(3, seed))
-            : default!;
+    private static Tensor Run(Graph graph, int seed)
+    {
+        var module = new Compiled(graph, new(Precision: Precision.Float64, Seed: (ulong)seed));
+        return module.WithDrawnWeights(seed).Run(module.DrawnArguments(3, seed));
+    }
 
     private static double Distance(Graph a, Graph b, int seed) => Golden.Distance(Run(a, seed), Run(b, seed));
 

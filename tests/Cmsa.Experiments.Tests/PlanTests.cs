@@ -40,13 +40,15 @@ public class PlanTests
         using var folder = new Folder();
         var budget = TimeSpan.FromMinutes(5);
         var told = new List<StudyProgress>();
-        var first = Plan.For(study, budget, folder.Path, progress: new Relay<StudyProgress>(told.Add)).Right();
+        var jobs = study.Jobs().Right();
+        var progress = new Relay<StudyProgress>(told.Add);
+        var first = Plan.For(study, jobs, budget, folder.Path, progress: progress).Right();
         Assert.Equal(["none", "all"], told.OfType<StudyProgress.Timing>().Select(t => t.Row.Key));
         Assert.All(first.Paces, p => Assert.True(p.Seconds > 0));
         told.Clear();
         Assert.Equal(
             first.Iterations,
-            Plan.For(study, budget, folder.Path, progress: new Relay<StudyProgress>(told.Add)).Right().Iterations
+            Plan.For(study, jobs, budget, folder.Path, progress: progress).Right().Iterations
         );
         Assert.Empty(told);
         foreach (
@@ -61,6 +63,18 @@ public class PlanTests
                 Plan.Kept(other.Item1, other.Item1.Jobs().Right(), other.Item2, folder.Path, "cpu").Right().IsNone
             );
         File.WriteAllText(Assert.Single(Directory.GetFiles(folder.Path)), "{}");
-        Assert.Contains("not a plan", Plan.For(study, budget, folder.Path).Left().What, StringComparison.Ordinal);
+        Assert.Contains("not a plan", Plan.For(study, jobs, budget, folder.Path).Left().What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_are_opened_once_whatever_a_plan_says()
+    {
+        var open = study.Jobs().Right();
+        var planned = study.For(77).Jobs(open);
+        Assert.All(open.Zip(planned), pair => Assert.Same(pair.Item1.Data, pair.Item2.Data));
+        var anew = study.For(77).Jobs().Right();
+        Assert.Equal(anew.Map(j => $"{j}"), planned.Map(j => $"{j}"));
+        Assert.Equal(anew.Map(j => j.Experiment.Hash), planned.Map(j => j.Experiment.Hash));
+        Assert.NotEqual(open.Map(j => j.Experiment.Hash), planned.Map(j => j.Experiment.Hash));
     }
 }

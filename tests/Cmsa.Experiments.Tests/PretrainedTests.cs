@@ -127,12 +127,8 @@ public sealed class PretrainedTests : IDisposable
     [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16)]
     public void The_backbone_starts_as_the_file_and_all_else_as_it_would_without(Precision precision)
     {
-        var experiment = Tiny.Experiment() is var tiny
-            ? tiny with
-            {
-                Training = tiny.Training with { Precision = precision },
-            }
-            : tiny;
+        var tiny = Tiny.Experiment();
+        var experiment = tiny with { Training = tiny.Training with { Precision = precision } };
         using Compiled without = Compiled(experiment),
             other = Compiled(experiment with { Seed = 9 }),
             module = Compiled(experiment);
@@ -180,12 +176,8 @@ public sealed class PretrainedTests : IDisposable
     [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16)]
     public void A_run_that_has_begun_needs_the_file_no_more_and_ends_as_an_uninterrupted_one(Precision precision)
     {
-        var experiment = From(Read(Weights()), 20) is var e
-            ? e with
-            {
-                Training = e.Training with { Precision = precision },
-            }
-            : e;
+        var pretrained = From(Read(Weights()), 20);
+        var experiment = pretrained with { Training = pretrained.Training with { Precision = precision } };
         var whole = Trainer.Run(experiment, At("whole")).Right();
         var told = new List<Progress>();
         var begun = Trainer

@@ -92,13 +92,12 @@ public static class TableCommand
         IProgress<StudyProgress> progress,
         CancellationToken stop
     ) =>
-        from study in asked.Planned(progress, stop)
-        from jobs in study.Jobs()
-        let runner = new StudyRunner(asked.Runs, study.Crf, asked.Device, progress, stop)
+        from planned in asked.Planned(progress, stop)
+        let runner = new StudyRunner(asked.Runs, planned.Study.Crf, asked.Device, progress, stop)
         from run in asked.RunsNothing ? Right<Error, Unit>(unit)
-        : asked.Sbatch.IsSome ? runner.Ready(jobs)
-        : runner.Run(jobs, asked.Task)
-        select (study, jobs);
+        : asked.Sbatch.IsSome ? runner.Ready(planned.Jobs)
+        : runner.Run(planned.Jobs, asked.Task)
+        select planned;
 
     private static Either<Error, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>
         asked.Task.IsSome

@@ -32,26 +32,38 @@ internal sealed record TableQuestion(
 )
 {
     /// <summary>
-    /// The study with the steps that the budget allows; where nothing is to be run, those that were found out before,
-    /// or an error.
+    /// The study with the steps that the budget allows, and its jobs; where nothing is to be run, with the steps that
+    /// were found out before, or an error.
     /// </summary>
-    public Either<Error, Study> Planned(IProgress<StudyProgress> progress, CancellationToken stop) =>
-        Budget.Match(
-            budget =>
-                RunsNothing
-                    ? from jobs in Study.Jobs()
-                      from kept in Plan.Kept(Study, jobs, budget, Runs, Device)
-                      from plan in kept.ToEither(
-                          new Error(
-                              "no plan was made for this budget yet, so the steps of its runs are not known",
-                              "--no-run",
-                              "leave it out to run, or give the runs' steps with --iterations"
-                          )
-                      )
-                      select Study.For(plan.Iterations)
-                    : Plan.For(Study, budget, Runs, Device, progress, stop).Map(plan => Study.For(plan.Iterations)),
+    public Either<Error, (Study Study, Many<Job> Jobs)> Planned(
+        IProgress<StudyProgress> progress,
+        CancellationToken stop
+    ) =>
+        from open in Study.Jobs()
+        from planned in Budget.Match(
+            budget => PlanFor(open, budget, progress, stop).Map(plan => Study.For(plan.Iterations)),
             () => Study
-        );
+        )
+        select (planned, planned.Jobs(open));
+
+    private Either<Error, Plan> PlanFor(
+        Many<Job> jobs,
+        TimeSpan budget,
+        IProgress<StudyProgress> progress,
+        CancellationToken stop
+    ) =>
+        RunsNothing
+            ? Plan.Kept(Study, jobs, budget, Runs, Device)
+                .Bind(kept =>
+                    kept.ToEither(
+                        new Error(
+                            "no plan was made for this budget yet, so the steps of its runs are not known",
+                            "--no-run",
+                            "leave it out to run, or give the runs' steps with --iterations"
+                        )
+                    )
+                )
+            : Plan.For(Study, jobs, budget, Runs, Device, progress, stop);
 }
 
 /// <summary>The options of <c>cmsa table</c>.</summary>

@@ -76,6 +76,18 @@ internal static class Watching
 
     private static string Said(Progress.Filled at) => $"backbone: {at.Backbone}; pixels as {at.Scale}";
 
+    /// <summary>The line that says what happened; nothing for a step, which is a state and no event.</summary>
+    private static LanguageExt.Option<string> Event(Progress value) =>
+        value switch
+        {
+            Progress.Started { Step: 0 } at => $"training {at.Folder}",
+            Progress.Started at => $"going on with {at.Folder} after step {at.Step}",
+            Progress.Filled at => Said(at),
+            Progress.Validated at => Said(at),
+            Progress.Skipped at => $"skipped: {at.Error}",
+            _ => LanguageExt.Option<string>.None,
+        };
+
     private static string Left(TimeSpan time) =>
         time.TotalHours >= 1
             ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"
@@ -89,23 +101,15 @@ internal static class Watching
         {
             switch (value)
             {
-                case Progress.Started at:
-                    Terminal.Write(
-                        at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"
-                    );
-                    break;
-                case Progress.Filled at:
-                    Terminal.Write(Said(at));
-                    break;
-                case Progress.Validated at:
-                    Terminal.Write(Said(at));
-                    break;
-                case Progress.Skipped at:
-                    Terminal.Complain($"skipped: {at.Error}");
+                case Progress.Skipped:
+                    Event(value).Iter(Terminal.Complain);
                     break;
                 case Progress.Stepped at when DateTime.UtcNow - last > between || at.Step == at.Iterations:
                     last = DateTime.UtcNow;
                     Terminal.Write(Said(at));
+                    break;
+                default:
+                    Event(value).Iter(Terminal.Write);
                     break;
             }
         }
@@ -115,26 +119,10 @@ internal static class Watching
     {
         public void Report(Progress value)
         {
-            switch (value)
-            {
-                case Progress.Started at:
-                    Terminal.WriteAbove(
-                        at.Step == 0 ? $"training {at.Folder}" : $"going on with {at.Folder} after step {at.Step}"
-                    );
-                    break;
-                case Progress.Filled at:
-                    Terminal.WriteAbove(Said(at));
-                    break;
-                case Progress.Validated at:
-                    Terminal.WriteAbove(Said(at));
-                    break;
-                case Progress.Skipped at:
-                    Terminal.WriteAbove($"skipped: {at.Error}");
-                    break;
-                case Progress.Stepped at:
-                    (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).Shown());
-                    break;
-            }
+            if (value is Progress.Stepped at)
+                (task.MaxValue, task.Value, task.Description) = (at.Iterations, at.Step, Said(at).Shown());
+            else
+                Event(value).Iter(Terminal.WriteAbove);
         }
     }
 

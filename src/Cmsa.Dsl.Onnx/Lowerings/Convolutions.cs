@@ -30,53 +30,41 @@ internal static class Convolutions
         int groups,
         Emitter emit
     ) =>
-        Images.Each(
+        Over(
+            "Conv",
             node,
             x[0],
-            emit,
-            images =>
-            {
-                var dimensions = Images.Resized(
-                    images,
-                    node.Shape[Axis.Channel],
-                    node.Shape[Axis.Row],
-                    node.Shape[Axis.Column]
-                );
-                return emit.Emit(
-                    "Conv",
-                    [images, weight, .. x.Skip(2)],
-                    dimensions,
-                    images.Type,
-                    [
-                        .. Kernel(weight),
-                        .. Steps(stride, padding),
-                        Attributes.Of("dilations", dilation, dilation),
-                        Attributes.Of("group", (long)groups),
-                    ]
-                );
-            }
+            [weight, .. x.Skip(2)],
+            [
+                .. Kernel(weight),
+                .. Steps(stride, padding),
+                Attributes.Of("dilations", dilation, dilation),
+                Attributes.Of("group", (long)groups),
+            ],
+            emit
         );
 
     public static Value Transposed(ConvolveTransposed c, Node node, Many<Value> x, Emitter emit) =>
+        Over("ConvTranspose", node, x[0], [x[1]], [.. Kernel(x[1]), .. Steps(c.Stride, c.Padding)], emit);
+
+    /// <summary>An operation of ONNX over images, with the weights that come behind them.</summary>
+    private static Value Over(
+        string name,
+        Node node,
+        Value x,
+        Many<Value> weights,
+        Many<AttributeProto> attributes,
+        Emitter emit
+    ) =>
         Images.Each(
             node,
-            x[0],
+            x,
             emit,
             images =>
             {
-                var dimensions = Images.Resized(
-                    images,
-                    node.Shape[Axis.Channel],
-                    node.Shape[Axis.Row],
-                    node.Shape[Axis.Column]
-                );
-                return emit.Emit(
-                    "ConvTranspose",
-                    [images, x[1]],
-                    dimensions,
-                    images.Type,
-                    [.. Kernel(x[1]), .. Steps(c.Stride, c.Padding)]
-                );
+                var (channels, rows, columns) = (node.Shape[Axis.Channel], node.Shape[Axis.Row], node.Shape[Axis.Column]);
+                var dimensions = Images.Resized(images, channels, rows, columns);
+                return emit.Emit(name, [images, .. weights], dimensions, images.Type, attributes);
             }
         );
 

@@ -25,7 +25,11 @@ internal static class Loops
         foreach (var node in body.Nodes)
             values[node] = node.Operation switch
             {
-                Input input when body.Inputs.IndexOf(input) is var at => at == 0 ? state : x[at],
+                Input input => body.Inputs.IndexOf(input) switch
+                {
+                    0 => state,
+                    var at => x[at],
+                },
                 Parameter parameter => x[first + body.Parameters.IndexOf(parameter)],
                 var operation => Lowerings
                     .Of(operation)

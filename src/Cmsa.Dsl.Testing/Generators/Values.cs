@@ -19,12 +19,12 @@ internal static class Values
 
     /// <summary>Smaller programs: the parts of a program.</summary>
     public static IEnumerable<Graph> Smaller(Graph graph) =>
-        graph.Output.Node is var whole
-            ? graph
-                .Nodes.Filter(v => !ReferenceEquals(v, whole) && IsReal(v) && v.Operation is not Input && Fits(v))
-                .Reverse()
-                .Select(Of)
-            : [];
+        graph
+            .Nodes.Filter(v =>
+                !ReferenceEquals(v, graph.Output.Node) && IsReal(v) && v.Operation is not Input && Fits(v)
+            )
+            .Reverse()
+            .Select(Of);
 
     private static bool IsReal(Node node) =>
         node.Operation is Rename ? IsReal(node.Operands[0]) : node.Type == ElementType.Real;

@@ -73,8 +73,9 @@ public static partial class Laws
     /// The arguments of one module for another that takes longer expressions: each word where it was from the end, and
     /// something else in all padding.
     /// </summary>
-    private static Tensor[] Padded(Trial from, Trial to, int by) =>
-        Each(
+    private static Tensor[] Padded(Trial from, Trial to, int by)
+    {
+        var padded = Each(
             from,
             (input, argument, present) =>
             {
@@ -107,11 +108,9 @@ public static partial class Laws
                     ),
                 };
             }
-        )
-            is var padded
-        && to.Arguments.Length == padded.Length
-            ? padded
-            : [];
+        );
+        return to.Arguments.Length == padded.Length ? padded : [];
+    }
 
     /// <summary>The words of each sample that are there in reverse order, at the places where they were.</summary>
     private static Tensor[] Reversed(Trial trial) =>

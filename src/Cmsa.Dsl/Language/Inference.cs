@@ -78,18 +78,19 @@ internal sealed class Inference
             Expression.Combined(_, var left, var right) => Both(left, right, sums, at),
             Expression.Pair(var left, var right) => Pair(Of(left, sums, $"{at}.left"), Of(right, sums, $"{at}.right")),
             Expression.Applied(_, var layer, var to) => Applied(layer, Of(to, sums, $"{at}.to"), at),
-            Expression.At(var levels, var index) => (
-                Index(index, sums, $"{at}.index"),
-                Each(levels, sums, $"{at}.levels")
-            )
-                is var (known, each)
-            && known
-                ? each
-                : None,
+            Expression.At(var levels, var index) => At(levels, index, sums, at),
             Expression.Named(var levels, _) => Each(levels, sums, $"{at}.levels"),
             Expression.SumOver sum => Sum(sum, sums, at),
             _ => None,
         };
+
+    private Option<Kind> At(Expression levels, int index, int sums, string at)
+    {
+        // Both are looked at, so that both faults are told.
+        var known = Index(index, sums, $"{at}.index");
+        var each = Each(levels, sums, $"{at}.levels");
+        return known ? each : None;
+    }
 
     private Option<Kind> Step(Kind kind, int step, string at) =>
         (kind, step) switch

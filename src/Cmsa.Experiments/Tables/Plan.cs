@@ -25,6 +25,7 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
 
     /// <summary>The plan for a study, read where it is kept, made and kept otherwise.</summary>
     /// <param name="study">The study.</param>
+    /// <param name="jobs">Its jobs, whatever their steps.</param>
     /// <param name="budget">Training time of all its jobs together.</param>
     /// <param name="runs">The folder of the runs.</param>
     /// <param name="device">Where the jobs are to run.</param>
@@ -32,13 +33,13 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
     /// <param name="stop">Cancelled to give up.</param>
     public static Either<Error, Plan> For(
         Study study,
+        Many<Job> jobs,
         TimeSpan budget,
         string runs,
         string device = "cpu",
         IProgress<StudyProgress>? progress = null,
         CancellationToken stop = default
     ) =>
-        from jobs in study.Jobs()
         from kept in Kept(study, jobs, budget, runs, device)
         from plan in kept.Match(
             Right<Error, Plan>,

@@ -108,24 +108,33 @@ public sealed record Study(
                 $"its benchmarks are {string.Join(", ", Table.Columns.Map(c => c.Benchmark.Name).Distinct())}"
             )
         : Table.Models.IsEmpty ? new Error("it has no row with a model", $"table {Table.Number}")
-        : Opened.Map(opened =>
-            (
-                from seed in Enumerable.Range(0, Seeds)
-                from source in opened
-                from row in Table.Models
-                from model in row.Model.ToSeq()
-                select new Job(
-                    row,
-                    source.Benchmark,
-                    Preset
-                        .Of(row.Key, row.Name, model, Sizes)
-                        .On(source.Data.Vocabulary.Count, source.Spec, Training, (ulong)seed)
-                        .From(Backbone, Pixels),
-                    source.Data,
-                    Columns.Filter(c => c.Benchmark == source.Benchmark).Map(c => c.Split)
-                )
-            ).ToMany()
-        );
+        : Opened.Map(On);
+
+    /// <summary>
+    /// All that has to be trained, on the data that the jobs of a study of the same sources have open: a plan changes
+    /// how long is trained, and opens nothing again.
+    /// </summary>
+    /// <param name="open">The jobs of that study.</param>
+    public Many<Job> Jobs(Many<Job> open) =>
+        On(open.Map(job => (job.Benchmark, job.Experiment.Data, job.Data)).Distinct());
+
+    private Many<Job> On(Many<(Benchmark Benchmark, DataSpec Spec, IDataset Data)> opened) =>
+        (
+            from seed in Enumerable.Range(0, Seeds)
+            from source in opened
+            from row in Table.Models
+            from model in row.Model.ToSeq()
+            select new Job(
+                row,
+                source.Benchmark,
+                Preset
+                    .Of(row.Key, row.Name, model, Sizes)
+                    .On(source.Data.Vocabulary.Count, source.Spec, Training, (ulong)seed)
+                    .From(Backbone, Pixels),
+                source.Data,
+                Columns.Filter(c => c.Benchmark == source.Benchmark).Map(c => c.Split)
+            )
+        ).ToMany();
 
     /// <summary>Whether a row sees through a backbone of random numbers that training leaves as they are.</summary>
     public bool HasRandomBackbone =>

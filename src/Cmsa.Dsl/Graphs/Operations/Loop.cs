@@ -49,7 +49,11 @@ public sealed record Loop(int Count, LoopStep Step, bool IsShared) : Operation
                 leaf =>
                     leaf.Operation switch
                     {
-                        Input input => Body.Inputs.IndexOf(input) is var at && at == 0 ? given : operands[at],
+                        Input input => Body.Inputs.IndexOf(input) switch
+                        {
+                            0 => given,
+                            var at => operands[at],
+                        },
                         Parameter parameter => operands[first + Body.Parameters.IndexOf(parameter)],
                         _ => Option<Node>.None,
                     }

@@ -254,15 +254,16 @@ internal static class Spatial
                 ]
         );
 
-        int Steps(int size, int kernel) =>
-            (size + 2 * padding - dilation * (kernel - 1) - 1) is var room and >= 0
-                ? (
-                    ceiling
-                        ? (room + stride - 1) / Math.Max(1, stride) is var last && last * stride >= size + padding
-                            ? last
-                            : last + 1
-                        : room / Math.Max(1, stride) + 1
-                )
-                : 0;
+        int Steps(int size, int kernel)
+        {
+            var room = size + 2 * padding - dilation * (kernel - 1) - 1;
+            if (room < 0)
+                return 0;
+            if (!ceiling)
+                return room / Math.Max(1, stride) + 1;
+            // A window that would begin behind the map and its padding in front is left out, as in PyTorch.
+            var last = (room + stride - 1) / Math.Max(1, stride);
+            return last * stride >= size + padding ? last : last + 1;
+        }
     }
 }
