@@ -55,6 +55,10 @@ public static class TrainCommand
             "How many steps are between validations; 0: one validation, at the end."
         );
         var validation = Number<int?>("--validate-on", "How many samples of val a validation reads.");
+        var save = Number<int?>(
+            "--save-every",
+            "How many steps are between checkpoints; a run that is killed goes on from its last one."
+        );
         var backbone = new BackboneOptions();
         var precision = new System.CommandLine.Option<Precision?>("--precision")
         {
@@ -81,6 +85,7 @@ public static class TrainCommand
             clip,
             validate,
             validation,
+            save,
             precision,
             device,
             asWritten,
@@ -103,6 +108,7 @@ public static class TrainCommand
                     ClipNorm = line.GetValue(clip) ?? said.ClipNorm,
                     ValidateEvery = line.GetValue(validate) ?? said.ValidateEvery,
                     ValidateOn = line.GetValue(validation) ?? said.ValidateOn,
+                    SaveEvery = line.GetValue(save) ?? said.SaveEvery,
                     Precision = line.GetValue(precision) ?? said.Precision,
                 }
                 from start in backbone.Read(line, line.GetRequiredValue(runs))
