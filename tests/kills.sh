@@ -22,7 +22,7 @@ fail() { echo "FAILED: $*"; tail -n 20 "$at"/*.log; exit 1; }
 
 # Long enough that it is not done before the last kill; shards and validations, so that kills meet them too.
 train() {
-  exec dotnet "$built" train --data scenes/unc --iterations $((wanted * 12)) --batch 2 --shards 2 --validate-every 25 --validate-on 4 --save-every 3 \
+  exec dotnet "$built" train --data scenes/unc --iterations $((wanted * 45)) --batch 2 --shards 2 --validate-every 25 --validate-on 4 --save-every 3 \
     --runs "$at/$1" >>"$at/$1.log" 2>&1
 }
 
@@ -33,7 +33,7 @@ weights() {
   tail -c +$((9 + $(od -A n -t u8 -N 8 "$file"))) "$file" | sha256sum | cut -d' ' -f1
 }
 
-echo "training $((wanted * 12)) steps without a kill"
+echo "training $((wanted * 45)) steps without a kill"
 (train whole) || fail "the training that nobody killed"
 
 RANDOM=$seed

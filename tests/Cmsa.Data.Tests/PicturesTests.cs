@@ -207,6 +207,16 @@ public class PicturesTests
         Assert.True(PictureFile.Read(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString())).IsLeft);
     }
 
+    // The first is no zlib stream; the second asks for a dictionary, which zlib tells in another way.
+    [Theory, InlineData(0x00, 0x00), InlineData(0x78, 0x7D)]
+    public void A_png_whose_data_cannot_be_inflated_is_an_error(byte method, byte flags)
+    {
+        var png = PictureFile.Png(Slope(2, 2));
+        var data = png.AsSpan().IndexOf("IDAT"u8) + 4;
+        (png[data], png[data + 1]) = (method, flags);
+        Assert.Contains("cannot be inflated", PictureFile.Decode(png, "a.png").Error().What, StringComparison.Ordinal);
+    }
+
     // Other formats are not even tried: their decoders are not registered.
     [Fact]
     public void A_gif_is_an_error()
@@ -219,20 +229,6 @@ public class PicturesTests
             PictureFile.Decode(file.ToArray(), "a.gif").Error().What,
             StringComparison.Ordinal
         );
-    }
-
-    [Property(MaxTest = 2000)]
-    public bool Any_change_of_bytes_is_a_picture_or_an_error(bool png, int seed)
-    {
-        var (random, file) = (new System.Random(seed), png ? PictureFile.Png(Slope(9, 7)) : Jpeg(Slope(16, 24)));
-        foreach (var _ in Enumerable.Range(0, random.Next(1, 6)))
-            file[random.Next(file.Length)] = (byte)random.Next(256);
-        return PictureFile
-            .Decode(file, "fuzzed")
-            .Match(
-                picture => picture.Rgb.Length == 3 * picture.Height * picture.Width,
-                wrong => wrong.Where == "fuzzed"
-            );
     }
 
     internal static Picture Slope(int height, int width) =>

@@ -74,9 +74,10 @@ internal static class PngStructure
             }
             return Unit.Default;
         }
-        catch (InvalidDataException wrong)
+        // The bytes are in memory, so an IOException is zlib's: a type that .NET does not show.
+        catch (Exception wrong) when (wrong is InvalidDataException or IOException)
         {
-            return PictureSize.Damaged(wrong.Message, where);
+            return PictureSize.Damaged($"its data cannot be inflated: {wrong.Message}", where);
         }
     }
 
