@@ -31,6 +31,9 @@ public sealed record ResNet(
     /// <summary>ResNet-18.</summary>
     public static ResNet Of18 { get; } = new([2, 2, 2, 2], false);
 
+    /// <summary>ResNet-18 as Microsoft trained it for ML.NET: one block more in its last stage.</summary>
+    public static ResNet Microsoft18 { get; } = new([2, 2, 2, 3], false);
+
     /// <summary>ResNet-34.</summary>
     public static ResNet Of34 { get; } = new([3, 4, 6, 3], false);
 

@@ -52,7 +52,7 @@ internal static class Rooms
         new(
             "Experiments.Specs",
             "an experiment as a value",
-            [.. compiler, "Dsl.Onnx", "Data", "Models", "Experiments"]
+            [.. compiler, "Dsl.Onnx", "Data", "Models", "Models.Zoo", "Experiments"]
         ),
         new("Experiments.Batches", "samples as tensors", [.. experiments]),
         new("Experiments.Optimizers", "Adam", [.. experiments]),
@@ -90,6 +90,7 @@ internal static class Rooms
             "text, Markdown, CSV, LaTeX, HTML",
             [.. experiments, "Models.Tables", "Experiments.Reports", "Experiments.Scoring", "Experiments.Tables"]
         ),
+        new("Backbones", "weights that a restore brings", [.. experiments]),
         new("Benchmarks.Measuring", "times, memory, the machine", "Base", "Dsl.Torch"),
         new("Benchmarks.ByHand", "the same models, written by hand", "Base", "Dsl.Graphs", "Dsl.Torch", "Models"),
         new(
@@ -107,6 +108,7 @@ internal static class Rooms
                 "Dsl.Display",
                 "Dsl.Onnx",
                 "Dsl.PyTorch",
+                "Backbones",
                 "Experiments.Learning",
                 "Experiments.Reports",
                 "Experiments.Runs",

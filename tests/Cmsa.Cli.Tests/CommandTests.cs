@@ -130,7 +130,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void An_unknown_model_is_answered_with_the_nearest() =>
         Assert.Equal(
-            "cmsa: no model is called Cmsa.Papre; did you mean Cmsa.Paper or Cmsa.Paper.Small?",
+            "cmsa: no model is called Cmsa.Papre; did you mean Cmsa.Paper or Cmsa.Photo or Cmsa.Paper.Small?",
             Ran.Of("show", "Cmsa.Papre").Complaint()
         );
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Backbones;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
@@ -11,14 +12,28 @@ namespace Cmsa.Cli.Commands;
 /// <param name="Backbone">The weights, if any.</param>
 /// <param name="Pixels">How pixels become numbers, if it was said.</param>
 /// <param name="Words">The options of a command line that asks for the same.</param>
+/// <param name="Named">The backbone whose name was given in the place of a file, if any.</param>
 internal sealed record BackboneStart(
     LanguageExt.Option<Pretrained> Backbone,
     LanguageExt.Option<PixelNormalization> Pixels,
-    Many<string> Words
+    Many<string> Words,
+    LanguageExt.Option<ImageNetBackbone> Named = default
 )
 {
     /// <summary>An experiment that starts so.</summary>
     public Experiment Of(Experiment experiment) => experiment.From(Backbone, Pixels);
+
+    /// <summary>An error where the weights of a name do not fit an experiment's model.</summary>
+    /// <param name="experiment">The experiment, started from the weights.</param>
+    /// <param name="instead">The options that give a model that fits.</param>
+    public Either<Error, Unit> Fits(Experiment experiment, string instead) =>
+        Named.Match(n => n.Fits(experiment, instead), () => unit);
+
+    /// <summary>An error where the weights of a name do not fit a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="instead">The options that give a network that fits.</param>
+    public Either<Error, Unit> Fits(ResNet network, string instead) =>
+        Named.Match(n => n.Fits(network, instead), () => unit);
 
     /// <summary>
     /// Says on the error stream that weights taken for torchvision's fit a backbone by name alone: the two manners of
@@ -28,7 +43,7 @@ internal sealed record BackboneStart(
     /// <param name="torchvision">The options that give a model whose backbone is built as torchvision's.</param>
     public void Warn(ResNetVariant manner, string torchvision)
     {
-        if (manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
+        if (Named.IsNone && manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
             Terminal.Complain(
                 "warning: without --mapping the weights are taken for torchvision's, which fit this backbone, "
                     + $"built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping "
@@ -45,7 +60,8 @@ internal sealed class BackboneOptions
         Description =
             "Pretrained weights that the backbone starts from: a .pth, .safetensors or .onnx file, such as "
             + "torchvision's ResNet-101 or deeplabv3_resnet101. An .onnx file whose names do not fit is read in "
-            + "the order of its convolutions and batch norms.",
+            + "the order of its convolutions and batch norms. "
+            + "imagenet-resnet18: Microsoft's, which dotnet restore brings, for --model photo or --scale photo.",
         HelpName = "FILE",
     };
     private readonly System.CommandLine.Option<string?> mapping = new("--mapping")
@@ -89,6 +105,18 @@ internal sealed class BackboneOptions
                 "give the weights with --backbone FILE"
             )
             : Right<Error, Unit>(unit)
+        let named = Optional(line.GetValue(file)).Bind(ImageNetBackbone.Find)
+        from plain in named.IsSome && (line.GetValue(mapping) ?? line.GetValue(key)) is not null
+            ? new Error(
+                "names or a key for weights that need none",
+                $"--backbone {line.GetValue(file)}",
+                "leave out --mapping and --key"
+            )
+            : Right<Error, Unit>(unit)
+        from taken in named.Match(
+            n => n.Taking(scale).Map(Some),
+            () => Right<Error, LanguageExt.Option<PixelNormalization>>(scale)
+        )
         from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
         {
             (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
@@ -97,19 +125,30 @@ internal sealed class BackboneOptions
                 names,
                 "give the weights with --backbone FILE"
             ),
-            var (weights, names) => Pretrained
-                .Read(weights, names ?? "", RunFolder.BackboneDigests(runs), line.GetValue(key) ?? "")
+            var (weights, _) when named.IsNone && !weights.Contains('.') && !File.Exists(weights) => new Error(
+                $"no weights are called {weights}, and there is no such file",
+                "--backbone",
+                $"give a .pth, .safetensors or .onnx file, or {string.Join(", ", ImageNetBackbone.All.Map(b => b.Name))}"
+            ),
+            var (weights, names) => named
+                .Match(
+                    n => n.Weights(RunFolder.BackboneDigests(runs)),
+                    () => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs), line.GetValue(key) ?? "")
+                )
                 .Map(Some),
         }
         select new BackboneStart(
             backbone,
-            scale,
+            taken,
             [
-                .. backbone.Map(b => (Many<string>)["--backbone", b.File]).IfNone([]),
+                .. backbone
+                    .Map(b => (Many<string>)["--backbone", named.Map(n => n.Name).IfNone(b.File)])
+                    .IfNone([]),
                 .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
-                .. line.GetValue(key) is { } named ? (Many<string>)["--key", named] : [],
+                .. line.GetValue(key) is { } chosenKey ? (Many<string>)["--key", chosenKey] : [],
                 .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
-            ]
+            ],
+            named
         );
 
     /// <summary>Says on the error stream that a backbone is random and stays so.</summary>

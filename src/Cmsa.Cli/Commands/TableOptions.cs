@@ -81,7 +81,8 @@ internal sealed class TableOptions
     {
         Description =
             "small: thin models that learn from nothing in minutes; paper: the paper's sizes and training; "
-            + "torchvision: the same on a backbone built as torchvision's, for its weights.",
+            + "torchvision: the same on a backbone built as torchvision's, for its weights; "
+            + "photo: on a ResNet-18, for --backbone imagenet-resnet18.",
         HelpName = "SCALE",
         DefaultValueFactory = _ => "small",
     };
@@ -157,10 +158,16 @@ internal sealed class TableOptions
             "small" => Right<Error, Sizes>(Sizes.Small),
             "paper" => Sizes.Paper,
             "torchvision" => Sizes.Torchvision,
-            var other => new Error($"no scale is called {other}", "--scale", "there are small, paper and torchvision"),
+            "photo" => Sizes.Photo,
+            var other => new Error(
+                $"no scale is called {other}",
+                "--scale",
+                "there are small, paper, torchvision and photo"
+            ),
         }
         from sources in Sources.Of(table, line.GetRequiredValue(dataset), line.GetRequiredValue(root), sizes)
         from start in backbone.Read(line, line.GetRequiredValue(runs))
+        from fits in start.Fits(sizes.Backbone, "--scale photo")
         let named = line.GetRequiredValue(rows)
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .ToMany()

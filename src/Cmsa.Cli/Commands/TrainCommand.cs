@@ -119,6 +119,7 @@ public static class TrainCommand
                         line.GetValue(seed)
                     )
                     .Map(start.Of)
+                from fits in start.Fits(experiment, "--model photo")
                 let warned = Warned(start, recipe, experiment)
                 from trained in Run(
                     experiment,

@@ -62,6 +62,18 @@ public sealed record Letterbox
         return new(Size, Size, Rounded(values));
     }
 
+    /// <summary>The picture at the size that it has in the square: InnerHeight x InnerWidth pixels, nothing around it.</summary>
+    public Picture Resize(Picture picture)
+    {
+        var values = new float[3 * InnerHeight * InnerWidth];
+        Bilinear.Resize<byte>(
+            new(Checked(picture.Rgb, 3), 0, 0, Height, Width, 3 * Width),
+            new(values, 0, 0, InnerHeight, InnerWidth, 3 * InnerWidth),
+            3
+        );
+        return new(InnerHeight, InnerWidth, Rounded(values));
+    }
+
     /// <summary>
     /// The mask in the square: Size x Size pixels, 1 where the interpolated value is at least one half; 0 around it.
     /// </summary>

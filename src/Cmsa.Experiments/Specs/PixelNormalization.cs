@@ -36,7 +36,7 @@ public static class PixelFormulas
 }
 
 /// <summary>The numbers behind <see cref="PixelNormalization"/>.</summary>
-internal static class PixelNormalizations
+public static class PixelNormalizations
 {
     // For each channel of the network: the byte of the pixel, what is taken off it and what it is then divided by.
     private static readonly (int Byte, float Mean, float Deviation)[] centred =

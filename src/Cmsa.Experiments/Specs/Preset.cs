@@ -1,5 +1,6 @@
 using Cmsa.Dsl;
 using Cmsa.Models;
+using Cmsa.Models.Zoo;
 using LanguageExt;
 using Mask = Cmsa.Dsl.Mask;
 
@@ -60,8 +61,31 @@ public sealed record Preset(
             Paper.Model,
             Sizes.Torchvision
         ),
+        Of(
+            "photo",
+            "the paper's equations on a ResNet-18, for --backbone imagenet-resnet18",
+            Paper.Model,
+            Sizes.Photo
+        ) with
+        {
+            Scale = PixelNormalization.Caffe,
+        },
         Of("released", "the released graph at the paper's sizes, batch and rates", Released.Model, Sizes.Paper),
+        .. OfTheField("lavt", s => Lavt.S16.Model(s.Image, s.Vocabulary), s => Lavt.Small.Model(s.Image, s.Vocabulary)),
+        .. OfTheField("vlt", new Vlt().Model, Vlt.Small.Model),
+        .. OfTheField("brinet", new BriNet().Model, BriNet.Small.Model),
     ];
+
+    // A network of the zoo, small and at its paper's sizes.
+    private static Many<Preset> OfTheField(
+        string name,
+        Func<Sizes, Layer<(Image, Tokens), Mask>> large,
+        Func<Sizes, Layer<(Image, Tokens), Mask>> small
+    ) =>
+        [
+            Of($"{name}-small", $"{name} of the catalogue, thin, from nothing", small, Sizes.Small),
+            Of(name, $"{name} of the catalogue at the paper's sizes", large, Sizes.Paper),
+        ];
 
     /// <summary>
     /// A model of the paper's sort at some sizes: trained from nothing where its backbone is trained, as in the paper
@@ -134,10 +158,13 @@ public sealed record Preset(
     public Experiment On(int vocabulary, DataSpec data, Training? training = null, ulong seed = 0) =>
         new(Name, Model(vocabulary), Image, Words, data, training ?? Training, Scale, seed);
 
-    /// <summary>The recipe of a name among some; an error that lists them where there is none.</summary>
+    /// <summary>
+    /// The recipe of a name among some, however its letters, dots and dashes are written; an error that lists them
+    /// where there is none.
+    /// </summary>
     public static Either<Error, Preset> Find(Many<Preset> among, string name) =>
         among
-            .Find(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Find(r => Nearest.Key(r.Name) == Nearest.Key(name))
             .ToEither(
                 new Error(
                     "there is no such model to train",

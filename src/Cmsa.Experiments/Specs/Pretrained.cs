@@ -68,7 +68,9 @@ public sealed record Pretrained(string File, string Sha256, string Mapping = "",
     /// Loads the file into a module's backbone; nothing of the module is changed where <see cref="Fit"/> would be an
     /// error.
     /// </summary>
-    internal Either<Error, BackboneReport> Fill(Compiled module) =>
+    /// <param name="module">The module, its backbone's parameters below <c>backbone</c>.</param>
+    /// <returns>What was loaded; an error as <see cref="Fit"/> gives it.</returns>
+    public Either<Error, BackboneReport> Fill(Compiled module) =>
         Opened(
             module.Graph,
             (weights, names) =>

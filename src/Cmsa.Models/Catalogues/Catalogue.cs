@@ -28,6 +28,12 @@ public static class Catalogue
             Sizes.Small.Inputs
         ),
         new(
+            "Cmsa.Photo",
+            "the paper's equations on a ResNet-18 at 320x320 pixels, for pretrained ImageNet weights",
+            Paper.Model(Sizes.Photo),
+            Sizes.Photo.Inputs
+        ),
+        new(
             "Cmsa.Released",
             "CMSA as the authors' released graph computes it",
             Released.Model(Sizes.Paper),
@@ -111,13 +117,13 @@ public static class Catalogue
             new(
                 "LAVT-ViT-S-16",
                 "words between the stages of a vision transformer (Yang et al. 2022)",
-                new Lavt(VisionTransformer.S16).Model(320, Sizes.Paper.Vocabulary),
+                Lavt.S16.Model(320, Sizes.Paper.Vocabulary),
                 Sizes.Paper.Inputs
             ),
             new(
                 "LAVT.Small",
                 "the same on a thin vision transformer at 96x96 pixels, for a laptop",
-                new Lavt(new VisionTransformer(48, 4, 4, Patch: 8)).Model(96, Sizes.Small.Vocabulary),
+                Lavt.Small.Model(96, Sizes.Small.Vocabulary),
                 Sizes.Small.Inputs
             ),
             new(
@@ -129,7 +135,7 @@ public static class Catalogue
             new(
                 "VLT.Small",
                 "the same on a thin residual network at 96x96 pixels, for a laptop",
-                new Vlt(32, 4).Model(Sizes.Small),
+                Vlt.Small.Model(Sizes.Small),
                 Sizes.Small.Inputs
             ),
             new(
@@ -141,7 +147,7 @@ public static class Catalogue
             new(
                 "BRINet.Small",
                 "the same on a thin residual network at 96x96 pixels, for a laptop",
-                new BriNet(32).Model(Sizes.Small),
+                BriNet.Small.Model(Sizes.Small),
                 Sizes.Small.Inputs
             ),
             OfImages(

@@ -11,6 +11,9 @@ namespace Cmsa.Models.Zoo;
 /// <param name="Width">Channels.</param>
 public sealed record BriNet(int Width = 256)
 {
+    /// <summary>One thin enough for a laptop.</summary>
+    public static BriNet Small { get; } = new(32);
+
     /// <summary>The model.</summary>
     /// <param name="s">The backbone, the picture's and the vocabulary's size.</param>
     public Layer<(Image, Tokens), Mask> Model(Sizes s) =>

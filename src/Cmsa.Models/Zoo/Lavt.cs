@@ -12,6 +12,12 @@ namespace Cmsa.Models.Zoo;
 /// <param name="Stages">How many stages it has; divides its depth.</param>
 public sealed record Lavt(VisionTransformer Vision, int Stages = 4)
 {
+    /// <summary>On the small vision transformer of patches of 16 pixels.</summary>
+    public static Lavt S16 { get; } = new(VisionTransformer.S16);
+
+    /// <summary>One thin enough for a laptop.</summary>
+    public static Lavt Small { get; } = new(new VisionTransformer(48, 4, 4, Patch: 8));
+
     private int Width => Vision.Width;
 
     /// <summary>A picture of <c>size x size</c> pixels and an expression to the logits of the mask.</summary>

@@ -13,6 +13,9 @@ namespace Cmsa.Models.Zoo;
 /// <param name="Layers">Layers of the encoder and of the decoder.</param>
 public sealed record Vlt(int Width = 256, int Heads = 8, int Layers = 2)
 {
+    /// <summary>One thin enough for a laptop.</summary>
+    public static Vlt Small { get; } = new(32, 4);
+
     /// <summary>The model.</summary>
     /// <param name="s">The backbone, the picture's and the vocabulary's size.</param>
     public Layer<(Image, Tokens), Mask> Model(Sizes s) =>
