@@ -10,7 +10,9 @@ namespace Cmsa.Dsl.Graphs;
 /// </summary>
 /// <remarks>
 /// A value belongs to the first stage in which all that it depends on is known: constants when the graph is compiled,
-/// weights when it first runs, inputs that are bound when they are bound, and the other inputs at each run.
+/// weights when it first runs, inputs that are bound when they are bound, and the other inputs at each run. In training
+/// a binding has two stages: what follows from its inputs and from weights that training leaves as they are (a frozen
+/// backbone's results), which needs no gradients, and what trained weights take part in.
 /// </remarks>
 public sealed class ExecutionPlan
 {
@@ -20,12 +22,19 @@ public sealed class ExecutionPlan
 
     private readonly Dictionary<Node, Node> storage = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Node, int> stageOf = new(ReferenceEqualityComparer.Instance);
+    private readonly NodeSet learned = new(ReferenceEqualityComparer.Instance);
+    private readonly int stagesOfBinding;
 
     private ExecutionPlan(Graph graph, bool training, Many<Many<string>> bindings)
     {
-        var last = FirstInputStage + bindings.Count;
+        stagesOfBinding = training ? 2 : 1;
+        var last = FirstInputStage + stagesOfBinding * bindings.Count;
         foreach (var node in graph.Nodes)
-            stageOf[node] = StageOf(node, training, bindings);
+        {
+            if (training && (Learns(node) || node.Operands.Exists(learned.Contains)))
+                learned.Add(node);
+            stageOf[node] = StageOf(node, bindings);
+        }
         foreach (var leaf in graph.Nodes.Filter(IsGiven))
             storage[leaf] = leaf;
 
@@ -41,12 +50,14 @@ public sealed class ExecutionPlan
         {
             var nodes = computed.Filter(n => stageOf[n] == at);
             // What training keeps for its gradients, and what is computed once for all runs, is not written over.
-            var overwrites = at >= FirstInputStage && !training;
+            var needsGradients = training && at >= FirstInputStage && (at == last || IsLearning(at));
+            var overwrites = at >= FirstInputStage && !needsGradients;
             var steps = StepsOf(nodes, laterUsed, overwrites);
             var results = nodes.Filter(laterUsed.Contains);
             var peak = PeakOf(steps, kept);
             var own = at == last ? 0 : BytesOf(results, at);
-            stages.Add(new Stage(NameOf(at, bindings), steps, results, nodes.Total(n => n.MultiplyAdds()), own, peak));
+            var work = nodes.Total(n => n.MultiplyAdds());
+            stages.Add(new Stage(NameOf(at, bindings), steps, results, work, own, peak, needsGradients));
             kept += own;
         }
         Stages = stages.ToMany();
@@ -71,8 +82,15 @@ public sealed class ExecutionPlan
     /// <summary>What depends on weights that stay as they are: computed once, before the first run.</summary>
     public Stage Weights => Stages[WeightStage];
 
-    /// <summary>What depends on bound inputs, on those of each binding and of those before it.</summary>
+    /// <summary>
+    /// What depends on bound inputs, on those of each binding and of those before it: one stage for each binding at
+    /// inference, two in training.
+    /// </summary>
     public Many<Stage> Bindings => [.. Stages.Skip(FirstInputStage).Take(Stages.Count - FirstInputStage - 1)];
+
+    /// <summary>The stages of a binding: those of <see cref="Bindings"/> that belong to it.</summary>
+    /// <param name="binding">Which one, from 0.</param>
+    public Many<Stage> Of(int binding) => Bindings.Slice(stagesOfBinding * binding, stagesOfBinding);
 
     /// <summary>What is computed on each run.</summary>
     public Stage Run => Stages[^1];
@@ -96,7 +114,10 @@ public sealed class ExecutionPlan
     public sealed record Step(Node Node, Option<int> Over, Many<Node> Freed);
 
     /// <summary>What is computed at one time.</summary>
-    /// <param name="Name">When: <c>constants</c>, <c>weights</c>, <c>image</c> (the inputs bound), <c>run</c>.</param>
+    /// <param name="Name">
+    /// When: <c>constants</c>, <c>weights</c>, <c>image</c> (the inputs bound), <c>run</c>; in training <c>image,
+    /// fixed</c> is what no trained weight takes part in.
+    /// </param>
     /// <param name="Steps">What is computed, in order.</param>
     /// <param name="Results">
     /// The nodes that remain when the stage has ended: those that later stages need, and results of the graph.
@@ -106,13 +127,15 @@ public sealed class ExecutionPlan
     /// <param name="Peak">
     /// The most memory at a time while it is computed, with what earlier stages keep, in bytes.
     /// </param>
+    /// <param name="NeedsGradients">Whether trained weights take part in it, in training.</param>
     public sealed record Stage(
         string Name,
         Many<Step> Steps,
         Many<Node> Results,
         long MultiplyAdds,
         long Kept,
-        long Peak
+        long Peak,
+        bool NeedsGradients
     )
     {
         /// <summary>The stage in one line: <c>image: 65.8 G multiply-adds, 12.0 MB kept, 48.1 MB at most</c>.</summary>
@@ -123,30 +146,44 @@ public sealed class ExecutionPlan
             );
     }
 
-    private static string NameOf(int stage, Many<Many<string>> bindings)
+    private string NameOf(int stage, Many<Many<string>> bindings)
     {
         if (stage == ConstantStage)
             return "constants";
         if (stage == WeightStage)
             return "weights";
-        var binding = stage - FirstInputStage;
-        return binding < bindings.Count ? string.Join(" and ", bindings[binding]) : "run";
+        var binding = (stage - FirstInputStage) / stagesOfBinding;
+        if (binding == bindings.Count)
+            return "run";
+        var names = string.Join(" and ", bindings[binding]);
+        return stagesOfBinding == 2 && !IsLearning(stage) ? $"{names}, fixed" : names;
     }
 
-    private int StageOf(Node node, bool training, Many<Many<string>> bindings)
+    // The second of a binding's two stages.
+    private bool IsLearning(int stage) => stagesOfBinding == 2 && (stage - FirstInputStage) % 2 == 1;
+
+    // Weights that training changes, and what is drawn or gathered anew each time.
+    private static bool Learns(Node node) =>
+        node.Operation is Parameter parameter
+            ? parameter.Role is not (Role.Frozen or Role.Statistic)
+            : !node.Operation.IsPure;
+
+    private int StageOf(Node node, Many<Many<string>> bindings)
     {
+        var run = FirstInputStage + stagesOfBinding * bindings.Count;
+        var learning = Math.Min(FirstInputStage + stagesOfBinding - 1, run);
         if (node.Operation is Input input)
         {
             var bound = bindings.Find(names => names.Contains(input.Name));
-            return FirstInputStage + bound.Map(names => bindings.IndexOf(names)).IfNone(bindings.Count);
+            return FirstInputStage + stagesOfBinding * bound.Map(names => bindings.IndexOf(names)).IfNone(bindings.Count);
         }
-        if (node.Operation is Parameter parameter)
-        {
-            var isFixed = !training || parameter.Role is Role.Frozen or Role.Statistic;
-            return isFixed ? WeightStage : FirstInputStage;
-        }
-        var earliest = node.Operation.IsPure ? ConstantStage : FirstInputStage;
-        return node.Operands.Fold(earliest, (stage, operand) => Math.Max(stage, stageOf[operand]));
+        if (node.Operation is Parameter)
+            return learned.Contains(node) ? learning : WeightStage;
+        var earliest = node.Operation.IsPure ? ConstantStage : learning;
+        var stage = node.Operands.Fold(earliest, (found, operand) => Math.Max(found, stageOf[operand]));
+        // What a binding's first stage gives is not learned.
+        var isFirst = stagesOfBinding == 2 && stage >= FirstInputStage && stage < run && !IsLearning(stage);
+        return isFirst && learned.Contains(node) ? stage + 1 : stage;
     }
 
     private NodeSet LaterUsed(Many<Node> computed)

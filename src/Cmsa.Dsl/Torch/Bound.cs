@@ -32,8 +32,11 @@ public sealed class Bound : IDisposable
     private volatile State? state;
     private bool disposed;
 
-    /// <summary>What is bound at once: the inputs by name, and their tensors.</summary>
-    private sealed record Given(Many<string> Names, Many<Tensor> Tensors);
+    /// <summary>What is bound at once: the inputs by name, and their tensors, or the features that they stand for.</summary>
+    private sealed record Given(Many<string> Names, Many<Tensor> Tensors, bool AreFeatures = false)
+    {
+        public Given Aliased() => this with { Tensors = Tensors.Map(t => t.alias().DetachFromDisposeScope()) };
+    }
 
     /// <summary>What was computed, and from which weights.</summary>
     private sealed record State(
@@ -161,18 +164,32 @@ public sealed class Bound : IDisposable
         }
     }
 
+    /// <summary>Binds the first inputs by what was computed from them before; nothing else is bound yet.</summary>
+    /// <inheritdoc cref="Compiled.Bind(Features)"/>
+    internal Bound Bind(Features features)
+    {
+        RequireLive();
+        features.RequireOf(module.Engine);
+        var own = new Given(features.Inputs, features.Tensors, AreFeatures: true);
+        return With(own.Aliased());
+    }
+
     private Bound Bind(Many<InputCheck> checks, Tensor[] arguments)
     {
         RequireLive();
         var tensors = Checked(checks, arguments);
         _ = BatchOf(checks, tensors);
-        var own = tensors.Map(t => t.alias().DetachFromDisposeScope());
+        var own = new Given(checks.Map(c => c.Input.Name), tensors).Aliased();
         foreach (var (tensor, argument) in tensors.Zip(arguments))
             if (!ReferenceEquals(tensor, argument))
                 tensor.Dispose();
+        return With(own);
+    }
 
-        var before = given.Map(g => g with { Tensors = g.Tensors.Map(t => t.alias().DetachFromDisposeScope()) });
-        var bound = new Bound(module, before.Add(new Given(checks.Map(c => c.Input.Name), own)));
+    // This with one binding more, which it owns.
+    private Bound With(Given own)
+    {
+        var bound = new Bound(module, given.Map(g => g.Aliased()).Add(own));
         try
         {
             bound.Begin(this);
@@ -231,11 +248,18 @@ public sealed class Bound : IDisposable
         {
             foreach (var at in Many.Range(given.Count).Skip(from))
             {
-                Place(engine, given[at].Names, given[at].Tensors, values);
-                var stage = code.Each[at];
-                engine.Fill(values, stage, BoundBatch(at + 1), module.training);
-                foreach (var slot in stage.Results)
-                    kept[slot] = values[slot]!.DetachFromDisposeScope();
+                var (stages, features) = code.Each[at];
+                if (given[at].AreFeatures)
+                    foreach (var (slot, tensor) in features.Zip(given[at].Tensors))
+                        kept[slot] = values[slot] = tensor.alias().DetachFromDisposeScope();
+                else
+                    Place(engine, given[at].Names, given[at].Tensors, values);
+                foreach (var stage in given[at].AreFeatures ? stages.Tail : stages)
+                {
+                    engine.Fill(values, stage, BoundBatch(at + 1), module.training);
+                    foreach (var slot in stage.Results)
+                        kept[slot] = values[slot]!.DetachFromDisposeScope();
+                }
             }
         }
         catch
@@ -264,7 +288,7 @@ public sealed class Bound : IDisposable
         && known.Generation == engine.Generation
         && known.Weights == WeightsOf(engine);
 
-    private ulong WeightsOf(Engine engine) => engine.FingerprintOf(For(engine).Each);
+    private ulong WeightsOf(Engine engine) => engine.FingerprintOf(For(engine).Stages);
 
     private void Forget()
     {

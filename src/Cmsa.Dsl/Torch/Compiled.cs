@@ -145,6 +145,45 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
     public Bound Bind(string input, Tensor argument) => Bound.Of(this).Bind(input, argument);
 
     /// <summary>
+    /// Computes what the model needs of its first inputs and of weights that training leaves as they are, such as a
+    /// frozen backbone's results: to be kept, and bound later in the place of the inputs.
+    /// </summary>
+    /// <param name="arguments">One tensor for each of the first inputs, as <see cref="Run"/> takes them.</param>
+    /// <returns>The features; the caller's to dispose.</returns>
+    /// <exception cref="ArgumentException">
+    /// The tensors are not what the model takes, or the module is disposed.
+    /// </exception>
+    public Features FeaturesOf(params Tensor[] arguments)
+    {
+        RequireLive();
+        var inputs = engine.Inputs;
+        if (arguments.Length == 0 || arguments.Length > inputs.Count)
+            throw new ArgumentException($"FeaturesOf takes the first inputs, 1 to {inputs.Count}.", nameof(arguments));
+        using var scope = NewDisposeScope();
+        var checks = inputs.Take(arguments.Length);
+        return Features.Of(engine, checks, checks.Zip([.. arguments], (check, argument) => check.Checked(argument)));
+    }
+
+    /// <summary>Features that were computed before and kept, from the tensors of their parts.</summary>
+    /// <param name="inputs">How many of the first inputs they stand for.</param>
+    /// <param name="tensors">
+    /// The parts in the order of <see cref="Features.Parts"/>, in any precision; they stay the caller's.
+    /// </param>
+    /// <returns>The features; the caller's to dispose.</returns>
+    /// <exception cref="ArgumentException">There are more or fewer parts, or they have other shapes.</exception>
+    public Features FeaturesFrom(int inputs, params Many<Tensor> tensors)
+    {
+        RequireLive();
+        return Features.From(engine, engine.Inputs.Take(inputs).Map(c => c.Input.Name), tensors);
+    }
+
+    /// <summary>Binds inputs by what was computed from them before.</summary>
+    /// <param name="features">Of this model; they stay the caller's.</param>
+    /// <returns>The model of the other inputs; the caller's to dispose.</returns>
+    /// <exception cref="ArgumentException">They are of another model, or the module is disposed.</exception>
+    public Bound Bind(Features features) => Bound.Of(this).Bind(features);
+
+    /// <summary>
     /// Forgets what was computed from the weights. It is needed after writes to single elements of weights, and after
     /// any write to weights on a GPU that is not by <c>load_state_dict</c>, <c>load</c> or <see cref="Weights"/>.
     /// </summary>

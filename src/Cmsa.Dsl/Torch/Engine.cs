@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
+using static LanguageExt.Prelude;
 using static TorchSharp.torch;
 using Parameter = Cmsa.Dsl.Graphs.Parameter;
 
@@ -77,9 +78,25 @@ internal sealed class Engine : IDisposable
             _ =>
             {
                 var plan = ExecutionPlan.Of(graph, training, bound);
-                return new Bindings(plan, plan.Bindings.Map(Code), Code(plan.Run));
+                var run = Code(plan.Run);
+                var each = Many.Range(bound.Count).Map(at => plan.Of(at).Map(Code));
+                var last = run.Reads.Concat(Returned).ToMany();
+                return new Bindings(
+                    plan,
+                    each.Zip(bound, (stages, names) => new Binding(stages, FixedOf(stages[0], names, each, last))),
+                    run
+                );
             }
         );
+
+        // What a binding's first stage gives to the others, and the inputs that they read themselves.
+        Many<int> FixedOf(StageCode first, Many<string> names, Many<Many<StageCode>> each, Many<int> last)
+        {
+            var others = each.Bind(stages => stages).Filter(stage => !ReferenceEquals(stage, first));
+            var read = others.Bind(stage => stage.Reads.ToMany()).Concat(last).ToHashSet();
+            var inputs = names.Choose(name => Optional(SlotOf(name)));
+            return [.. inputs.Concat(first.Results).Where(read.Contains).Distinct().Order()];
+        }
 
         StageCode Code(ExecutionPlan.Stage stage) => new(stage, slots, Context);
     }
@@ -135,7 +152,7 @@ internal sealed class Engine : IDisposable
         if (trains)
             code.CheckNorms(batch);
         // A module for inference keeps no gradients, whatever the caller's mode.
-        using var mode = training ? null : torch.no_grad();
+        using var mode = code.NeedsGradients ? null : torch.no_grad();
         Action<int, long>? told = ended is null ? null : (slot, start) => ended(graph.Nodes[slot], start);
         if (batch <= Together)
         {
@@ -153,6 +170,9 @@ internal sealed class Engine : IDisposable
         foreach (var slot in code.Results)
             values[slot] = Joined(slot, [.. parts.Select(p => p[slot]!)]).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The node of a slot.</summary>
+    public Node NodeOf(int slot) => graph.Nodes[slot];
 
     /// <summary>The result and the probes.</summary>
     /// <param name="values">All values that are left, by slot.</param>
@@ -241,5 +261,14 @@ internal sealed class Engine : IDisposable
     /// <param name="Plan">The plan.</param>
     /// <param name="Each">What is computed at each binding.</param>
     /// <param name="Run">What is computed at each run.</param>
-    internal sealed record Bindings(ExecutionPlan Plan, Many<StageCode> Each, StageCode Run);
+    internal sealed record Bindings(ExecutionPlan Plan, Many<Binding> Each, StageCode Run)
+    {
+        /// <summary>The stages of all bindings, in order.</summary>
+        public Many<StageCode> Stages => Each.Bind(binding => binding.Stages);
+    }
+
+    /// <summary>What is computed when some inputs are bound.</summary>
+    /// <param name="Stages">In training first what no trained weight takes part in.</param>
+    /// <param name="Fixed">The slots of what the first stage gives, and of inputs that later stages read.</param>
+    internal sealed record Binding(Many<StageCode> Stages, Many<int> Fixed);
 }

@@ -28,6 +28,7 @@ internal sealed class StageCode
             .Filter(n => n.Operation is NormaliseBatch { Frozen: false })
             .Map(n => (n, n.Shape.Without(Axis.Batch).Without(Axis.Channel).Count));
         Results = [.. stage.Results.Map(r => slots[r])];
+        NeedsGradients = stage.NeedsGradients;
         var made = stage.Steps.Map(s => slots[s.Node]).ToHashSet();
         Reads =
         [
@@ -55,6 +56,9 @@ internal sealed class StageCode
 
     /// <summary>The slots that it reads and does not fill.</summary>
     public int[] Reads { get; }
+
+    /// <summary>Whether trained weights take part in it, in training.</summary>
+    public bool NeedsGradients { get; }
 
     /// <summary>Whether the stage computes nothing.</summary>
     public bool IsEmpty => steps.Length == 0;
