@@ -71,7 +71,7 @@ public class DataLoaderTests
     [Fact]
     public void Bad_samples_are_skipped_counted_and_reported_once()
     {
-        using var loader = DataLoader<int>.Start(new(5), i => i == 2 ? Left(new Error("bad", "file 2")) : i, until: 15);
+        using var loader = DataLoader<int>.Start(new Sampler(5), i => i == 2 ? Left(new Error("bad", "file 2")) : i, until: 15);
         Assert.Equal([0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4], loader.Items().Select(item => item.Value));
         Assert.Equal((12, 3), (loader.Report.Delivered, loader.Report.Skipped));
         Assert.Equal(Seq1(new Error("bad", "file 2")), loader.Report.Bad);
@@ -80,7 +80,7 @@ public class DataLoaderTests
     [Fact]
     public void Where_all_samples_are_bad_it_ends_and_says_why()
     {
-        using var loader = DataLoader<int>.Start(new(5, 1), i => Left(new Error("bad", $"file {i}")));
+        using var loader = DataLoader<int>.Start(new Sampler(5, 1), i => Left(new Error("bad", $"file {i}")));
         Assert.True(loader.Next().IsNone);
         Assert.Equal((0, 5, 5), (loader.Report.Delivered, loader.Report.Skipped, loader.Report.Bad.Count));
     }
@@ -88,7 +88,7 @@ public class DataLoaderTests
     [Fact]
     public void Nothing_is_delivered_of_nothing()
     {
-        using var loader = DataLoader<int>.Start(new(0, 1), i => i);
+        using var loader = DataLoader<int>.Start(new Sampler(0, 1), i => i);
         Assert.True(loader.Next().IsNone);
     }
 
@@ -97,7 +97,7 @@ public class DataLoaderTests
     {
         var reads = 0;
         using var loader = DataLoader<int>.Start(
-            new(1000),
+            new Sampler(1000),
             i =>
             {
                 Interlocked.Increment(ref reads);
@@ -121,7 +121,7 @@ public class DataLoaderTests
         // The reader gives its value once the consumer is blocked.
         var (consumer, asks) = (Thread.CurrentThread, false);
         using var slow = DataLoader<int>.Start(
-            new(1),
+            new Sampler(1),
             i =>
             {
                 SpinWait.SpinUntil(() =>
@@ -138,7 +138,7 @@ public class DataLoaderTests
         // One thread that reads the fifth item has finished the first four.
         var reads = 0;
         using var fast = DataLoader<int>.Start(
-            new(5),
+            new Sampler(5),
             i =>
             {
                 Interlocked.Increment(ref reads);
@@ -157,7 +157,7 @@ public class DataLoaderTests
     {
         var (made, gone) = (0, 0);
         var loader = DataLoader<Counted>.Start(
-            new(1000),
+            new Sampler(1000),
             _ =>
             {
                 Interlocked.Increment(ref made);
@@ -177,7 +177,7 @@ public class DataLoaderTests
     [Fact]
     public void A_bug_of_the_reader_is_thrown_where_its_step_is_taken()
     {
-        using var loader = DataLoader<int>.Start(new(9), i => i == 1 ? throw new InvalidOperationException("bug") : i);
+        using var loader = DataLoader<int>.Start(new Sampler(9), i => i == 1 ? throw new InvalidOperationException("bug") : i);
         Assert.True(loader.Next().IsSome);
         Assert.Throws<InvalidOperationException>(() => loader.Next());
     }

@@ -83,7 +83,7 @@ public class StreetTests
         foreach (var split in street.Splits)
         {
             using var loader = DataLoader<int>.Start(
-                new(street.Count(split)),
+                new Sampler(street.Count(split)),
                 i => street.Read(split, i).Map(sample => sample.Truth.Area),
                 until: street.Count(split)
             );

@@ -59,6 +59,21 @@ public static class TrainCommand
             "--save-every",
             "How many steps are between checkpoints; a run that is killed goes on from its last one."
         );
+        var expressions = Number<int?>(
+            "--expressions-per-picture",
+            "How many expressions of one picture a step takes together: the picture is seen once. Divides the batch."
+        );
+        var features = new System.CommandLine.Option<bool>("--cache-features")
+        {
+            Description =
+                "Keep a frozen backbone's results for each picture in RUNS/features, in bfloat16: it runs once for each.",
+        };
+        var room = new System.CommandLine.Option<double>("--cache-size")
+        {
+            Description = "How many GiB the kept results may take on disk.",
+            HelpName = "GIB",
+            DefaultValueFactory = _ => 20,
+        };
         var backbone = new BackboneOptions();
         var precision = new System.CommandLine.Option<Precision?>("--precision")
         {
@@ -86,6 +101,9 @@ public static class TrainCommand
             validate,
             validation,
             save,
+            expressions,
+            features,
+            room,
             precision,
             device,
             asWritten,
@@ -110,6 +128,8 @@ public static class TrainCommand
                     ValidateOn = line.GetValue(validation) ?? said.ValidateOn,
                     SaveEvery = line.GetValue(save) ?? said.SaveEvery,
                     Precision = line.GetValue(precision) ?? said.Precision,
+                    Expressions = line.GetValue(expressions) ?? said.Expressions,
+                    CacheFeatures = line.GetValue(features) || said.CacheFeatures,
                 }
                 from start in backbone.Read(line, line.GetRequiredValue(runs))
                 from experiment in recipe
@@ -125,7 +145,8 @@ public static class TrainCommand
                     experiment,
                     line.GetRequiredValue(runs),
                     line.GetRequiredValue(device),
-                    Asked.Effort(line, asWritten)
+                    Asked.Effort(line, asWritten),
+                    (long)(line.GetValue(room) * (1L << 30))
                 )
                 select Told(trained)
             )
@@ -145,11 +166,12 @@ public static class TrainCommand
         Experiment experiment,
         string runs,
         string device,
-        OptimizationLevel effort
+        OptimizationLevel effort,
+        long cache
     )
     {
         using var stop = new Interruption();
-        return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, stop.Token));
+        return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, cache, stop.Token));
     }
 
     private static int Told(Trained trained)

@@ -85,6 +85,7 @@ internal static class Watching
             Progress.Filled at => Said(at),
             Progress.Validated at => Said(at),
             Progress.Skipped at => $"skipped: {at.Error}",
+            Progress.Noted at => $"note: {at.Error}",
             _ => LanguageExt.Option<string>.None,
         };
 
@@ -101,7 +102,7 @@ internal static class Watching
         {
             switch (value)
             {
-                case Progress.Skipped:
+                case Progress.Skipped or Progress.Noted:
                     Event(value).Iter(Terminal.Complain);
                     break;
                 case Progress.Stepped at when DateTime.UtcNow - last > between || at.Step == at.Iterations:

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Cmsa.Data.Pictures;
 using Cmsa.Data.Samples;
 using Cmsa.Data.Words;
 using LanguageExt;
@@ -20,6 +21,7 @@ namespace Cmsa.Data.Folders;
 public sealed class FolderDataset : IDataset
 {
     private readonly FrozenDictionary<string, FolderSample[]> samples;
+    private readonly RecentPictures recent = new();
 
     private FolderDataset(string folder, Many<FolderSample> samples, Many<Error> skipped, Vocabulary vocabulary)
     {
@@ -76,9 +78,12 @@ public sealed class FolderDataset : IDataset
     public int Count(string split) => samples.TryGetValue(split, out var found) ? found.Length : 0;
 
     /// <inheritdoc/>
+    public string PictureOf(string split, int index) => samples[split][index].Picture;
+
+    /// <inheritdoc/>
     public Either<Error, Sample> Read(string split, int index) =>
         index >= 0 && index < Count(split)
-            ? samples[split][index].Read()
+            ? samples[split][index].Read(recent)
             : new Error($"there is no sample {index}", $"{Name}, split {split}", $"it has {Count(split)}");
 
     private static IEnumerable<string> Files(string folder, string pattern) =>

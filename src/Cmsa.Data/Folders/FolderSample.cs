@@ -28,11 +28,12 @@ internal sealed record FolderSample(
     /// <summary>
     /// The sample with its picture and mask; an error that names its place where they cannot be read.
     /// </summary>
-    public Either<Error, Sample> Read()
+    /// <param name="recent">The pictures that were read last.</param>
+    public Either<Error, Sample> Read(RecentPictures recent)
     {
         var sample =
             from mask in Truth.File.Map(PictureFile.Read).Sequence()
-            from picture in PictureOf(mask)
+            from picture in PictureOf(mask, recent)
             from truth in MaskOf(mask, picture)
             from seen in truth.Area > 0
                 ? Right<Error, Unit>(unit)
@@ -42,9 +43,12 @@ internal sealed record FolderSample(
     }
 
     // A mask says which size was annotated.
-    private Either<Error, Picture> PictureOf(Option<Picture> mask) =>
+    private Either<Error, Picture> PictureOf(Option<Picture> mask, RecentPictures recent) =>
         mask.Map(m => new PictureSize(m.Height, m.Width))
-            .Match(size => PictureFile.Read(Picture, size), () => PictureFile.Read(Picture));
+            .Match(
+                size => recent.Read($"{Picture} {size}", () => PictureFile.Read(Picture, size)),
+                () => recent.Read(Picture, () => PictureFile.Read(Picture))
+            );
 
     private Either<Error, BinaryMask> MaskOf(Option<Picture> file, Picture picture)
     {

@@ -20,7 +20,7 @@ public sealed class DataLoader<T> : IDisposable
     private readonly SemaphoreSlim[] ready;
     private readonly Slot[] slots;
     private readonly Thread[] readers;
-    private readonly Sampler sampler;
+    private readonly ISampler sampler;
     private readonly Func<int, Either<Error, T>> read;
     private readonly long until;
     private readonly CancellationTokenSource stopping = new();
@@ -32,7 +32,7 @@ public sealed class DataLoader<T> : IDisposable
     private bool disposed;
     private LoaderReport report = new(0, 0, [], TimeSpan.Zero);
 
-    private DataLoader(Sampler sampler, Func<int, Either<Error, T>> read, long from, long until, int ahead, int threads)
+    private DataLoader(ISampler sampler, Func<int, Either<Error, T>> read, long from, long until, int ahead, int threads)
     {
         (this.sampler, this.read, this.until, taken, next) = (
             sampler,
@@ -64,7 +64,7 @@ public sealed class DataLoader<T> : IDisposable
     /// <param name="ahead">How many steps are read and not yet delivered, at most: this bounds the memory.</param>
     /// <param name="threads">How many threads read.</param>
     public static DataLoader<T> Start(
-        Sampler sampler,
+        ISampler sampler,
         Func<int, Either<Error, T>> read,
         long from = 0,
         long until = long.MaxValue,

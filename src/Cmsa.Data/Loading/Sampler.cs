@@ -6,9 +6,9 @@ namespace Cmsa.Data.Loading;
 /// </summary>
 /// <param name="Count">How many samples there are.</param>
 /// <param name="Seed">Shuffles every epoch; without a seed the samples come in their own order.</param>
-public sealed record Sampler(int Count, ulong? Seed = null)
+public sealed record Sampler(int Count, ulong? Seed = null) : ISampler
 {
-    /// <summary>The index of the sample of a step, from 0 to <see cref="Count"/> - 1. Steps count from 0.</summary>
+    /// <inheritdoc/>
     public int At(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);

@@ -27,6 +27,7 @@ public sealed class ReferDataset : IDataset
     private readonly CocoInstances instances;
     private readonly string pictures;
     private readonly string source;
+    private readonly RecentPictures recent = new();
 
     private ReferDataset(
         string name,
@@ -92,6 +93,10 @@ public sealed class ReferDataset : IDataset
     public int Count(string split) => samples.TryGetValue(split, out var found) ? found.Length : 0;
 
     /// <inheritdoc/>
+    public string PictureOf(string split, int index) =>
+        samples[split][index].Reference.Target.Map(target => $"{target.Image}").IfLeft($"{split}/{index}");
+
+    /// <inheritdoc/>
     public Either<Error, Sample> Read(string split, int index)
     {
         if (index < 0 || index >= Count(split))
@@ -147,8 +152,8 @@ public sealed class ReferDataset : IDataset
     private Either<Error, Picture> PictureOf(CocoImage image)
     {
         var annotated = new PictureSize(image.Height, image.Width);
-        return PictureFile
-            .Read(Path.Combine(pictures, image.File), annotated)
+        return recent
+            .Read(image.File, () => PictureFile.Read(Path.Combine(pictures, image.File), annotated))
             .Bind(picture =>
                 new PictureSize(picture.Height, picture.Width) == annotated
                     ? Right<Error, Picture>(picture)

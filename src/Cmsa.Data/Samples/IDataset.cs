@@ -27,6 +27,11 @@ public interface IDataset
     int Count(string split);
 
     /// <summary>
+    /// The name of a sample's picture: samples of one name are about one picture. Found without reading the picture.
+    /// </summary>
+    string PictureOf(string split, int index) => $"{split}/{index}";
+
+    /// <summary>
     /// Sample <paramref name="index"/> of a split, or why it cannot be read. Equal arguments give equal samples.
     /// </summary>
     Either<Error, Sample> Read(string split, int index);

@@ -177,6 +177,17 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
         return Features.From(engine, engine.Inputs.Take(inputs).Map(c => c.Input.Name), tensors);
     }
 
+    /// <summary>
+    /// What <see cref="FeaturesOf"/> computes, as SHA-256 of the graph between the inputs and the features and of the
+    /// weights in it: equal keys and equal inputs have equal features.
+    /// </summary>
+    /// <param name="inputs">How many of the first inputs they stand for.</param>
+    public string FeaturesKey(int inputs)
+    {
+        RequireLive();
+        return Features.KeyOf(engine, engine.Inputs.Take(inputs).Map(c => c.Input.Name));
+    }
+
     /// <summary>Binds inputs by what was computed from them before.</summary>
     /// <param name="features">Of this model; they stay the caller's.</param>
     /// <returns>The model of the other inputs; the caller's to dispose.</returns>

@@ -171,6 +171,9 @@ internal sealed class Engine : IDisposable
             values[slot] = Joined(slot, [.. parts.Select(p => p[slot]!)]).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The slot of a node.</summary>
+    public int SlotOf(Node node) => slots[node];
+
     /// <summary>The node of a slot.</summary>
     public Node NodeOf(int slot) => graph.Nodes[slot];
 

@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
+using Parameter = Cmsa.Dsl.Graphs.Parameter;
 
 namespace Cmsa.Dsl.Torch;
 
@@ -111,6 +114,31 @@ public sealed class Features : IDisposable
                     )
             )
         );
+    }
+
+    /// <summary>The graph that computes them and its weights, as SHA-256.</summary>
+    internal static string KeyOf(Engine engine, Many<string> names)
+    {
+        var held = engine.Prepare();
+        var numbers = new Dictionary<Node, int>(ReferenceEqualityComparer.Instance);
+        var (text, weights) = (new StringBuilder(), new List<Tensor>());
+        foreach (var slot in engine.For([names]).Each[0].Fixed)
+            text.Append(Number(engine.NodeOf(slot))).Append('\n');
+        text.Append(Weights.Digest(weights));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+
+        // Each node after its operands, on a line of its own.
+        int Number(Node node)
+        {
+            if (numbers.TryGetValue(node, out var known))
+                return known;
+            var operands = node.Operands.Map(Number);
+            if (node.Operation is Parameter)
+                weights.Add(held[engine.SlotOf(node)]!);
+            var operation = node.Operation is Parameter p ? $"parameter {p.Of}" : $"{node.Operation}";
+            text.Append(numbers.Count).Append(' ').Append(operation).Append(node.Shape).Append(operands).Append('\n');
+            return numbers[node] = numbers.Count;
+        }
     }
 
     /// <summary>Refuses features of another graph.</summary>

@@ -19,11 +19,25 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
         int words,
         PixelNormalization scale,
         bool truth
+    ) => Of(sample, PixelsOf(sample.Picture, side, scale), vocabulary, side, words, truth);
+
+    /// <summary>The numbers of a picture, letterboxed into a square.</summary>
+    public static float[] PixelsOf(Picture picture, int side, PixelNormalization scale) =>
+        scale.Of(Letterbox.Of(picture.Height, picture.Width, side).Fit(picture).Rgb);
+
+    /// <summary>A sample whose picture is numbers already.</summary>
+    public static TrainingExample Of(
+        Sample sample,
+        float[] pixels,
+        Vocabulary vocabulary,
+        int side,
+        int words,
+        bool truth
     )
     {
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, side);
         return new(
-            scale.Of(box.Fit(sample.Picture).Rgb),
+            pixels,
             WordsOf(sample, vocabulary, words),
             truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : [],
             sample.Tokens.Count > words
@@ -41,6 +55,21 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
 /// <param name="Truth"><c>[batch, side * side]</c>, float32; of no columns where the examples have none.</param>
 internal sealed record Batch(Tensor Pixels, Tensor Words, Tensor Truth) : IDisposable
 {
+    /// <summary>How many samples there are.</summary>
+    public long Count => Words.shape[0];
+
+    /// <summary>Examples of one picture as tensors on a device: the picture once, and all of their words.</summary>
+    public static Batch OfOnePicture(
+        IReadOnlyList<TrainingExample> examples,
+        int side,
+        Cmsa.Dsl.Torch.Kernels.DeviceContext place
+    )
+    {
+        using var first = Of([examples[0]], side, place);
+        using var all = Of([.. examples.Select(e => e with { Pixels = [] })], 0, place);
+        return new(first.Pixels.alias(), all.Words.alias(), all.Truth.alias());
+    }
+
     /// <summary>These examples as tensors on a device.</summary>
     public static Batch Of(
         IReadOnlyList<TrainingExample> examples,

@@ -41,6 +41,10 @@ public abstract record Progress
     /// <param name="IsBest">Whether it is the best so far.</param>
     public sealed record Validated(int Step, Score Score, bool IsBest) : Progress;
 
+    /// <summary>Something that one should know and that changes no number, such as a cache that is full.</summary>
+    /// <param name="Error">What.</param>
+    public sealed record Noted(Error Error) : Progress;
+
     /// <summary>A sample could not be read and was skipped.</summary>
     /// <param name="Error">Why.</param>
     public sealed record Skipped(Error Error) : Progress;

@@ -1,7 +1,6 @@
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Batches;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
 using TorchSharp;
@@ -76,7 +75,7 @@ internal sealed class Replicas : IDisposable
 
     /// <summary>Computes each part of a batch, which adds to the gradients of its copy.</summary>
     /// <returns>The sum of what the parts gave.</returns>
-    public double Each(IReadOnlyList<Batch> parts, Func<Compiled, Batch, double> compute)
+    public double Each<T>(IReadOnlyList<T> parts, Func<Compiled, T, double> compute)
     {
         var results = new double[parts.Count];
         if (together)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
@@ -21,6 +22,9 @@ namespace Cmsa.Experiments.Learning;
 /// </summary>
 public static class Trainer
 {
+    /// <summary>How many bytes kept features may take unless it is said otherwise: 20 GiB.</summary>
+    public const long DefaultCache = 20L << 30;
+
     private const int LogEvery = 20;
 
     /// <summary>Trains an experiment, or goes on with it; one that is done is left as it is.</summary>
@@ -32,6 +36,7 @@ public static class Trainer
     /// <param name="effort">
     /// How far the model is rewritten first; it changes what rounding does, and no meaning.
     /// </param>
+    /// <param name="cache">How many bytes the kept features of all runs may take on disk.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Error, Trained> Run(
         Experiment experiment,
@@ -40,12 +45,13 @@ public static class Trainer
         IProgress<Progress>? progress = null,
         Option<int> steps = default,
         OptimizationLevel effort = OptimizationLevel.All,
+        long cache = DefaultCache,
         CancellationToken stop = default
     ) =>
         from fits in experiment.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
         from data in experiment.Data.Open()
         from folder in RunFolder.Create(runs, experiment, data.Vocabulary)
-        from trained in Run(folder, data, device, progress, steps, effort, stop)
+        from trained in Run(folder, data, device, progress, steps, effort, cache, stop)
         select trained;
 
     /// <summary>Trains in a folder that is there, on data that is open.</summary>
@@ -57,6 +63,7 @@ public static class Trainer
     /// <param name="effort">
     /// How far the model is rewritten first; it changes what rounding does, and no meaning.
     /// </param>
+    /// <param name="cache">How many bytes the kept features of all runs may take on disk.</param>
     /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
     public static Either<Error, Trained> Run(
         RunFolder folder,
@@ -65,6 +72,7 @@ public static class Trainer
         IProgress<Progress>? progress = null,
         Option<int> steps = default,
         OptimizationLevel effort = OptimizationLevel.All,
+        long cache = DefaultCache,
         CancellationToken stop = default
     ) =>
         folder
@@ -84,7 +92,7 @@ public static class Trainer
                                 )
                             )
                             .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-                           from trained in Run(folder, data, module, progress, steps, stop)
+                           from trained in Run(folder, data, module, progress, steps, cache, stop)
                            select trained;
             });
 
@@ -94,11 +102,12 @@ public static class Trainer
         Compiled module,
         IProgress<Progress>? progress,
         Option<int> steps,
+        long cache,
         CancellationToken stop
     )
     {
         using (module)
-            return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, stop));
+            return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, cache, stop));
     }
 
     private static Either<Error, Trained> Run(
@@ -108,6 +117,7 @@ public static class Trainer
         Option<BackboneReport> filled,
         IProgress<Progress>? progress,
         Option<int> steps,
+        long cache,
         CancellationToken stop
     )
     {
@@ -120,6 +130,7 @@ public static class Trainer
                         return from resumed in folder.Resume(module, adam)
                                let start = resumed.IfNone(Checkpoint.Start)
                                from log in Log.Open(folder.LogFile, start)
+                               from store in Kept(folder, module, cache, progress)
                                from trained in new TrainingLoop(
                                    folder,
                                    data,
@@ -128,10 +139,38 @@ public static class Trainer
                                    adam,
                                    log,
                                    filled,
+                                   store.IfNoneUnsafe((FeatureStore?)null),
                                    progress
                                ).Train(start, steps.Map(s => start.Step + s), stop)
                                select trained;
                 });
+    }
+
+    // Where a frozen backbone's results are kept, if the experiment keeps them: beside the runs.
+    private static Either<Error, Option<FeatureStore>> Kept(
+        RunFolder folder,
+        Compiled module,
+        long cache,
+        IProgress<Progress>? progress
+    )
+    {
+        if (!folder.Experiment.Training.CacheFeatures)
+            return Option<FeatureStore>.None;
+        var isFrozen = ExecutionPlan.Of(module.Graph, training: true, [["image"]]).Of(0)[0].MultiplyAdds > 0;
+        return isFrozen
+            ? FeatureStore
+                .Open(
+                    Path.Combine(Path.GetDirectoryName(folder.Path) ?? "", "features"),
+                    cache,
+                    module,
+                    wrong => progress?.Report(new Progress.Noted(wrong))
+                )
+                .Map(Some)
+            : new Error(
+                "the model has no frozen backbone whose features could be kept",
+                "--cache-features",
+                "leave it out, or train a model whose backbone is fixed, such as photo or paper"
+            );
     }
 
     // Before there is an optimiser, which may keep copies of what it starts from. A checkpoint has the backbone in it.
@@ -155,18 +194,22 @@ public static class Trainer
         Adam adam,
         Log log,
         Option<BackboneReport> filled,
+        FeatureStore? store,
         IProgress<Progress>? progress
     )
     {
         private readonly Experiment experiment = folder.Experiment;
         private readonly Training training = folder.Experiment.Training;
+        // A picture's numbers, and their name, for as long as the picture is there: several expressions share them.
+        private readonly ConditionalWeakTable<Picture, float[]> fitted = [];
+        private readonly ConditionalWeakTable<float[], string> names = [];
         private long cut;
 
         public Either<Error, Trained> Train(Checkpoint at, Option<int> until, CancellationToken stop)
         {
             using var closing = log;
             using var feed = DataLoader<TrainingExample>.Start(
-                new Sampler(data.Count("train"), experiment.Seed),
+                Order,
                 Read,
                 from: at.Sample,
                 ahead: Math.Max(32, 3 * training.Batch * training.Accumulate)
@@ -281,15 +324,27 @@ public static class Trainer
             }
         }
 
+        private ISampler Order =>
+            training.Expressions == 0
+                ? new Sampler(data.Count("train"), experiment.Seed)
+                : PictureSampler.Of(
+                    Enumerable.Range(0, data.Count("train")).Select(i => data.PictureOf("train", i)),
+                    training.Expressions,
+                    experiment.Seed
+                );
+
         private Either<Error, TrainingExample> Read(int index) =>
             data.Read("train", index)
                 .Map(sample =>
                     TrainingExample.Of(
                         sample,
+                        fitted.GetValue(
+                            sample.Picture,
+                            picture => TrainingExample.PixelsOf(picture, experiment.Image, experiment.Pixels)
+                        ),
                         folder.Vocabulary,
                         experiment.Image,
                         experiment.Words,
-                        experiment.Pixels,
                         truth: true
                     )
                 );
@@ -313,9 +368,10 @@ public static class Trainer
                 using var scope = NewDisposeScope();
                 var parts = taken
                     .Chunk(training.Batch / training.Shards)
-                    .Select(part => Batch.Of([.. part.Select(t => t.Value)], experiment.Image, module.Context))
+                    .Select(part => Shard.Of(Named(part), experiment.Image, training.Expressions > 0, module.Context))
                     .ToArray();
-                loss += replicas.Each(parts, Learn);
+                var share = 1.0 / ((long)training.Accumulate * training.Shards);
+                loss += replicas.Each(parts, (copy, part) => part.Learn(copy, share, store));
             }
             replicas.Gather();
             adam.Step(step, rate);
@@ -323,15 +379,18 @@ public static class Trainer
             return (loss, next);
         }
 
-        // The part's share of the step's loss.
-        private double Learn(Compiled copy, Batch part)
-        {
-            using var scope = NewDisposeScope();
-            var lost = Loss.Of(copy.Run(part.Pixels, part.Words), part.Truth)
-                .div(Scalars.Of((long)training.Accumulate * training.Shards));
-            lost.backward();
-            return lost.item<float>();
-        }
+        // Pictures are told apart by their pixels where these name what is kept, and otherwise by the data set.
+        private Many<(string, TrainingExample)> Named(IEnumerable<LoadedItem<TrainingExample>> part) =>
+        [
+            .. part.Select(item =>
+                (
+                    store is null
+                        ? data.PictureOf("train", item.Index)
+                        : names.GetValue(item.Value.Pixels, FeatureStore.NameOf),
+                    item.Value
+                )
+            ),
+        ];
 
         private Either<Error, Checkpoint> Validate(Checkpoint at, CancellationToken stop)
         {

@@ -67,7 +67,7 @@ public sealed record Evaluation(
             return new Error($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
         if (asking == Asking.Swapped && data is not IHasDistractors)
             return new Error("it cannot name something else in a picture", data.Name, "swap words on scenes");
-        using var feed = DataLoader<(Sample Asked, BinaryMask Truth)>.Start(new(count), Read, until: count);
+        using var feed = DataLoader<(Sample Asked, BinaryMask Truth)>.Start(new Sampler(count), Read, until: count);
         var result = new Evaluation(
             split,
             Score.None,

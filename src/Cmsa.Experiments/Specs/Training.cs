@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using LanguageExt;
@@ -29,6 +30,14 @@ namespace Cmsa.Experiments.Specs;
 /// <param name="ValidateEvery">Steps between validations; 0: only at the end.</param>
 /// <param name="ValidateOn">Samples of <c>val</c> that a validation on the way takes; the first so many.</param>
 /// <param name="SaveEvery">Steps between checkpoints.</param>
+/// <param name="Expressions">
+/// How many expressions of one picture a step takes together, so that the picture is seen once; 0: samples come in any
+/// order. A batch norm in training then sees one picture at a time.
+/// </param>
+/// <param name="CacheFeatures">
+/// Whether a frozen backbone's results are kept on disk for each picture, in bfloat16, and the backbone is run once for
+/// each picture in all.
+/// </param>
 public sealed record Training(
     int Iterations = 800_000,
     int Batch = 1,
@@ -44,7 +53,9 @@ public sealed record Training(
     Precision Precision = Precision.Float32,
     int ValidateEvery = 10_000,
     int ValidateOn = 500,
-    int SaveEvery = 1_000
+    int SaveEvery = 1_000,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Expressions = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool CacheFeatures = false
 )
 {
     /// <summary>
@@ -79,6 +90,18 @@ public sealed record Training(
                         $"batches of {Batch} in {Shards} parts",
                         "training",
                         "a number of parts that divides the batch"
+                    )
+                )
+                : None
+        )
+        || AtLeast(0, "the number of expressions of a picture", Expressions)
+        || (
+            Expressions > 0 && Batch / Shards % Expressions != 0
+                ? Some(
+                    new Error(
+                        $"{Expressions} expressions of a picture in parts of {Batch / Shards} samples",
+                        "training",
+                        $"give a batch of {Shards * Expressions} or a multiple of it"
                     )
                 )
                 : None
