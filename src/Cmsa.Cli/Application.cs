@@ -43,6 +43,7 @@ public static class Application
             TrainCommand.Create(recipes),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            ServeCommand.Create(),
             ReportCommand.Create(),
             DataCommand.Create(),
             TableCommand.Create(tables, words),
