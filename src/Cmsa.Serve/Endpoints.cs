@@ -30,7 +30,7 @@ internal sealed class Endpoints(ServedModel model, Limits limits, OpenPictures o
         app.MapPost("/api/pictures/{token}/maps", c => Answer(c, MapsAnswer.Of, Reply.Json));
         app.MapPost("/api/pictures/{token}/mask.png", c => Answer(c, WholeMask, Png));
         app.MapPost("/api/pictures/{token}/forget", Forget);
-        app.MapFallback(context => Reply.Refuse(context, Nothing));
+        app.MapFallback("{*path}", context => Reply.Refuse(context, Nothing));
     }
 
     private static Refusal Nothing { get; } =

@@ -58,11 +58,11 @@ public sealed class ServerTests(Served served) : IClassFixture<Served>
     [Fact]
     public async Task What_cannot_be_used_is_one_error()
     {
-        await using var server = await served.Start(new(Bytes: 20_000, Pixels: 40_000, Pictures: 1, Letters: 20));
+        await using var server = await served.Start(new(Bytes: 200_000, Pixels: 40_000, Pictures: 1, Letters: 20));
         using var client = ClientOf(server);
         Task<HttpResponseMessage> Picture(byte[] file) => client.PostAsync("api/pictures", new ByteArrayContent(file));
         await Refused(await Picture([]), HttpStatusCode.BadRequest, "no picture");
-        await Refused(await Picture(new byte[20_001]), HttpStatusCode.RequestEntityTooLarge, "20,000 bytes");
+        await Refused(await Picture(new byte[200_001]), HttpStatusCode.RequestEntityTooLarge, "200,000 bytes");
         await Refused(await Picture("no picture"u8.ToArray()), HttpStatusCode.UnsupportedMediaType, "not a picture");
         await Refused(await Picture((await Scene(client))[..200]), HttpStatusCode.UnsupportedMediaType, "cut off");
         var large = PictureFile.Png(new(300, 300, new byte[3 * 300 * 300]));
