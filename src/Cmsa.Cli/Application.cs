@@ -44,6 +44,7 @@ public static class Application
             EvalCommand.Create(),
             PredictCommand.Create(),
             FeaturesCommand.Create(),
+            ServeCommand.Create(),
             ReportCommand.Create(),
             DataCommand.Create(),
             TableCommand.Create(tables, words),

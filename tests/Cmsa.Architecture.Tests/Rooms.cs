@@ -91,6 +91,11 @@ internal static class Rooms
             [.. experiments, "Models.Tables", "Experiments.Reports", "Experiments.Scoring", "Experiments.Tables"]
         ),
         new("Backbones", "weights that a restore brings", [.. experiments]),
+        new(
+            "Serve",
+            "a model as a page in the browser",
+            [.. experiments, "Experiments.Reports", "Experiments.Runs", "Experiments.Scoring"]
+        ),
         new("Benchmarks.Measuring", "times, memory, the machine", "Base", "Dsl.Torch"),
         new("Benchmarks.ByHand", "the same models, written by hand", "Base", "Dsl.Graphs", "Dsl.Torch", "Models"),
         new(
@@ -118,6 +123,7 @@ internal static class Rooms
                 "Benchmarks",
                 "Benchmarks.Figures",
                 "Benchmarks.Measuring",
+                "Serve",
             ]
         ),
     ];

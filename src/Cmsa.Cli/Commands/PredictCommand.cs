@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Reports;
+using Cmsa.Experiments.Scoring;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -131,17 +132,17 @@ public static class PredictCommand
     // A picture that cannot be read costs its own answers; where it is the only one, nothing is answered.
     private static Either<Error, int> Answered(Answering model, Questions asked)
     {
-        var questions = asked.Expressions.Map(expression => TokensOf(model, expression));
-        if (questions.Find(q => q.IsLeft).Case is Either<Error, Many<string>> unknown)
+        var questions = asked.Expressions.Map(expression => WordsOf(model, expression));
+        if (questions.Find(q => q.IsLeft).Case is Either<Error, AskedWords> unknown)
             return unknown.Map(_ => 0);
-        var tokens = questions.Map(q => q.IfLeft([]));
+        var words = questions.Bind(q => q.ToSeq().ToMany());
         var unread = 0;
         foreach (var (file, name) in asked.Pictures)
         {
             var written = PictureFile
                 .Read(file)
-                .Bind(picture => model.Of(SamplesOf(picture, asked.Expressions, tokens)).Map(r => (picture, r)))
-                .Bind(r => Written(model, asked, name, r.picture, tokens, r.r));
+                .Bind(picture => model.Of(SamplesOf(picture, asked.Expressions, words)).Map(r => (picture, r)))
+                .Bind(r => Written(model, asked, name, r.picture, words, r.r));
             if (written.Case is not Error wrong)
                 continue;
             if (asked.Pictures.Count == 1)
@@ -152,22 +153,13 @@ public static class PredictCommand
         return unread == 0 ? Application.Done : Partly;
     }
 
-    private static Either<Error, Many<string>> TokensOf(Answering model, string expression)
-    {
-        var tokens = Tokenizer.Split(expression);
-        return tokens.Take(model.Words).Exists(model.Vocabulary.Knows)
-            ? tokens
-            : new Error(
-                tokens.IsEmpty ? "the expression says nothing" : "the model knows none of its words",
-                $"\"{expression}\"",
-                $"its words are in {model.WordsFile}"
-            );
-    }
+    private static Either<Error, AskedWords> WordsOf(Answering model, string expression) =>
+        AskedWords.Of(expression, model.Vocabulary, model.Words, model.WordsFile);
 
-    private static Many<Sample> SamplesOf(Picture picture, Many<string> expressions, Many<Many<string>> tokens)
+    private static Many<Sample> SamplesOf(Picture picture, Many<string> expressions, Many<AskedWords> asked)
     {
         var nothing = new BinaryMask(picture.Height, picture.Width, new byte[picture.Height * picture.Width]);
-        return expressions.Zip(tokens, (text, words) => new Sample("", picture, nothing, text, words, ""));
+        return expressions.Zip(asked, (text, words) => new Sample("", picture, nothing, text, words.Tokens, ""));
     }
 
     // The masks of a picture's expressions, their overlays and heat maps.
@@ -176,7 +168,7 @@ public static class PredictCommand
         Questions asked,
         string name,
         Picture picture,
-        Many<Many<string>> tokens,
+        Many<AskedWords> words,
         Many<Reply> replies
     )
     {
@@ -188,7 +180,7 @@ public static class PredictCommand
                 if (Asked.Write(path, drawn).Case is Error wrong)
                     return wrong;
             var about = asked.IsOne ? "" : $"{file}: \"{asked.Expressions[i]}\": ";
-            Told(model, about, tokens[i], replies[i].Mask);
+            Told(model, about, words[i], replies[i].Mask);
             if (asked.IsOne)
                 Terminal.Write(pictures.Map(p => new Line(p.File, Look.Quiet)));
         }
@@ -208,10 +200,9 @@ public static class PredictCommand
         ];
     }
 
-    private static void Told(Answering model, string about, Many<string> tokens, BinaryMask mask)
+    private static void Told(Answering model, string about, AskedWords words, BinaryMask mask)
     {
-        var unknown = tokens.Take(model.Words).Filter(t => !model.Vocabulary.Knows(t));
-        var cut = tokens.Skip(model.Words).ToMany();
+        var (unknown, cut) = (words.Unknown, words.Cut);
         var share = Asked.Percent((double)mask.Area / mask.Pixels.Length);
         Terminal.Write([
             new($"{about}{mask.Area} of {mask.Pixels.Length} pixels ({share} %)"),

@@ -23,7 +23,8 @@ internal static class JpegStructure
     /// </summary>
     /// <param name="file">The bytes of the file, which begin with the signature.</param>
     /// <param name="where">Names the file in the error.</param>
-    public static Either<Error, PictureSize> Inspect(ReadOnlySpan<byte> file, string where)
+    /// <param name="mostPixels">How many pixels the picture may have.</param>
+    public static Either<Error, PictureSize> Inspect(ReadOnlySpan<byte> file, string where, long mostPixels)
     {
         var (at, size, coded) = (2, default(PictureSize), 0L);
         while (true)
@@ -49,7 +50,7 @@ internal static class JpegStructure
                 coded += Skip(file, ref at);
         }
         var filled = size.Pixels <= coded * MostPixelsPerByte;
-        return size.Checked(where)
+        return size.Checked(where, mostPixels)
             .Bind(whole =>
                 filled ? (Either<Error, PictureSize>)whole : PictureSize.Damaged("it has less data than pixels", where)
             );

@@ -29,7 +29,15 @@ public static class PictureFile
     /// </summary>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="where">Names the file in the error.</param>
-    public static Either<Error, Picture> Decode(byte[] file, string where) => Decode(file, where, _ => true);
+    public static Either<Error, Picture> Decode(byte[] file, string where) =>
+        Decode(file, where, PictureSize.MostPixels, _ => true);
+
+    /// <summary>The same for a picture of at most some pixels: a larger one is an error before it is decoded.</summary>
+    /// <param name="file">The bytes of the file.</param>
+    /// <param name="where">Names the file in the error.</param>
+    /// <param name="mostPixels">How many pixels the picture may have; never more than 100 megapixels.</param>
+    public static Either<Error, Picture> Decode(byte[] file, string where, long mostPixels) =>
+        Decode(file, where, Math.Min(mostPixels, PictureSize.MostPixels), _ => true);
 
     /// <summary>
     /// The picture in a file; an error where there is no such file, or as <see cref="Decode(byte[], string)"/> has
@@ -43,7 +51,7 @@ public static class PictureFile
     /// stored has that size. (Some annotation tools ignore the orientation.)
     /// </summary>
     internal static Either<Error, Picture> Read(string path, PictureSize annotated) =>
-        FileReader.Bytes(path).Bind(file => Decode(file, path, upright => upright == annotated));
+        FileReader.Bytes(path).Bind(file => Decode(file, path, PictureSize.MostPixels, upright => upright == annotated));
 
     /// <summary>
     /// The bytes of a PNG file, from which <see cref="Decode(byte[], string)"/> makes the same picture again.
@@ -57,15 +65,19 @@ public static class PictureFile
     }
 
     // The picture turned upright if its size then fits, else as stored.
-    private static Either<Error, Picture> Decode(byte[] file, string where, Func<PictureSize, bool> fits) =>
-        Inspect(file, where).Bind(stored => Decoded(file, where, stored, fits));
+    private static Either<Error, Picture> Decode(
+        byte[] file,
+        string where,
+        long mostPixels,
+        Func<PictureSize, bool> fits
+    ) => Inspect(file, where, mostPixels).Bind(stored => Decoded(file, where, stored, fits));
 
-    private static Either<Error, PictureSize> Inspect(byte[] file, string where)
+    private static Either<Error, PictureSize> Inspect(byte[] file, string where, long mostPixels)
     {
         if (file.AsSpan().StartsWith(PngStructure.Signature))
-            return PngStructure.Inspect(file, where);
+            return PngStructure.Inspect(file, where, mostPixels);
         if (file.AsSpan().StartsWith(JpegStructure.Signature))
-            return JpegStructure.Inspect(file, where);
+            return JpegStructure.Inspect(file, where, mostPixels);
         return new Error("not a picture that can be read", where, "pictures are JPEG or PNG files");
     }
 

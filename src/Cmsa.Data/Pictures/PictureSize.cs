@@ -7,20 +7,22 @@ namespace Cmsa.Data.Pictures;
 /// <param name="Width">Columns, in pixels.</param>
 internal readonly record struct PictureSize(int Height, int Width)
 {
-    /// <summary>How many pixels a picture may have: 100 megapixels, 300 MB when decoded.</summary>
+    /// <summary>How many pixels a picture may have where no other bound is given: 100 megapixels, 300 MB when decoded.</summary>
     public const long MostPixels = 100_000_000;
 
     /// <summary>How many pixels it has.</summary>
     public long Pixels => (long)Height * Width;
 
     /// <summary>The size, if a picture may have it; an error where it is empty or too large.</summary>
-    public Either<Error, PictureSize> Checked(string where) =>
+    /// <param name="where">Names the file in the error.</param>
+    /// <param name="mostPixels">How many pixels the picture may have.</param>
+    public Either<Error, PictureSize> Checked(string where, long mostPixels) =>
         Height <= 0 || Width <= 0 ? new Error($"a picture of {Height} x {Width} pixels", where)
-        : Pixels > MostPixels
+        : Pixels > mostPixels
             ? new Error(
                 $"a picture of {Height} x {Width} pixels is too large",
                 where,
-                $"scale it to at most {MostPixels:#,0} pixels"
+                $"scale it to at most {mostPixels:#,0} pixels"
             )
         : this;
 

@@ -33,7 +33,8 @@ internal static class PngStructure
     /// </summary>
     /// <param name="file">The bytes of the file, which begin with the signature.</param>
     /// <param name="where">Names the file in the error.</param>
-    public static Either<Error, PictureSize> Inspect(byte[] file, string where)
+    /// <param name="mostPixels">How many pixels the picture may have.</param>
+    public static Either<Error, PictureSize> Inspect(byte[] file, string where, long mostPixels)
     {
         var (at, header, parts) = (Signature.Length, default(Header), new List<ArraySegment<byte>>());
         while (true)
@@ -53,7 +54,7 @@ internal static class PngStructure
                 break;
             at += 12 + (int)length;
         }
-        return header.Size.Checked(where).Bind(size => Filled(header, parts, where).Map(_ => size));
+        return header.Size.Checked(where, mostPixels).Bind(size => Filled(header, parts, where).Map(_ => size));
     }
 
     private static Either<Error, Unit> Filled(Header header, List<ArraySegment<byte>> parts, string where)

@@ -79,29 +79,29 @@ public static class HeatMaps
             module.Context
         );
         using var outcome = module.RunShowing(batch.Pixels, batch.Words);
-        var looks = outcome.Probes.Values.Select(w => w.to(ScalarType.Float32).cpu()).ToArray();
-        var words = sample.Tokens.Take(experiment.Words).ToArray();
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, experiment.Image);
-        return words
-            .Select(
-                (word, n) =>
-                    new HeatMap(
-                        word,
-                        Spread(
-                            box.Restore(
-                                looks
-                                    .Select(w =>
-                                        Enlarged(
-                                            w[0].select(0, experiment.Words - words.Length + n).mean([0, 1]).sum([0]),
-                                            experiment.Image
-                                        )
-                                    )
-                                    .Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)])
-                            )
-                        )
-                    )
-            )
-            .ToMany();
+        return Of(outcome, experiment, sample.Tokens, box);
+    }
+
+    /// <summary>The maps of an expression's words from what a run has shown.</summary>
+    /// <param name="outcome">The run of one expression.</param>
+    /// <param name="experiment">What the model was trained as.</param>
+    /// <param name="tokens">The expression's words.</param>
+    /// <param name="box">Brings a map of the model's square to the size that is asked for.</param>
+    internal static Many<HeatMap> Of(Outcome outcome, Experiment experiment, Many<string> tokens, Letterbox box)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var looks = outcome.Probes.Values.Select(w => w.to(ScalarType.Float32).cpu()).ToArray();
+        var words = tokens.Take(experiment.Words);
+        var first = experiment.Words - words.Count;
+        return [.. words.Select((word, n) => new HeatMap(word, Spread(box.Restore(Square(first + n)))))];
+
+        // The mean over the levels but for a factor, which the spread takes out.
+        float[] Square(int word) =>
+            looks
+                .Select(w => Enlarged(w[0].select(0, word).mean([0, 1]).sum([0]), experiment.Image))
+                .Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]);
     }
 
     // One level's map, of mean 1, at the size of the model's picture.

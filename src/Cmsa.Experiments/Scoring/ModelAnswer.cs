@@ -100,7 +100,8 @@ public static class ModelAnswer
         return photo.Run(words);
     }
 
-    private static TrainingExample ExampleOf(Sample sample, Experiment experiment, Vocabulary vocabulary) =>
+    /// <summary>A sample as the model takes it, without its truth.</summary>
+    internal static TrainingExample ExampleOf(Sample sample, Experiment experiment, Vocabulary vocabulary) =>
         TrainingExample.Of(sample, vocabulary, experiment.Image, experiment.Words, experiment.Pixels, truth: false);
 
     /// <summary>Logits of the letterboxed square at the picture's size, refined by the field if there is one.</summary>
