@@ -17,7 +17,9 @@ public sealed class Log : IDisposable
 
     private readonly StreamWriter file;
 
-    private Log(StreamWriter file) => this.file = file;
+    private readonly LogViews views;
+
+    private Log(StreamWriter file, LogViews views) => (this.file, this.views) = (file, views);
 
     /// <summary>
     /// Opens the log of a run that goes on from a checkpoint; a validation that is still to be done is forgotten too.
@@ -32,25 +34,27 @@ public sealed class Log : IDisposable
                         line.Step < at.Step
                         || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(Validation)))
                     )
-                    .Select(line => line.Values.ToJsonString())
                     .ToArray();
-                File.WriteAllLines(path + ".new", kept);
+                File.WriteAllLines(path + ".new", kept.Select(line => line.Values.ToJsonString()));
                 File.Move(path + ".new", path, overwrite: true);
-                return new Log(new StreamWriter(path, append: true) { AutoFlush = true });
+                var views = LogViews.Open(Path.GetDirectoryName(path)!, kept);
+                return new Log(new StreamWriter(path, append: true) { AutoFlush = true }, views);
             }
         );
 
     /// <summary>Adds a line.</summary>
-    internal void Write(int step, params IEnumerable<(string Name, object Value)> values) =>
-        file.WriteLine(
-            new JsonObject([
-                new("step", step),
-                .. values.Select(v => new KeyValuePair<string, JsonNode?>(
-                    v.Name,
-                    JsonSerializer.SerializeToNode(v.Value, Experiment.Records)
-                )),
-            ]).ToJsonString()
-        );
+    internal void Write(int step, params IEnumerable<(string Name, object Value)> values)
+    {
+        var line = new JsonObject([
+            new("step", step),
+            .. values.Select(v => new KeyValuePair<string, JsonNode?>(
+                v.Name,
+                JsonSerializer.SerializeToNode(v.Value, Experiment.Records)
+            )),
+        ]);
+        file.WriteLine(line.ToJsonString());
+        views.Write(step, line);
+    }
 
     /// <summary>The lines of a log that are whole, with their steps; none where there is no log.</summary>
     public static IReadOnlyList<(int Step, JsonObject Values)> Read(string path) =>
@@ -80,5 +84,9 @@ public sealed class Log : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        views.Dispose();
+    }
 }
