@@ -12,7 +12,8 @@ namespace Cmsa.Experiments.Runs;
 
 /// <summary>
 /// The folder of one experiment: <c>experiment.json</c>, <c>vocabulary.txt</c>, <c>log.jsonl</c> (also as
-/// <c>log.csv</c> and as an event file of TensorBoard), <c>backbone.txt</c> (what came of the weights that the backbone started from, where it did), <c>best.safetensors</c> (weights), and
+/// <c>log.csv</c> and as an event file of TensorBoard), <c>backbone.txt</c> (what came of the weights that the
+/// backbone started from, where it did), <c>best.safetensors</c> (weights), and
 /// <c>last.safetensors</c> (weights, the optimiser's state, how far it has come) with the one before it. Every file is
 /// replaced as a whole.
 /// </summary>
