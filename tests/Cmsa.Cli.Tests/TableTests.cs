@@ -43,7 +43,7 @@ public sealed class TableTests : IDisposable
     [InlineData("give one of them", "3", "--budget", "5m", "--iterations", "7")]
     [InlineData("at least 1", "3", "--iterations", "0")]
     [InlineData("at least 1", "3", "--seeds", "0")]
-    [InlineData("small, paper and torchvision", "3", "--scale", "huge")]
+    [InlineData("small, paper, torchvision and photo", "3", "--scale", "huge")]
     [InlineData("scenes/gref", "3", "--data", "coco")]
     [InlineData("--root", "3", "--data", "refer")]
     [InlineData("no such file", "3", "--root", "nowhere")]

@@ -156,6 +156,30 @@ public class FeaturesTests
     }
 
     [Fact]
+    public void A_bound_picture_that_wants_its_gradient_gets_it_through_frozen_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var module = Module();
+        module.eval();
+        var arguments = module.DrawnArguments(1);
+        var expected = GradientOf(picture => module.Run(picture, arguments[1]));
+        var found = GradientOf(picture =>
+        {
+            using var photo = module.Bind(picture);
+            return photo.Run(arguments[1]);
+        });
+        Assert.True(expected.abs().max().item<double>() > 0);
+        Assert.True(found.allclose(expected, 1e-10, 1e-10));
+
+        Tensor GradientOf(Func<Tensor, Tensor> run)
+        {
+            var picture = arguments[0].clone().requires_grad_(true);
+            run(picture).square().mean().backward();
+            return picture.grad!;
+        }
+    }
+
+    [Fact]
     public void Nothing_is_left_behind()
     {
         using var module = Module();

@@ -125,7 +125,8 @@ internal sealed class BackboneOptions
                 names,
                 "give the weights with --backbone FILE"
             ),
-            var (weights, _) when named.IsNone && !weights.Contains('.') && !File.Exists(weights) => new Error(
+            var (weights, _)
+                when named.IsNone && weights is not "" && !weights.Contains('.') && !File.Exists(weights) => new Error(
                 $"no weights are called {weights}, and there is no such file",
                 "--backbone",
                 $"give a .pth, .safetensors or .onnx file, or {string.Join(", ", ImageNetBackbone.All.Map(b => b.Name))}"

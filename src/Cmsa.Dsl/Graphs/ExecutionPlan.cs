@@ -12,7 +12,7 @@ namespace Cmsa.Dsl.Graphs;
 /// A value belongs to the first stage in which all that it depends on is known: constants when the graph is compiled,
 /// weights when it first runs, inputs that are bound when they are bound, and the other inputs at each run. In training
 /// a binding has two stages: what follows from its inputs and from weights that training leaves as they are (a frozen
-/// backbone's results), which needs no gradients, and what trained weights take part in.
+/// backbone's results), which needs no gradients unless the inputs do, and what trained weights take part in.
 /// </remarks>
 public sealed class ExecutionPlan
 {
@@ -51,7 +51,7 @@ public sealed class ExecutionPlan
             var nodes = computed.Filter(n => stageOf[n] == at);
             // What training keeps for its gradients, and what is computed once for all runs, is not written over.
             var needsGradients = training && at >= FirstInputStage && (at == last || IsLearning(at));
-            var overwrites = at >= FirstInputStage && !needsGradients;
+            var overwrites = at >= FirstInputStage && !training;
             var steps = StepsOf(nodes, laterUsed, overwrites);
             var results = nodes.Filter(laterUsed.Contains);
             var peak = PeakOf(steps, kept);

@@ -69,6 +69,7 @@ public sealed class Features : IDisposable
         var names = checks.Map(c => c.Input.Name);
         var binding = engine.For([names]).Each[0];
         using var scope = NewDisposeScope();
+        using var off = no_grad();
         var values = (Tensor?[])engine.Prepare().Clone();
         foreach (var (name, tensor) in names.Zip(arguments))
             if (engine.SlotOf(name) is { } slot)
