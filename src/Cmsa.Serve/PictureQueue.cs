@@ -88,5 +88,5 @@ internal sealed class PictureQueue(Limits limits) : IDisposable
         );
 
     private static Refusal RefusalOf(Error error) =>
-        error.What.EndsWith("is too large", StringComparison.Ordinal) ? Refusal.TooLarge(error) : Refusal.NoPicture(error);
+        PictureFile.IsTooLarge(error) ? Refusal.TooLarge(error) : Refusal.NoPicture(error);
 }

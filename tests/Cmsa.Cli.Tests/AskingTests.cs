@@ -1,4 +1,5 @@
 using Cmsa.Models;
+using Cmsa.Tests;
 
 namespace Cmsa.Cli.Tests;
 
@@ -17,16 +18,7 @@ public sealed class AskingTests : IDisposable
 
     private string Trained(params string[] more)
     {
-        var sizes = new Sizes(
-            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
-            Image: 32,
-            Words: 8,
-            Vocabulary: 64,
-            WordChannels: 8,
-            Attention: 8,
-            FusedChannels: 8,
-            FixedBackbone: false
-        );
+        var sizes = TinySizes.Sizes;
         string[] briefly =
         [
             "train",

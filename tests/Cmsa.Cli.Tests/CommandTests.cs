@@ -135,6 +135,14 @@ public sealed class CommandTests : IDisposable
         );
 
     [Fact]
+    public void Sheets_of_one_name_are_refused_before_any_is_written() =>
+        Assert.Contains(
+            "a/x.jpg and b/x.png would both be written there",
+            Ran.Of("features", "a/x.jpg", "b/x.png", "-o", "nowhere").Complaint(),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public void A_missing_file_is_named() =>
         Assert.Equal("cmsa: nowhere.json: there is no such file", Ran.Of("show", "nowhere.json").Complaint());
 

@@ -1,4 +1,5 @@
 using Cmsa.Models;
+using Cmsa.Tests;
 
 namespace Cmsa.Cli.Tests;
 
@@ -75,16 +76,7 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public void A_program_of_ones_own_trains_its_own_model()
     {
-        var sizes = new Sizes(
-            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
-            Image: 32,
-            Words: 8,
-            Vocabulary: 64,
-            WordChannels: 8,
-            Attention: 8,
-            FusedChannels: 8,
-            FixedBackbone: false
-        );
+        var sizes = TinySizes.Sizes;
         var ran = Ran.Of(() =>
             Application.Run(
                 ["train", "--iterations", "1", "--batch", "2", "--runs", folder, "--validate-every", "0"],
@@ -98,16 +90,7 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public void A_run_goes_on_from_another_s_backbone_and_then_without_it()
     {
-        var small = new Sizes(
-            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
-            Image: 32,
-            Words: 8,
-            Vocabulary: 64,
-            WordChannels: 8,
-            Attention: 8,
-            FusedChannels: 8,
-            FixedBackbone: false
-        );
+        var small = TinySizes.Sizes;
         var still = small with { FixedBackbone = true };
         Ran Train(params string[] more) =>
             Ran.Of(() =>

@@ -1,4 +1,5 @@
 using Cmsa.Models;
+using Cmsa.Tests;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -8,16 +9,7 @@ namespace Cmsa.Cli.Tests;
 [Trait("Speed", "Slow")]
 public sealed class OwnModelTests : IDisposable
 {
-    private static readonly Sizes tiny = new(
-        new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
-        Image: 32,
-        Words: 8,
-        Vocabulary: 64,
-        WordChannels: 8,
-        Attention: 8,
-        FusedChannels: 8,
-        FixedBackbone: false
-    );
+    private static readonly Sizes tiny = TinySizes.Sizes;
 
     private readonly string folder = Directory.CreateTempSubdirectory("cmsa").FullName;
 

@@ -9,22 +9,7 @@ namespace Cmsa.Dsl.Tests;
 [Collection(nameof(Alone))]
 public class FeaturesTests
 {
-    private static Sizes Tiny(bool isFixed) =>
-        new(
-            ResNet.Of18 with
-            {
-                Width = 2,
-                Blocks = [1, 1, 1, 1],
-                OutputStride = 8,
-            },
-            Image: 16,
-            Words: 3,
-            Vocabulary: 7,
-            WordChannels: 3,
-            Attention: 2,
-            FusedChannels: 2,
-            FixedBackbone: isFixed
-        );
+    private static Sizes Tiny(bool isFixed) => TinyPaper.Sizes with { FixedBackbone = isFixed };
 
     private static Compiled Module(bool isFixed = true, bool optimise = true, bool training = true)
     {

@@ -13,21 +13,7 @@ public class Alone;
 [Trait("Speed", "Slow")]
 public class MemoryTests
 {
-    private static readonly Sizes tiny = new(
-        ResNet.Of18 with
-        {
-            Width = 2,
-            Blocks = [1, 1, 1, 1],
-            OutputStride = 8,
-        },
-        Image: 16,
-        Words: 3,
-        Vocabulary: 7,
-        WordChannels: 3,
-        Attention: 2,
-        FusedChannels: 2,
-        FixedBackbone: false
-    );
+    private static readonly Sizes tiny = TinyPaper.Sizes;
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 

@@ -13,21 +13,7 @@ public class ModuleTests
     private static Compiled Net(bool training = false, ulong seed = 0) =>
         net.Compile(InputSpec.FeatureMap(3, 5, 5), new Options(Training: training, Seed: seed)).Fits();
 
-    private static readonly Sizes tiny = new(
-        ResNet.Of18 with
-        {
-            Width = 2,
-            Blocks = [1, 1, 1, 1],
-            OutputStride = 8,
-        },
-        Image: 16,
-        Words: 3,
-        Vocabulary: 7,
-        WordChannels: 3,
-        Attention: 2,
-        FusedChannels: 2,
-        FixedBackbone: false
-    );
+    private static readonly Sizes tiny = TinyPaper.Sizes;
 
     [Fact]
     public void It_is_a_module_of_as_many_tensors_as_it_takes()

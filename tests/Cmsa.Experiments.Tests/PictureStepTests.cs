@@ -2,8 +2,10 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Batches;
 using Cmsa.Experiments.Learning;
+using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
+using LanguageExt;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -138,5 +140,119 @@ public class PictureStepTests
         var experiment = Tiny.Experiment(1);
         var cached = experiment with { Training = experiment.Training with { CacheFeatures = true } };
         Assert.Contains("no frozen backbone", Trainer.Run(cached, folder.Path).Left().What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Threads_that_keep_the_same_picture_do_not_meet()
+    {
+        using var folder = new Folder();
+        using var modules = new Disposed<Compiled>([.. Enumerable.Range(0, 4).Select(_ => Module())]);
+        var told = new System.Collections.Concurrent.ConcurrentBag<Error>();
+        var store = FeatureStore.Open(folder.Path, 1 << 20, modules.Items[0], told.Add).Right();
+        using var picture = rand(1, 3, isFixed.Image, isFixed.Image, float64);
+        for (var round = 0; round < 10; round++)
+            Parallel.ForEach(modules.Items, module => store.Of(module, picture, [$"{round}"]).Dispose());
+        Assert.Empty(told);
+        Assert.Equal(10, Directory.GetFiles(folder.Path).Length);
+    }
+
+    [Fact]
+    public void What_a_killed_training_left_half_written_is_removed_after_an_hour()
+    {
+        using var folder = new Folder();
+        using var module = Module();
+        var (old, young) = (Path.Combine(folder.Path, "a.safetensors.1"), Path.Combine(folder.Path, "b.safetensors.2"));
+        File.WriteAllText(old, "half");
+        File.WriteAllText(young, "half");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        FeatureStore.Open(folder.Path, 1 << 20, module, _ => { }).Right();
+        Assert.Equal([young], Directory.GetFiles(folder.Path));
+    }
+
+    // Two pictures, one with three expressions and one with two.
+    private static string Data(Folder folder)
+    {
+        var root = Path.Combine(folder.Path, "mine");
+        Directory.CreateDirectory(root);
+        foreach (var name in (string[])["a", "b"])
+            File.WriteAllBytes(
+                Path.Combine(root, $"{name}.png"),
+                PictureFile.Png(new(32, 32, [.. Drawn(name[0], 3 * 32 * 32).Select(x => (byte)(255 * (x + .5)))]))
+            );
+        string Line(string picture, string expression, int at) =>
+            $$"""{"picture": "{{picture}}.png", "expression": "{{expression}}", "mask": [[{{at}}, 2, 30, 2, 30, 30, {{at}}, 30]]}""";
+        File.WriteAllLines(
+            Path.Combine(root, "train.jsonl"),
+            [Line("a", "red one", 2), Line("a", "blue one", 9), Line("a", "green one", 15), Line("b", "red one", 5), Line("b", "big one", 3)]
+        );
+        File.WriteAllLines(Path.Combine(root, "val.jsonl"), [Line("b", "green one", 4)]);
+        return root;
+    }
+
+    private static Experiment Grouped(string data) =>
+        Tiny.Experiment(6) with
+        {
+            Model = Paper.Model(isFixed),
+            Data = DataSpec.Of(data, ""),
+            Training = Tiny.Experiment(6).Training with
+            {
+                Batch = 4,
+                Shards = 2,
+                Expressions = 2,
+                CacheFeatures = true,
+                ValidateEvery = 0,
+                ValidateOn = 1,
+            },
+        };
+
+    [Fact]
+    public void A_training_that_keeps_features_goes_on_to_the_same_bits_whatever_is_kept()
+    {
+        using var folder = new Folder();
+        var experiment = Grouped(Data(folder));
+        var whole = Trainer.Run(experiment, Path.Combine(folder.Path, "whole")).Right();
+        var parts = Path.Combine(folder.Path, "parts");
+        Trainer.Run(experiment, parts, steps: Prelude.Some(2)).Right();
+        Directory.Delete(Path.Combine(parts, "features"), recursive: true);
+        var resumed = Trainer.Run(experiment, parts).Right();
+        Assert.Equal(6, resumed.At.Step);
+        Assert.Equal(
+            TensorFile.Texts(whole.Run.LastFile).Map(t => t[TensorFile.Digest]),
+            TensorFile.Texts(resumed.Run.LastFile).Map(t => t[TensorFile.Digest])
+        );
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(parts, "features")).Length);
+    }
+
+    [Fact]
+    public void Samples_that_an_epoch_takes_twice_are_told()
+    {
+        using var folder = new Folder();
+        var noted = new List<Error>();
+        var heard = new Relay<Progress>(p => noted.AddRange(p is Progress.Noted n ? [n.Error] : []));
+        Trainer.Run(Grouped(Data(folder)), Path.Combine(folder.Path, "runs"), progress: heard).Right();
+        Assert.Equal("an epoch takes 1 of its 5 samples twice or more", Assert.Single(noted).What);
+    }
+
+    [Fact]
+    public void Pictures_of_one_expression_each_cannot_be_grouped()
+    {
+        using var folder = new Folder();
+        var experiment = Tiny.Experiment(1);
+        var grouped = experiment with { Training = experiment.Training with { Expressions = 2 } };
+        Assert.Contains(
+            "every picture of train has one expression alone",
+            Trainer.Run(grouped, folder.Path).Left().What,
+            StringComparison.Ordinal
+        );
+    }
+
+    private sealed record Disposed<T>(T[] Items) : IDisposable
+        where T : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var item in Items)
+                item.Dispose();
+        }
     }
 }

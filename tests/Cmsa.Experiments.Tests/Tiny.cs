@@ -1,5 +1,6 @@
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
+using Cmsa.Tests;
 using LanguageExt;
 
 namespace Cmsa.Experiments.Tests;
@@ -7,17 +8,7 @@ namespace Cmsa.Experiments.Tests;
 /// <summary>An experiment small enough to run within a test: the paper's model, seen through a keyhole.</summary>
 internal static class Tiny
 {
-    public static Sizes Sizes { get; } =
-        new(
-            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
-            Image: 32,
-            Words: 8,
-            Vocabulary: 64,
-            WordChannels: 8,
-            Attention: 8,
-            FusedChannels: 8,
-            FixedBackbone: false
-        );
+    public static Sizes Sizes { get; } = TinySizes.Sizes;
 
     public static DataSpec Data { get; } = new("scenes/unc", Size: 32, Train: 50, HeldOut: 4);
 

@@ -1,3 +1,4 @@
+using Cmsa.Tests;
 using System.Net;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
@@ -14,16 +15,7 @@ public sealed class Served : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        var sizes = new Sizes(
-            new ResNet([1, 1, 1, 1], false, Width: 4, OutputStride: 8),
-            Image: 32,
-            Words: 8,
-            Vocabulary: 64,
-            WordChannels: 8,
-            Attention: 8,
-            FusedChannels: 8,
-            FixedBackbone: false
-        );
+        var sizes = TinySizes.Sizes;
         string[] line = ["train", "--iterations", "1", "--batch", "2", "--validate-every", "0", "--runs", folder];
         Assert.Equal(0, Cli.Application.Run(line, ("mine", Paper.Model(sizes), sizes)));
         Model = RunFolder

@@ -107,13 +107,49 @@ public sealed class ServerTests(Served served) : IClassFixture<Served>
     [Fact]
     public async Task A_picture_goes_when_its_time_is_up()
     {
-        await using var server = await served.Start(new(Idle: TimeSpan.FromMilliseconds(400)));
+        var clock = new SetClock();
+        await using var server = await served.Start(new(Idle: TimeSpan.FromMinutes(10)), clock);
         using var client = ClientOf(server);
-        await Opened(client);
-        var end = DateTime.UtcNow.AddSeconds(10);
-        while (server.Open > 0 && DateTime.UtcNow < end)
-            await Task.Delay(50);
+        var token = await Opened(client);
+        clock.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(1, server.Open);
+        // A question begins its time again.
+        await client.PostAsync($"api/pictures/{token}/mask", new StringContent("red"));
+        clock.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(1, server.Open);
+        clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(0, server.Open);
+    }
+
+    // A clock that the test sets; each step forward is told to the timers.
+    private sealed class SetClock : TimeProvider
+    {
+        private readonly List<Action> timers = [];
+        private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => now;
+
+        public void Advance(TimeSpan by)
+        {
+            now += by;
+            foreach (var tell in timers)
+                tell();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan due, TimeSpan period)
+        {
+            timers.Add(() => callback(state));
+            return new Timer();
+        }
+
+        private sealed class Timer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose() { }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 
     private static class Answers

@@ -50,11 +50,12 @@ public static class FeaturesCommand
             side,
         };
         command.SetAction(line =>
-            Application.Print(
+            Application.Exit(
                 from chosen in Find(line.GetRequiredValue(backbone))
-                from eyes in FeaturePictures.Open(chosen, line.GetValue(side))
-                from written in Written(eyes, [.. line.GetRequiredValue(photos)], line.GetRequiredValue(output))
-                select written
+                from files in Named([.. line.GetRequiredValue(photos)], line.GetRequiredValue(output))
+                from pictures in FeaturePictures.Open(chosen, line.GetValue(side))
+                from code in Written(pictures, files)
+                select code
             )
         );
         return command;
@@ -65,24 +66,51 @@ public static class FeaturesCommand
             .Find(name)
             .ToEither(new Error($"no pretrained backbone is called {name}", "--backbone", $"there is {names}"));
 
-    private static Either<Error, Many<Line>> Written(FeaturePictures eyes, Many<string> photos, string folder)
+    // Each photograph with the file of its sheet; two sheets of one name would be one.
+    private static Either<Error, Many<(string Photo, string Sheet)>> Named(Many<string> photos, string folder)
     {
-        using (eyes)
-            return photos.Fold(
-                Right<Error, Many<Line>>([]),
-                (lines, photo) =>
-                    from before in lines
-                    from picture in PictureFile.Read(photo)
-                    let path = Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(photo)}.features.png")
-                    from place in Files.Write(path, PictureFile.Png(Sheet(eyes, picture)))
-                    select before.Add(new($"{photo}: Res3, Res4 and Res5 in {place}"))
-            );
+        var files = photos.Map(photo =>
+            (photo, Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(photo)}.features.png"))
+        );
+        return files.GroupBy(file => file.Item2).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? new Error(
+                $"{string.Join(" and ", twice.Select(file => file.photo))} would both be written there",
+                twice.Key,
+                "show them one after the other, with folders of their own"
+            )
+            : files;
+    }
+
+    // A photograph that cannot be read costs its own sheet; where it is the only one, it is the error.
+    private static Either<Error, int> Written(FeaturePictures pictures, Many<(string Photo, string Sheet)> files)
+    {
+        using (pictures)
+        {
+            var unread = 0;
+            foreach (var (photo, sheet) in files)
+            {
+                var read = PictureFile.Read(photo);
+                if (read.Case is Error wrong)
+                {
+                    if (files.Count == 1)
+                        return wrong;
+                    Terminal.Complain($"skipped: {wrong}");
+                    unread++;
+                    continue;
+                }
+                var written = read.Bind(picture => Files.Write(sheet, PictureFile.Png(Sheet(pictures, picture))));
+                if (written.Case is Error full)
+                    return full;
+                Terminal.Write($"{photo}: Res3, Res4 and Res5 in {sheet}");
+            }
+            return unread == 0 ? Application.Done : PredictCommand.Partly;
+        }
     }
 
     // The photograph and its levels side by side, a title below each.
-    private static Picture Sheet(FeaturePictures eyes, Picture photograph) =>
+    private static Picture Sheet(FeaturePictures pictures, Picture photograph) =>
         Painting.Beside([
-            .. eyes.Of(photograph)
+            .. pictures.Of(photograph)
                 .Map(p => Painting.Below([p.Shown, Painting.Text(p.Level, p.Shown.Width)], gap: 2)),
         ]);
 }

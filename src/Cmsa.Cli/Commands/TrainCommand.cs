@@ -61,7 +61,8 @@ public static class TrainCommand
         );
         var expressions = Number<int?>(
             "--expressions-per-picture",
-            "How many expressions of one picture a step takes together: the picture is seen once. Divides the batch."
+            "How many expressions of one picture a step takes together: the picture is seen once. It divides a shard of the "
+                + "batch; a picture with too few repeats some."
         );
         var features = new System.CommandLine.Option<bool>("--cache-features")
         {

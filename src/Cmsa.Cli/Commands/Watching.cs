@@ -185,6 +185,9 @@ internal static class Watching
                 case StudyProgress.Training { Progress: Progress.Skipped skipped }:
                     Terminal.WriteAbove($"skipped: {skipped.Error}");
                     break;
+                case StudyProgress.Training { Progress: Progress.Noted noted } at:
+                    Terminal.WriteAbove($"{at.Job}: {noted.Error}");
+                    break;
                 case StudyProgress.Evaluating at:
                     Show($"run {at.Number} of {at.Of}", at.Of, at.Number - 1, Said(at), at.Share);
                     break;

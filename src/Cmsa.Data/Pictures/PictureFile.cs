@@ -39,6 +39,9 @@ public static class PictureFile
     public static Either<Error, Picture> Decode(byte[] file, string where, long mostPixels) =>
         Decode(file, where, Math.Min(mostPixels, PictureSize.MostPixels), _ => true);
 
+    /// <summary>Whether an error of <see cref="Decode(byte[], string, long)"/> says that the picture has too many pixels.</summary>
+    public static bool IsTooLarge(Error error) => PictureSize.IsTooLarge(error);
+
     /// <summary>
     /// The picture in a file; an error where there is no such file, or as <see cref="Decode(byte[], string)"/> has
     /// them.

@@ -10,6 +10,11 @@ internal readonly record struct PictureSize(int Height, int Width)
     /// <summary>How many pixels a picture may have where no other bound is given: 100 megapixels, 300 MB when decoded.</summary>
     public const long MostPixels = 100_000_000;
 
+    private const string TooLarge = "is too large";
+
+    /// <summary>Whether an error of <see cref="Checked"/> is about too many pixels.</summary>
+    public static bool IsTooLarge(Error error) => error.What.EndsWith(TooLarge, StringComparison.Ordinal);
+
     /// <summary>How many pixels it has.</summary>
     public long Pixels => (long)Height * Width;
 
@@ -20,7 +25,7 @@ internal readonly record struct PictureSize(int Height, int Width)
         Height <= 0 || Width <= 0 ? new Error($"a picture of {Height} x {Width} pixels", where)
         : Pixels > mostPixels
             ? new Error(
-                $"a picture of {Height} x {Width} pixels is too large",
+                $"a picture of {Height} x {Width} pixels {TooLarge}",
                 where,
                 $"scale it to at most {mostPixels:#,0} pixels"
             )

@@ -143,7 +143,7 @@ public sealed class Features : IDisposable
     }
 
     /// <summary>Refuses features of another graph.</summary>
-    /// <exception cref="ArgumentException">They are of another model, or of another order of binding.</exception>
+    /// <exception cref="ArgumentException">They are of another model.</exception>
     internal void RequireOf(Engine engine)
     {
         if (parts.Map(p => p.Slot) != engine.For([Inputs]).Each[0].Fixed)

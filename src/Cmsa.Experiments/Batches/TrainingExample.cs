@@ -50,7 +50,7 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
 }
 
 /// <summary>Examples side by side as tensors.</summary>
-/// <param name="Pixels"><c>[batch, 3, side, side]</c>.</param>
+/// <param name="Pixels"><c>[batch, 3, side, side]</c>, or one picture for all.</param>
 /// <param name="Words"><c>[batch, words]</c>, int64.</param>
 /// <param name="Truth"><c>[batch, side * side]</c>, float32; of no columns where the examples have none.</param>
 internal sealed record Batch(Tensor Pixels, Tensor Words, Tensor Truth) : IDisposable
@@ -58,26 +58,28 @@ internal sealed record Batch(Tensor Pixels, Tensor Words, Tensor Truth) : IDispo
     /// <summary>How many samples there are.</summary>
     public long Count => Words.shape[0];
 
-    /// <summary>Examples of one picture as tensors on a device: the picture once, and all of their words.</summary>
-    public static Batch OfOnePicture(
-        IReadOnlyList<TrainingExample> examples,
-        int side,
-        Cmsa.Dsl.Torch.Kernels.DeviceContext place
-    )
-    {
-        using var first = Of([examples[0]], side, place);
-        using var all = Of([.. examples.Select(e => e with { Pixels = [] })], 0, place);
-        return new(first.Pixels.alias(), all.Words.alias(), all.Truth.alias());
-    }
-
     /// <summary>These examples as tensors on a device.</summary>
     public static Batch Of(
         IReadOnlyList<TrainingExample> examples,
         int side,
         Cmsa.Dsl.Torch.Kernels.DeviceContext place
+    ) => Of(examples, examples, side, place);
+
+    /// <summary>Examples of one picture as tensors on a device: the picture once, and all of their words.</summary>
+    public static Batch OfOnePicture(
+        IReadOnlyList<TrainingExample> examples,
+        int side,
+        Cmsa.Dsl.Torch.Kernels.DeviceContext place
+    ) => Of([examples[0]], examples, side, place);
+
+    private static Batch Of(
+        IReadOnlyList<TrainingExample> pictures,
+        IReadOnlyList<TrainingExample> examples,
+        int side,
+        Cmsa.Dsl.Torch.Kernels.DeviceContext place
     ) =>
         new(
-            tensor(Joined(examples, e => e.Pixels), [examples.Count, 3, side, side]).to(place.Real).to(place.Device),
+            tensor(Joined(pictures, e => e.Pixels), [pictures.Count, 3, side, side]).to(place.Real).to(place.Device),
             tensor(Joined(examples, e => e.Words), [examples.Count, examples[0].Words.Length]).to(place.Device),
             tensor(Joined(examples, e => e.Truth), [examples.Count, examples[0].Truth.Length]).to(place.Device)
         );

@@ -11,11 +11,14 @@ namespace Cmsa.Experiments.Learning;
 
 /// <summary>
 /// A frozen backbone's results for each picture, kept on disk in bfloat16: a file for each picture, named by its pixels,
-/// the frozen weights and the graph between them. A file is written beside its place and moved there, so that one that
-/// was cut off is never read; one that is damaged is computed again.
+/// the frozen weights and the graph between them. A file is written under a name of its own and moved to its place, so
+/// that one that was cut off is never read, and threads and trainings that keep the same picture do not meet; one that is
+/// damaged is computed again. Trainings at one time each count their own files against the bound.
 /// </summary>
 internal sealed class FeatureStore
 {
+    private const string Ending = ".safetensors";
+
     private readonly string folder;
     private readonly long limit;
     private readonly string model;
@@ -38,10 +41,13 @@ internal sealed class FeatureStore
             () =>
             {
                 Directory.CreateDirectory(folder);
-                var files = new DirectoryInfo(folder).EnumerateFiles("*.safetensors");
+                var files = new DirectoryInfo(folder).GetFiles();
+                // What a training that was killed has left half written.
+                foreach (var left in files.Where(f => f.Extension != Ending && f.LastWriteTimeUtc < LongAgo))
+                    left.Delete();
                 return new FeatureStore(folder, limit, module.FeaturesKey(inputs: 1), told)
                 {
-                    bytes = files.Sum(f => f.Length),
+                    bytes = files.Sum(f => f.Exists ? f.Length : 0),
                 };
             }
         );
@@ -71,7 +77,7 @@ internal sealed class FeatureStore
 
     private Features Of(Compiled module, Tensor picture, string name)
     {
-        var path = Path.Combine(folder, $"{NameOf(name)}.safetensors");
+        var path = Path.Combine(folder, $"{NameOf(name)}{Ending}");
         if (File.Exists(path) && Kept(module, path).Case is Features kept)
             return kept;
         using var computed = module.FeaturesOf(picture);
@@ -84,23 +90,34 @@ internal sealed class FeatureStore
     private Option<Features> Kept(Compiled module, string path) =>
         TensorFile
             .Read(path)
+            .Bind(contents =>
+            {
+                using (contents)
+                    return FeaturesIn(module, contents, path);
+            })
             .Match(
-                Right: contents =>
-                {
-                    using (contents)
-                        return Some(
-                            module.FeaturesFrom(
-                                1,
-                                [.. Enumerable.Range(0, contents.Tensors.Count).Select(i => contents.Tensors[$"{i}"])]
-                            )
-                        );
-                },
+                Right: Some,
                 Left: wrong =>
                 {
                     told(wrong with { Hint = "the features are computed again" });
                     return Option<Features>.None;
                 }
             );
+
+    private static Either<Error, Features> FeaturesIn(Compiled module, TensorFile.Contents contents, string path)
+    {
+        try
+        {
+            return module.FeaturesFrom(
+                1,
+                [.. contents.Tensors.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => t.Value)]
+            );
+        }
+        catch (ArgumentException wrong)
+        {
+            return new Error(wrong.Message.TrimEnd('.'), path);
+        }
+    }
 
     private void Keep(string path, Many<Tensor> tensors)
     {
@@ -115,13 +132,15 @@ internal sealed class FeatureStore
                 told(Full());
                 return;
             }
-            bytes += size;
         }
-        var written = TensorFile.Write(
-            path,
-            [.. Enumerable.Range(0, tensors.Count).Select(i => ($"{i}", tensors[i]))],
-            new Dictionary<string, string> { ["model"] = model }
-        );
+        var beside = $"{path}.{Guid.NewGuid():n}";
+        var written = TensorFile
+            .Write(
+                beside,
+                [.. Many.Range(tensors.Count).Map(i => ($"{i:00}", tensors[i]))],
+                new Dictionary<string, string> { ["model"] = model }
+            )
+            .Bind(_ => Failures.Try(path, () => Moved(beside, path)));
         if (written.Case is not Error wrong)
             return;
         lock (gate)
@@ -131,6 +150,20 @@ internal sealed class FeatureStore
             isFull = true;
         }
     }
+
+    // The file's bytes in the place of those that were there.
+    private Unit Moved(string beside, string path)
+    {
+        lock (gate)
+        {
+            var before = new FileInfo(path);
+            bytes += new FileInfo(beside).Length - (before.Exists ? before.Length : 0);
+            File.Move(beside, path, overwrite: true);
+            return unit;
+        }
+    }
+
+    private static DateTime LongAgo => DateTime.UtcNow - TimeSpan.FromHours(1);
 
     private Error Full() =>
         new(

@@ -130,6 +130,7 @@ public static class Trainer
                         return from resumed in folder.Resume(module, adam)
                                let start = resumed.IfNone(Checkpoint.Start)
                                from log in Log.Open(folder.LogFile, start)
+                               from order in OrderOf(data, folder.Experiment, progress)
                                from store in Kept(folder, module, cache, progress)
                                from trained in new TrainingLoop(
                                    folder,
@@ -140,10 +141,38 @@ public static class Trainer
                                    log,
                                    filled,
                                    store.IfNoneUnsafe((FeatureStore?)null),
+                                   order,
                                    progress
                                ).Train(start, steps.Map(s => start.Step + s), stop)
                                select trained;
                 });
+    }
+
+    // Expressions of one picture one after the other, where a step takes several.
+    private static Either<Error, ISampler> OrderOf(IDataset data, Experiment experiment, IProgress<Progress>? progress)
+    {
+        var (count, expressions) = (data.Count("train"), experiment.Training.Expressions);
+        if (expressions == 0)
+            return new Sampler(count, experiment.Seed);
+        var pictures = Enumerable.Range(0, count).Select(i => data.PictureOf("train", i)).ToArray();
+        if (expressions > 1 && pictures.Distinct().Count() == count)
+            return new Error(
+                "every picture of train has one expression alone",
+                $"{data.Name}, {expressions} expressions of a picture",
+                "leave --expressions-per-picture out"
+            );
+        var order = PictureSampler.Of(pictures, expressions, experiment.Seed);
+        if (order.Count > count)
+            progress?.Report(
+                new Progress.Noted(
+                    new(
+                        $"an epoch takes {order.Count - count} of its {count} samples twice or more",
+                        data.Name,
+                        $"their pictures have no multiple of {expressions} expressions"
+                    )
+                )
+            );
+        return order;
     }
 
     // Where a frozen backbone's results are kept, if the experiment keeps them: beside the runs.
@@ -195,6 +224,7 @@ public static class Trainer
         Log log,
         Option<BackboneReport> filled,
         FeatureStore? store,
+        ISampler order,
         IProgress<Progress>? progress
     )
     {
@@ -209,7 +239,7 @@ public static class Trainer
         {
             using var closing = log;
             using var feed = DataLoader<TrainingExample>.Start(
-                Order,
+                order,
                 Read,
                 from: at.Sample,
                 ahead: Math.Max(32, 3 * training.Batch * training.Accumulate)
@@ -323,15 +353,6 @@ public static class Trainer
                 return folder.Save(module, adam, at).Case as Error;
             }
         }
-
-        private ISampler Order =>
-            training.Expressions == 0
-                ? new Sampler(data.Count("train"), experiment.Seed)
-                : PictureSampler.Of(
-                    Enumerable.Range(0, data.Count("train")).Select(i => data.PictureOf("train", i)),
-                    training.Expressions,
-                    experiment.Seed
-                );
 
         private Either<Error, TrainingExample> Read(int index) =>
             data.Read("train", index)

@@ -22,7 +22,6 @@ internal sealed class LogViews : IDisposable
         "loss",
         "rate",
         "images_per_second",
-        "gradient_norm",
         "seconds",
         "waited",
         "memory",

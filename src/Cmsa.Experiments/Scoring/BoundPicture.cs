@@ -15,13 +15,12 @@ public sealed class BoundPicture : IDisposable
     private readonly Experiment experiment;
     private readonly Vocabulary vocabulary;
     private readonly bool shows;
-    private readonly DeviceType device;
     private readonly Bound bound;
 
     private BoundPicture(Compiled module, Experiment experiment, Vocabulary vocabulary, int height, int width, Bound bound)
     {
         (this.experiment, this.vocabulary, this.bound) = (experiment, vocabulary, bound);
-        (shows, device) = (!module.Options.Probes.IsEmpty, module.Context.Device.type);
+        shows = !module.Options.Probes.IsEmpty;
         (Height, Width) = (height, width);
     }
 
@@ -88,7 +87,6 @@ public sealed class BoundPicture : IDisposable
     private Tensor WordsOf(Many<string> tokens)
     {
         long[] ids = [.. vocabulary.Encode(tokens, experiment.Words).Select(id => (long)id)];
-        using var here = tensor(ids, [1, experiment.Words]);
-        return here.to(device);
+        return tensor(ids, [1, experiment.Words]);
     }
 }

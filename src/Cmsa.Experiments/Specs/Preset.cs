@@ -71,13 +71,13 @@ public sealed record Preset(
             Scale = PixelNormalization.Caffe,
         },
         Of("released", "the released graph at the paper's sizes, batch and rates", Released.Model, Sizes.Paper),
-        .. OfTheField("lavt", s => Lavt.S16.Model(s.Image, s.Vocabulary), s => Lavt.Small.Model(s.Image, s.Vocabulary)),
-        .. OfTheField("vlt", new Vlt().Model, Vlt.Small.Model),
-        .. OfTheField("brinet", new BriNet().Model, BriNet.Small.Model),
+        .. OfZoo("lavt", s => Lavt.S16.Model(s.Image, s.Vocabulary), s => Lavt.Small.Model(s.Image, s.Vocabulary)),
+        .. OfZoo("vlt", new Vlt().Model, Vlt.Small.Model),
+        .. OfZoo("brinet", new BriNet().Model, BriNet.Small.Model),
     ];
 
     // A network of the zoo, small and at its paper's sizes.
-    private static Many<Preset> OfTheField(
+    private static Many<Preset> OfZoo(
         string name,
         Func<Sizes, Layer<(Image, Tokens), Mask>> large,
         Func<Sizes, Layer<(Image, Tokens), Mask>> small
