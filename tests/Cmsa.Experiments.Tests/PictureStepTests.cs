@@ -183,7 +183,13 @@ public class PictureStepTests
             $$"""{"picture": "{{picture}}.png", "expression": "{{expression}}", "mask": [[{{at}}, 2, 30, 2, 30, 30, {{at}}, 30]]}""";
         File.WriteAllLines(
             Path.Combine(root, "train.jsonl"),
-            [Line("a", "red one", 2), Line("a", "blue one", 9), Line("a", "green one", 15), Line("b", "red one", 5), Line("b", "big one", 3)]
+            [
+                Line("a", "red one", 2),
+                Line("a", "blue one", 9),
+                Line("a", "green one", 15),
+                Line("b", "red one", 5),
+                Line("b", "big one", 3),
+            ]
         );
         File.WriteAllLines(Path.Combine(root, "val.jsonl"), [Line("b", "green one", 4)]);
         return root;
