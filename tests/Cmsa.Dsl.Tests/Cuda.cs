@@ -92,6 +92,34 @@ public class CudaTests
         }
     }
 
+    // A stage that was undone and run again has trained once.
+    [CudaFact]
+    public void Statistics_are_gathered_once_where_a_softmax_falls_back()
+    {
+        using var scope = NewDisposeScope();
+        var (here, there) = (Trained("cpu"), Trained("cuda"));
+        Assert.NotEmpty(here);
+        Assert.All(here, s => Assert.InRange((s.Value - there[s.Key]).abs().max().item<double>(), 0, 1e-9));
+
+        static Dictionary<string, Tensor> Trained(string device)
+        {
+            var options = new Options(device, Precision.Float64, Training: true);
+            var module = Paper.Model(tiny with { FixedBackbone = false }).Compile(tiny.Inputs, options).Fits();
+            module.WithDrawnWeights(1);
+            // Logits far apart, so that the factors underflow.
+            using (no_grad())
+                foreach (var (parameter, tensor) in module.Tensors)
+                    if (parameter.Path.Contains("attention", StringComparison.Ordinal))
+                        tensor.mul_(1000);
+            var fallen = Kernels.FallBacks;
+            module.Run(module.DrawnArguments()).Dispose();
+            Assert.True(Kernels.FallBacks > fallen);
+            return module
+                .Tensors.Where(t => t.Parameter.Role == Role.Statistic)
+                .ToDictionary(t => t.Parameter.Path, t => t.Tensor.cpu());
+        }
+    }
+
     private static void Agree(Options options, double close)
     {
         using var scope = NewDisposeScope();

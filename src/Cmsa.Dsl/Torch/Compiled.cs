@@ -350,7 +350,7 @@ public sealed class Compiled : nn.Module, nn.IModule<Tensor, Tensor>, nn.IModule
         ?? throw new InvalidOperationException($"The module has no {parameter.Path} any more.");
 
     private static string Named(Device device) =>
-        device.type != DeviceType.CUDA ? "cpu"
+        device.type != DeviceType.CUDA ? device.type.ToString().ToLowerInvariant()
         : device.index < 0 ? "cuda"
         : $"cuda:{device.index}";
 }

@@ -158,7 +158,7 @@ internal sealed class Engine : IDisposable
         Action<int, long>? told = ended is null ? null : (slot, start) => ended(graph.Nodes[slot], start);
         if (batch <= Together)
         {
-            code.Run(values, trains, told);
+            Run(code, values, trains, told);
             return;
         }
         using var scope = NewDisposeScope();
@@ -171,6 +171,25 @@ internal sealed class Engine : IDisposable
         }
         foreach (var slot in code.Results)
             values[slot] = Joined(slot, [.. parts.Select(p => p[slot]!)]).MoveToOuterDisposeScope();
+    }
+
+    // On a CPU values are looked at where they are made, on a GPU when all is done.
+    private void Run(StageCode code, Tensor?[] values, bool trains, Action<int, long>? told)
+    {
+        if (!code.LooksAtValues || Context.Device.type == DeviceType.CPU)
+        {
+            code.Run(values, trains, told);
+            return;
+        }
+        using var before = trains ? Copies.Of(code.Statistics.Select(slot => values[slot]!)) : null;
+        DeferredChecks.Run(
+            () => code.Run(values, trains, told),
+            () =>
+            {
+                code.Undo(values);
+                before?.Restore();
+            }
+        );
     }
 
     /// <summary>The slot of a node.</summary>

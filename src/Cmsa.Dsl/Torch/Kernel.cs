@@ -51,6 +51,13 @@ public static partial class Kernels
     public static void Register<T>(Func<Node, DeviceContext, Kernel> make)
         where T : Operation => known[typeof(T)] = make;
 
+    /// <summary>Says of every operation how it is computed, given how it was until now.</summary>
+    internal static void RegisterAll(Func<Func<Node, DeviceContext, Kernel>, Func<Node, DeviceContext, Kernel>> change)
+    {
+        foreach (var (operation, make) in known.ToArray())
+            known[operation] = change(make);
+    }
+
     /// <summary>The kernel of a value.</summary>
     /// <exception cref="NotSupportedException">No kernel is registered for its operation.</exception>
     internal static Kernel Of(Node node, DeviceContext on) =>

@@ -12,6 +12,9 @@ namespace Cmsa.Dsl.Torch;
 /// </summary>
 internal sealed class StageCode
 {
+    // A batch norm's operands are the value, gain and bias, and then mean and variance.
+    private const int NormStatistics = 3;
+
     private readonly Step[] steps;
     private readonly Many<(Node Node, long Cells)> norms;
 
@@ -29,6 +32,8 @@ internal sealed class StageCode
             .Map(n => (n, n.Shape.Without(Axis.Batch).Without(Axis.Channel).Count));
         Results = [.. stage.Results.Map(r => slots[r])];
         NeedsGradients = stage.NeedsGradients;
+        LooksAtValues = stage.Steps.Exists(s => s.Node.Operation is AverageSoftmax or FactoredLogSumExp);
+        Statistics = [.. norms.Bind(n => n.Node.Operands.Skip(NormStatistics)).Map(o => slots[o]).Distinct()];
         var made = stage.Steps.Map(s => slots[s.Node]).ToHashSet();
         Reads =
         [
@@ -60,6 +65,12 @@ internal sealed class StageCode
     /// <summary>Whether trained weights take part in it, in training.</summary>
     public bool NeedsGradients { get; }
 
+    /// <summary>Whether a kernel looks at values to choose how to go on.</summary>
+    public bool LooksAtValues { get; }
+
+    /// <summary>The slots of the running statistics that its batch norms change in training.</summary>
+    public int[] Statistics { get; }
+
     /// <summary>Whether the stage computes nothing.</summary>
     public bool IsEmpty => steps.Length == 0;
 
@@ -89,10 +100,17 @@ internal sealed class StageCode
         }
         catch
         {
-            foreach (var step in steps)
-                Free(slots, step.Slot);
+            Undo(slots);
             throw;
         }
+    }
+
+    /// <summary>Frees all that the stage has filled.</summary>
+    /// <param name="slots">The values so far.</param>
+    public void Undo(Tensor?[] slots)
+    {
+        foreach (var step in steps)
+            Free(slots, step.Slot);
     }
 
     /// <summary>Refuses batch norms that would train on one value a channel, which has no variance.</summary>

@@ -69,15 +69,15 @@ public static partial class Kernels
             {
                 var present = align(x[1]);
                 var any = axes.Aggregate(present, (some, axis) => some.any(axis, keepdim: true));
-                var masked = alignX(x[0]).masked_fill(present.logical_not(), Scalars.Of(Lowest(x[0])));
+                var masked = alignX(x[0]).masked_fill(present.bitwise_not(), Scalars.Of(Lowest(x[0])));
                 var greatest = axes.Length == 0 ? masked : masked.amax(axes, keepdim: true);
-                return Squeeze(greatest.masked_fill(any.logical_not(), Scalars.Of(0.0)), axes);
+                return Squeeze(greatest.masked_fill(any.bitwise_not(), Scalars.Of(0.0)), axes);
             }
             ,
             var reduction => (x, _) =>
             {
                 var present = align(x[1]);
-                var masked = alignX(x[0]).masked_fill(present.logical_not(), Scalars.Of(0.0));
+                var masked = alignX(x[0]).masked_fill(present.bitwise_not(), Scalars.Of(0.0));
                 if (axes.Length == 0)
                     return masked;
                 var sum = masked.sum(axes);
@@ -114,11 +114,11 @@ public static partial class Kernels
         {
             var masked = align is null
                 ? x[0]
-                : alignX(x[0]).masked_fill(align(x[1]).logical_not(), Scalars.Of(Lowest(x[0])));
+                : alignX(x[0]).masked_fill(align(x[1]).bitwise_not(), Scalars.Of(Lowest(x[0])));
             var arranged = there(masked);
             var sizes = arranged.shape[rest.Count..];
             var weights = back(arranged.flatten(rest.Count).softmax(rest.Count).unflatten(rest.Count, sizes));
-            return align is null ? weights : weights.masked_fill(align(x[1]).logical_not(), Scalars.Of(0.0));
+            return align is null ? weights : weights.masked_fill(align(x[1]).bitwise_not(), Scalars.Of(0.0));
         };
     }
 }

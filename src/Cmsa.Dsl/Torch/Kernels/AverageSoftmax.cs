@@ -88,7 +88,7 @@ public static partial class Kernels
         static Tensor Masked(Tensor logits, Tensor mask) =>
             logits
                 .add(torch.zeros_like(mask, logits.dtype), Scalars.One)
-                .masked_fill(mask.logical_not(), Scalars.Of(NoLogit));
+                .masked_fill(mask.bitwise_not(), Scalars.Of(NoLogit));
     }
 
     /// <summary>
@@ -172,7 +172,7 @@ public static partial class Kernels
                             : [],
                         j
                     )
-                    .logical_not();
+                    .bitwise_not();
                 if (!maskOnSecond)
                     rows = rows.masked_fill(absent, Scalars.Of(double.NegativeInfinity));
                 if (!maskOnFirst)
@@ -230,13 +230,23 @@ public static partial class Kernels
         /// </summary>
         private (Tensor E, Tensor D, Tensor Z, Tensor Top, Tensor Side)? Factors()
         {
+            if (DeferredChecks.Current is { AreStable: true })
+                return Underflowing();
             Tensor top = Peak(Rows),
                 side = Peak(Columns);
             Tensor e = Rows.sub(top).exp_(),
                 d = Columns.sub(side).exp_();
             var z = e.matmul(d.transpose(1, 2));
-            if (z.detach().min().to(ScalarType.Float64).item<double>() >= Limit)
-                return (e, d, z, top, side);
+            var least = z.detach().flatten().amin([0]);
+            if (DeferredChecks.Current is { } later)
+                later.Add(least.ge(Scalars.Of(Limit)));
+            else if (!(least.to(ScalarType.Float64).item<double>() >= Limit))
+                return Underflowing();
+            return (e, d, z, top, side);
+        }
+
+        private static (Tensor, Tensor, Tensor, Tensor, Tensor)? Underflowing()
+        {
             Interlocked.Increment(ref fallBacks);
             return null;
         }

@@ -70,7 +70,7 @@ public static partial class Kernels
                 .argsort(2);
             var moved = blocks
                 .gather(2, rank.expand_as(blocks))
-                .masked_fill(present.gather(2, rank).logical_not(), Scalars.Of(Lowest(blocks)));
+                .masked_fill(present.gather(2, rank).bitwise_not(), Scalars.Of(Lowest(blocks)));
             var greatest = nn.functional.max_pool3d(moved, [2, 2, 2], [2, 2, 2], ceil_mode: true);
             return back(greatest.masked_fill(greatest.eq(Scalars.Of(Lowest(blocks))), Scalars.Of(0.0)));
         };
