@@ -53,7 +53,7 @@ internal sealed class InputCheck
             throw Refused("a batch of 0", "a batch of at least 1");
         if (host && hasWords)
             CheckWords(given);
-        return IsHere(given) ? given : given.to(context.Device);
+        return IsHere(given) ? given : context.Take(given);
     }
 
     /// <summary>Refuses a batch of another size than the inputs before it.</summary>

@@ -39,6 +39,19 @@ public static partial class Kernels
     /// <param name="Real">The type of its real numbers.</param>
     public sealed record DeviceContext(Device Device, ScalarType Real)
     {
+        /// <summary>
+        /// A tensor of the host on the device; from memory that cannot be paged out, so that nothing waits for the
+        /// GPU.
+        /// </summary>
+        /// <param name="host">On the CPU; it stays the caller's, and is given back where the device is the CPU.</param>
+        public Tensor Take(Tensor host)
+        {
+            if (Device.type != DeviceType.CUDA)
+                return host.to(Device);
+            using var pinned = host.pin_memory();
+            return pinned.to(Device, non_blocking: true);
+        }
+
         /// <summary>The type of a parameter's numbers.</summary>
         internal ScalarType Of(Parameter parameter) =>
             parameter.InFloat32 && Real is (ScalarType.BFloat16 or ScalarType.Float16) ? ScalarType.Float32 : Real;

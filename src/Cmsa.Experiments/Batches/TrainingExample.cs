@@ -79,9 +79,9 @@ internal sealed record Batch(Tensor Pixels, Tensor Words, Tensor Truth) : IDispo
         Cmsa.Dsl.Torch.Kernels.DeviceContext place
     ) =>
         new(
-            tensor(Joined(pictures, e => e.Pixels), [pictures.Count, 3, side, side]).to(place.Real).to(place.Device),
-            tensor(Joined(examples, e => e.Words), [examples.Count, examples[0].Words.Length]).to(place.Device),
-            tensor(Joined(examples, e => e.Truth), [examples.Count, examples[0].Truth.Length]).to(place.Device)
+            place.Take(tensor(Joined(pictures, e => e.Pixels), [pictures.Count, 3, side, side]).to(place.Real)),
+            place.Take(tensor(Joined(examples, e => e.Words), [examples.Count, examples[0].Words.Length])),
+            place.Take(tensor(Joined(examples, e => e.Truth), [examples.Count, examples[0].Truth.Length]))
         );
 
     private static T[] Joined<T>(IReadOnlyList<TrainingExample> examples, Func<TrainingExample, T[]> part)

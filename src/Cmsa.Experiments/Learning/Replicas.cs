@@ -74,16 +74,16 @@ internal sealed class Replicas : IDisposable
     }
 
     /// <summary>Computes each part of a batch, which adds to the gradients of its copy.</summary>
-    /// <returns>The sum of what the parts gave.</returns>
-    public double Each<T>(IReadOnlyList<T> parts, Func<Compiled, T, double> compute)
+    /// <returns>What each part gave.</returns>
+    public R[] Each<T, R>(IReadOnlyList<T> parts, Func<Compiled, T, R> compute)
     {
-        var results = new double[parts.Count];
+        var results = new R[parts.Count];
         if (together)
             Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = parts.Count }, One);
         else
             for (var i = 0; i < parts.Count; i++)
                 One(i);
-        return results.Sum();
+        return results;
 
         void One(int i) => results[i] = compute(modules[i], parts[i]);
     }

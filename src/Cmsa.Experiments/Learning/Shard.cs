@@ -40,23 +40,24 @@ internal sealed record Shard(Many<Batch> Batches, Many<Many<string>> Pictures)
     /// <param name="module">The module, in training.</param>
     /// <param name="share">The part's share of the step's loss.</param>
     /// <param name="store">Keeps the results of a frozen backbone; none if absent.</param>
-    /// <returns>The loss, times the share.</returns>
-    public double Learn(Compiled module, double share, FeatureStore? store)
+    /// <returns>
+    /// The loss, times the share: a float64 number for each batch, on the device, for which nothing has waited; the
+    /// caller's to dispose.
+    /// </returns>
+    public Many<Tensor> Learn(Compiled module, double share, FeatureStore? store)
     {
         var samples = Batches.Total(b => b.Count);
-        return Batches
-            .Zip(
-                Pictures,
-                (batch, pictures) =>
-                {
-                    using var scope = NewDisposeScope();
-                    var lost = Loss.Of(Answer(module, batch, pictures, store), batch.Truth)
-                        .mul(Scalars.Of(share * batch.Count / samples));
-                    lost.backward();
-                    return lost.item<float>();
-                }
-            )
-            .Sum(loss => (double)loss);
+        return Batches.Zip(
+            Pictures,
+            (batch, pictures) =>
+            {
+                using var scope = NewDisposeScope();
+                var lost = Loss.Of(Answer(module, batch, pictures, store), batch.Truth)
+                    .mul(Scalars.Of(share * batch.Count / samples));
+                lost.backward();
+                return lost.detach().to(ScalarType.Float64).DetachFromDisposeScope();
+            }
+        );
     }
 
     private static Tensor Answer(Compiled module, Batch batch, Many<string> pictures, FeatureStore? store)

@@ -376,7 +376,8 @@ public static class Trainer
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
             replicas.Ready();
-            var (loss, next) = (0.0, -1L);
+            using var whole = NewDisposeScope();
+            var (losses, next) = (new List<Tensor>(), -1L);
             for (var pass = 0; pass < training.Accumulate; pass++)
             {
                 var taken = feed.Items().Take(training.Batch).ToArray();
@@ -392,12 +393,15 @@ public static class Trainer
                     .Select(part => Shard.Of(Named(part), experiment.Image, training.Expressions > 0, module.Context))
                     .ToArray();
                 var share = 1.0 / ((long)training.Accumulate * training.Shards);
-                loss += replicas.Each(parts, (copy, part) => part.Learn(copy, share, store));
+                losses.AddRange(replicas.Each(parts, (copy, part) => part.Learn(copy, share, store)).ToMany().Bind(l => l));
             }
             replicas.Gather();
             adam.Step(step, rate);
             replicas.Spread();
-            return (loss, next);
+            // Read together, when all is on its way.
+            var each = stack(losses).cpu().data<double>().ToArray();
+            losses.ForEach(loss => loss.Dispose());
+            return (each.Sum(), next);
         }
 
         // Pictures are told apart by their pixels where these name what is kept, and otherwise by the data set.

@@ -79,23 +79,11 @@ internal sealed class Adam : IDisposable
         var gradients = groups
             .Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? gradient.to(g.Master.dtype) : null))
             .ToArray();
-        var length =
-            clip <= 0
-                ? 0
-                : Math.Sqrt(
-                    stack(
-                            gradients
-                                .Where(g => g.Gradient is not null)
-                                .Select(g => g.Gradient!.mul(g.Gradient!).sum().to(ScalarType.Float64))
-                        )
-                        .sum()
-                        .item<double>()
-                );
-        var shrink = clip > 0 && length > clip ? clip / length : 1;
+        // It stays on the device: reading it would wait for all that is still being computed.
+        var shrink = clip > 0 ? (clip / LengthOf(gradients.Select(g => g.Gradient).OfType<Tensor>())).clamp_max(Scalars.One) : null;
         var (firstBias, secondBias) = (1 - Math.Pow(FirstDecay, step + 1), 1 - Math.Pow(SecondDecay, step + 1));
         // Numbers that change from step to step are held here until the native side is done with them.
-        using Scalar shrunk = shrink,
-            firstShare = 1 - FirstDecay,
+        using Scalar firstShare = 1 - FirstDecay,
             secondShare = 1 - SecondDecay,
             first = FirstDecay,
             second = SecondDecay,
@@ -110,7 +98,7 @@ internal sealed class Adam : IDisposable
             if (found is null)
                 continue;
             using var inner = NewDisposeScope();
-            var gradient = shrink < 1 ? found.mul(shrunk) : found;
+            var gradient = shrink is null ? found : found.mul(shrink);
             if (g.Decay > 0)
                 gradient = gradient.add(g.Master, Scalars.Of(g.Decay));
             g.First.mul_(first).add_(gradient, firstShare);
@@ -122,6 +110,10 @@ internal sealed class Adam : IDisposable
         foreach (var pace in paces.Values)
             pace.Dispose();
     }
+
+    /// <summary>The length of all gradients as one vector: a float64 number on their device.</summary>
+    private static Tensor LengthOf(IEnumerable<Tensor> gradients) =>
+        stack(gradients.Select(g => g.mul(g).sum().to(ScalarType.Float64))).sum().sqrt();
 
     public void Dispose()
     {

@@ -96,7 +96,7 @@ public static class ModelAnswer
         using var one = Batch.Of([ExampleOf(samples[0], experiment, vocabulary)], experiment.Image, module.Context);
         using var photo = module.Bind(one.Pixels);
         long[] numbers = [.. samples.SelectMany(s => TrainingExample.WordsOf(s, vocabulary, experiment.Words))];
-        using var words = tensor(numbers, [samples.Count, experiment.Words]).to(module.Context.Device);
+        using var words = module.Context.Take(tensor(numbers, [samples.Count, experiment.Words]));
         return photo.Run(words);
     }
 
