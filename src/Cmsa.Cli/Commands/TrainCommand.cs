@@ -11,7 +11,7 @@ namespace Cmsa.Cli.Commands;
 /// <summary><c>cmsa train</c>: trains a model, or goes on with it.</summary>
 public static class TrainCommand
 {
-    private const string Every = "all";
+    internal const string Every = "all";
     private const int Interrupted = 130;
 
     /// <summary>The command.</summary>
