@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
@@ -7,6 +9,7 @@ using Cmsa.Models;
 using Cmsa.Models.Catalogues;
 using Cmsa.Models.Tables;
 using LanguageExt;
+using static LanguageExt.Prelude;
 
 namespace Cmsa.Cli;
 
@@ -48,6 +51,7 @@ public static class Application
             ReportCommand.Create(),
             DataCommand.Create(),
             TableCommand.Create(tables, words),
+            CompletionCommand.Create(),
         ];
 
     /// <summary>Runs a command line.</summary>
@@ -120,14 +124,25 @@ public static class Application
         foreach (var command in CommandsFor(own, recipes, tables, words))
             root.Subcommands.Add(command);
         OptionValues.Check(root);
+        Completions.AddTo(root, own, recipes, tables);
         // An expression or a photograph may begin with @.
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
         var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, parsing);
+        // A shell asks what could come next, of a line that is not finished.
+        if (root.Directives.OfType<SuggestDirective>().Choose(d => Optional(line.GetResult(d))).HeadOrNone().Case is DirectiveResult asked)
+            return Suggested(root, asked.Values, arguments[^1], parsing);
         if (line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] })
             return Failed(NoCommand(unknown));
         return line.Errors is [var error, ..]
             ? Failed(new(error.Message.TrimEnd('.'), Hint: $"try 'cmsa {Named(line)}--help'"))
             : OwnLayers.Load(line.GetValue(assembly) ?? []).Match(Left: Failed, Right: _ => Invoked(line));
+    }
+
+    private static int Suggested(RootCommand root, IEnumerable<string> at, string typed, ParserConfiguration parsing)
+    {
+        foreach (var word in Completions.Of(root, at.FirstOrDefault(), typed, parsing))
+            Console.Out.WriteLine(word);
+        return Done;
     }
 
     private static Error NoCommand(string unknown)

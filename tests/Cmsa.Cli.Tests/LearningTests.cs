@@ -74,6 +74,53 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
+    public void A_dry_run_checks_everything_and_leaves_nothing()
+    {
+        var runs = At("all runs");
+        var ran = Ran.Of("train", "--iterations", "7", "--dry-run", "--batch", "2", "--runs", runs);
+        Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
+        Assert.Equal(
+            ["compile", "train", "validate", "save", "report", "checked", "next:"],
+            ran.Output.TrimEnd('\n').Split('\n').Select(line => line.Split(' ')[0])
+        );
+        Assert.EndsWith(
+            $"next: cmsa train --iterations 7 --batch 2 --runs '{runs}'\n",
+            ran.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+
+        Directory.CreateDirectory(runs);
+        Assert.Equal(Application.Done, Ran.Of("train", "--dry-run", "--batch", "2", "--runs", runs).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(runs));
+    }
+
+    [Fact]
+    public void A_dry_run_names_the_run_that_it_checks()
+    {
+        string[] line = ["train", "--iterations", "1", "--batch", "2", "--validate-on", "1", "--runs", folder];
+        var dry = Ran.Of([.. line, "--dry-run"]);
+        Assert.Equal(Application.Done, Ran.Of(line).Code);
+        var run = Path.GetFileName(Assert.Single(Directory.GetDirectories(folder)));
+        Assert.Contains($"run {run.Split('-')[0]} ", dry.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_models_are_checked_and_not_trained() =>
+        Assert.Equal(
+            "cmsa: --model all: one model is trained at a time; name one, or add --dry-run to check them all",
+            Ran.Of("train", "--model", "all", "--runs", folder).Complaint()
+        );
+
+    [Fact]
+    public void A_dry_run_of_what_cannot_be_trained_fails_and_leaves_nothing()
+    {
+        var complaint = Ran.Of("train", "--dry-run", "--rate", "1e30", "--clip", "-1", "--runs", At("runs")).Complaint();
+        Assert.Contains("clip", complaint, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
     public void A_program_of_ones_own_trains_its_own_model()
     {
         var sizes = TinySizes.Sizes;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Cmsa.Dsl.Graphs;
-using Cmsa.Dsl.Torch;
+using Cmsa.Experiments;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
@@ -12,6 +11,9 @@ namespace Cmsa.Cli.Commands;
 /// <summary><c>cmsa train</c>: trains a model, or goes on with it.</summary>
 public static class TrainCommand
 {
+    internal const string Every = "all";
+    private const int Interrupted = 130;
+
     /// <summary>The command.</summary>
     /// <param name="recipes">The models that it can train.</param>
     public static Command Create(Many<Preset> recipes)
@@ -37,37 +39,11 @@ public static class TrainCommand
             HelpName = "N",
             DefaultValueFactory = _ => 0,
         };
-        var iterations = Number<int?>("--iterations", "How many steps the optimizer takes.");
-        var batch = Number<int?>("--batch", "How many samples a batch has.");
-        var shards = Number<int?>("--shards", "How many parts a batch is split into; each runs on a core of its own.");
-        var accumulate = Number<int?>(
-            "--accumulate",
-            "How many batches are averaged before a step (gradient accumulation)."
-        );
-        var rate = Number<double?>("--rate", "The learning rate of the first step.");
-        var decay = Number<double?>("--weight-decay", "The weight decay of convolutions.");
-        var clip = Number<double?>(
-            "--clip",
-            "The largest norm of the gradient; a larger one is clipped to it; 0: no clipping."
-        );
-        var validate = Number<int?>(
-            "--validate-every",
-            "How many steps are between validations; 0: one validation, at the end."
-        );
-        var validation = Number<int?>("--validate-on", "How many samples of val a validation reads.");
-        var save = Number<int?>(
-            "--save-every",
-            "How many steps are between checkpoints; a run that is killed goes on from its last one."
-        );
-        var expressions = Number<int?>(
-            "--expressions-per-picture",
-            "How many expressions of one picture a step takes together: the picture is seen once. It divides a shard of the "
-                + "batch; a picture with too few repeats some."
-        );
-        var features = new System.CommandLine.Option<bool>("--cache-features")
+        var isDry = new System.CommandLine.Option<bool>("--dry-run")
         {
             Description =
-                "Keep a frozen backbone's results for each picture in RUNS/features, in bfloat16: it runs once for each.",
+                "Check everything on one batch (a step, a validation, a checkpoint, a report) and leave no run behind; "
+                + $"with --model {Every}, of each model.",
         };
         var room = new System.CommandLine.Option<double>("--cache-size")
         {
@@ -75,12 +51,7 @@ public static class TrainCommand
             HelpName = "GIB",
             DefaultValueFactory = _ => 20,
         };
-        var backbone = new BackboneOptions();
-        var precision = new System.CommandLine.Option<Precision?>("--precision")
-        {
-            Description = "The model's precision: Float32, BFloat16 or Float64.",
-            HelpName = "PRECISION",
-        };
+        var (training, backbone) = (new TrainingOptions(), new BackboneOptions());
         var command = new Command(
             "train",
             "Trains a model, or resumes an interrupted run. Example: cmsa train --model paper-small --data "
@@ -92,68 +63,82 @@ public static class TrainCommand
             root,
             runs,
             seed,
-            iterations,
-            batch,
-            shards,
-            accumulate,
-            rate,
-            decay,
-            clip,
-            validate,
-            validation,
-            save,
-            expressions,
-            features,
-            room,
-            precision,
-            device,
-            asWritten,
+            isDry,
         };
+        training.AddTo(command);
+        foreach (var option in (System.CommandLine.Option[])[room, device, asWritten])
+            command.Options.Add(option);
         backbone.AddTo(command);
         command.SetAction(line =>
             Application.Exit(
-                from recipe in Preset.Find(recipes, line.GetRequiredValue(model))
-                let said = recipe.Training
-                let training = said with
-                {
-                    Iterations = line.GetValue(iterations) ?? said.Iterations,
-                    Batch = line.GetValue(batch) ?? said.Batch,
-                    Shards =
-                        line.GetValue(shards)
-                        ?? ((line.GetValue(batch) ?? said.Batch) % said.Shards == 0 ? said.Shards : 1),
-                    Accumulate = line.GetValue(accumulate) ?? said.Accumulate,
-                    LearningRate = line.GetValue(rate) ?? said.LearningRate,
-                    WeightDecay = line.GetValue(decay) ?? said.WeightDecay,
-                    ClipNorm = line.GetValue(clip) ?? said.ClipNorm,
-                    ValidateEvery = line.GetValue(validate) ?? said.ValidateEvery,
-                    ValidateOn = line.GetValue(validation) ?? said.ValidateOn,
-                    SaveEvery = line.GetValue(save) ?? said.SaveEvery,
-                    Precision = line.GetValue(precision) ?? said.Precision,
-                    Expressions = line.GetValue(expressions) ?? said.Expressions,
-                    CacheFeatures = line.GetValue(features) || said.CacheFeatures,
-                }
+                from presets in Chosen(recipes, line.GetRequiredValue(model), line.GetValue(isDry))
                 from start in backbone.Read(line, line.GetRequiredValue(runs))
-                from experiment in recipe
-                    .On(
-                        DataSpec.Of(line.GetRequiredValue(data), line.GetRequiredValue(root)),
-                        training,
-                        line.GetValue(seed)
-                    )
-                    .Map(start.Of)
-                from fits in start.Fits(experiment, "--model photo")
-                let warned = Warned(start, recipe, experiment)
-                from trained in Run(
-                    experiment,
-                    line.GetRequiredValue(runs),
-                    line.GetRequiredValue(device),
-                    Asked.Effort(line, asWritten),
-                    (long)(line.GetValue(room) * (1L << 30))
-                )
-                select Told(trained)
+                from code in line.GetValue(isDry)
+                    ? Checked(line, start, presets)
+                    : Of(line, start, presets[0]).Bind(experiment => Trained(line, experiment)).Map(Told)
+                select code
             )
         );
         return command;
+
+        Either<Error, Experiment> Of(ParseResult line, BackboneStart start, Preset preset) =>
+            from experiment in preset
+                .On(
+                    DataSpec.Of(line.GetRequiredValue(data), line.GetRequiredValue(root)),
+                    training.Of(line, preset.Training),
+                    line.GetValue(seed)
+                )
+                .Map(start.Of)
+            from fits in start.Fits(experiment, "--model photo")
+            let warned = Warned(start, preset, experiment)
+            select experiment;
+
+        Either<Error, Trained> Trained(ParseResult line, Experiment experiment)
+        {
+            using var stop = new Interruption();
+            return Watching.Training(progress =>
+                Trainer.Run(
+                    experiment,
+                    line.GetRequiredValue(runs),
+                    line.GetRequiredValue(device),
+                    progress,
+                    None,
+                    Asked.Effort(line, asWritten),
+                    (long)(line.GetValue(room) * (1L << 30)),
+                    stop.Token
+                )
+            );
+        }
+
+        Either<Error, int> Checked(ParseResult line, BackboneStart start, Many<Preset> presets)
+        {
+            using var stop = new Interruption();
+            Either<Error, DryRun> One(Preset preset) =>
+                Of(line, start, preset)
+                    .Bind(experiment =>
+                        DryRun.Of(
+                            experiment,
+                            line.GetRequiredValue(runs),
+                            line.GetRequiredValue(device),
+                            Asked.Effort(line, asWritten),
+                            stop.Token
+                        )
+                    );
+
+            var outcome = presets is [var only]
+                ? One(only).Map(ran => DryRun.Told(ran, line.Tokens.Map(t => t.Value), isDry.Name))
+                : DryRun.All(presets, One);
+            return outcome.BindLeft(wrong =>
+                wrong == Failures.Interrupted ? Right<Error, int>(Interrupted) : wrong
+            );
+        }
     }
+
+    // The models of a name; "all" are those that a dry run checks one after the other.
+    private static Either<Error, Many<Preset>> Chosen(Many<Preset> recipes, string name, bool isDry) =>
+        name != Every ? Preset.Find(recipes, name).Map(found => (Many<Preset>)[found])
+        : isDry ? recipes
+        : new Error("one model is trained at a time", $"--model {Every}", "name one, or add --dry-run to check them all");
 
     private static Unit Warned(BackboneStart start, Preset recipe, Experiment experiment)
     {
@@ -161,18 +146,6 @@ public static class TrainCommand
             BackboneOptions.Warn();
         start.Warn(recipe.Manner, "--model paper-torchvision");
         return unit;
-    }
-
-    private static Either<Error, Trained> Run(
-        Experiment experiment,
-        string runs,
-        string device,
-        OptimizationLevel effort,
-        long cache
-    )
-    {
-        using var stop = new Interruption();
-        return Watching.Training(progress => Trainer.Run(experiment, runs, device, progress, None, effort, cache, stop.Token));
     }
 
     private static int Told(Trained trained)
@@ -191,10 +164,9 @@ public static class TrainCommand
                 $"{trained.Cut} expressions had more words than the {trained.Run.Experiment.Words} that the model "
                     + "takes; their last words were cut"
             );
-        Terminal.Write(trained.IsDone ? $"next: cmsa eval {trained.Run.Path}" : "run the same command again to go on");
-        return trained.IsDone ? Application.Done : 130;
+        Terminal.Write(
+            trained.IsDone ? $"next: {Shell.Line("cmsa", "eval", trained.Run.Path)}" : "run the same command again to go on"
+        );
+        return trained.IsDone ? Application.Done : Interrupted;
     }
-
-    private static System.CommandLine.Option<T> Number<T>(string name, string description) =>
-        new(name) { Description = description, HelpName = "N" };
 }

@@ -105,7 +105,7 @@ public sealed record Report(
                                atMost,
                                Part(progress, .9, 1)
                            )
-                           from gallery in Exhibits(run, data, split, crf, options)
+                           from gallery in Exhibits(run, data, split, module, crf)
                            select new Report(run, model, refined, swapped, baseline, gallery);
             });
 
@@ -119,30 +119,33 @@ public sealed record Report(
             .Take(5)
             .SelectMany(g => g.Take(perTopic));
 
+    // A module that hands out attention is slower: it is compiled where there is some to see, and shows that alone.
     private static Either<Error, Many<Exhibit>> Exhibits(
         RunFolder run,
         IDataset data,
         string split,
-        bool crf,
-        Options? options
-    ) =>
-        run.Model((options ?? new()) with { Probes = HeatMaps.Probes(run.Experiment) })
-            .Map(module =>
-            {
-                using (module)
-                    return Samples(data, split, PerTopic)
-                        .Select(s => new Exhibit(
-                            s,
-                            Answered(s, None),
-                            crf ? Some(Answered(s, new DenseCrf())) : None,
-                            HeatMaps.Of(module, run.Experiment, run.Vocabulary, s)
-                        ))
-                        .ToArray()
-                        .ToMany();
+        Compiled module,
+        bool crf
+    )
+    {
+        var probes = HeatMaps.Probes(run.Experiment);
+        return probes.IsEmpty
+            ? Shown(_ => [])
+            : run.Model(module.Options with { Probes = probes })
+                .Bind(seeing =>
+                {
+                    using (seeing)
+                        return Shown(sample => HeatMaps.Of(seeing, run.Experiment, run.Vocabulary, sample));
+                });
 
-                BinaryMask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
-                    ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
-            });
+        Either<Error, Many<Exhibit>> Shown(Func<Sample, Many<HeatMap>> heat) =>
+            Samples(data, split, PerTopic)
+                .Select(s => new Exhibit(s, Answered(s, None), crf ? Some(Answered(s, new DenseCrf())) : None, heat(s)))
+                .ToMany();
+
+        BinaryMask Answered(Sample sample, LanguageExt.Option<DenseCrf> field) =>
+            ModelAnswer.Of(module, run.Experiment, run.Vocabulary, field)([sample])[0];
+    }
 
     private static Relay<double>? Part(IProgress<double>? progress, double from, double to) =>
         progress is null ? null : new(value => progress.Report(from + value * (to - from)));
