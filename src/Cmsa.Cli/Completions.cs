@@ -35,7 +35,11 @@ internal static class Completions
         foreach (var command in root.Subcommands)
         {
             foreach (var argument in command.Arguments)
+            {
+                // Otherwise help would show all that can be completed in the place of the name.
+                argument.HelpName ??= argument.Name;
                 Add(argument.CompletionSources, OfArgument(command.Name, argument.Name));
+            }
             foreach (var option in command.Options)
                 Add(option.CompletionSources, OfOption(command.Name, option.Name));
         }

@@ -58,6 +58,17 @@ public static class Rows
             )
             .TrimEnd();
 
+    /// <summary>Two ways to one result, as a line of text.</summary>
+    public static string Text(Shared shared) =>
+        $"{shared.What, -54}{Time(shared.Apart.Least), 10}{Time(shared.Together.Least), 10}{Number(shared.Ratio, "0.000"), 16}";
+
+    /// <summary>How long the shared way would take at the rate of a plain product; none where its work is not known.</summary>
+    public static Option<string> AtRate(Shared shared, double rate) =>
+        shared.Work.Map(work =>
+            $"  {Amounts.Rounded(work)} multiply-adds, {Time(TimeSpan.FromSeconds(work / rate))} at the rate of a plain product: "
+            + $"it takes {Number(shared.Together.Least.TotalSeconds * rate / work, "0.00")} times as long"
+        );
+
     /// <summary>
     /// What the trials of a comparison show in one sentence: how much faster the optimised model is than each other
     /// way.

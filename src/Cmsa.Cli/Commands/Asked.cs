@@ -28,6 +28,14 @@ internal static class Asked
             DefaultValueFactory = _ => "cpu",
         };
 
+    public static System.CommandLine.Option<string[]> Bind(string description) =>
+        new("--bind")
+        {
+            Description = description,
+            HelpName = "INPUT",
+            AllowMultipleArgumentsPerToken = true,
+        };
+
     public static System.CommandLine.Option<bool> AsWritten() =>
         new("--no-optimise")
         {

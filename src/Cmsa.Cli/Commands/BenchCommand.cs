@@ -3,6 +3,7 @@ using System.Globalization;
 using Cmsa.Benchmarks;
 using Cmsa.Benchmarks.Figures;
 using Cmsa.Benchmarks.Measuring;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Dsl.Torch;
 using Cmsa.Models.Catalogues;
@@ -16,7 +17,9 @@ namespace Cmsa.Cli.Commands;
 public static class BenchCommand
 {
     private static readonly Many<string> parts = ["attention", "backbone", "model", "growth"];
-    private const string InOnnx = "onnx";
+    private const string InOnnx = "onnx",
+        InStages = "stages";
+    private static readonly Many<string> alone = [InOnnx, InStages];
 
     /// <summary>The command.</summary>
     /// <param name="own">The models of this program, beside those of the catalogue.</param>
@@ -34,7 +37,7 @@ public static class BenchCommand
         {
             Description =
                 $"Some parts alone: {string.Join(", ", parts)}; or {InOnnx}: MODEL, optimised, in TorchSharp and "
-                + "in ONNX Runtime, in turns.",
+                + $"in ONNX Runtime, in turns; or {InStages}: what MODEL, of a picture and words, saves on several expressions of a picture.",
             HelpName = "PART",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [.. parts],
@@ -121,25 +124,26 @@ public static class BenchCommand
 
     private static Either<Error, Many<string>> Known(Many<string> asked) =>
         asked
-            .Find(part => part != InOnnx && !parts.Contains(part))
+            .Find(part => !(parts + alone).Contains(part))
             .Match(
                 Some: part =>
                     Left<Error, Many<string>>(
-                        new($"{part} is no part", "--only", $"there are {string.Join(", ", parts)}, {InOnnx}")
+                        new($"{part} is no part", "--only", $"there are {string.Join(", ", parts + alone)}")
                     ),
                 None: () => Right<Error, Many<string>>(asked)
             );
 
     private static Either<Error, int> Run(Measuring plan, Many<string> asked, LanguageExt.Option<string> output)
     {
-        if (asked.Contains(InOnnx))
-            return asked.Count == 1
-                ? Onnx(plan.Entry, plan.Runs)
-                : new Error(
-                    $"{InOnnx} stands alone",
-                    "--only",
-                    $"measure {string.Join(", ", asked.Filter(p => p != InOnnx))} in another run"
-                );
+        if (asked.Find(alone.Contains).Case is string single)
+            return asked.Count > 1
+                    ? new Error(
+                        $"{single} stands alone",
+                        "--only",
+                        $"measure {string.Join(", ", asked.Filter(p => p != single))} in another run"
+                    )
+                : single == InOnnx ? Onnx(plan.Entry, plan.Runs)
+                : Stages(plan);
         var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
         var machine = $"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}";
         Terminal.Write([
@@ -165,6 +169,35 @@ public static class BenchCommand
                 Files.Write(path, new Page(machine, rate, tried, growths).ToHtml()).Map(_ => Application.Done),
             None: () => Application.Done
         );
+    }
+
+    private static Either<Error, int> Stages(Measuring plan)
+    {
+        if (plan.Entry.Inputs is not InputSpec.Both(InputSpec.Tensor, InputSpec.Tensor))
+            return new Error($"{plan.Entry.Name} is no model of a picture and words", "MODEL", "name one, such as Cmsa.Paper");
+        var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
+        Terminal.Write([
+            new($"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}"),
+            new($"a plain product of matrices: {Amounts.Rounded((long)rate)} multiply-adds/s", Look.Quiet),
+            new($"{plan.Entry.Name}, {plan.Entry.Inputs}; the shortest of {plan.Runs} runs in turns", Look.Quiet),
+            new($"{"", -54}{"apart", 10}{"shared", 10}{"shared / apart", 16}", Look.Heading),
+        ]);
+        return Sharing
+            .Of(plan.Entry.Layer, plan.Entry.Inputs, plan.Options, plan.Runs)
+            .Select(measured => measured.Map(one => Shown(one, rate)))
+            .Aggregate(
+                Right<Error, int>(Application.Done),
+                (sofar, one) =>
+                    from before in sofar
+                    from shown in one
+                    select before
+            );
+    }
+
+    private static Unit Shown(Shared one, double rate)
+    {
+        Terminal.Write([new(Rows.Text(one)), .. Rows.AtRate(one, rate).Map(text => new Line(text, Look.Quiet)).ToMany()]);
+        return unit;
     }
 
     private static Either<Error, int> Onnx(Entry entry, int runs) =>

@@ -28,6 +28,7 @@ public static class ExplainCommand
             Arity = new ArgumentArity(1, 2),
             AllowMultipleArgumentsPerToken = true,
         };
+        var bind = Asked.Bind("Which inputs are bound, in turn; the first if not given, and none where there is one alone.");
         var command = new Command(
             "explain",
             "Shows, rule by rule, how a model is rewritten before it runs: the law, where it was applied, and what it is worth. "
@@ -37,6 +38,7 @@ public static class ExplainCommand
             model,
             training,
             why,
+            bind,
         };
         var sizing = new Sizing(command);
         command.SetAction(line =>
@@ -44,19 +46,24 @@ public static class ExplainCommand
                 from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from inputs in sizing.Of(line, entry)
                 from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Misfit(entry, errors))
-                from lines in Lines(graph, line.GetValue(why) ?? [], line.GetValue(training))
+                from lines in Lines(graph, line.GetValue(why) ?? [], [.. line.GetValue(bind) ?? []], line.GetValue(training))
                 select lines.Map(text => new Line(text))
             )
         );
         return command;
     }
 
-    private static Either<Error, Many<string>> Lines(Graph graph, string[] why, bool training) =>
+    private static Either<Error, Many<string>> Lines(Graph graph, string[] why, Many<string> bound, bool training) =>
         why switch
         {
-            [] => Explanation.Of(graph, training).Lines(),
+            [] => Stages(graph, bound, training).Map(stages => Explanation.Of(graph, training).Lines() + stages),
             [var rule, .. var path] => Refusals
                 .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
                 .Map(refusals => refusals.Lines()),
         };
+
+    private static Either<Error, Many<string>> Stages(Graph graph, Many<string> bound, bool training) =>
+        bound.IsEmpty && graph.Inputs.Count < 2
+            ? (Many<string>)[]
+            : StageTable.Of(graph, bound, training).Map(table => (Many<string>)["", .. table.Lines()]);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
 using Cmsa.Models;
 using Cmsa.Models.Catalogues;
@@ -21,6 +22,7 @@ public static class ShowCommand
             HelpName = "N",
             DefaultValueFactory = _ => 2,
         };
+        var bind = Asked.Bind("Shows as well what the optimised model computes when these inputs are bound, in turn, and what at each run.");
         var command = new Command(
             "show",
             "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 "
@@ -29,6 +31,7 @@ public static class ShowCommand
         {
             model,
             depth,
+            bind,
         };
         var sizing = new Sizing(command);
         command.SetAction(line =>
@@ -42,11 +45,22 @@ public static class ShowCommand
                     .Of(entry.Layer, extent)
                     .ToEither()
                     .MapLeft(errors => ModelArgument.Misfit(entry, errors))
-                select Lines(table, deep)
+                from stages in Stages(entry, extent, [.. line.GetValue(bind) ?? []])
+                select Lines(table, deep) + stages
             )
         );
         return command;
     }
+
+    private static Either<Error, Many<Line>> Stages(Entry entry, InputSpec inputs, Many<string> bound) =>
+        bound.IsEmpty
+            ? Right<Error, Many<Line>>([])
+            : entry
+                .Layer.At(inputs)
+                .ToEither()
+                .MapLeft(errors => ModelArgument.Misfit(entry, errors))
+                .Bind(graph => StageTable.Of(graph, bound))
+                .Map(table => (Many<Line>)[new(""), .. table.Lines().Map(text => new Line(text))]);
 
     private static Many<Line> Lines(LayerTable table, int depth)
     {
