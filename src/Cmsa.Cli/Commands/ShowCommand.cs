@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Models;
 using Cmsa.Models.Catalogues;
 using LanguageExt;
@@ -31,8 +33,10 @@ public static class ShowCommand
             depth,
         };
         var sizing = new Sizing(command);
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Print(
+            Listing.Print(
+                line,
                 from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
                 from deep in line.GetValue(depth) is > 0 and var given
@@ -42,11 +46,48 @@ public static class ShowCommand
                     .Of(entry.Layer, extent)
                     .ToEither()
                     .MapLeft(errors => ModelArgument.Misfit(entry, errors))
-                select Lines(table, deep)
+                select new Listing(() => Lines(table, deep), () => Json(entry.Name, extent, table, deep))
             )
         );
         return command;
     }
+
+    private static string Said(Kind kind, Signal signal) =>
+        $"{kind} {string.Join(", ", signal.Nodes.Map(node => node.Shape))}";
+
+    private static object Json(string model, InputSpec inputs, LayerTable table, int depth) =>
+        new
+        {
+            Model = model,
+            Inputs = $"{inputs}",
+            Layers = table
+                .Rows(depth)
+                .Select(r => new
+                {
+                    r.Row.Path,
+                    r.Depth,
+                    Layer = $"{r.Row.Layer}",
+                    In = Said(r.Row.Layer.In, r.Row.Input),
+                    Out = Said(r.Row.Layer.Out, r.Row.Output),
+                    r.Row.Cost.Parameters,
+                    r.Row.Cost.MultiplyAdds,
+                    r.Row.Cost.Bytes,
+                }),
+            Total = new
+            {
+                table.Model.Cost.Parameters,
+                table.Trained,
+                table.Model.Cost.MultiplyAdds,
+                table.Model.Cost.Bytes,
+                PeakBytes = table.Peak,
+            },
+            Optimized = new
+            {
+                table.Optimized.MultiplyAdds,
+                PeakBytes = table.Optimized.Peak,
+                KeptBytes = table.Optimized.Kept,
+            },
+        };
 
     private static Many<Line> Lines(LayerTable table, int depth)
     {
