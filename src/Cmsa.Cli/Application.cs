@@ -49,6 +49,7 @@ public static class Application
             FeaturesCommand.Create(),
             ServeCommand.Create(),
             ReportCommand.Create(),
+            RunsCommand.Create(),
             DataCommand.Create(),
             TableCommand.Create(tables, words),
             CompletionCommand.Create(),
@@ -115,12 +116,13 @@ public static class Application
         LanguageExt.Option<string> words
     )
     {
-        var assembly = OwnLayers.Option();
+        var (assembly, quiet) = (OwnLayers.Option(), Terminal.QuietOption());
         var root = new RootCommand(
             "Neural networks as values: shows, compares, draws, checks and trains the models of the "
                 + "catalogue, those in JSON files, and your own."
         );
         root.Options.Add(assembly);
+        root.Options.Add(quiet);
         foreach (var command in CommandsFor(own, recipes, tables, words))
             root.Subcommands.Add(command);
         OptionValues.Check(root);
@@ -133,6 +135,7 @@ public static class Application
             return Suggested(root, asked.Values, arguments[^1], parsing);
         if (line is { CommandResult.Command: RootCommand, UnmatchedTokens: [var unknown, ..] })
             return Failed(NoCommand(unknown));
+        Terminal.IsQuiet = line.GetValue(quiet) || Listing.IsAsked(line);
         return line.Errors is [var error, ..]
             ? Failed(new(error.Message.TrimEnd('.'), Hint: $"try 'cmsa {Named(line)}--help'"))
             : OwnLayers.Load(line.GetValue(assembly) ?? []).Match(Left: Failed, Right: _ => Invoked(line));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Cmsa.Cli;
@@ -32,10 +33,55 @@ public static class Terminal
     private const int PipeWidth = 180;
 
     /// <summary>
-    /// How many letters a line may have: the terminal's width, at least 120; in a pipe wide enough for every column.
+    /// How many letters a line may have: as many as the variable <c>COLUMNS</c> says, otherwise the terminal's width; in a
+    /// pipe wide enough for every column. What has no narrower form is longer.
     /// </summary>
     public static int Width =>
-        Console.IsOutputRedirected ? PipeWidth : Math.Max(Dsl.Display.LayerTable.LeastWidth, AnsiConsole.Profile.Width);
+        Columns is { } columns ? columns
+        : Console.IsOutputRedirected ? PipeWidth
+        : AnsiConsole.Profile.Width;
+
+    /// <summary>Whether there is a width that lines are fitted to: a terminal's, or that of <c>COLUMNS</c>.</summary>
+    internal static bool HasWidth => Columns is not null || !Console.IsOutputRedirected;
+
+    private static int? Columns =>
+        int.TryParse(
+            Environment.GetEnvironmentVariable("COLUMNS"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var columns
+        )
+        && columns > 0
+            ? columns
+            : null;
+
+    /// <summary>
+    /// Whether nothing but results and errors is written: no progress, notes, warnings or next steps. The command line of
+    /// this process says so.
+    /// </summary>
+    internal static bool IsQuiet { get; set; }
+
+    /// <summary>The option that asks for it.</summary>
+    internal static System.CommandLine.Option<bool> QuietOption() =>
+        new("--quiet", "-q")
+        {
+            Description = "Write nothing but results and errors: no progress, notes, warnings or next steps.",
+            Recursive = true,
+        };
+
+    /// <summary>Writes one plain line that is neither a result nor an error, unless it is quiet.</summary>
+    internal static void Remark(string text)
+    {
+        if (!IsQuiet)
+            Write(text);
+    }
+
+    /// <summary>Writes one line that warns to the error stream, unless it is quiet.</summary>
+    internal static void Warn(string text)
+    {
+        if (!IsQuiet)
+            Complain(text);
+    }
 
     /// <summary>Writes lines, never wrapped.</summary>
     public static void Write(Many<Line> lines)

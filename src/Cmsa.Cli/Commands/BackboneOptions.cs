@@ -44,7 +44,7 @@ internal sealed record BackboneStart(
     public void Warn(ResNetVariant manner, string torchvision)
     {
         if (Named.IsNone && manner == ResNetVariant.Caffe && Backbone.Exists(b => b.Mapping.Length == 0))
-            Terminal.Complain(
+            Terminal.Warn(
                 "warning: without --mapping the weights are taken for torchvision's, which fit this backbone, "
                     + $"built in Caffe's manner, by name alone; give {torchvision}, or DeepLab's weights with --mapping "
                     + "MAPFILE"
@@ -154,7 +154,7 @@ internal sealed class BackboneOptions
 
     /// <summary>Says on the error stream that a backbone is random and stays so.</summary>
     public static void Warn() =>
-        Terminal.Complain(
+        Terminal.Warn(
             "warning: the backbone is random and fixed, so that the model sees through noise; give pretrained "
                 + "weights with --backbone FILE (torchvision's ResNet-101, or DeepLab's with --mapping MAPFILE)"
         );

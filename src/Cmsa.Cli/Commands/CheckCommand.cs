@@ -28,35 +28,33 @@ public static class CheckCommand
             model,
         };
         var sizing = new Sizing(command);
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Exit(
-                Read(own, line.GetRequiredValue(model))
-                    .Bind(read =>
-                        read.Match(
-                            Right: entry =>
-                                sizing
-                                    .Of(line, entry)
-                                    .Map(inputs =>
-                                        entry
-                                            .Layer.At(inputs)
-                                            .Match(
-                                                Succ: graph =>
-                                                    OfAnotherSize(inputs, graph.Output, entry.Layer.Out)
-                                                        .Match(
-                                                            Some: error => Report([$"{error}"]),
-                                                            None: () =>
-                                                                Fits(entry, inputs, graph.Output, entry.Layer.Out)
-                                                        ),
-                                                Fail: errors => Report([.. errors.Select(e => $"{e}")])
-                                            )
-                                    ),
-                            Left: errors => Right<Error, int>(NoModel(errors))
-                        )
-                    )
+            Listing.Print(
+                line,
+                from read in Read(own, line.GetRequiredValue(model))
+                from listing in read.Match(
+                    Right: entry => sizing.Of(line, entry).Map(inputs => Of(entry, inputs)),
+                    Left: errors => Right<Error, Listing>(Of(line.GetRequiredValue(model), errors))
+                )
+                select listing
             )
         );
         return command;
     }
+
+    private static Listing Of(Entry entry, InputSpec inputs) =>
+        entry
+            .Layer.At(inputs)
+            .Match(
+                Succ: graph =>
+                    OfAnotherSize(inputs, graph.Output, entry.Layer.Out)
+                        .Match(
+                            Some: error => Misfits(entry, inputs, [error]),
+                            None: () => Fits(entry, inputs, graph.Output, entry.Layer.Out)
+                        ),
+                Fail: errors => Misfits(entry, inputs, [.. errors])
+            );
 
     private static Either<Error, Either<Many<Error>, Entry>> Read(Many<Entry> own, string model) =>
         ModelArgument.IsFile(model)
@@ -64,12 +62,17 @@ public static class CheckCommand
             : ModelArgument.Find(own, model).Map(Right<Many<Error>, Entry>);
 
     // One line each, as of what does not fit.
-    private static int NoModel(Many<Error> errors)
-    {
-        foreach (var error in errors)
-            Terminal.Complain($"cmsa: {error}");
-        return Application.Unusable;
-    }
+    private static Listing Of(string file, Many<Error> errors) =>
+        new(
+            () =>
+            {
+                foreach (var error in errors)
+                    Terminal.Complain($"cmsa: {error}");
+                return [];
+            },
+            () => Json(file, "", false, "", errors),
+            Application.Unusable
+        );
 
     // A mask is a mask of its picture.
     private static LanguageExt.Option<Error> OfAnotherSize(InputSpec inputs, Signal output, Kind kind)
@@ -86,20 +89,29 @@ public static class CheckCommand
             );
     }
 
-    private static int Fits(Entry entry, InputSpec inputs, Signal output, Kind kind)
+    private static Listing Fits(Entry entry, InputSpec inputs, Signal output, Kind kind)
     {
-        Terminal.Write([
-            new(
-                $"{entry.Name} fits: {inputs} gives {kind} {string.Join(", ", output.Nodes.Map(v => v.Shape))}",
-                Look.Added
-            ),
-        ]);
-        return Application.Done;
+        var given = $"{kind} {string.Join(", ", output.Nodes.Map(v => v.Shape))}";
+        return new(
+            () => [new($"{entry.Name} fits: {inputs} gives {given}", Look.Added)],
+            () => Json(entry.Name, $"{inputs}", true, given, [])
+        );
     }
 
-    private static int Report(Many<string> errors)
-    {
-        Terminal.Write(errors.Map(e => new Line(e, Look.Removed)));
-        return Wrong;
-    }
+    private static Listing Misfits(Entry entry, InputSpec inputs, Many<Error> errors) =>
+        new(
+            () => errors.Map(e => new Line($"{e}", Look.Removed)),
+            () => Json(entry.Name, $"{inputs}", false, "", errors),
+            Wrong
+        );
+
+    private static object Json(string model, string inputs, bool fits, string output, Many<Error> errors) =>
+        new
+        {
+            Model = model,
+            Inputs = inputs,
+            Fits = fits,
+            Output = output,
+            Errors = errors.Select(Listing.Of),
+        };
 }

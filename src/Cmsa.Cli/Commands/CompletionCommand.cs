@@ -55,8 +55,8 @@ public static class CompletionCommand
         var shell = new Argument<string>("SHELL") { Description = $"Which shell: {string.Join(", ", Shells)}." };
         var command = new Command(
             "completion",
-            "Prints the script that completes command lines after the Tab key. Example: source <(cmsa completion bash), or "
-                + "cmsa completion fish | source"
+            "Prints the script that completes command lines after the Tab key. Example: cmsa completion fish | "
+                + "source, or source <(cmsa completion bash)"
         )
         {
             shell,

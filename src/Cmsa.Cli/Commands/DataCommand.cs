@@ -51,13 +51,15 @@ public static class DataCommand
             split,
             samples,
         };
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Exit(
+            Listing.Print(
+                line,
                 from data in DataSpec.Of(line.GetRequiredValue(dataset), line.GetRequiredValue(root)).Open()
                 from drawn in line.GetValue(sheet) is { } path
                     ? ContactSheet(data, line.GetRequiredValue(split), line.GetValue(samples), path).Map(Some)
                     : LanguageExt.Option<(string, Many<Error>)>.None
-                select Told(data, drawn)
+                select new Listing(() => Lines(data, drawn), () => Json(data, drawn))
             )
         );
         return command;
@@ -71,9 +73,28 @@ public static class DataCommand
         return more > 0 ? lines.Add(new Line($"skipped: {more} more", Look.Removed)) : lines;
     }
 
-    private static int Told(IDataset data, LanguageExt.Option<(string Path, Many<Error> Unread)> sheet)
-    {
-        Terminal.Write([
+    private static object Json(IDataset data, LanguageExt.Option<(string Path, Many<Error> Unread)> sheet) =>
+        new
+        {
+            data.Name,
+            Words = data.Vocabulary.Count,
+            Splits = data.Splits.Select(s =>
+            {
+                var counts = data is ReferDataset refer ? refer.Counts.Find(c => c.Split == s) : None;
+                return new
+                {
+                    Split = s,
+                    Expressions = data.Count(s),
+                    Images = counts.Map(c => (int?)c.Images).IfNoneUnsafe((int?)null),
+                    Regions = counts.Map(c => (int?)c.Refs).IfNoneUnsafe((int?)null),
+                };
+            }),
+            Skipped = data.Skipped.Concat(sheet.ToMany().Bind(drawn => drawn.Unread)).Select(Listing.Of),
+            Sheet = sheet.Map(drawn => drawn.Path).IfNoneUnsafe((string?)null),
+        };
+
+    private static Many<Line> Lines(IDataset data, LanguageExt.Option<(string Path, Many<Error> Unread)> sheet) =>
+        [
             new($"{data.Name}: {data.Vocabulary.Count} words known, the four reserved ones included"),
             .. data is ReferDataset refer
                 ?
@@ -99,9 +120,7 @@ public static class DataCommand
             .. Unread(data.Skipped),
             .. sheet.ToMany().Bind(drawn => Unread(drawn.Unread)),
             .. sheet.Map(drawn => new Line($"samples drawn to {drawn.Path}")).ToMany(),
-        ]);
-        return Application.Done;
-    }
+        ];
 
     // Samples spread over the split, each with its region laid over it and its expression below.
     private static Either<Error, (string Path, Many<Error> Unread)> ContactSheet(

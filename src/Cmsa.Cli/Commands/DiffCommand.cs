@@ -23,21 +23,43 @@ public static class DiffCommand
             before,
             after,
         };
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Print(
+            Listing.Print(
+                line,
                 from a in ModelArgument.Find(own, line.GetRequiredValue(before))
                 from b in ModelArgument.Find(own, line.GetRequiredValue(after))
                 let changes = Difference.Between(a.Layer, b.Layer)
-                select IsRow(a) && IsRow(b) && !changes.IsEmpty
-                    ? (Many<Line>)[new(string.Join("; ", changes.Map(Said)))]
-                    : Lines(changes)
+                select new Listing(
+                    () =>
+                        IsRow(a) && IsRow(b) && !changes.IsEmpty
+                            ? [new(string.Join("; ", changes.Map(Said)))]
+                            : Lines(changes),
+                    () => Json(a, b, changes)
+                )
             )
         );
         return command;
     }
 
-    // A pipe has no width that a line could exceed.
-    private static string Said(Change change) => Console.IsOutputRedirected ? change.Line(int.MaxValue) : $"{change}";
+    private static object Json(Entry a, Entry b, Many<Change> changes) =>
+        new
+        {
+            Before = a.Name,
+            After = b.Name,
+            Changes = changes.Select(c => new
+            {
+                c.Path,
+                Before = c.Before.Select(l => $"{l}"),
+                After = c.After.Select(l => $"{l}"),
+            }),
+        };
+
+    // A pipe has no width that a line could exceed. Two layers share a line with their path.
+    private static string Said(Change change) =>
+        change.Line(Terminal.HasWidth ? Math.Max(LeastLayer, (Terminal.Width - change.Path.Length) / 2 - 4) : int.MaxValue);
+
+    private const int LeastLayer = 30;
 
     private static bool IsRow(Entry model) => (Catalogue.Rows + Catalogue.SmallRows).Contains(model);
 

@@ -114,8 +114,8 @@ internal sealed record DryRun(
         Terminal.Write([
             .. ran.Lines,
             new(string.Create(CultureInfo.InvariantCulture, $"checked in {ran.Times.All.TotalSeconds:0.0} s; no run is left behind")),
-            new($"next: {Shell.Line(["cmsa", .. words.Where(word => word != option)])}"),
         ]);
+        Terminal.Remark($"next: {Shell.Line(["cmsa", .. words.Where(word => word != option)])}");
         return Application.Done;
     }
 
@@ -239,7 +239,7 @@ internal sealed record DryRun(
                     Terminal.Complain($"skipped: {at.Error}");
                     break;
                 case Progress.Noted at:
-                    Terminal.Complain($"note: {at.Error}");
+                    Terminal.Warn($"note: {at.Error}");
                     break;
             }
         }

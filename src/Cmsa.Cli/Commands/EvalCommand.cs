@@ -53,8 +53,10 @@ public static class EvalCommand
             device,
             asWritten,
         };
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Exit(
+            Listing.Print(
+                line,
                 from folder in Asked.Find(line.GetRequiredValue(run))
                 from data in Asked.Data(folder, line.GetRequiredValue(root))
                 let asked = new Question(data, line.GetRequiredValue(split), line.GetValue(most))
@@ -66,7 +68,7 @@ public static class EvalCommand
                     line.GetValue(swapped),
                     line.GetValue(baseline)
                 )
-                select Told(scores, folder.Experiment.Words)
+                select new Listing(() => Lines(scores, folder.Experiment.Words), () => Json(folder, scores))
             )
         );
         return command;
@@ -129,11 +131,45 @@ public static class EvalCommand
             .Share("reading training samples", progress => MeanMask.Of(asked.Data, progress: progress))
             .Bind(mean => asked.Of("the baseline", mean.Answer));
 
-    private static int Told((Evaluation Model, Many<Scored> Others) all, int words)
+    private static object Json(RunFolder run, (Evaluation Model, Many<Scored> Others) all)
     {
         var (model, others) = all;
-        var cut = model.ByLength.Where(l => l.Key > words).Sum(l => l.Value.Count);
-        Many<Line> lines =
+        return new
+        {
+            Run = run.Path,
+            model.Split,
+            Scores = others
+                .Choose(o => o.Scores.ToOption().Map(scores => ScoreOf(o.Name, scores.Total)))
+                .Prepend(ScoreOf("the model", model.Total)),
+            NotScored = others.Choose(o => o.Scores.Swap().ToOption().Map(e => new { o.Name, Error = Listing.Of(e) })),
+            ByTopic = model.ByTopic.Select(t => ScoreOf(t.Key, t.Value)),
+            ByLength = model.ByLength.Select(l => ScoreOf($"{l.Key}", l.Value)),
+            Cut = Cut(model, run.Experiment.Words),
+            Skipped = model.Skipped.Select(Listing.Of),
+        };
+    }
+
+    // Shares, from 0 to 1.
+    private static object ScoreOf(string name, Score score) =>
+        new
+        {
+            Name = name,
+            Samples = score.Count,
+            score.OverallIou,
+            score.MeanIou,
+            Precision = Score
+                .Thresholds.Zip(score.Precision, (t, p) => (t, p))
+                .ToDictionary(p => p.t.ToString("0.0", CultureInfo.InvariantCulture), p => p.p),
+        };
+
+    private static long Cut(Evaluation model, int words) =>
+        model.ByLength.Where(l => l.Key > words).Sum(l => l.Value.Count);
+
+    private static Many<Line> Lines((Evaluation Model, Many<Scored> Others) all, int words)
+    {
+        var (model, others) = all;
+        var cut = Cut(model, words);
+        return
         [
             new(
                 $"{model.Split, -24}{"samples", 9}{"overall IoU", 13}{"mean IoU", 10}"
@@ -154,8 +190,6 @@ public static class EvalCommand
                 : [],
             .. model.Skipped.Select(s => new Line($"skipped: {s}", Look.Removed)),
         ];
-        Terminal.Write(lines);
-        return Application.Done;
     }
 
     private static Line NoRow(string name, Error error) => new($"{name,-24}not scored: {error}", Look.Removed);

@@ -41,29 +41,84 @@ public static class ExplainCommand
             bind,
         };
         var sizing = new Sizing(command);
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Print(
+            Listing.Print(
+                line,
                 from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from inputs in sizing.Of(line, entry)
                 from graph in entry.Layer.At(inputs).ToEither().MapLeft(errors => ModelArgument.Misfit(entry, errors))
-                from lines in Lines(graph, line.GetValue(why) ?? [], [.. line.GetValue(bind) ?? []], line.GetValue(training))
-                select lines.Map(text => new Line(text))
+                from listing in Listed(
+                    entry.Name,
+                    graph,
+                    line.GetValue(why) ?? [],
+                    [.. line.GetValue(bind) ?? []],
+                    line.GetValue(training)
+                )
+                select listing
             )
         );
         return command;
     }
 
-    private static Either<Error, Many<string>> Lines(Graph graph, string[] why, Many<string> bound, bool training) =>
-        why switch
-        {
-            [] => Stages(graph, bound, training).Map(stages => Explanation.Of(graph, training).Lines() + stages),
-            [var rule, .. var path] => Refusals
+    private static Either<Error, Listing> Listed(
+        string model,
+        Graph graph,
+        string[] why,
+        Many<string> bound,
+        bool training
+    )
+    {
+        if (why is [var rule, .. var path])
+            return Refusals
                 .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
-                .Map(refusals => refusals.Lines()),
+                .Map(refusals => new Listing(() => refusals.Lines().Map(text => new Line(text)), () => Json(model, refusals)));
+        // The first of several inputs unless it is said otherwise.
+        var first = graph.Inputs.Count < 2 ? [] : graph.Inputs.Take(1).Map(input => input.Name);
+        return BoundStages
+            .Of(graph, bound.IsEmpty ? first : bound, training)
+            .Map(stages =>
+            {
+                var explained = Explanation.Of(graph, training);
+                return new Listing(
+                    () => explained.Lines().Map(text => new Line(text)) + BoundStages.Lines(stages),
+                    () => Json(model, explained, stages)
+                );
+            });
+    }
+
+    private static object Json(string model, Explanation explained, LanguageExt.Option<StageTable> stages) =>
+        new
+        {
+            Model = model,
+            explained.Training,
+            Written = Cost(explained.Written, explained.Training),
+            Optimized = Cost(explained.Optimized, explained.Training),
+            Rules = explained.Effects.Select(e => new
+            {
+                e.Rule.Name,
+                Law = string.Join('\n', e.Rule.Law.Lines),
+                e.Times,
+                At = e.Applied.Select(a => new { a.Path, a.Times }),
+                Without = new { MultiplyAdds = e.MultiplyAddsWithout, PeakBytes = e.PeakWithout },
+            }),
+            Stages = BoundStages.Json(stages),
         };
 
-    private static Either<Error, Many<string>> Stages(Graph graph, Many<string> bound, bool training) =>
-        bound.IsEmpty && graph.Inputs.Count < 2
-            ? (Many<string>)[]
-            : StageTable.Of(graph, bound, training).Map(table => (Many<string>)["", .. table.Lines()]);
+    private static object Json(string model, Refusals refusals) =>
+        new
+        {
+            Model = model,
+            Rule = refusals.Rule.Name,
+            Law = string.Join('\n', refusals.Rule.Law.Lines),
+            At = refusals.Applied.Select(a => new { a.Path, a.Times }),
+            Refused = refusals.Refused.Select(r => new { r.Reason, r.Path }),
+        };
+
+    private static object Cost(Graph graph, bool training) =>
+        new
+        {
+            MultiplyAdds = graph.MultiplyAdds - (training ? 0 : graph.WorkOnWeights),
+            PeakBytes = ExecutionPlan.Of(graph).Peak,
+        };
 }

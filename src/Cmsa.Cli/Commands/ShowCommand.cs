@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Display;
+using Cmsa.Dsl.Graphs;
 using Cmsa.Models;
 using Cmsa.Models.Catalogues;
 using LanguageExt;
@@ -34,8 +35,10 @@ public static class ShowCommand
             bind,
         };
         var sizing = new Sizing(command);
+        Listing.AddTo(command);
         command.SetAction(line =>
-            Application.Print(
+            Listing.Print(
+                line,
                 from entry in ModelArgument.Find(own, line.GetRequiredValue(model))
                 from extent in sizing.Of(line, entry)
                 from deep in line.GetValue(depth) is > 0 and var given
@@ -45,22 +48,60 @@ public static class ShowCommand
                     .Of(entry.Layer, extent)
                     .ToEither()
                     .MapLeft(errors => ModelArgument.Misfit(entry, errors))
-                from stages in Stages(entry, extent, [.. line.GetValue(bind) ?? []])
-                select Lines(table, deep) + stages
+                from graph in entry.Layer.At(extent).ToEither().MapLeft(errors => ModelArgument.Misfit(entry, errors))
+                from stages in BoundStages.Of(graph, [.. line.GetValue(bind) ?? []])
+                select new Listing(
+                    () => Lines(table, deep) + BoundStages.Lines(stages),
+                    () => Json(entry.Name, extent, table, deep, stages)
+                )
             )
         );
         return command;
     }
 
-    private static Either<Error, Many<Line>> Stages(Entry entry, InputSpec inputs, Many<string> bound) =>
-        bound.IsEmpty
-            ? Right<Error, Many<Line>>([])
-            : entry
-                .Layer.At(inputs)
-                .ToEither()
-                .MapLeft(errors => ModelArgument.Misfit(entry, errors))
-                .Bind(graph => StageTable.Of(graph, bound))
-                .Map(table => (Many<Line>)[new(""), .. table.Lines().Map(text => new Line(text))]);
+    private static string Said(Kind kind, Signal signal) =>
+        $"{kind} {string.Join(", ", signal.Nodes.Map(node => node.Shape))}";
+
+    private static object Json(
+        string model,
+        InputSpec inputs,
+        LayerTable table,
+        int depth,
+        LanguageExt.Option<StageTable> stages
+    ) =>
+        new
+        {
+            Model = model,
+            Inputs = $"{inputs}",
+            Layers = table
+                .Rows(depth)
+                .Select(r => new
+                {
+                    r.Row.Path,
+                    r.Depth,
+                    Layer = $"{r.Row.Layer}",
+                    In = Said(r.Row.Layer.In, r.Row.Input),
+                    Out = Said(r.Row.Layer.Out, r.Row.Output),
+                    r.Row.Cost.Parameters,
+                    r.Row.Cost.MultiplyAdds,
+                    r.Row.Cost.Bytes,
+                }),
+            Total = new
+            {
+                table.Model.Cost.Parameters,
+                table.Trained,
+                table.Model.Cost.MultiplyAdds,
+                table.Model.Cost.Bytes,
+                PeakBytes = table.Peak,
+            },
+            Optimized = new
+            {
+                table.Optimized.MultiplyAdds,
+                PeakBytes = table.Optimized.Peak,
+                KeptBytes = table.Optimized.Kept,
+            },
+            Stages = BoundStages.Json(stages),
+        };
 
     private static Many<Line> Lines(LayerTable table, int depth)
     {

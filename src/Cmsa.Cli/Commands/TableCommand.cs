@@ -36,6 +36,7 @@ public static class TableCommand
             table,
         };
         options.AddTo(command);
+        Listing.AddTo(command);
         command.SetAction(line =>
         {
             using var stop = new Interruption();
@@ -67,8 +68,8 @@ public static class TableCommand
                     let program = words.Match(word => (Many<string>)[.. Self, word, $"{number}"], () => Self)
                     from done in Watching.Study(progress => Run(asked, progress, stop.Token))
                     from told in asked.Sbatch.Match(
-                        passed => Handed(asked, done.Study, done.Jobs, program, passed),
-                        () => Told(asked, done.Study, done.Jobs)
+                        passed => Handed(line, asked, done.Study, done.Jobs, program, passed),
+                        () => Told(line, asked, done.Study, done.Jobs)
                     )
                     select told
                 ).BindLeft(failure => failure == Failures.Interrupted ? Right<Error, int>(Interrupted()) : failure)
@@ -99,7 +100,7 @@ public static class TableCommand
         : runner.Run(planned.Jobs, asked.Task)
         select planned;
 
-    private static Either<Error, int> Told(TableQuestion asked, Study study, Many<Job> jobs) =>
+    private static Either<Error, int> Told(ParseResult line, TableQuestion asked, Study study, Many<Job> jobs) =>
         asked.Task.IsSome
             ? Application.Done
             : from results in Results.Of(study, jobs, asked.Runs)
@@ -107,19 +108,53 @@ public static class TableCommand
                   folder => TableFiles.Write(results, jobs, asked.Runs, folder, asked.Device),
                   () => Right<Error, Many<string>>([])
               )
-              select Printed(results, written);
+              select Listing.Print(line, new Listing(() => Lines(results, written), () => Json(results, written)));
 
-    private static int Printed(Results results, Many<string> written)
-    {
-        Terminal.Write([
+    private static Many<Line> Lines(Results results, Many<string> written) =>
+        [
             .. TableText.Of(results).Map(l => new Line(l.Text, l.IsHeading ? Look.Heading : Look.Plain)),
             .. written.Map(path => new Line(path, Look.Quiet)),
-        ]);
-        return Application.Done;
-    }
+        ];
+
+    // Percent, as the paper's numbers.
+    private static object Json(Results results, Many<string> written) =>
+        new
+        {
+            results.Study.Table.Number,
+            results.Study.Table.Title,
+            Steps = results.Study.Training.Iterations,
+            Rows = results.Rows.Select(row => new
+            {
+                row.Row.Key,
+                row.Row.Name,
+                Parameters = row.Expense.Map(e => (long?)e.Parameters).IfNoneUnsafe((long?)null),
+                MultiplyAdds = row.Expense.Map(e => (long?)e.MultiplyAdds).IfNoneUnsafe((long?)null),
+                TrainingSeconds = row.Training.Map(t => (double?)t.TotalSeconds).IfNoneUnsafe((double?)null),
+                Cells = row.Cells.Select(cell => new
+                {
+                    Data = results.Study.NameOf(cell.Column.Benchmark),
+                    cell.Column.Split,
+                    Iou = (IEnumerable<double>)cell.Plain.Seeds,
+                    CrfIou = (IEnumerable<double>)cell.Refined.Seeds,
+                    Published = row
+                        .Row[cell.Column]
+                        .Map(p => (object)new { p.Iou, p.Confirmed, p.Source })
+                        .IfNoneUnsafe((object?)null),
+                }),
+            }),
+            Unfinished = results.Unfinished.Select(u => new
+            {
+                u.Job.Row.Key,
+                Data = u.Job.Experiment.Data.Name,
+                u.Job.Experiment.Seed,
+                u.State,
+            }),
+            Written = (IEnumerable<string>)written,
+        };
 
     // What has been finished is not handed over again.
     private static Either<Error, int> Handed(
+        ParseResult line,
         TableQuestion asked,
         Study study,
         Many<Job> jobs,
@@ -138,7 +173,7 @@ public static class TableCommand
                           .Arrays(tasks, Slurm.MaxArraySize())
                           .Fold(Right<Error, int>(0), (so, array) => so.Bind(_ => Submit(array.First, array.Indices)))
                       select Submitted()
-                    : Told(asked, study, jobs)
+                    : Told(line, asked, study, jobs)
             );
 
         Either<Error, int> Submit(int first, Many<int> indices) =>
@@ -158,7 +193,7 @@ public static class TableCommand
 
     private static int Submitted()
     {
-        Terminal.Write("the same command with --no-run in place of --slurm shows what is done");
+        Terminal.Remark("the same command with --no-run in place of --slurm shows what is done");
         return Application.Done;
     }
 

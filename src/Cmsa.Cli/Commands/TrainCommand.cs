@@ -164,7 +164,7 @@ public static class TrainCommand
                 $"{trained.Cut} expressions had more words than the {trained.Run.Experiment.Words} that the model "
                     + "takes; their last words were cut"
             );
-        Terminal.Write(
+        Terminal.Remark(
             trained.IsDone ? $"next: {Shell.Line("cmsa", "eval", trained.Run.Path)}" : "run the same command again to go on"
         );
         return trained.IsDone ? Application.Done : Interrupted;

@@ -15,9 +15,9 @@ internal static class Watching
     /// Runs a training with a bar: loss, rate, images a second, time left, and the validations above it.
     /// </summary>
     public static T Training<T>(Func<IProgress<Progress>, T> run) =>
-        Console.IsOutputRedirected
-            ? run(new Lines())
-            : AnsiConsole
+        Terminal.IsQuiet ? run(new Errors())
+        : Console.IsOutputRedirected ? run(new Lines())
+        : AnsiConsole
                 .Progress()
                 .AutoClear(false)
                 .HideCompleted(false)
@@ -30,7 +30,7 @@ internal static class Watching
 
     /// <summary>Runs something that tells the share that is done.</summary>
     public static T Share<T>(string what, Func<IProgress<double>, T> run) =>
-        Console.IsOutputRedirected
+        Terminal.IsQuiet || Console.IsOutputRedirected
             ? run(new Quiet())
             : AnsiConsole
                 .Progress()
@@ -45,9 +45,9 @@ internal static class Watching
 
     /// <summary>Runs a study with a bar for all of it and one for what runs; in a pipe a line now and then.</summary>
     public static T Study<T>(Func<IProgress<StudyProgress>, T> run) =>
-        Console.IsOutputRedirected
-            ? run(new StudyLines())
-            : AnsiConsole
+        Terminal.IsQuiet ? run(new StudyErrors())
+        : Console.IsOutputRedirected ? run(new StudyLines())
+        : AnsiConsole
                 .Progress()
                 .AutoClear(false)
                 .HideCompleted(false)
@@ -113,6 +113,27 @@ internal static class Watching
                     Event(value).Iter(Terminal.Write);
                     break;
             }
+        }
+    }
+
+    // Samples that were skipped are errors of the data.
+    private sealed class Errors : IProgress<Progress>
+    {
+        public void Report(Progress value)
+        {
+            if (value is Progress.Skipped)
+                Event(value).Iter(Terminal.Complain);
+        }
+    }
+
+    private sealed class StudyErrors : IProgress<StudyProgress>
+    {
+        private readonly Errors errors = new();
+
+        public void Report(StudyProgress value)
+        {
+            if (value is StudyProgress.Training at)
+                errors.Report(at.Progress);
         }
     }
 
