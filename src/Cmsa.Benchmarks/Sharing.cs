@@ -41,7 +41,8 @@ public static class Sharing
     {
         return Ready(model, inputs, options)
             .Match(
-                Right: module => Inference(module, turns).Concat(Training(model, inputs, options, Math.Max(2, turns / 3))),
+                Right: module =>
+                    Inference(module, turns).Concat(Training(model, inputs, options, Math.Max(2, turns / 3))),
                 Left: error => [error]
             );
     }
@@ -97,7 +98,12 @@ public static class Sharing
         }
     }
 
-    private static IEnumerable<Either<Error, Shared>> Training(Layer model, InputSpec inputs, Options options, int turns)
+    private static IEnumerable<Either<Error, Shared>> Training(
+        Layer model,
+        InputSpec inputs,
+        Options options,
+        int turns
+    )
     {
         if (Ready(model, inputs, options with { Training = true }).Case is not Compiled module)
             yield break;

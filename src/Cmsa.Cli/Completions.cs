@@ -85,13 +85,17 @@ internal static class Completions
         // The library completes "--model pa" and fails of "--model=pa".
         var last = line.LastIndexOf(' ') + 1;
         var sign = line.IndexOf('=', last);
-        var spaced = sign >= 0 && line[last..].StartsWith("--", StringComparison.Ordinal)
-            ? $"{line[..sign]} {line[(sign + 1)..]}"
-            : line;
+        var spaced =
+            sign >= 0 && line[last..].StartsWith("--", StringComparison.Ordinal)
+                ? $"{line[..sign]} {line[(sign + 1)..]}"
+                : line;
         return root.Parse(spaced, parsing).GetCompletions(spaced.Length).Select(c => c.Label).Distinct().ToMany();
     }
 
-    private static void Add(List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, Func<IEnumerable<string>>? names)
+    private static void Add(
+        List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources,
+        Func<IEnumerable<string>>? names
+    )
     {
         if (names is not null)
             sources.Add(_ => names().Select(name => new CompletionItem(name)));

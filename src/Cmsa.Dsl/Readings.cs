@@ -50,12 +50,8 @@ public static class Readings
                     )
                     .At("model");
 
-            Compiled Module(Graph shown)
-            {
-                var optimized = GraphOptimizer.Optimize(shown, options.Optimise, options.Training, options.On);
-                var moves = !options.Training && options.Optimise == OptimizationLevel.All;
-                return new Compiled(moves ? MapInward.Apply(optimized) : optimized, options);
-            }
+            Compiled Module(Graph shown) =>
+                new(GraphOptimizer.ForModule(shown, options.Optimise, options.Training, options.On), options);
         }
     }
 }

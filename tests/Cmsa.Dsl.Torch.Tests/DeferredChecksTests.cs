@@ -74,7 +74,11 @@ public class DeferredChecksTests
     // The mean over words of softmax over places of x + y.
     private static Compiled MeanOfSoftmax()
     {
-        var (batch, row, place) = (new Dimension(Axis.Batch, 1), new Dimension(Axis.Row, 5), new Dimension(Axis.Row.Prime, 7));
+        var (batch, row, place) = (
+            new Dimension(Axis.Batch, 1),
+            new Dimension(Axis.Row, 5),
+            new Dimension(Axis.Row.Prime, 7)
+        );
         Node x = new(new Input("x", new Shape(batch, row, place))),
             y = new(new Input("y", new Shape(batch, new(Axis.Word, 4), place)));
         var graph = Graph.Of("mean", (x + y).Softmax([Axis.Row.Prime]).Reduce(Reduction.Mean, [Axis.Word]));

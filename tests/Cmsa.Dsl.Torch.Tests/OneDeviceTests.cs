@@ -36,7 +36,9 @@ public class OneDeviceTests
     {
         using var scope = NewDisposeScope();
         var entry = Catalogue.Find(name).Match(Right: e => e, Left: e => throw new InvalidOperationException($"{e}"));
-        var graph = entry.Layer.At(entry.Inputs).Match(Succ: g => g, Fail: e => throw new InvalidOperationException($"{e}"));
+        var graph = entry
+            .Layer.At(entry.Inputs)
+            .Match(Succ: g => g, Fail: e => throw new InvalidOperationException($"{e}"));
         var optimised = Rewriting.GraphOptimizer.Optimize(graph, effort, training, Processor.Gpu);
         using var module = new Compiled(optimised, new("meta", precision, training));
         Tensor[] arguments = [.. optimised.Inputs.Map(input => Argument(input, module.Options.Real))];
@@ -47,10 +49,7 @@ public class OneDeviceTests
         else if (arguments.Length > 1)
         {
             using var bound = module.Bind(arguments[0]);
-            Assert.All(
-                bound.RunAll(arguments[1..]).Values,
-                value => Assert.Equal(DeviceType.META, value.device_type)
-            );
+            Assert.All(bound.RunAll(arguments[1..]).Values, value => Assert.Equal(DeviceType.META, value.device_type));
         }
     }
 
@@ -76,7 +75,9 @@ public class OneDeviceTests
         return zeros(sizes, type, device("meta"));
     }
 
-    private static Func<Node, Kernels.DeviceContext, Kernel> OrStandIn(Func<Node, Kernels.DeviceContext, Kernel> usual) =>
+    private static Func<Node, Kernels.DeviceContext, Kernel> OrStandIn(
+        Func<Node, Kernels.DeviceContext, Kernel> usual
+    ) =>
         (node, on) =>
             on.Device.type == DeviceType.META && HasNoShapes(node.Operation)
                 ? (x, _) => StandIn(node, x, on.Real)
@@ -101,7 +102,10 @@ public class OneDeviceTests
     {
         var all = operands.ToArray();
         var batch = node
-            .Operands.Zip(all.ToMany(), (o, t) => o.Shape.Has(Axis.Batch) ? t.shape[o.Shape.Axes.IndexOf(Axis.Batch)] : 1)
+            .Operands.Zip(
+                all.ToMany(),
+                (o, t) => o.Shape.Has(Axis.Batch) ? t.shape[o.Shape.Axes.IndexOf(Axis.Batch)] : 1
+            )
             .Fold(1L, Math.Max);
         var sizes = node.Shape.Dimensions.Map(d => d.Axis == Axis.Batch ? batch : d.Size);
         return all.Select(t => t.to(real).sum().reshape(1)).Aggregate((a, b) => a + b).expand([.. sizes]).clone();

@@ -60,7 +60,7 @@ public static class Rows
 
     /// <summary>Two ways to one result, as a line of text.</summary>
     public static string Text(Shared shared) =>
-        $"{shared.What, -54}{Time(shared.Apart.Least), 10}{Time(shared.Together.Least), 10}{Number(shared.Ratio, "0.000"), 16}";
+        $"{shared.What,-54}{Time(shared.Apart.Least),10}{Time(shared.Together.Least),10}{Number(shared.Ratio, "0.000"),16}";
 
     /// <summary>How long the shared way would take at the rate of a plain product; none where its work is not known.</summary>
     public static Option<string> AtRate(Shared shared, double rate) =>

@@ -174,7 +174,11 @@ public static class BenchCommand
     private static Either<Error, int> Stages(Measuring plan)
     {
         if (plan.Entry.Inputs is not InputSpec.Both(InputSpec.Tensor, InputSpec.Tensor))
-            return new Error($"{plan.Entry.Name} is no model of a picture and words", "MODEL", "name one, such as Cmsa.Paper");
+            return new Error(
+                $"{plan.Entry.Name} is no model of a picture and words",
+                "MODEL",
+                "name one, such as Cmsa.Paper"
+            );
         var rate = Product.Rate(plan.Place, TimeSpan.FromSeconds(5));
         Terminal.Write([
             new($"{Machine.Described}, {plan.Options.Device}, {plan.Options.Precision}"),
@@ -187,16 +191,16 @@ public static class BenchCommand
             .Select(measured => measured.Map(one => Shown(one, rate)))
             .Aggregate(
                 Right<Error, int>(Application.Done),
-                (sofar, one) =>
-                    from before in sofar
-                    from shown in one
-                    select before
+                (sofar, one) => from before in sofar from shown in one select before
             );
     }
 
     private static Unit Shown(Shared one, double rate)
     {
-        Terminal.Write([new(Rows.Text(one)), .. Rows.AtRate(one, rate).Map(text => new Line(text, Look.Quiet)).ToMany()]);
+        Terminal.Write([
+            new(Rows.Text(one)),
+            .. Rows.AtRate(one, rate).Map(text => new Line(text, Look.Quiet)).ToMany(),
+        ]);
         return unit;
     }
 

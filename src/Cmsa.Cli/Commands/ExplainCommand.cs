@@ -28,7 +28,9 @@ public static class ExplainCommand
             Arity = new ArgumentArity(1, 2),
             AllowMultipleArgumentsPerToken = true,
         };
-        var bind = Asked.Bind("Which inputs are bound, in turn; the first if not given, and none where there is one alone.");
+        var bind = Asked.Bind(
+            "Which inputs are bound, in turn; the first if not given, and none where there is one alone."
+        );
         var command = new Command(
             "explain",
             "Shows, rule by rule, how a model is rewritten before it runs: the law, where it was applied, and what it is worth. "
@@ -72,7 +74,10 @@ public static class ExplainCommand
         if (why is [var rule, .. var path])
             return Refusals
                 .Of(graph, rule, path.Length == 0 ? None : Some(path[0]), training)
-                .Map(refusals => new Listing(() => refusals.Lines().Map(text => new Line(text)), () => Json(model, refusals)));
+                .Map(refusals => new Listing(
+                    () => refusals.Lines().Map(text => new Line(text)),
+                    () => Json(model, refusals)
+                ));
         // The first of several inputs unless it is said otherwise.
         var first = graph.Inputs.Count < 2 ? [] : graph.Inputs.Take(1).Map(input => input.Name);
         return BoundStages

@@ -23,7 +23,9 @@ public static class ShowCommand
             HelpName = "N",
             DefaultValueFactory = _ => 2,
         };
-        var bind = Asked.Bind("Shows as well what the optimised model computes when these inputs are bound, in turn, and what at each run.");
+        var bind = Asked.Bind(
+            "Shows as well what the optimised model computes when these inputs are bound, in turn, and what at each run."
+        );
         var command = new Command(
             "show",
             "Shows the layers of a model with their sizes and costs. Example: cmsa show Cmsa.Paper --depth 1 "

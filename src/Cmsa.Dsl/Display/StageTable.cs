@@ -32,14 +32,14 @@ public sealed record StageTable(ExecutionPlan Plan)
             );
         if (asked.Distinct().ToMany() != asked)
             return new Error("an input is bound twice", string.Join(", ", asked), "name each input once");
-        var optimised = GraphOptimizer.Optimize(graph, OptimizationLevel.All, training);
+        var optimised = GraphOptimizer.ForModule(graph, OptimizationLevel.All, training);
         return new StageTable(ExecutionPlan.Of(optimised, training, asked.Map(name => (Many<string>)[name])));
     }
 
     /// <summary>The stages as lines of text: one of figures each, and one of the parts of the model that cost most.</summary>
     public Many<string> Lines() =>
         [
-            $"{"stage",-16}{"multiply-adds",14}{"kept",12}{"at most",12}",
+            $"{"stage", -16}{"multiply-adds", 14}{"kept", 12}{"at most", 12}",
             .. Plan.Stages.Filter(IsOfNote).Bind(Lines),
         ];
 

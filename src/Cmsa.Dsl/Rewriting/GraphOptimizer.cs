@@ -61,6 +61,17 @@ public static class GraphOptimizer
         Explain(graph, Stages(level, training, on)).Graph;
 
     /// <summary>
+    /// The graph that a module runs: optimised, and where weights stay as they are with the maps behind attentions moved
+    /// inward, which pays where products of weights are computed once.
+    /// </summary>
+    /// <inheritdoc cref="Optimize(Graph, OptimizationLevel, bool, Processor)"/>
+    internal static Graph ForModule(Graph graph, OptimizationLevel level, bool training, Processor on = Processor.Cpu)
+    {
+        var optimized = Optimize(graph, level, training, on);
+        return !training && level == OptimizationLevel.All ? MapInward.Apply(optimized) : optimized;
+    }
+
+    /// <summary>
     /// The stages of a level: those that bring a graph nearer to the leaves, and the one that then chooses kernels.
     /// </summary>
     /// <inheritdoc cref="Optimize(Graph, OptimizationLevel, bool, Processor)"/>

@@ -153,7 +153,8 @@ internal sealed class Engine : IDisposable
             code.CheckNorms(batch);
         // A module for inference keeps no gradients, whatever the caller's mode; a stage of frozen weights does for
         // inputs that want theirs.
-        var keeps = training && (code.NeedsGradients || code.Reads.Any(slot => values[slot] is { requires_grad: true }));
+        var keeps =
+            training && (code.NeedsGradients || code.Reads.Any(slot => values[slot] is { requires_grad: true }));
         using var mode = keeps ? null : torch.no_grad();
         Action<int, long>? told = ended is null ? null : (slot, start) => ended(graph.Nodes[slot], start);
         if (batch <= Together)

@@ -75,7 +75,10 @@ public sealed class Features : IDisposable
             if (engine.SlotOf(name) is { } slot)
                 values[slot] = tensor;
         engine.Fill(values, binding.Stages[0], arguments[0].shape[0], trains: false);
-        return new(names, binding.Fixed.Map(slot => Part(engine, slot, values[slot]!.alias().DetachFromDisposeScope())));
+        return new(
+            names,
+            binding.Fixed.Map(slot => Part(engine, slot, values[slot]!.alias().DetachFromDisposeScope()))
+        );
     }
 
     /// <summary>Those that were computed before, from their tensors.</summary>
