@@ -455,6 +455,19 @@ def twice(matrix, like):
     return torch.kron(once, once)
 
 
+def resize_asymmetric(x, rows, columns):
+    """Bilinear with source = target * (in / out), edges clamped: TensorFlow 1's resize_bilinear."""
+    def weights(size, of):
+        place = torch.arange(size, dtype=torch.float64, device=x.device) * of / size
+        below = place.long()
+        cells = torch.arange(of, device=x.device)
+        share = (place - below).unsqueeze(1)
+        above = (below + 1).clamp(max=of - 1)
+        return ((cells == below.unsqueeze(1)) * (1 - share) + (cells == above.unsqueeze(1)) * share).to(x.dtype)
+
+    return weights(rows, x.shape[-2]) @ x @ weights(columns, x.shape[-1]).t()
+
+
 def transform_kernel(weight):
     """3x3 kernels [out, in, 3, 3] as their values at Winograd's 4x4 points, [out, in, 16]."""
     return weight.flatten(2) @ twice(OF_KERNEL, weight).t()

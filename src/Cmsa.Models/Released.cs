@@ -1,4 +1,5 @@
 using Cmsa.Dsl;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static Cmsa.Dsl.Layers.Syntax;
 using static Cmsa.Models.DeepLab;
@@ -7,21 +8,29 @@ namespace Cmsa.Models;
 
 /// <summary>
 /// The model as the authors' released TensorFlow graph computes it, where that differs from the paper's equations:
-/// narrower lower levels, attention with relu and pooled keys, gates of every channel.
+/// narrower lower levels, attention with relu and pooled keys, gates of every channel; TensorFlow's one-sided padding,
+/// epsilon of batch norms and enlarging of the scores.
 /// </summary>
 public static class Released
 {
     /// <summary>The whole graph.</summary>
     // csharpier-ignore
     public static Layer<(Image, Tokens), Mask> Model(Sizes s) =>
-        Paper.Backbone(s) * Embedding(s.Vocabulary, s.WordChannels)
+        Paper.Backbone(InTensorFlow(s)) * Embedding(s.Vocabulary, s.WordChannels)
         >> EachLevel(
                Level(s, s.Attention, narrow: 0),
                (Res5, Conv(s.WordChannels, 1).Named("reduce") * Identity<Words>() >> Level(s, s.Attention, narrow: 0)),
                (Res4, Level(s, s.Attention / 4, narrow: s.Attention / 2)),
                (Res3, Level(s, s.Attention / 8, narrow: s.Attention / 4)))
         >> GatedFusion(s.FusedChannels).Named("fusion")
-        >> Conv(1, 3).Named("mask") >> Upsample(s.Image);
+        >> Conv(1, 3).Named("mask") >> Upsample(s.Image, Alignment.Asymmetric);
+
+    // The pictures' network as the released code has it.
+    private static Sizes InTensorFlow(Sizes s) =>
+        s with
+        {
+            Backbone = s.Backbone with { Variant = ResNetVariant.TensorFlow },
+        };
 
     // One level: f_pn, narrowed or not, attended to, averaged over the words, and made X^i.
     private static Layer<(FeatureMap, Words), FeatureMap> Level(Sizes s, int attention, int narrow) =>

@@ -68,10 +68,21 @@ public sealed record ResNet(
 
     private Layer<Image, FeatureMap> Stem =>
         Pixels
-        >> Conv(Width, 7, stride: 2, bias: false).Named("conv1")
-        >> BatchNorm(FixedNorms).Named("bn1")
+        >> Conv(Width, 7, stride: 2, bias: false, padding: Padding(7, stride: 2)).Named("conv1")
+        >> Norm.Named("bn1")
         >> Relu
-        >> MaxPool(3, stride: 2, padding: 1);
+        >> (IsTensorFlow ? MaxPool(3, stride: 2, AutoPad.SameUpper) : MaxPool(3, stride: 2, padding: 1));
+
+    private bool StridesFirst => Variant is ResNetVariant.Caffe or ResNetVariant.TensorFlow;
+
+    private bool IsTensorFlow => Variant == ResNetVariant.TensorFlow;
+
+    private Layer<FeatureMap, FeatureMap> Norm =>
+        IsTensorFlow ? new BatchNorm(FixedNorms, Epsilon: 1e-3) : BatchNorm(FixedNorms);
+
+    // Windows that do not stride are padded alike everywhere, and those of one cell not at all.
+    private AutoPad Padding(int kernel, int stride) =>
+        IsTensorFlow && kernel > 1 && stride > 1 ? AutoPad.SameUpper : AutoPad.Same;
 
     // The last stages of a network whose output stride is smaller dilate where they would have strided.
     private Layer<FeatureMap, FeatureMap> Stage(int stage)
@@ -104,9 +115,9 @@ public sealed record ResNet(
 
     private Layer<FeatureMap, FeatureMap> Body(int width, int stride, int dilation) =>
         Bottleneck
-            ? Normed(1, 1, width, Variant == ResNetVariant.Caffe ? stride : 1)
+            ? Normed(1, 1, width, StridesFirst ? stride : 1)
                 >> Relu
-                >> Normed(2, 3, width, Variant == ResNetVariant.Caffe ? 1 : stride, dilation)
+                >> Normed(2, 3, width, StridesFirst ? 1 : stride, dilation)
                 >> Relu
                 >> Normed(3, 1, 4 * width)
             : Normed(1, 3, width, stride, dilation) >> Relu >> Normed(2, 3, width, 1, dilation);
@@ -118,13 +129,11 @@ public sealed record ResNet(
         int stride = 1,
         int dilation = 1
     ) =>
-        Conv(channels, kernel, stride, dilation, bias: false).Named($"conv{number}")
-        >> BatchNorm(FixedNorms).Named($"bn{number}");
+        Conv(channels, kernel, stride, dilation, bias: false, padding: Padding(kernel, stride)).Named($"conv{number}")
+        >> Norm.Named($"bn{number}");
 
     private Layer<FeatureMap, FeatureMap> Shortcut(int channels, int stride, bool projected) =>
         projected
-            ? (Conv(channels, 1, stride, bias: false).Named("0") >> BatchNorm(FixedNorms).Named("1")).Named(
-                "downsample"
-            )
+            ? (Conv(channels, 1, stride, bias: false).Named("0") >> Norm.Named("1")).Named("downsample")
             : Identity<FeatureMap>();
 }

@@ -17,4 +17,10 @@ public enum ResNetVariant
     /// al. 2017).
     /// </summary>
     Caffe,
+
+    /// <summary>
+    /// The same as it was brought to TensorFlow, for the paper's released code: windows that stride are padded below and
+    /// at the right more than above and at the left (SAME), and batch norms add 1e-3 to the variance.
+    /// </summary>
+    TensorFlow,
 }

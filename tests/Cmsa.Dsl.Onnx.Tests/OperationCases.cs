@@ -411,6 +411,17 @@ internal static class OperationCases
             yield return ("interpolate, larger", Node(new Interpolate(15, 7), x));
             yield return ("interpolate, smaller", Node(new Interpolate(2, 2), x));
             yield return ("interpolate, words", Node(new Interpolate(9, 3), words));
+            foreach (var alignment in new[] { Alignment.AlignCorners, Alignment.Asymmetric })
+            {
+                yield return ($"interpolate, larger, {alignment}", Node(new Interpolate(15, 7, alignment), x));
+                yield return ($"interpolate, smaller, {alignment}", Node(new Interpolate(2, 1, alignment), x));
+                yield return ($"interpolate, words, {alignment}", Node(new Interpolate(9, 3, alignment), words));
+            }
+            yield return (
+                "pad by nothing for a maximum",
+                Node(new PoolWindows(Reduction.Max, 3, 2, 0, false), Node(new Pad(0, 1, 1, 0, double.NegativeInfinity), x))
+            );
+            yield return ("pad by a number", Node(new Pad(1, 0, 0, 2, 0.5), x));
             yield return ("interpolate, the same", Node(new Interpolate(Of(row).Size, Of(column).Size), x));
             yield return ("normalise batch", Normalised(x, c));
             yield return ("normalise batch, words", Normalised(words, c));

@@ -3,7 +3,7 @@ using Cmsa.Dsl.Onnx.Writing;
 
 namespace Cmsa.Dsl.Onnx.Lowerings;
 
-/// <summary>Bilinear resampling, pixel centres aligned.</summary>
+/// <summary>Bilinear resampling.</summary>
 internal static class Resampling
 {
     private static readonly Axis resampled = new("resampled");
@@ -14,7 +14,7 @@ internal static class Resampling
             return x[0];
         // ONNX Runtime has no Resize of float64: each axis is a linear map.
         if (x[0].Type == DataType.Double)
-            return Along(Along(x[0], Axis.Row, to.Rows, emit), Axis.Column, to.Columns, emit);
+            return Along(Along(x[0], Axis.Row, to.Rows, to.Alignment, emit), Axis.Column, to.Columns, to.Alignment, emit);
         return Images.Each(
             node,
             x[0],
@@ -22,22 +22,19 @@ internal static class Resampling
             images =>
             {
                 var dimensions = Images.Resized(images, images[Axis.Channel], to.Rows, to.Columns);
-                return emit.Resize(images, dimensions);
+                return emit.Resize(images, dimensions, Mode(to.Alignment));
             }
         );
     }
 
-    private static Value Along(Value x, Axis axis, int size, Emitter emit)
-    {
-        var from = x[axis];
-        var matrix = new double[size * from];
-        for (var i = 0; i < size; i++)
+    private static string Mode(Alignment alignment) =>
+        alignment switch
         {
-            var place = Math.Max(0, (i + 0.5) * from / size - 0.5);
-            var (below, above) = ((int)place, Math.Min((int)place + 1, from - 1));
-            matrix[i * from + below] += 1 - (place - below);
-            matrix[i * from + above] += place - below;
-        }
-        return AxisMap.Of(x, axis, resampled, size, matrix, emit);
-    }
+            Alignment.AlignCorners => "align_corners",
+            Alignment.Asymmetric => "asymmetric",
+            _ => "half_pixel",
+        };
+
+    private static Value Along(Value x, Axis axis, int size, Alignment alignment, Emitter emit) =>
+        AxisMap.Of(x, axis, resampled, size, Bilinear.Weights(alignment, x[axis], size), emit);
 }

@@ -101,7 +101,10 @@ internal sealed partial class Emitter
         Emit("Where", [Align(holds, x.Axes), x, otherwise], x.Dimensions, x.Type);
 
     /// <summary>Pictures resampled bilinearly to other rows and columns.</summary>
-    public Value Resize(Value images, Many<Dimension> dimensions)
+    /// <param name="images">The pictures.</param>
+    /// <param name="dimensions">Their sizes afterwards.</param>
+    /// <param name="mode">Which places the new cells stand for, in ONNX's words.</param>
+    public Value Resize(Value images, Many<Dimension> dimensions, string mode)
     {
         var name = Fresh("Resize");
         var absent = new Value("", [], images.Type);
@@ -114,7 +117,7 @@ internal sealed partial class Emitter
             [
                 Attributes.Of("axes", 2, 3),
                 Attributes.Of("mode", "linear"),
-                Attributes.Of("coordinate_transformation_mode", "half_pixel"),
+                Attributes.Of("coordinate_transformation_mode", mode),
             ]
         );
         return new(name, dimensions, images.Type);

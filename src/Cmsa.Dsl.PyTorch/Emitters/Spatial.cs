@@ -71,11 +71,15 @@ internal static partial class Emitters
                 OnImages(
                     node,
                     on,
-                    x => $"F.interpolate({x}, size=({i.Rows}, {i.Columns}), mode=\"bilinear\", align_corners=False)"
+                    x =>
+                        i.Alignment == Alignment.Asymmetric
+                            ? Call("resize_asymmetric", x, $"{i.Rows}", $"{i.Columns}")
+                            : $"F.interpolate({x}, size=({i.Rows}, {i.Columns}), mode=\"bilinear\", "
+                                + $"align_corners={(i.Alignment == Alignment.AlignCorners ? "True" : "False")})"
                 )
         );
         Register<Pad>(
-            (p, node, on) => OnImages(node, on, x => $"F.pad({x}, ({p.Left}, {p.Right}, {p.Top}, {p.Bottom}))")
+            (p, node, on) => OnImages(node, on, x => $"F.pad({x}, ({p.Left}, {p.Right}, {p.Top}, {p.Bottom}){Valued(p.Value)})")
         );
         Register<NormaliseBatch>((n, node, on) => OnImages(node, on, x => NormaliseOf(n, node, on, x)));
         Register<TransformKernel>((_, node, on) => $"transform_kernel({on[node.Operands[0]]})");
@@ -92,6 +96,11 @@ internal static partial class Emitters
                 )
         );
     }
+
+    private static string Valued(double number) =>
+        number == 0 ? ""
+        : double.IsNegativeInfinity(number) ? ", value=float(\"-inf\")"
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $", value={number:R}");
 
     private static string Unless(int usual, string name, int value) => value == usual ? "" : $"{name}={value}";
 

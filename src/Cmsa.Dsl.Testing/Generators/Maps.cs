@@ -85,7 +85,8 @@ internal static class Maps
                 () =>
                     from rows in Gen.Choose(1, 6)
                     from columns in Gen.Choose(1, 6)
-                    select Plain(Resize(rows, columns)),
+                    from alignment in Gen.Elements(Enum.GetValues<Alignment>())
+                    select Plain(Resize(rows, columns, alignment)),
                 () =>
                     Gen.Elements(
                         Plain(ConvTranspose(2, 4, 2, 1)),
@@ -158,6 +159,12 @@ internal static class Maps
                 from padding in Gen.Choose(0, kernel / 2)
                 from ceiling in Choice.Coin
                 select Plain(new Pool(reduction, kernel, stride, padding, ceiling)),
+            () =>
+                from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
+                from kernel in Gen.Choose(1, 3)
+                from stride in Gen.Choose(1, 2)
+                from padding in Gen.Elements(AutoPad.SameUpper, AutoPad.SameLower)
+                select Plain(new PaddedPool(reduction, kernel, stride, padding)),
             () =>
                 from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
                 from rows in Gen.Choose(1, 3)

@@ -7,7 +7,8 @@ namespace Cmsa.Dsl.Display;
 /// <param name="Path">The path of the layer, or of the layer that the steps are in; empty for the model itself.</param>
 /// <param name="Before">The steps of the first model; none where something was added.</param>
 /// <param name="After">The steps of the second; none where something was removed.</param>
-public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
+/// <param name="Times">How many layers below the path changed alike.</param>
+public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After, int Times = 1)
 {
     private const int Length = 100;
 
@@ -20,7 +21,7 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
     /// <summary>One line, where layers that take more than <paramref name="length"/> columns are shortened.</summary>
     /// <param name="length">The longest text of a layer; <see cref="int.MaxValue"/>: none is shortened.</param>
     public string Line(int length) =>
-        $"{(Path.Length == 0 ? "model" : Path)}: "
+        $"{(Path.Length == 0 ? "model" : Path)}{(Times > 1 ? $", {Times} times" : "")}: "
         + (Before, After) switch
         {
             ([var before], [var after]) when Note.Bare(before) == Note.Bare(after) =>
@@ -33,6 +34,17 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
     /// <summary>This change and the one of the steps right behind it as one.</summary>
     internal Change Then(Change next) => new(Shared(Path, next.Path), Before + next.Before, After + next.After);
 
+    /// <summary>What one layer became, whatever its name; null where several steps changed.</summary>
+    internal (Layer Before, Layer After)? Exchange =>
+        (Before, After) is ([var before], [var after]) ? (Note.Bare(before), Note.Bare(after)) : null;
+
+    /// <summary>Changes of one exchange as one, at what their paths share.</summary>
+    internal static Change Alike(Many<Change> changes)
+    {
+        var (before, after) = changes[0].Exchange!.Value;
+        return new(changes.Map(c => c.Path).Reduce(Shared), [before], [after], changes.Count);
+    }
+
     // As many segments as both paths begin with.
     private static string Shared(string a, string b)
     {
@@ -44,13 +56,31 @@ public sealed record Change(string Path, Many<Layer> Before, Many<Layer> After)
 
 /// <summary>
 /// The differences between two models, as few as possible: layers of one type are compared part by part, and the
-/// steps of sequences are aligned first; adjacent replaced steps count as one change.
+/// steps of sequences are aligned first; adjacent replaced steps count as one change, and so do many layers that changed
+/// alike.
 /// </summary>
 public static class Difference
 {
     /// <summary>What turns one model into the other, in the order of the layers; nothing if they are equal.</summary>
     public static Many<Change> Between(Layer before, Layer after) =>
-        Between(Placement.Of(before), Placement.Of(after)).Distinct();
+        Gathered(Between(Placement.Of(before), Placement.Of(after)).Distinct());
+
+    private const int SaidOnce = 4;
+
+    // Layers that changed alike are said once, where the first of them stands.
+    private static Many<Change> Gathered(Many<Change> changes)
+    {
+        var alike = changes
+            .Filter(c => c.Exchange is not null)
+            .GroupBy(c => c.Exchange!.Value)
+            .Where(group => group.Count() >= SaidOnce)
+            .ToDictionary(group => group.Key, group => group.ToMany());
+        return changes.Choose(c =>
+            c.Exchange is not { } exchange || !alike.TryGetValue(exchange, out var group) ? Some(c)
+            : ReferenceEquals(group[0], c) ? Some(Change.Alike(group))
+            : None
+        );
+    }
 
     private static Many<Change> Between(Placement a, Placement b) =>
         a.Layer.Equals(b.Layer)

@@ -34,7 +34,7 @@ public sealed record Conv(
 
     private string Dilated => Dilation > 1 ? $", dilated {Dilation}" : "";
 
-    private string Padded => Padding == AutoPad.Valid ? ", no padding" : "";
+    private string Padded => Paddings.Named(Padding);
 
     /// <inheritdoc/>
     public override Option<string> Name => "conv";

@@ -39,34 +39,65 @@ public enum AutoPad
     SameLower,
 }
 
+/// <summary>Cells added on the four sides of a map.</summary>
+internal readonly record struct Sides(int Top, int Bottom, int Left, int Right)
+{
+    /// <summary>Whether there are none.</summary>
+    public bool AreEmpty => this == default;
+
+    /// <summary>Whether there are as many on each side.</summary>
+    public bool AreAlike => Top == Bottom && Bottom == Left && Left == Right;
+
+    /// <summary>A map with cells of some number around it; the map itself where there are none.</summary>
+    public Node Around(Node x, double number) =>
+        AreEmpty ? x : new Node(new Cmsa.Dsl.Graphs.Pad(Top, Bottom, Left, Right, number), x);
+}
+
 internal static class Paddings
 {
-    /// <summary>
-    /// A map with what one-sided padding adds, and the padding on all sides that is left for the window itself.
-    /// </summary>
+    /// <summary>What a padding is called in a caption.</summary>
+    public static string Named(AutoPad padding) =>
+        padding switch
+        {
+            AutoPad.Valid => ", no padding",
+            AutoPad.SameUpper => ", same, more below",
+            AutoPad.SameLower => ", same, more above",
+            _ => "",
+        };
+
+    /// <summary>The cells that a padding adds.</summary>
     /// <param name="x">The map.</param>
-    /// <param name="padding">Where zeros are added.</param>
+    /// <param name="padding">Where cells are added.</param>
     /// <param name="reach">Cells between a window's first and last.</param>
     /// <param name="stride">Step between windows, in cells.</param>
-    public static (Node Map, int Around) Around(Node x, AutoPad padding, int reach, int stride)
+    public static Sides Sides(Node x, AutoPad padding, int reach, int stride)
     {
-        if (padding == AutoPad.Same)
-            return (x, reach / 2);
-        if (padding == AutoPad.Valid)
-            return (x, 0);
-        var (top, bottom) = Sides(x.Shape[Axis.Row]);
-        var (left, right) = Sides(x.Shape[Axis.Column]);
-        return top == bottom && bottom == left && left == right
-            ? (x, top)
-            : (new Node(new Cmsa.Dsl.Graphs.Pad(top, bottom, left, right), x), 0);
+        if (padding is AutoPad.Same or AutoPad.Valid)
+        {
+            var all = padding == AutoPad.Same ? reach / 2 : 0;
+            return new(all, all, all, all);
+        }
+        var (top, bottom) = Along(x.Shape[Axis.Row]);
+        var (left, right) = Along(x.Shape[Axis.Column]);
+        return new(top, bottom, left, right);
 
-        (int Before, int After) Sides(int size)
+        (int Before, int After) Along(int size)
         {
             var last = (size - 1) / stride * stride;
             var all = Math.Max(0, last + reach + 1 - size);
             var less = all / 2;
             return padding == AutoPad.SameUpper ? (less, all - less) : (all - less, less);
         }
+    }
+
+    /// <summary>
+    /// A map with the zeros that one-sided padding adds, and the padding on all sides that is left for the window itself.
+    /// </summary>
+    /// <inheritdoc cref="Sides"/>
+    public static (Node Map, int Around) Around(Node x, AutoPad padding, int reach, int stride)
+    {
+        var sides = Sides(x, padding, reach, stride);
+        return sides.AreAlike ? (x, sides.Top) : (sides.Around(x, 0), 0);
     }
 }
 

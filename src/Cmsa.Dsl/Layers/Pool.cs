@@ -43,6 +43,55 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
 }
 
 /// <summary>
+/// The greatest or the mean of a window that slides over a feature map and finds nothing outside of it: padding is never
+/// the greatest, and a mean is that of the cells inside (TensorFlow's pools).
+/// </summary>
+/// <param name="Reduction">Max or Mean.</param>
+/// <param name="Kernel">The window's side, in cells; odd where the padding is <see cref="AutoPad.Same"/>.</param>
+/// <param name="Stride">Step between windows, in cells.</param>
+/// <param name="Padding">Where cells are added around the map.</param>
+public sealed record PaddedPool(Reduction Reduction, int Kernel, int Stride, AutoPad Padding)
+    : Layer<FeatureMap, FeatureMap>
+{
+    /// <inheritdoc/>
+    public override Caption Caption =>
+        new($"{Pool.Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}{Paddings.Named(Padding)}");
+
+    /// <inheritdoc/>
+    public override Appearance Appearance => Appearance.Remark;
+
+    /// <inheritdoc/>
+    protected internal override Signal Elaborate(Signal input, Scope scope)
+    {
+        var x = input.Node;
+        if (Kernel < 1 || Stride < 1 || Reduction == Reduction.Sum || (Padding == AutoPad.Same && Kernel % 2 == 0))
+            return x.With(
+                Error.Misfit(
+                    $"{this}",
+                    "Max or Mean, a positive window and stride, and an odd window where the padding is Same",
+                    "correct these numbers, or use AutoPad.SameUpper as TensorFlow pads"
+                )
+            );
+        var sides = Paddings.Sides(x, Padding, Kernel - 1, Stride);
+        var window = new PoolWindows(Reduction, Kernel, Stride, Padding: 0, Ceiling: false);
+        if (Reduction == Reduction.Max)
+            return new Node(window, sides.Around(x, double.NegativeInfinity));
+        var mean = new Node(window, sides.Around(x, 0));
+        if (sides.AreEmpty)
+            return mean;
+        // The share of each window that is inside.
+        var cells = new Shape(
+            new Dimension(Axis.Channel, 1),
+            new(Axis.Row, x.Shape[Axis.Row]),
+            new(Axis.Column, x.Shape[Axis.Column])
+        );
+        var ones = new Node(new Repeat(cells), new Node(new Constant(1)));
+        var inside = new Node(window, sides.Around(ones, 0)).Reduce(Reduction.Sum, [Axis.Channel]);
+        return mean * inside.Map(Function.Reciprocal);
+    }
+}
+
+/// <summary>
 /// The greatest or the mean of each bin of a grid laid over a feature map, whatever its size: <c>[channel, Rows,
 /// Columns]</c>.
 /// </summary>
@@ -77,6 +126,14 @@ public static partial class Syntax
     /// <summary>The greatest of a sliding window.</summary>
     public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, int padding = 0) =>
         new Pool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+
+    /// <summary>The greatest of a sliding window, padded by name.</summary>
+    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, AutoPad padding) =>
+        new PaddedPool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
+
+    /// <summary>The mean of what a sliding window holds of the map, padded by name.</summary>
+    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, AutoPad padding) =>
+        new PaddedPool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of a sliding window.</summary>
     public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, int padding = 0) =>

@@ -2,12 +2,13 @@ using LanguageExt;
 
 namespace Cmsa.Dsl.Graphs;
 
-/// <summary>Rows and columns of zeros around a map.</summary>
+/// <summary>Rows and columns of zeros, or of another number, around a map.</summary>
 /// <param name="Top">Rows above.</param>
 /// <param name="Bottom">Rows below.</param>
 /// <param name="Left">Columns on the left.</param>
 /// <param name="Right">Columns on the right.</param>
-public sealed record Pad(int Top, int Bottom, int Left, int Right) : Operation
+/// <param name="Value">The number; minus infinity is nothing to a maximum.</param>
+public sealed record Pad(int Top, int Bottom, int Left, int Right, double Value = 0) : Operation
 {
     /// <inheritdoc/>
     public override bool IsFresh => true;
@@ -16,7 +17,7 @@ public sealed record Pad(int Top, int Bottom, int Left, int Right) : Operation
     public override Many<Axis>? ReducedAxes => [Axis.Row, Axis.Column];
 
     /// <inheritdoc/>
-    public override bool IsLinearIn(int operand) => true;
+    public override bool IsLinearIn(int operand) => Value == 0;
 
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands)

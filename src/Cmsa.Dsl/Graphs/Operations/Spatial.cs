@@ -173,10 +173,11 @@ public sealed record PoolBins(Reduction Reduction, int Rows, int Columns) : Oper
     public override Inferred Infer(Many<Shape> operands) => Spatial.Sized(operands[0], Rows, Columns);
 }
 
-/// <summary>
-/// Rows and columns resampled bilinearly, pixel centres aligned (PyTorch's <c>align_corners=False</c>).
-/// </summary>
-public sealed record Interpolate(int Rows, int Columns) : Operation
+/// <summary>Rows and columns resampled bilinearly.</summary>
+/// <param name="Rows">How many rows there will be.</param>
+/// <param name="Columns">How many columns there will be.</param>
+/// <param name="Alignment">Which places the new cells stand for.</param>
+public sealed record Interpolate(int Rows, int Columns, Alignment Alignment = Alignment.HalfPixel) : Operation
 {
     /// <inheritdoc/>
     public override bool IsFresh => true;

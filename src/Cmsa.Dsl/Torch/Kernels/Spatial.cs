@@ -85,23 +85,14 @@ public static partial class Kernels
                 )
         );
         Register<Interpolate>(
-            (i, node, _) =>
-                OnImages(
-                    node,
-                    (x, _) =>
-                        nn.functional.interpolate(
-                            x,
-                            [i.Rows, i.Columns],
-                            mode: InterpolationMode.Bilinear,
-                            align_corners: false
-                        )
-                )
+            (i, node, on) =>
+                OnImages(node, i.Alignment == Alignment.Asymmetric ? AsymmetricOf(i, node, on) : Resampled(i))
         );
         Register<Pad>(
             (p, node, _) =>
                 OnImages(
                     node,
-                    (x, _) => nn.functional.pad(x, [p.Left, p.Right, p.Top, p.Bottom], PaddingModes.Constant, 0)
+                    (x, _) => nn.functional.pad(x, [p.Left, p.Right, p.Top, p.Bottom], PaddingModes.Constant, p.Value)
                 )
         );
         Register<NormaliseBatch>(
@@ -121,6 +112,30 @@ public static partial class Kernels
                         )
                 )
         );
+    }
+
+    private static Func<Tensor, Tensor[], Tensor> Resampled(Interpolate to) =>
+        (x, _) =>
+            nn.functional.interpolate(
+                x,
+                [to.Rows, to.Columns],
+                mode: InterpolationMode.Bilinear,
+                align_corners: to.Alignment == Alignment.AlignCorners
+            );
+
+    // libtorch has no kernel: rows and columns are a linear map each.
+    private static Func<Tensor, Tensor[], Tensor> AsymmetricOf(Interpolate to, Node node, DeviceContext on)
+    {
+        var from = node.Operands[0].Shape;
+        double[] rows = Bilinear.Weights(to.Alignment, from[Axis.Row], to.Rows),
+            columns = Bilinear.Weights(to.Alignment, from[Axis.Column], to.Columns);
+        return (x, _) =>
+            Map(rows, to.Rows, from[Axis.Row])
+                .matmul(x)
+                .matmul(Map(columns, to.Columns, from[Axis.Column]).transpose(0, 1));
+
+        Tensor Map(double[] weights, int size, int of) =>
+            torch.tensor(weights, [size, of], on.Real).to(on.Device);
     }
 
     private static Kernel OnImages(Node node, Func<Tensor, Tensor[], Tensor> kernel) =>
