@@ -122,12 +122,13 @@ public static class Trainer
     )
     {
         using (var adam = new Adam(module, folder.Experiment.Training))
+        using (var average = AverageOf(module, adam, folder.Experiment.Training.Ema))
             return Replicas
                 .Of(module, folder.Experiment)
                 .Bind(replicas =>
                 {
                     using (replicas)
-                        return from resumed in folder.Resume(module, adam)
+                        return from resumed in folder.Resume(module, [.. adam.State, .. average?.State ?? []])
                                let start = resumed.IfNone(Checkpoint.Start)
                                from log in Log.Open(folder.LogFile, start)
                                from order in OrderOf(data, folder.Experiment, progress)
@@ -138,6 +139,7 @@ public static class Trainer
                                    module,
                                    replicas,
                                    adam,
+                                   average,
                                    log,
                                    filled,
                                    store.IfNoneUnsafe((FeatureStore?)null),
@@ -147,6 +149,9 @@ public static class Trainer
                                select trained;
                 });
     }
+
+    private static WeightAverage? AverageOf(Compiled module, Adam adam, double decay) =>
+        decay > 0 ? new(module, adam, decay) : null;
 
     // Expressions of one picture one after the other, where a step takes several.
     private static Either<Error, ISampler> OrderOf(IDataset data, Experiment experiment, IProgress<Progress>? progress)
@@ -221,6 +226,7 @@ public static class Trainer
         Compiled module,
         Replicas replicas,
         Adam adam,
+        WeightAverage? average,
         Log log,
         Option<BackboneReport> filled,
         FeatureStore? store,
@@ -261,11 +267,15 @@ public static class Trainer
             }
             replicas.Spread();
             while (
-                at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step)
+                at.Step < training.Iterations
+                && !at.IsEndOf(training)
+                && !stop.IsCancellationRequested
+                && until.ForAll(step => at.Step < step)
             )
             {
                 var rate = training.RateAt(at.Step);
-                var (one, sample) = Step(feed, at.Step, rate);
+                var isLogged = (at.Step + 1) % LogEvery == 0 || at.Step + 1 == training.Iterations;
+                var (one, sample, norm) = Step(feed, at.Step, rate, isLogged);
                 if (sample < 0)
                     return new Error(
                         "no training sample can be read",
@@ -277,6 +287,12 @@ public static class Trainer
                         $"the loss is {one} at step {at.Step + 1}",
                         folder.Path,
                         "lower the rate, or clip the gradient"
+                    );
+                if (!double.IsFinite(norm) && isLogged)
+                    return new Error(
+                        $"the norm of the gradient is {norm} at step {at.Step + 1}",
+                        folder.Path,
+                        "lower the rate"
                     );
                 loss += one;
                 at = at with
@@ -293,7 +309,7 @@ public static class Trainer
                 }
 
                 var done = at.Step == training.Iterations;
-                if (at.Step % LogEvery == 0 || done)
+                if (isLogged)
                 {
                     var mean = loss / (at.Step - since) / experiment.Image / experiment.Image;
                     var pace = (at.Step - sitting.Step) / (clock.Elapsed - spent).TotalSeconds;
@@ -314,7 +330,8 @@ public static class Trainer
                         ("images_per_second", pace * training.Batch * training.Accumulate),
                         ("seconds", at.Seconds),
                         ("waited", feed.Report.Waited.TotalSeconds),
-                        ("memory", Environment.WorkingSet)
+                        ("memory", Environment.WorkingSet),
+                        ("gradient_norm", norm)
                     );
                     (loss, since) = (0, at.Step);
                 }
@@ -331,7 +348,7 @@ public static class Trainer
             return new Trained(
                 folder,
                 at,
-                at.Step == training.Iterations && !at.Unvalidated,
+                at.IsEndOf(training),
                 at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent),
                 feed.Report.Skipped,
                 cut
@@ -350,7 +367,7 @@ public static class Trainer
             Error? Saved()
             {
                 saved = at;
-                return folder.Save(module, adam, at).Case as Error;
+                return folder.Save(module, [.. adam.State, .. average?.State ?? []], at).Case as Error;
             }
         }
 
@@ -370,8 +387,13 @@ public static class Trainer
                     )
                 );
 
-        // The loss, and where the next sample stands; below 0 where there was none.
-        private (double Loss, long Sample) Step(DataLoader<TrainingExample> feed, int step, double rate)
+        // The loss, where the next sample stands (below 0 where there was none), and the gradient's norm.
+        private (double Loss, long Sample, double Norm) Step(
+            DataLoader<TrainingExample> feed,
+            int step,
+            double rate,
+            bool isMeasured
+        )
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
@@ -381,7 +403,7 @@ public static class Trainer
             {
                 var taken = feed.Items().Take(training.Batch).ToArray();
                 if (taken.Length < training.Batch)
-                    return (0, -1);
+                    return (0, -1, 0);
                 next = taken[^1].Step + 1;
                 cut += taken.Count(t => t.Value.IsCut);
                 // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that
@@ -395,9 +417,10 @@ public static class Trainer
                 loss += replicas.Each(parts, (copy, part) => part.Learn(copy, share, store));
             }
             replicas.Gather();
-            adam.Step(step, rate);
+            var norm = adam.Step(step, rate, isMeasured);
+            average?.Update(step);
             replicas.Spread();
-            return (loss, next);
+            return (loss, next, norm);
         }
 
         // Pictures are told apart by their pixels where these name what is kept, and otherwise by the data set.
@@ -417,19 +440,31 @@ public static class Trainer
         {
             var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
             module.eval();
-            var evaluated = Evaluation.Of(
-                data,
-                split,
-                ModelAnswer.Of(module, experiment, folder.Vocabulary),
-                atMost: training.ValidateOn,
-                stop: stop
-            );
-            return evaluated.Bind(e =>
+            return from raw in Scored()
+                   from averaged in average is null
+                       ? Right<Error, Option<Score>>(None)
+                       : average.In(Scored).Map(Some)
+                   from next in Judged(raw, averaged)
+                   select next;
+
+            Either<Error, Score> Scored() =>
+                Evaluation
+                    .Of(
+                        data,
+                        split,
+                        ModelAnswer.Of(module, experiment, folder.Vocabulary),
+                        atMost: training.ValidateOn,
+                        stop: stop
+                    )
+                    .Map(e => e.Total);
+
+            // The run answers with the averaged weights where there are some: these are judged.
+            Either<Error, Checkpoint> Judged(Score score, Option<Score> averaged)
             {
-                var score = e.Total;
-                var best = score.OverallIou > at.Best;
-                var next = best ? at with { Best = score.OverallIou, BestStep = at.Step } : at;
-                progress?.Report(new Progress.Validated(at.Step, score, best));
+                var iou = averaged.IfNone(score).OverallIou;
+                var best = iou > at.Best;
+                var next = best ? at with { Best = iou, BestStep = at.Step } : at;
+                progress?.Report(new Progress.Validated(at.Step, score, best, averaged));
                 log.Write(
                     at.Step,
                     [
@@ -437,10 +472,14 @@ public static class Trainer
                         ("mean_iou", score.MeanIou),
                         ("seconds", at.Seconds),
                         .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p)),
+                        .. averaged.Match(
+                            a => (Many<(string, object)>)[("ema_overall_iou", a.OverallIou), ("ema_mean_iou", a.MeanIou)],
+                            () => []
+                        ),
                     ]
                 );
-                return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Error, Checkpoint>(next);
-            });
+                return best ? folder.SaveBest(module, average, next).Map(_ => next) : Right<Error, Checkpoint>(next);
+            }
         }
     }
 }

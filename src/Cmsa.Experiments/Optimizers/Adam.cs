@@ -69,10 +69,19 @@ internal sealed class Adam : IDisposable
                 ]
         );
 
+    /// <summary>A parameter's weights in float32 or more, where the module has them in less; null otherwise.</summary>
+    /// <param name="path">The parameter's path.</param>
+    public Tensor? Master(string path) =>
+        groups.FirstOrDefault(g => g.Path == path) is { } group && !ReferenceEquals(group.Master, group.Value)
+            ? group.Master
+            : null;
+
     /// <summary>One step against the gradients that the parameters hold.</summary>
     /// <param name="step">How many were taken before.</param>
     /// <param name="rate">The rate.</param>
-    public void Step(int step, double rate)
+    /// <param name="isMeasured">Whether the gradient's norm is wanted.</param>
+    /// <returns>The norm of the gradient of all parameters, before it is clipped; NaN where it was not worked out.</returns>
+    public double Step(int step, double rate, bool isMeasured = false)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
@@ -80,8 +89,8 @@ internal sealed class Adam : IDisposable
             .Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? gradient.to(g.Master.dtype) : null))
             .ToArray();
         var length =
-            clip <= 0
-                ? 0
+            clip <= 0 && !isMeasured
+                ? double.NaN
                 : Math.Sqrt(
                     stack(
                             gradients
@@ -121,6 +130,7 @@ internal sealed class Adam : IDisposable
         }
         foreach (var pace in paces.Values)
             pace.Dispose();
+        return length;
     }
 
     public void Dispose()
