@@ -58,6 +58,12 @@ public static class TrainCommand
                 "A value by its path, such as training.finalRate=1e-4 or model.attention.width=256; may be given several times.",
             HelpName = "PATH=VALUE",
         };
+        var sweep = new System.CommandLine.Option<string?>("--find-rate")
+        {
+            Description =
+                "Train nothing, but take a step at each of rising learning rates, draw their losses, and suggest a rate.",
+            HelpName = "FILE.svg",
+        };
         var room = new System.CommandLine.Option<double>("--cache-size")
         {
             Description = "How many GiB the kept results may take on disk.",
@@ -79,6 +85,7 @@ public static class TrainCommand
             config,
             set,
             isDry,
+            sweep,
         };
         training.AddTo(command);
         foreach (var option in (System.CommandLine.Option[])[room, device, asWritten])
@@ -87,11 +94,16 @@ public static class TrainCommand
         command.SetAction(line =>
             Application.Exit(
                 from settings in Settings(line)
+                from one in line.GetValue(isDry) && line.GetValue(sweep) is not null
+                    ? new Error("both a dry run and a sweep", "--dry-run and --find-rate", "give one of them")
+                    : Right<Error, Unit>(unit)
                 from presets in Chosen(recipes, Said(line, model, settings, "preset"), line.GetValue(isDry))
                 from start in backbone.Read(line, line.GetRequiredValue(runs), settings)
                 from code in line.GetValue(isDry)
                     ? Checked(line, settings, start, presets)
-                    : Of(line, settings, start, presets[0]).Bind(experiment => Trained(line, experiment)).Map(Told)
+                : line.GetValue(sweep) is { } chart
+                    ? Of(line, settings, start, presets[0]).Bind(experiment => Swept(line, experiment, chart))
+                : Of(line, settings, start, presets[0]).Bind(experiment => Trained(line, experiment)).Map(Told)
                 select code
             )
         );
@@ -172,6 +184,19 @@ public static class TrainCommand
                     (long)(line.GetValue(room) * (1L << 30)),
                     stop.Token
                 )
+            );
+        }
+
+        Either<Error, int> Swept(ParseResult line, Experiment experiment, string chart)
+        {
+            using var stop = new Interruption();
+            return RateFinding.Of(
+                experiment,
+                line.GetRequiredValue(runs),
+                chart,
+                line.GetRequiredValue(device),
+                Asked.Effort(line, asWritten),
+                stop.Token
             );
         }
 

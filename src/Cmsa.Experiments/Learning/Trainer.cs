@@ -75,6 +75,46 @@ public static class Trainer
         long cache = DefaultCache,
         CancellationToken stop = default
     ) =>
+        Using(
+            folder,
+            data,
+            device,
+            progress,
+            effort,
+            cache,
+            (loop, start) => loop.Train(start, steps.Map(s => start.Step + s), stop)
+        );
+
+    /// <summary>
+    /// Takes a step at each of some rates, one after the other, in a folder without a checkpoint; nothing is validated or
+    /// saved. It ends early where the loss is no number, or far above the least one.
+    /// </summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="rates">The rates, rising.</param>
+    /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
+    /// <param name="progress">Told what happens, on the training thread.</param>
+    /// <param name="effort">How far the model is rewritten first.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand.</param>
+    public static Either<Error, RateSweep> Sweep(
+        RunFolder folder,
+        IDataset data,
+        Many<double> rates,
+        string device = "cpu",
+        IProgress<Progress>? progress = null,
+        OptimizationLevel effort = OptimizationLevel.All,
+        CancellationToken stop = default
+    ) => Using(folder, data, device, progress, effort, DefaultCache, (loop, _) => loop.Sweep(rates, stop));
+
+    private static Either<Error, T> Using<T>(
+        RunFolder folder,
+        IDataset data,
+        string device,
+        IProgress<Progress>? progress,
+        OptimizationLevel effort,
+        long cache,
+        Func<TrainingLoop, Checkpoint, Either<Error, T>> use
+    ) =>
         folder
             .Lock()
             .Bind(held =>
@@ -92,33 +132,31 @@ public static class Trainer
                                 )
                             )
                             .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-                           from trained in Run(folder, data, module, progress, steps, cache, stop)
-                           select trained;
+                           from used in Using(folder, data, module, progress, cache, use)
+                           select used;
             });
 
-    private static Either<Error, Trained> Run(
+    private static Either<Error, T> Using<T>(
         RunFolder folder,
         IDataset data,
         Compiled module,
         IProgress<Progress>? progress,
-        Option<int> steps,
         long cache,
-        CancellationToken stop
+        Func<TrainingLoop, Checkpoint, Either<Error, T>> use
     )
     {
         using (module)
-            return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, cache, stop));
+            return Begun(folder, module).Bind(filled => Using(folder, data, module, filled, progress, cache, use));
     }
 
-    private static Either<Error, Trained> Run(
+    private static Either<Error, T> Using<T>(
         RunFolder folder,
         IDataset data,
         Compiled module,
         Option<BackboneReport> filled,
         IProgress<Progress>? progress,
-        Option<int> steps,
         long cache,
-        CancellationToken stop
+        Func<TrainingLoop, Checkpoint, Either<Error, T>> use
     )
     {
         using (var adam = new Adam(module, folder.Experiment.Training))
@@ -133,20 +171,23 @@ public static class Trainer
                                from log in Log.Open(folder.LogFile, start)
                                from order in OrderOf(data, folder.Experiment, progress)
                                from store in Kept(folder, module, cache, progress)
-                               from trained in new TrainingLoop(
-                                   folder,
-                                   data,
-                                   module,
-                                   replicas,
-                                   adam,
-                                   average,
-                                   log,
-                                   filled,
-                                   store.IfNoneUnsafe((FeatureStore?)null),
-                                   order,
-                                   progress
-                               ).Train(start, steps.Map(s => start.Step + s), stop)
-                               select trained;
+                               from used in use(
+                                   new(
+                                       folder,
+                                       data,
+                                       module,
+                                       replicas,
+                                       adam,
+                                       average,
+                                       log,
+                                       filled,
+                                       store.IfNoneUnsafe((FeatureStore?)null),
+                                       order,
+                                       progress
+                                   ),
+                                   start
+                               )
+                               select used;
                 });
     }
 
@@ -369,6 +410,33 @@ public static class Trainer
                 saved = at;
                 return folder.Save(module, [.. adam.State, .. average?.State ?? []], at).Case as Error;
             }
+        }
+
+        public Either<Error, RateSweep> Sweep(Many<double> rates, CancellationToken stop)
+        {
+            using var closing = log;
+            using var feed = DataLoader<TrainingExample>.Start(
+                order,
+                Read,
+                from: 0,
+                ahead: Math.Max(32, 3 * training.Batch * training.Accumulate)
+            );
+            progress?.Report(new Progress.Started(folder.Path, 0, rates.Count));
+            replicas.Spread();
+            var found = new List<(double Rate, double Loss)>();
+            foreach (var rate in rates)
+            {
+                if (stop.IsCancellationRequested)
+                    return Failures.Interrupted;
+                var (loss, sample, _) = Step(feed, found.Count, rate, isMeasured: false);
+                if (sample < 0)
+                    return new Error("no training sample can be read", data.Name);
+                found.Add((rate, loss / experiment.Image / experiment.Image));
+                var sweep = new RateSweep([.. found]);
+                if (sweep.HasDiverged)
+                    return sweep;
+            }
+            return new RateSweep([.. found]);
         }
 
         private Either<Error, TrainingExample> Read(int index) =>
