@@ -96,6 +96,45 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
+    public void Options_settings_and_a_file_are_the_same_experiment()
+    {
+        string Run(params string[] more)
+        {
+            var ran = Ran.Of(["train", "--dry-run", "--runs", At("runs"), .. more]);
+            Assert.Equal((Application.Done, ""), (ran.Code, ran.Error));
+            return ran.Output.Split('\n')[0][..60];
+        }
+
+        File.WriteAllText(
+            At("e.yaml"),
+            "version: 1\npreset: paper-small\nseed: 3\ntraining: { iterations: 9, batch: 3, learningRate: 2e-3 }\n"
+        );
+        var options = Run("--seed", "3", "--iterations", "9", "--batch", "3", "--rate", "2e-3");
+        string[] set = ["seed=3", "training.iterations=9", "training.batch=3", "training.learningRate=0.002"];
+        Assert.Equal(options, Run([.. set.SelectMany(s => (string[])["--set", s])]));
+        Assert.Equal(options, Run("--config", At("e.yaml")));
+        Assert.Equal(options, Run("--config", At("e.yaml"), "--set", "seed=3", "--batch", "3"));
+        var other = Run("--config", At("e.yaml"), "--set", "model.attention.width=16");
+        Assert.NotEqual(options, other);
+        File.AppendAllText(At("e.yaml"), "model:\n  attention:\n    width: 16\n");
+        Assert.Equal(other, Run("--config", At("e.yaml")));
+    }
+
+    [Theory]
+    [InlineData("there is no training.bacth in an experiment; did you mean training.batch", "--set", "training.bacth=1")]
+    [InlineData("--batch says the same", "--set", "training.batch=1", "--batch", "2")]
+    [InlineData("seed is set twice", "--set", "seed=1", "--set", "seed=2")]
+    [InlineData("there is no such file", "--config", "nowhere.yaml")]
+    [InlineData("seed: x where a whole number should stand", "--set", "seed=x")]
+    [InlineData("did you mean", "--set", "model.attention.widht=3")]
+    public void A_setting_that_cannot_be_used_is_one_line(string said, params string[] options) =>
+        Assert.Contains(
+            said,
+            Ran.Of(["train", .. options, "--runs", At("runs")]).Complaint(),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public void A_dry_run_names_the_run_that_it_checks()
     {
         string[] line = ["train", "--iterations", "1", "--batch", "2", "--validate-on", "1", "--runs", folder];
@@ -325,6 +364,10 @@ backbone: (\d+) of \1 tensors from w.safetensors \(SHA-256 [0-9a-f]{10}\); left 
     [InlineData("train", "--data", "scenes/none")]
     [InlineData("train", "--data", "refcoco/unc")]
     [InlineData("train", "--rate", "-1")]
+    [InlineData("train", "--find-rate", "rates.png")]
+    [InlineData("train", "--find-rate", "rates.svg", "--dry-run")]
+    [InlineData("train", "--ema", "1")]
+    [InlineData("train", "--patience", "2", "--validate-every", "0")]
     [InlineData("train", "--clip", "NaN")]
     [InlineData("train", "--weight-decay", "NaN")]
     [InlineData("train", "--rate", "Infinity")]

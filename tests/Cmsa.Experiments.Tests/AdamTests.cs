@@ -226,6 +226,54 @@ public class AdamTests
     }
 
     [Fact]
+    public void The_norm_is_that_of_all_gradients_before_they_are_clipped()
+    {
+        using var scope = NewDisposeScope();
+        using var module = Module(Precision.Float64);
+        using var adam = new Adam(module, training);
+        module.zero_grad();
+        foreach (var (path, tensor) in Learnt(module))
+            tensor.mul(torch.tensor(Gradient(0, path, tensor.shape), tensor.shape).to(tensor.dtype)).sum().backward();
+        var squares = Learnt(module).Sum(t => Gradient(0, t.Path, t.Tensor.shape).Sum(x => x * x));
+        Assert.True(squares > 1);
+        Assert.Equal(Math.Sqrt(squares), adam.Step(0, 0.1, isMeasured: true), 1e-9);
+        using var free = new Adam(module, training with { ClipNorm = 0 });
+        Assert.Equal(double.NaN, free.Step(0, 0.1));
+    }
+
+    [Fact]
+    public void The_average_follows_the_weights_and_gives_them_back()
+    {
+        using var scope = NewDisposeScope();
+        using var module = Module(Precision.Float64);
+        using var adam = new Adam(module, training);
+        using var average = new WeightAverage(module, adam, 0.3);
+        var by = Learnt(module).ToDictionary(t => t.Path, t => Doubles(t.Tensor));
+        for (var step = 0; step < 4; step++)
+        {
+            module.zero_grad();
+            foreach (var (path, tensor) in Learnt(module))
+                tensor.mul(torch.tensor(Gradient(step, path, tensor.shape), tensor.shape).to(tensor.dtype)).sum().backward();
+            adam.Step(step, 0.1);
+            average.Update(step);
+            // By hand: 2/11, 3/12, 4/13 and then the decay.
+            var kept = new[] { 2 / 11.0, 3 / 12.0, 0.3, 0.3 }[step];
+            foreach (var (path, tensor) in Learnt(module))
+                by[path] = [.. by[path].Zip(Doubles(tensor), (a, w) => kept * a + (1 - kept) * w)];
+        }
+        var own = Learnt(module).ToDictionary(t => t.Path, t => Doubles(t.Tensor));
+        Assert.NotEqual(own["fc.weight"], by["fc.weight"]);
+        average.In(() =>
+        {
+            foreach (var (path, tensor) in Learnt(module))
+                Assert.All(by[path].Zip(Doubles(tensor)), pair => Assert.Equal(pair.Item1, pair.Item2, 1e-6));
+            return 0;
+        });
+        foreach (var (path, tensor) in Learnt(module))
+            Assert.Equal(own[path], Doubles(tensor));
+    }
+
+    [Fact]
     public void What_is_fixed_does_not_move()
     {
         using var scope = NewDisposeScope();

@@ -158,6 +158,10 @@ public class ExperimentTests
     public static TheoryData<string, Training> Meaningless =>
         new()
         {
+            { "the patience is -1", new(Patience: -1) },
+            { "a patience of 3 validations, and none on the way", new(Patience: 3, ValidateEvery: 0) },
+            { "a decay of averaged weights (EMA) of 1", new(Ema: 1) },
+            { "a decay of averaged weights (EMA) of NaN", new(Ema: double.NaN) },
             { "the longest gradient (clip) is NaN", new(ClipNorm: double.NaN) },
             { "the weight decay is NaN", new(WeightDecay: double.NaN) },
             { "the learning rate is Infinity", new(LearningRate: double.PositiveInfinity) },

@@ -26,6 +26,61 @@ public class ResumeTests
     }
 
     [Fact]
+    public void Averaged_weights_and_patience_are_resumed_bit_for_bit()
+    {
+        using var folder = new Folder();
+        var experiment = Tiny.Experiment(60) with
+        {
+            Training = Tiny.Experiment(60).Training with { ValidateEvery = 8, SaveEvery = 5, Ema = 0.9, Patience = 2 },
+        };
+        var whole = Trainer.Run(experiment, Path.Combine(folder.Path, "whole")).Right();
+        Option<Trained> parts = None;
+        foreach (var steps in new[] { 7, 6, 60 })
+        {
+            parts = Trainer.Run(experiment, Path.Combine(folder.Path, "parts"), steps: Some(steps)).Right();
+            // As a process leaves it that was killed after its last checkpoint but one.
+            parts.Filter(p => !p.IsDone && steps == 6).IfSome(p => File.Move(p.Run.PreviousFile, p.Run.LastFile, overwrite: true));
+        }
+        var resumed = parts.IfNone(whole);
+        Assert.NotEqual(whole.Run.Path, resumed.Run.Path);
+        Assert.True(whole.IsDone && resumed.IsDone);
+        AssertSame(whole.Run.LastFile, resumed.Run.LastFile);
+        AssertSame(whole.Run.BestFile, resumed.Run.BestFile);
+        AssertSame(whole.Run.BestAverageFile, resumed.Run.BestAverageFile);
+        Assert.Equal(whole.Run.BestAverageFile, whole.Run.WeightsFile);
+        using var last = TensorFile.Read(whole.Run.LastFile).Right();
+        Assert.Contains(last.Tensors.Keys, name => name.StartsWith("ema/", StringComparison.Ordinal));
+        var lines = Log.Read(whole.Run.LogFile).Select(l => l.Values).ToArray();
+        Assert.All(lines.Where(l => l.ContainsKey("overall_iou")), l => Assert.True(l.ContainsKey("ema_overall_iou")));
+        Assert.All(lines.Where(l => l.ContainsKey("loss")), l => Assert.True((double)l["gradient_norm"]! > 0));
+    }
+
+    [Fact]
+    public void Without_a_better_validation_training_stops_and_stays_stopped()
+    {
+        using var folder = new Folder();
+        var experiment = Tiny.Experiment(60) with
+        {
+            // Nothing is learnt but the statistics of batch norms, so that soon no validation is better.
+            Training = Tiny.Experiment(60).Training with
+            {
+                LearningRate = 1e-12,
+                FinalRate = 0,
+                ValidateEvery = 4,
+                Patience = 3,
+            },
+        };
+        var stopped = Trainer.Run(experiment, folder.Path).Right();
+        Assert.True(stopped.IsDone);
+        Assert.InRange(stopped.At.Step, 16, 40);
+        Assert.Equal(stopped.At.BestStep + 3 * 4, stopped.At.Step);
+        Assert.Equal(stopped.At, stopped.Run.At.IfNone(Checkpoint.Start));
+        var written = File.GetLastWriteTimeUtc(stopped.Run.LastFile);
+        var again = Trainer.Run(experiment, folder.Path).Right();
+        Assert.Equal((stopped.At.Step, true, written), (again.At.Step, again.IsDone, File.GetLastWriteTimeUtc(again.Run.LastFile)));
+    }
+
+    [Fact]
     public void What_was_killed_goes_on_from_its_last_checkpoint()
     {
         using var folder = new Folder();

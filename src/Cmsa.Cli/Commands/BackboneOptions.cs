@@ -84,6 +84,10 @@ internal sealed class BackboneOptions
         HelpName = "SCALE",
     };
 
+    /// <summary>The options by the paths of the settings that say the same.</summary>
+    public Many<(string Path, System.CommandLine.Option Option)> Paths =>
+        [("pixels", pixels), ("backbone.file", file), ("backbone.mapping", mapping), ("backbone.key", key)];
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -91,25 +95,40 @@ internal sealed class BackboneOptions
             command.Options.Add(option);
     }
 
-    /// <summary>What a command line says.</summary>
+    /// <summary>What a command line says, and in its place the settings of an experiment file.</summary>
     /// <param name="line">The command line.</param>
     /// <param name="runs">The folder of the runs: those that have begun do not need the file any more.</param>
-    public Either<Error, BackboneStart> Read(ParseResult line, string runs) =>
-        from scale in line.GetValue(pixels) is { } said
+    /// <param name="settings">The settings.</param>
+    public Either<Error, BackboneStart> Read(ParseResult line, string runs, Many<Setting> settings = default)
+    {
+        string? Of(System.CommandLine.Option<string?> option, string path) =>
+            line.GetValue(option) ?? Setting.Last(settings, path).Map(s => s.Value).IfNoneUnsafe((string?)null);
+
+        return Read(
+            runs,
+            Of(pixels, "pixels"),
+            Of(file, "backbone.file"),
+            Of(mapping, "backbone.mapping"),
+            Of(key, "backbone.key")
+        );
+    }
+
+    private static Either<Error, BackboneStart> Read(string runs, string? pixels, string? file, string? mapping, string? key) =>
+        from scale in pixels is { } said
             ? Scaled(said).Map(Some)
             : Right<Error, LanguageExt.Option<PixelNormalization>>(None)
-        from keyed in line.GetValue(key) is { } chosen && line.GetValue(file) is null
+        from keyed in key is { } chosen && file is null
             ? new Error(
                 "the key of weights that are not given",
                 $"--key {chosen}",
                 "give the weights with --backbone FILE"
             )
             : Right<Error, Unit>(unit)
-        let named = Optional(line.GetValue(file)).Bind(ImageNetBackbone.Find)
-        from plain in named.IsSome && (line.GetValue(mapping) ?? line.GetValue(key)) is not null
+        let named = Optional(file).Bind(ImageNetBackbone.Find)
+        from plain in named.IsSome && (mapping ?? key) is not null
             ? new Error(
                 "names or a key for weights that need none",
-                $"--backbone {line.GetValue(file)}",
+                $"--backbone {file}",
                 "leave out --mapping and --key"
             )
             : Right<Error, Unit>(unit)
@@ -117,7 +136,7 @@ internal sealed class BackboneOptions
             n => n.Taking(scale).Map(Some),
             () => Right<Error, LanguageExt.Option<PixelNormalization>>(scale)
         )
-        from backbone in (line.GetValue(file), line.GetValue(mapping)) switch
+        from backbone in (file, mapping) switch
         {
             (null, null) => Right<Error, LanguageExt.Option<Pretrained>>(None),
             (null, var names) => new Error(
@@ -134,7 +153,7 @@ internal sealed class BackboneOptions
             var (weights, names) => named
                 .Match(
                     n => n.Weights(RunFolder.BackboneDigests(runs)),
-                    () => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs), line.GetValue(key) ?? "")
+                    () => Pretrained.Read(weights, names ?? "", RunFolder.BackboneDigests(runs), key ?? "")
                 )
                 .Map(Some),
         }
@@ -145,8 +164,8 @@ internal sealed class BackboneOptions
                 .. backbone
                     .Map(b => (Many<string>)["--backbone", named.Map(n => n.Name).IfNone(b.File)])
                     .IfNone([]),
-                .. line.GetValue(mapping) is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
-                .. line.GetValue(key) is { } chosenKey ? (Many<string>)["--key", chosenKey] : [],
+                .. mapping is { } map ? (Many<string>)["--mapping", Path.GetFullPath(map)] : [],
+                .. key is { } chosenKey ? (Many<string>)["--key", chosenKey] : [],
                 .. scale.Map(s => (Many<string>)["--pixels", $"{s}"]).IfNone([]),
             ],
             named

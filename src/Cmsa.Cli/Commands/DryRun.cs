@@ -63,7 +63,7 @@ internal sealed record DryRun(
         string device,
         OptimizationLevel effort,
         CancellationToken stop
-    ) => Temporary(runs, folder => Of(Briefly(experiment), experiment, folder, device, effort, stop));
+    ) => TemporaryRuns.In(runs, "dry-run", folder => Of(Briefly(experiment), experiment, folder, device, effort, stop));
 
     private static Either<Error, DryRun> Of(
         Experiment brief,
@@ -193,23 +193,6 @@ internal sealed record DryRun(
 
     private static string SplitOf(IDataset data) =>
         data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
-
-    private static Either<Error, T> Temporary<T>(string runs, Func<string, Either<Error, T>> use)
-    {
-        var isNew = !Directory.Exists(runs);
-        var folder = Path.Combine(runs, $"dry-run-{Guid.NewGuid():N}"[..16]);
-        try
-        {
-            return Failures.Try(folder, () => Directory.CreateDirectory(folder)).Bind(_ => use(folder));
-        }
-        finally
-        {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
-            if (isNew && Directory.Exists(runs) && !Directory.EnumerateFileSystemEntries(runs).Any())
-                Directory.Delete(runs);
-        }
-    }
 
     private sealed class Watch : IProgress<Progress>
     {

@@ -45,6 +45,25 @@ public static class TrainCommand
                 "Check everything on one batch (a step, a validation, a checkpoint, a report) and leave no run behind; "
                 + $"with --model {Every}, of each model.",
         };
+        var config = new System.CommandLine.Option<string?>("--config")
+        {
+            Description =
+                "A YAML file of settings: version: 1, then preset, data, training, model, ... as a tree. Options and --set go "
+                + "before it.",
+            HelpName = "EXPERIMENT.yaml",
+        };
+        var set = new System.CommandLine.Option<string[]>("--set")
+        {
+            Description =
+                "A value by its path, such as training.finalRate=1e-4 or model.attention.width=256; may be given several times.",
+            HelpName = "PATH=VALUE",
+        };
+        var sweep = new System.CommandLine.Option<string?>("--find-rate")
+        {
+            Description =
+                "Train nothing, but take a step at each of rising learning rates, draw their losses, and suggest a rate.",
+            HelpName = "FILE.svg",
+        };
         var room = new System.CommandLine.Option<double>("--cache-size")
         {
             Description = "How many GiB the kept results may take on disk.",
@@ -63,7 +82,10 @@ public static class TrainCommand
             root,
             runs,
             seed,
+            config,
+            set,
             isDry,
+            sweep,
         };
         training.AddTo(command);
         foreach (var option in (System.CommandLine.Option[])[room, device, asWritten])
@@ -71,24 +93,79 @@ public static class TrainCommand
         backbone.AddTo(command);
         command.SetAction(line =>
             Application.Exit(
-                from presets in Chosen(recipes, line.GetRequiredValue(model), line.GetValue(isDry))
-                from start in backbone.Read(line, line.GetRequiredValue(runs))
+                from settings in Settings(line)
+                from one in line.GetValue(isDry) && line.GetValue(sweep) is not null
+                    ? new Error("both a dry run and a sweep", "--dry-run and --find-rate", "give one of them")
+                    : Right<Error, Unit>(unit)
+                from presets in Chosen(recipes, Said(line, model, settings, "preset"), line.GetValue(isDry))
+                from start in backbone.Read(line, line.GetRequiredValue(runs), settings)
                 from code in line.GetValue(isDry)
-                    ? Checked(line, start, presets)
-                    : Of(line, start, presets[0]).Bind(experiment => Trained(line, experiment)).Map(Told)
+                    ? Checked(line, settings, start, presets)
+                : line.GetValue(sweep) is { } chart
+                    ? Of(line, settings, start, presets[0]).Bind(experiment => Swept(line, experiment, chart))
+                : Of(line, settings, start, presets[0]).Bind(experiment => Trained(line, experiment)).Map(Told)
                 select code
             )
         );
         return command;
 
-        Either<Error, Experiment> Of(ParseResult line, BackboneStart start, Preset preset) =>
-            from experiment in preset
-                .On(
-                    DataSpec.Of(line.GetRequiredValue(data), line.GetRequiredValue(root)),
-                    training.Of(line, preset.Training),
-                    line.GetValue(seed)
-                )
-                .Map(start.Of)
+        // What the file says, then what --set says; options go before both where they are given.
+        Either<Error, Many<Setting>> Settings(ParseResult line) =>
+            from file in line.GetValue(config) is { } path
+                ? Files.Read(path).Bind(text => ExperimentFile.Read(text, path))
+                : (Many<Setting>)[]
+            from words in (line.GetValue(set) ?? []).Aggregate(
+                Right<Error, Many<Setting>>([]),
+                (so, text) => so.Bind(all => Setting.Parse(text).Map(all.Add))
+            )
+            from single in Single(line, words)
+            select file + words;
+
+        Either<Error, Unit> Single(ParseResult line, Many<Setting> words)
+        {
+            if (words.GroupBy(s => s.Path).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                return new Error($"{twice.Key} is set twice", twice.Last().Where, "leave one out");
+            Many<(string Path, System.CommandLine.Option Option)> options =
+            [
+                ("preset", model),
+                ("data.name", data),
+                ("data.root", root),
+                ("seed", seed),
+                .. training.Paths,
+                .. backbone.Paths,
+            ];
+            return words
+                .Choose(s => options.Find(o => o.Path == s.Path && IsGiven(line, o.Option)).Map(o => (s.Where, o.Option.Name)))
+                .HeadOrNone()
+                .Match(
+                    both => new Error($"{both.Name} says the same", both.Where, "leave one out"),
+                    () => Right<Error, Unit>(unit)
+                );
+        }
+
+        static bool IsGiven(ParseResult line, System.CommandLine.Option option) =>
+            line.GetResult(option) is { Implicit: false };
+
+        static string Said(ParseResult line, System.CommandLine.Option<string> option, Many<Setting> settings, string path) =>
+            IsGiven(line, option)
+                ? line.GetRequiredValue(option)
+                : Setting.Last(settings, path).Map(s => s.Value).IfNone(() => line.GetRequiredValue(option));
+
+        Either<Error, ulong> Seed(ParseResult line, Many<Setting> settings) =>
+            IsGiven(line, seed)
+                ? line.GetValue(seed)
+                : Setting.Last(settings, "seed").Match(s => s.As<ulong>(), () => Right<Error, ulong>(line.GetValue(seed)));
+
+        Either<Error, Experiment> Of(ParseResult line, Many<Setting> settings, BackboneStart start, Preset preset) =>
+            from spec in Setting.In(
+                DataSpec.Of(Said(line, data, settings, "data.name"), Said(line, root, settings, "data.root")),
+                settings.Filter(s => s.Path is not ("data.name" or "data.root"))
+            )
+            from how in training.Of(line, preset.Training, settings)
+            from drawn in Seed(line, settings)
+            from plain in preset.On(spec, how, drawn)
+            from changed in Setting.In(plain.Model, settings)
+            let experiment = start.Of(plain with { Model = changed })
             from fits in start.Fits(experiment, "--model photo")
             let warned = Warned(start, preset, experiment)
             select experiment;
@@ -110,11 +187,24 @@ public static class TrainCommand
             );
         }
 
-        Either<Error, int> Checked(ParseResult line, BackboneStart start, Many<Preset> presets)
+        Either<Error, int> Swept(ParseResult line, Experiment experiment, string chart)
+        {
+            using var stop = new Interruption();
+            return RateFinding.Of(
+                experiment,
+                line.GetRequiredValue(runs),
+                chart,
+                line.GetRequiredValue(device),
+                Asked.Effort(line, asWritten),
+                stop.Token
+            );
+        }
+
+        Either<Error, int> Checked(ParseResult line, Many<Setting> settings, BackboneStart start, Many<Preset> presets)
         {
             using var stop = new Interruption();
             Either<Error, DryRun> One(Preset preset) =>
-                Of(line, start, preset)
+                Of(line, settings, start, preset)
                     .Bind(experiment =>
                         DryRun.Of(
                             experiment,
@@ -150,6 +240,12 @@ public static class TrainCommand
 
     private static int Told(Trained trained)
     {
+        var training = trained.Run.Experiment.Training;
+        if (trained.IsDone && trained.At.Step < training.Iterations)
+            Terminal.Write(
+                $"stopped early, at step {trained.At.Step} of {training.Iterations}: {training.Patience} validations brought "
+                    + "no better overall IoU"
+            );
         Terminal.Write(
             string.Create(
                 CultureInfo.InvariantCulture,

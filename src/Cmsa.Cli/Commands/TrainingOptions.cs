@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Specs;
+using LanguageExt;
 
 namespace Cmsa.Cli.Commands;
 
@@ -49,6 +50,17 @@ internal sealed class TrainingOptions
         "How many expressions of one picture a step takes together: the picture is seen once. It divides a shard of the "
             + "batch; a picture with too few repeats some."
     );
+    private readonly System.CommandLine.Option<int?> patience = Number<int?>(
+        "--patience",
+        "After how many validations without a better overall IoU training stops early; 0: it does not."
+    );
+    private readonly System.CommandLine.Option<double?> ema = new("--ema")
+    {
+        Description =
+            "The decay of a moving average of the weights, such as 0.999: validated and saved beside them, and what the run "
+            + "answers with; 0: none.",
+        HelpName = "DECAY",
+    };
     private readonly System.CommandLine.Option<bool> features = new("--cache-features")
     {
         Description =
@@ -77,6 +89,8 @@ internal sealed class TrainingOptions
                     validation,
                     save,
                     expressions,
+                    patience,
+                    ema,
                     features,
                     precision,
                 ]
@@ -84,17 +98,41 @@ internal sealed class TrainingOptions
             command.Options.Add(option);
     }
 
-    /// <summary>How a preset is trained with what a command line says.</summary>
-    /// <param name="line">The command line.</param>
+    /// <summary>The options by the paths of the settings that say the same.</summary>
+    public Many<(string Path, System.CommandLine.Option Option)> Paths =>
+        [
+            ("training.iterations", iterations),
+            ("training.batch", batch),
+            ("training.shards", shards),
+            ("training.accumulate", accumulate),
+            ("training.learningRate", rate),
+            ("training.weightDecay", decay),
+            ("training.clipNorm", clip),
+            ("training.validateEvery", validate),
+            ("training.validateOn", validation),
+            ("training.saveEvery", save),
+            ("training.expressions", expressions),
+            ("training.cacheFeatures", features),
+            ("training.patience", patience),
+            ("training.ema", ema),
+            ("training.precision", precision),
+        ];
+
+    /// <summary>How a preset is trained with what settings and a command line say.</summary>
+    /// <param name="line">The command line, which goes before the settings.</param>
     /// <param name="preset">The preset's own way.</param>
-    public Training Of(ParseResult line, Training preset)
+    /// <param name="settings">The settings.</param>
+    public Either<Error, Training> Of(ParseResult line, Training preset, Many<Setting> settings) =>
+        Setting.In(preset, settings).Map(set => Of(line, set, Setting.Last(settings, "training.shards").IsSome));
+
+    private Training Of(ParseResult line, Training preset, bool isSplit)
     {
         var size = line.GetValue(batch) ?? preset.Batch;
         return preset with
         {
             Iterations = line.GetValue(iterations) ?? preset.Iterations,
             Batch = size,
-            Shards = line.GetValue(shards) ?? (size % preset.Shards == 0 ? preset.Shards : 1),
+            Shards = line.GetValue(shards) ?? (isSplit || size % preset.Shards == 0 ? preset.Shards : 1),
             Accumulate = line.GetValue(accumulate) ?? preset.Accumulate,
             LearningRate = line.GetValue(rate) ?? preset.LearningRate,
             WeightDecay = line.GetValue(decay) ?? preset.WeightDecay,
@@ -104,6 +142,8 @@ internal sealed class TrainingOptions
             SaveEvery = line.GetValue(save) ?? preset.SaveEvery,
             Precision = line.GetValue(precision) ?? preset.Precision,
             Expressions = line.GetValue(expressions) ?? preset.Expressions,
+            Patience = line.GetValue(patience) ?? preset.Patience,
+            Ema = line.GetValue(ema) ?? preset.Ema,
             CacheFeatures = line.GetValue(features) || preset.CacheFeatures,
         };
     }

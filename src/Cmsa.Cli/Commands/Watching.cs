@@ -67,12 +67,17 @@ internal static class Watching
                 + $"{at.ImagesPerSecond:0} images/s  {Left(at.Left)} left"
         );
 
-    private static string Said(Progress.Validated at) =>
-        string.Create(
+    private static string Said(Progress.Validated at)
+    {
+        var averaged = at
+            .Averaged.Map(a => FormattableString.Invariant($"; averaged weights {100 * a.OverallIou:0.0} and {100 * a.MeanIou:0.0}"))
+            .IfNone("");
+        return string.Create(
             CultureInfo.InvariantCulture,
             $"validated at step {at.Step}: overall IoU {100 * at.Score.OverallIou:0.0}, mean IoU "
-                + $"{100 * at.Score.MeanIou:0.0}{(at.IsBest ? ", the best so far" : "")}"
+                + $"{100 * at.Score.MeanIou:0.0}{averaged}{(at.IsBest ? ", the best so far" : "")}"
         );
+    }
 
     private static string Said(Progress.Filled at) => $"backbone: {at.Backbone}; pixels as {at.Scale}";
 

@@ -11,7 +11,10 @@ namespace Cmsa.Dsl;
 /// <param name="original">
 /// Whether names are written as the first version had them, so that a rename changes no hash.
 /// </param>
-internal sealed class JsonWriting(LayerTypes catalogue, bool original = false)
+/// <param name="isWhole">
+/// Whether values that are a parameter's default are written too, and the names that layers have of themselves: no file.
+/// </param>
+internal sealed class JsonWriting(LayerTypes catalogue, bool original = false, bool isWhole = false)
 {
     public JsonObject Of(Layer layer)
     {
@@ -21,13 +24,15 @@ internal sealed class JsonWriting(LayerTypes catalogue, bool original = false)
             node[JsonNames.Kinds] = new JsonArray([
                 .. type.GenericTypeArguments.Select(k => (JsonNode)catalogue.KindOf(k)),
             ]);
+        if (isWhole)
+            layer.Name.IfSome(name => node[JsonNames.OwnName] = name);
         return Fields(node, layer, JsonNames.OfLayers);
     }
 
     private JsonObject Fields(JsonObject node, object record, Many<string> reserved) =>
         Schema
             .Of(record.GetType())
-            .Fields.Where(f => !f.IsDefaultIn(record))
+            .Fields.Where(f => isWhole || !f.IsDefaultIn(record))
             .Select(f => (Name: Named(f.Parameter, JsonNames.Of(f, reserved)), Value: Of(f.Of(record), f.Type)))
             .Where(f => f.Value is not null)
             .Aggregate(
@@ -84,6 +89,9 @@ internal static class JsonNames
     public const string Layer = "layer";
     public const string Kinds = "kinds";
     public const string Term = "term";
+
+    /// <summary>The name that a layer has of itself, in a tree that is no file.</summary>
+    public const string OwnName = "$name";
 
     public static Many<string> OfLayers { get; } = [Layer, Kinds];
 

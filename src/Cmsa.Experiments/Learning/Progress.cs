@@ -1,5 +1,6 @@
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
+using LanguageExt;
 
 namespace Cmsa.Experiments.Learning;
 
@@ -39,7 +40,8 @@ public abstract record Progress
     /// <param name="Step">Steps taken so far.</param>
     /// <param name="Score">The score.</param>
     /// <param name="IsBest">Whether it is the best so far.</param>
-    public sealed record Validated(int Step, Score Score, bool IsBest) : Progress;
+    /// <param name="Averaged">The score of the averaged weights, where the training keeps an average.</param>
+    public sealed record Validated(int Step, Score Score, bool IsBest, Option<Score> Averaged = default) : Progress;
 
     /// <summary>Something that one should know and that changes no number, such as a cache that is full.</summary>
     /// <param name="Error">What.</param>

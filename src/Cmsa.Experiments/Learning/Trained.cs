@@ -6,7 +6,8 @@ namespace Cmsa.Experiments.Learning;
 /// <param name="Run">Its folder.</param>
 /// <param name="At">How far it came.</param>
 /// <param name="IsDone">
-/// Whether all steps were taken and the last validation was done; otherwise it was interrupted, and running it again
+/// Whether all steps were taken, or the patience was lost,
+/// and the last validation was done; otherwise it was interrupted, and running it again
 /// goes on from here.
 /// </param>
 /// <param name="Waited">The share of this sitting's training time in which it waited for samples.</param>

@@ -75,6 +75,46 @@ public static class Trainer
         long cache = DefaultCache,
         CancellationToken stop = default
     ) =>
+        Using(
+            folder,
+            data,
+            device,
+            progress,
+            effort,
+            cache,
+            (loop, start) => loop.Train(start, steps.Map(s => start.Step + s), stop)
+        );
+
+    /// <summary>
+    /// Takes a step at each of some rates, one after the other, in a folder without a checkpoint; nothing is validated or
+    /// saved. It ends early where the loss is no number, or far above the least one.
+    /// </summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="rates">The rates, rising.</param>
+    /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
+    /// <param name="progress">Told what happens, on the training thread.</param>
+    /// <param name="effort">How far the model is rewritten first.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand.</param>
+    public static Either<Error, RateSweep> Sweep(
+        RunFolder folder,
+        IDataset data,
+        Many<double> rates,
+        string device = "cpu",
+        IProgress<Progress>? progress = null,
+        OptimizationLevel effort = OptimizationLevel.All,
+        CancellationToken stop = default
+    ) => Using(folder, data, device, progress, effort, DefaultCache, (loop, _) => loop.Sweep(rates, stop));
+
+    private static Either<Error, T> Using<T>(
+        RunFolder folder,
+        IDataset data,
+        string device,
+        IProgress<Progress>? progress,
+        OptimizationLevel effort,
+        long cache,
+        Func<TrainingLoop, Checkpoint, Either<Error, T>> use
+    ) =>
         folder
             .Lock()
             .Bind(held =>
@@ -92,61 +132,67 @@ public static class Trainer
                                 )
                             )
                             .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-                           from trained in Run(folder, data, module, progress, steps, cache, stop)
-                           select trained;
+                           from used in Using(folder, data, module, progress, cache, use)
+                           select used;
             });
 
-    private static Either<Error, Trained> Run(
+    private static Either<Error, T> Using<T>(
         RunFolder folder,
         IDataset data,
         Compiled module,
         IProgress<Progress>? progress,
-        Option<int> steps,
         long cache,
-        CancellationToken stop
+        Func<TrainingLoop, Checkpoint, Either<Error, T>> use
     )
     {
         using (module)
-            return Begun(folder, module).Bind(filled => Run(folder, data, module, filled, progress, steps, cache, stop));
+            return Begun(folder, module).Bind(filled => Using(folder, data, module, filled, progress, cache, use));
     }
 
-    private static Either<Error, Trained> Run(
+    private static Either<Error, T> Using<T>(
         RunFolder folder,
         IDataset data,
         Compiled module,
         Option<BackboneReport> filled,
         IProgress<Progress>? progress,
-        Option<int> steps,
         long cache,
-        CancellationToken stop
+        Func<TrainingLoop, Checkpoint, Either<Error, T>> use
     )
     {
         using (var adam = new Adam(module, folder.Experiment.Training))
+        using (var average = AverageOf(module, adam, folder.Experiment.Training.Ema))
             return Replicas
                 .Of(module, folder.Experiment)
                 .Bind(replicas =>
                 {
                     using (replicas)
-                        return from resumed in folder.Resume(module, adam)
+                        return from resumed in folder.Resume(module, [.. adam.State, .. average?.State ?? []])
                                let start = resumed.IfNone(Checkpoint.Start)
                                from log in Log.Open(folder.LogFile, start)
                                from order in OrderOf(data, folder.Experiment, progress)
                                from store in Kept(folder, module, cache, progress)
-                               from trained in new TrainingLoop(
-                                   folder,
-                                   data,
-                                   module,
-                                   replicas,
-                                   adam,
-                                   log,
-                                   filled,
-                                   store.IfNoneUnsafe((FeatureStore?)null),
-                                   order,
-                                   progress
-                               ).Train(start, steps.Map(s => start.Step + s), stop)
-                               select trained;
+                               from used in use(
+                                   new(
+                                       folder,
+                                       data,
+                                       module,
+                                       replicas,
+                                       adam,
+                                       average,
+                                       log,
+                                       filled,
+                                       store.IfNoneUnsafe((FeatureStore?)null),
+                                       order,
+                                       progress
+                                   ),
+                                   start
+                               )
+                               select used;
                 });
     }
+
+    private static WeightAverage? AverageOf(Compiled module, Adam adam, double decay) =>
+        decay > 0 ? new(module, adam, decay) : null;
 
     // Expressions of one picture one after the other, where a step takes several.
     private static Either<Error, ISampler> OrderOf(IDataset data, Experiment experiment, IProgress<Progress>? progress)
@@ -221,6 +267,7 @@ public static class Trainer
         Compiled module,
         Replicas replicas,
         Adam adam,
+        WeightAverage? average,
         Log log,
         Option<BackboneReport> filled,
         FeatureStore? store,
@@ -261,11 +308,15 @@ public static class Trainer
             }
             replicas.Spread();
             while (
-                at.Step < training.Iterations && !stop.IsCancellationRequested && until.ForAll(step => at.Step < step)
+                at.Step < training.Iterations
+                && !at.IsEndOf(training)
+                && !stop.IsCancellationRequested
+                && until.ForAll(step => at.Step < step)
             )
             {
                 var rate = training.RateAt(at.Step);
-                var (one, sample) = Step(feed, at.Step, rate);
+                var isLogged = (at.Step + 1) % LogEvery == 0 || at.Step + 1 == training.Iterations;
+                var (one, sample, norm) = Step(feed, at.Step, rate, isLogged);
                 if (sample < 0)
                     return new Error(
                         "no training sample can be read",
@@ -277,6 +328,12 @@ public static class Trainer
                         $"the loss is {one} at step {at.Step + 1}",
                         folder.Path,
                         "lower the rate, or clip the gradient"
+                    );
+                if (!double.IsFinite(norm) && isLogged)
+                    return new Error(
+                        $"the norm of the gradient is {norm} at step {at.Step + 1}",
+                        folder.Path,
+                        "lower the rate"
                     );
                 loss += one;
                 at = at with
@@ -293,7 +350,7 @@ public static class Trainer
                 }
 
                 var done = at.Step == training.Iterations;
-                if (at.Step % LogEvery == 0 || done)
+                if (isLogged)
                 {
                     var mean = loss / (at.Step - since) / experiment.Image / experiment.Image;
                     var pace = (at.Step - sitting.Step) / (clock.Elapsed - spent).TotalSeconds;
@@ -314,7 +371,8 @@ public static class Trainer
                         ("images_per_second", pace * training.Batch * training.Accumulate),
                         ("seconds", at.Seconds),
                         ("waited", feed.Report.Waited.TotalSeconds),
-                        ("memory", Environment.WorkingSet)
+                        ("memory", Environment.WorkingSet),
+                        ("gradient_norm", norm)
                     );
                     (loss, since) = (0, at.Step);
                 }
@@ -331,7 +389,7 @@ public static class Trainer
             return new Trained(
                 folder,
                 at,
-                at.Step == training.Iterations && !at.Unvalidated,
+                at.IsEndOf(training),
                 at.Step == sitting.Step ? 0 : feed.Report.Waited / (clock.Elapsed - spent),
                 feed.Report.Skipped,
                 cut
@@ -350,8 +408,35 @@ public static class Trainer
             Error? Saved()
             {
                 saved = at;
-                return folder.Save(module, adam, at).Case as Error;
+                return folder.Save(module, [.. adam.State, .. average?.State ?? []], at).Case as Error;
             }
+        }
+
+        public Either<Error, RateSweep> Sweep(Many<double> rates, CancellationToken stop)
+        {
+            using var closing = log;
+            using var feed = DataLoader<TrainingExample>.Start(
+                order,
+                Read,
+                from: 0,
+                ahead: Math.Max(32, 3 * training.Batch * training.Accumulate)
+            );
+            progress?.Report(new Progress.Started(folder.Path, 0, rates.Count));
+            replicas.Spread();
+            var found = new List<(double Rate, double Loss)>();
+            foreach (var rate in rates)
+            {
+                if (stop.IsCancellationRequested)
+                    return Failures.Interrupted;
+                var (loss, sample, _) = Step(feed, found.Count, rate, isMeasured: false);
+                if (sample < 0)
+                    return new Error("no training sample can be read", data.Name);
+                found.Add((rate, loss / experiment.Image / experiment.Image));
+                var sweep = new RateSweep([.. found]);
+                if (sweep.HasDiverged)
+                    return sweep;
+            }
+            return new RateSweep([.. found]);
         }
 
         private Either<Error, TrainingExample> Read(int index) =>
@@ -370,8 +455,13 @@ public static class Trainer
                     )
                 );
 
-        // The loss, and where the next sample stands; below 0 where there was none.
-        private (double Loss, long Sample) Step(DataLoader<TrainingExample> feed, int step, double rate)
+        // The loss, where the next sample stands (below 0 where there was none), and the gradient's norm.
+        private (double Loss, long Sample, double Norm) Step(
+            DataLoader<TrainingExample> feed,
+            int step,
+            double rate,
+            bool isMeasured
+        )
         {
             // Whatever is drawn in a step (dropout) follows from the seed and the step.
             manual_seed(unchecked((long)(experiment.Seed * 0x9E3779B97F4A7C15UL) + step));
@@ -382,7 +472,7 @@ public static class Trainer
             {
                 var taken = feed.Items().Take(training.Batch).ToArray();
                 if (taken.Length < training.Batch)
-                    return (0, -1);
+                    return (0, -1, 0);
                 next = taken[^1].Step + 1;
                 cut += taken.Count(t => t.Value.IsCut);
                 // A scope holds what it is given until it ends: TorchSharp itself lets the collector free a tensor that
@@ -396,12 +486,13 @@ public static class Trainer
                 losses.AddRange(replicas.Each(parts, (copy, part) => part.Learn(copy, share, store)).ToMany().Bind(l => l));
             }
             replicas.Gather();
-            adam.Step(step, rate);
+            var norm = adam.Step(step, rate, isMeasured);
+            average?.Update(step);
             replicas.Spread();
             // Read together, when all is on its way.
             var each = stack(losses).cpu().data<double>().ToArray();
             losses.ForEach(loss => loss.Dispose());
-            return (each.Sum(), next);
+            return (each.Sum(), next, norm);
         }
 
         // Pictures are told apart by their pixels where these name what is kept, and otherwise by the data set.
@@ -421,19 +512,31 @@ public static class Trainer
         {
             var split = data.Count("val") > 0 ? "val" : data.Splits[data.Splits.Count - 1];
             module.eval();
-            var evaluated = Evaluation.Of(
-                data,
-                split,
-                ModelAnswer.Of(module, experiment, folder.Vocabulary),
-                atMost: training.ValidateOn,
-                stop: stop
-            );
-            return evaluated.Bind(e =>
+            return from raw in Scored()
+                   from averaged in average is null
+                       ? Right<Error, Option<Score>>(None)
+                       : average.In(Scored).Map(Some)
+                   from next in Judged(raw, averaged)
+                   select next;
+
+            Either<Error, Score> Scored() =>
+                Evaluation
+                    .Of(
+                        data,
+                        split,
+                        ModelAnswer.Of(module, experiment, folder.Vocabulary),
+                        atMost: training.ValidateOn,
+                        stop: stop
+                    )
+                    .Map(e => e.Total);
+
+            // The run answers with the averaged weights where there are some: these are judged.
+            Either<Error, Checkpoint> Judged(Score score, Option<Score> averaged)
             {
-                var score = e.Total;
-                var best = score.OverallIou > at.Best;
-                var next = best ? at with { Best = score.OverallIou, BestStep = at.Step } : at;
-                progress?.Report(new Progress.Validated(at.Step, score, best));
+                var iou = averaged.IfNone(score).OverallIou;
+                var best = iou > at.Best;
+                var next = best ? at with { Best = iou, BestStep = at.Step } : at;
+                progress?.Report(new Progress.Validated(at.Step, score, best, averaged));
                 log.Write(
                     at.Step,
                     [
@@ -441,10 +544,14 @@ public static class Trainer
                         ("mean_iou", score.MeanIou),
                         ("seconds", at.Seconds),
                         .. Score.Thresholds.Zip(score.Precision, (t, p) => ($"precision@{t:0.0}", (object)p)),
+                        .. averaged.Match(
+                            a => (Many<(string, object)>)[("ema_overall_iou", a.OverallIou), ("ema_mean_iou", a.MeanIou)],
+                            () => []
+                        ),
                     ]
                 );
-                return best ? folder.SaveBest(module, next).Map(_ => next) : Right<Error, Checkpoint>(next);
-            });
+                return best ? folder.SaveBest(module, average, next).Map(_ => next) : Right<Error, Checkpoint>(next);
+            }
         }
     }
 }

@@ -69,18 +69,28 @@ internal sealed class Adam : IDisposable
                 ]
         );
 
+    /// <summary>A parameter's weights in float32 or more, where the module has them in less; null otherwise.</summary>
+    /// <param name="path">The parameter's path.</param>
+    public Tensor? Master(string path) =>
+        groups.FirstOrDefault(g => g.Path == path) is { } group && !ReferenceEquals(group.Master, group.Value)
+            ? group.Master
+            : null;
+
     /// <summary>One step against the gradients that the parameters hold.</summary>
     /// <param name="step">How many were taken before.</param>
     /// <param name="rate">The rate.</param>
-    public void Step(int step, double rate)
+    /// <param name="isMeasured">Whether the gradient's norm is wanted.</param>
+    /// <returns>The norm of the gradient of all parameters, before it is clipped; NaN where it was not worked out.</returns>
+    public double Step(int step, double rate, bool isMeasured = false)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var gradients = groups
             .Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? gradient.to(g.Master.dtype) : null))
             .ToArray();
-        // It stays on the device: reading it would wait for all that is still being computed.
-        var shrink = clip > 0 ? (clip / LengthOf(gradients.Select(g => g.Gradient).OfType<Tensor>())).clamp_max(Scalars.One) : null;
+        // It stays on the device unless it is asked for: reading it would wait for all that is still being computed.
+        var length = clip > 0 || isMeasured ? LengthOf(gradients.Select(g => g.Gradient).OfType<Tensor>()) : null;
+        var shrink = clip > 0 ? (clip / length!).clamp_max(Scalars.One) : null;
         var (firstBias, secondBias) = (1 - Math.Pow(FirstDecay, step + 1), 1 - Math.Pow(SecondDecay, step + 1));
         // Numbers that change from step to step are held here until the native side is done with them.
         using Scalar firstShare = 1 - FirstDecay,
@@ -109,6 +119,7 @@ internal sealed class Adam : IDisposable
         }
         foreach (var pace in paces.Values)
             pace.Dispose();
+        return isMeasured ? length!.item<double>() : double.NaN;
     }
 
     /// <summary>The length of all gradients as one vector: a float64 number on their device.</summary>

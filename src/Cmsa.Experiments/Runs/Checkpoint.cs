@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -24,6 +25,19 @@ public sealed record Checkpoint(
 {
     /// <summary>Before the first step.</summary>
     public static Checkpoint Start { get; } = new(0, 0, -1, 0, 0);
+
+    /// <summary>
+    /// Whether a training is over here: its last step is taken, or as many validations in a row as its patience brought no
+    /// better one; and the validation that belongs to the step is done.
+    /// </summary>
+    /// <param name="training">The training.</param>
+    public bool IsEndOf(Training training) =>
+        !Unvalidated && (Step >= training.Iterations || HasLostPatience(training));
+
+    private bool HasLostPatience(Training training) =>
+        training is { Patience: > 0, ValidateEvery: > 0 }
+        && Best >= 0
+        && (Step - BestStep) / training.ValidateEvery >= training.Patience;
 
     private const string Mark = "unvalidated";
 

@@ -25,6 +25,7 @@ internal sealed class LogViews : IDisposable
         "seconds",
         "waited",
         "memory",
+        "gradient_norm",
     ];
 
     private static readonly Many<string> validation =
@@ -32,6 +33,8 @@ internal sealed class LogViews : IDisposable
         Log.Validation,
         "mean_iou",
         .. Scoring.Score.Thresholds.Select(t => string.Create(CultureInfo.InvariantCulture, $"precision@{t:0.0}")),
+        "ema_overall_iou",
+        "ema_mean_iou",
     ];
 
     private readonly FileStream events;

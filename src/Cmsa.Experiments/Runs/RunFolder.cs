@@ -13,7 +13,8 @@ namespace Cmsa.Experiments.Runs;
 /// <summary>
 /// The folder of one experiment: <c>experiment.json</c>, <c>vocabulary.txt</c>, <c>log.jsonl</c> (also as
 /// <c>log.csv</c> and as an event file of TensorBoard), <c>backbone.txt</c> (what came of the weights that the
-/// backbone started from, where it did), <c>best.safetensors</c> (weights), and
+/// backbone started from, where it did), <c>best.safetensors</c> (weights; with <c>best-ema.safetensors</c>, their moving
+/// average, where the training keeps one), and
 /// <c>last.safetensors</c> (weights, the optimiser's state, how far it has come) with the one before it. Every file is
 /// replaced as a whole.
 /// </summary>
@@ -44,6 +45,9 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// <summary>The weights of the best validation.</summary>
     public string BestFile => File("best.safetensors");
 
+    /// <summary>The moving average of the weights at the best validation, where the training keeps one.</summary>
+    public string BestAverageFile => File("best-ema.safetensors");
+
     /// <summary>The newest checkpoint.</summary>
     public string LastFile => File("last.safetensors");
 
@@ -51,9 +55,11 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     public string PreviousFile => File("previous.safetensors");
 
     /// <summary>
-    /// The weights that a finished run answers with: those of the best validation, or the last where there was none.
+    /// The weights that a finished run answers with: those of the best validation, averaged where the training keeps an
+    /// average, or the last where there was no validation.
     /// </summary>
-    public string WeightsFile => System.IO.File.Exists(BestFile) ? BestFile : LastFile;
+    public string WeightsFile =>
+        new[] { BestAverageFile, BestFile }.FirstOrDefault(System.IO.File.Exists) ?? LastFile;
 
     /// <summary>
     /// The folder of an experiment under <paramref name="runs"/>, made if it is not there; of one that is there only
@@ -218,11 +224,16 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
             .MapLeft(_ => new Error("another process is training this run", Path, "wait for it, or stop it"));
 
     /// <summary>Writes the checkpoint; the one before it stays as <see cref="PreviousFile"/>.</summary>
-    internal Either<Error, Unit> Save(Compiled module, Adam adam, Checkpoint at, Func<string, Stream>? open = null)
+    internal Either<Error, Unit> Save(
+        Compiled module,
+        IEnumerable<(string Name, Tensor Tensor)> state,
+        Checkpoint at,
+        Func<string, Stream>? open = null
+    )
     {
         var next = File("next.safetensors");
         return from written in TensorFile
-                .Write(next, [.. Weights(module), .. adam.State], at.Texts, open)
+                .Write(next, [.. Weights(module), .. state], at.Texts, open)
                 .MapLeft(wrong =>
                     wrong with
                     {
@@ -242,15 +253,22 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
                select unit;
     }
 
-    /// <summary>Writes the weights as the best.</summary>
-    internal Either<Error, Unit> SaveBest(Compiled module, Checkpoint at) =>
-        TensorFile.Write(BestFile, [.. Weights(module)], at.Texts);
+    /// <summary>Writes the weights as the best, and their average where there is one.</summary>
+    internal Either<Error, Unit> SaveBest(Compiled module, WeightAverage? average, Checkpoint at) =>
+        from raw in TensorFile.Write(BestFile, [.. Weights(module)], at.Texts)
+        from averaged in average is null
+            ? unit
+            : average.In(() => TensorFile.Write(BestAverageFile, [.. Weights(module)], at.Texts))
+        select averaged;
 
     /// <summary>
     /// Takes up the newest checkpoint that can be read: the last, or the one before it. None where the run has not
     /// begun; an error where there are some and none can be read.
     /// </summary>
-    internal Either<Error, Option<Checkpoint>> Resume(Compiled module, Adam adam)
+    internal Either<Error, Option<Checkpoint>> Resume(
+        Compiled module,
+        IEnumerable<(string Name, Tensor Tensor)> state
+    )
     {
         // One after the other, and the second only where the first failed: each that is taken up overwrites the module.
         var found = new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists).ToArray();
@@ -259,20 +277,24 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
             : found
                 .Skip(1)
                 .Aggregate(
-                    Resume(module, adam, found[0]),
-                    (first, file) => first.IsRight ? first : Resume(module, adam, file).MapLeft(_ => (Error)first)
+                    Resume(module, state, found[0]),
+                    (first, file) => first.IsRight ? first : Resume(module, state, file).MapLeft(_ => (Error)first)
                 )
                 .Map(Some);
     }
 
-    private static Either<Error, Checkpoint> Resume(Compiled module, Adam adam, string file) =>
+    private static Either<Error, Checkpoint> Resume(
+        Compiled module,
+        IEnumerable<(string Name, Tensor Tensor)> state,
+        string file
+    ) =>
         TensorFile
             .Read(file)
             .Bind(contents =>
             {
                 using (contents)
                 {
-                    var targets = Weights(module).Concat(adam.State).ToArray();
+                    var targets = Weights(module).Concat(state).ToArray();
                     return Checkpoint
                         .Of(contents.Texts)
                         .Filter(_ => targets.All(t => Fits(t, contents)))

@@ -38,6 +38,13 @@ namespace Cmsa.Experiments.Specs;
 /// Whether a frozen backbone's results are kept on disk for each picture, in bfloat16, and the backbone is run once for
 /// each picture in all.
 /// </param>
+/// <param name="Patience">
+/// After how many validations in a row without a better overall IoU training ends; 0: never before its last step.
+/// </param>
+/// <param name="Ema">
+/// The decay of the exponential moving average of the weights, which is validated and saved beside them and with which the
+/// run then answers; 0: there is none.
+/// </param>
 public sealed record Training(
     int Iterations = 800_000,
     int Batch = 1,
@@ -55,7 +62,9 @@ public sealed record Training(
     int ValidateOn = 500,
     int SaveEvery = 1_000,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Expressions = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool CacheFeatures = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool CacheFeatures = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Patience = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double Ema = 0
 )
 {
     /// <summary>
@@ -102,6 +111,29 @@ public sealed record Training(
                         $"{Expressions} expressions of a picture in parts of {Batch / Shards} samples",
                         "training",
                         $"give a batch of {Shards * Expressions} or a multiple of it"
+                    )
+                )
+                : None
+        )
+        || AtLeast(0, "the patience", Patience)
+        || (
+            Patience > 0 && ValidateEvery == 0
+                ? Some(
+                    new Error(
+                        $"a patience of {Patience} validations, and none on the way",
+                        "training",
+                        "say how many steps are between validations (--validate-every)"
+                    )
+                )
+                : None
+        )
+        || (
+            double.IsNaN(Ema) || Ema is < 0 or >= 1
+                ? Some(
+                    new Error(
+                        string.Create(CultureInfo.InvariantCulture, $"a decay of averaged weights (EMA) of {Ema}"),
+                        "training",
+                        "give a number from 0 to below 1, such as 0.999"
                     )
                 )
                 : None
