@@ -39,7 +39,8 @@ public class ResamplingTests
     public void A_gradient_is_what_a_cell_gives(Alignment alignment)
     {
         using var scope = NewDisposeScope();
-        var module = Resize(5, 7, alignment).Compile(InputSpec.FeatureMap(1, 3, 4), new Options(Precision: Precision.Float64, Training: true)).Fits();
+        var options = new Options(Precision: Precision.Float64, Training: true);
+        var module = Resize(5, 7, alignment).Compile(InputSpec.FeatureMap(1, 3, 4), options).Fits();
         var x = zeros([1, 1, 3, 4], ScalarType.Float64).requires_grad_();
         module.Run(x).sum().backward();
         double[] rows = Bilinear.Weights(alignment, 3, 5), columns = Bilinear.Weights(alignment, 4, 7);
@@ -66,7 +67,7 @@ public class ResamplingTests
     [InlineData(AutoPad.Same, new[] { -1.0, -5 })]
     [InlineData(AutoPad.Valid, new[] { -1.0 })]
     public void Padding_is_never_the_greatest(AutoPad padding, double[] expected) =>
-        Near(expected, Run(MaxPool(3, 2, padding) , [-1, -5, -6, -7], 1, 4, padding == AutoPad.Valid));
+        Near(expected, Run(MaxPool(3, 2, padding), [-1, -5, -6, -7], 1, 4, padding == AutoPad.Valid));
 
     [Theory]
     [InlineData(AutoPad.SameUpper, new[] { -4.0, -6.5 })]
@@ -78,7 +79,11 @@ public class ResamplingTests
 
     [Fact]
     public void An_even_window_has_no_middle() =>
-        Assert.Contains("use AutoPad.SameUpper", Assert.Single(MaxPool(2, 2, AutoPad.Same).At(InputSpec.FeatureMap(1, 4, 4)).Errors()), StringComparison.Ordinal);
+        Assert.Contains(
+            "use AutoPad.SameUpper",
+            Assert.Single(MaxPool(2, 2, AutoPad.Same).At(InputSpec.FeatureMap(1, 4, 4)).Errors()),
+            StringComparison.Ordinal
+        );
 
     /// <summary>
     /// TensorFlow's SAME of 7x7 cells in steps of 2 over 8: 2 before and 3 behind, so that windows hold 5, 7, 6 and 4 cells.

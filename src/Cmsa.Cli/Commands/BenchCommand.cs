@@ -37,7 +37,8 @@ public static class BenchCommand
         {
             Description =
                 $"Some parts alone: {string.Join(", ", parts)}; or {InOnnx}: MODEL, optimised, in TorchSharp and "
-                + $"in ONNX Runtime, in turns; or {InStages}: what MODEL, of a picture and words, saves on several expressions of a picture.",
+                + $"in ONNX Runtime, in turns; or {InStages}: what MODEL, of a picture and words, saves on several "
+                + "expressions of a picture.",
             HelpName = "PART",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [.. parts],
