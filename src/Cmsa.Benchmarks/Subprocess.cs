@@ -41,8 +41,9 @@ public static class Subprocess
         return process.ExitCode == 0
             ? output.Result.Trim()
             : new Error(
+                // What went wrong comes first, and where it did behind it.
                 error.Result.Trim() is { Length: > 0 } said && process.ExitCode < 128
-                    ? said.Split('\n')[^1]
+                    ? said.Split('\n')[0]
                     : $"it did not survive (exit code {process.ExitCode}): it may need more memory than there is"
             );
     }
