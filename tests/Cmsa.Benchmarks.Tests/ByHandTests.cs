@@ -68,4 +68,23 @@ public class ByHandTests
             );
         }
     }
+
+    // As on a GPU: the tensors that a moved module has are others.
+    [Theory, MemberData(nameof(Subjects))]
+    public void The_model_by_hand_can_be_moved(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = torch.no_grad();
+        var subject = Of(name);
+        using var compiled = subject
+            .Model.Compile(subject.Extent, new Options(Precision: Precision.Float64))
+            .Match(m => m, e => throw new InvalidOperationException($"{e}"));
+        var eager = subject.ByHand.Map(make => make()).IfNone(() => throw new InvalidOperationException("none"));
+        eager.Module.to(ScalarType.Float64);
+        eager.Module.WithWeightsOf(compiled, eager.Under);
+        var arguments = compiled.DrawnArguments(2);
+        var found = Assert.Single(compiled.RunAll(arguments).Values);
+        // By hand the coordinates of places are float32.
+        Assert.InRange((found - eager.Forward(arguments)).abs().max().item<double>(), 0, 1e-5);
+    }
 }

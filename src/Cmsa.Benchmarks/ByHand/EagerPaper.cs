@@ -229,20 +229,19 @@ public sealed class EagerPaper : Module<Tensor, Tensor, Tensor>
         private readonly Gates memory,
             reset;
         private readonly Gammas gamma;
-        private readonly Tensor[,] weights;
 
         public Fusion(int channels)
             : base("fusion")
         {
             (memory, reset, gamma) = (new Gates(channels), new Gates(channels), new Gammas());
-            weights = gamma.All();
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor[] x)
         {
             using var scope = NewDisposeScope();
-            var (m, r) = (memory.forward(x), reset.forward(x));
+            // A module that is moved has other tensors afterwards.
+            var (m, r, weights) = (memory.forward(x), reset.forward(x), gamma.All());
             var sum = Of(0);
             for (var i = 1; i < 3; i++)
                 sum = sum + Of(i);
