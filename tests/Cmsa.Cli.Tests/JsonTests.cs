@@ -12,9 +12,9 @@ public sealed class JsonTests : IDisposable
 
     [Theory]
     [InlineData("list", "models")]
-    [InlineData("show Cmsa.Paper.Small", "model inputs layers total optimized")]
+    [InlineData("show Cmsa.Paper.Small", "model inputs layers total optimized stages")]
     [InlineData("diff Cmsa.Paper Cmsa.Released", "before after changes")]
-    [InlineData("explain Cmsa.Paper.Small", "model training written optimized rules")]
+    [InlineData("explain Cmsa.Paper.Small", "model training written optimized rules stages")]
     [InlineData("explain Cmsa.Paper.Small --why", "model rule law at refused")]
     [InlineData("check Cmsa.Paper", "model inputs fits output errors")]
     [InlineData("data scenes/unc", "name words splits skipped sheet")]
