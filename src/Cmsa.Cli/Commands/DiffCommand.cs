@@ -52,7 +52,7 @@ public static class DiffCommand
                 c.Path,
                 Before = c.Before.Select(l => $"{l}"),
                 After = c.After.Select(l => $"{l}"),
-                    c.Times,
+                c.Times,
             }),
         };
 
