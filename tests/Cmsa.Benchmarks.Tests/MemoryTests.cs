@@ -86,6 +86,7 @@ public class MemoryTests
         const long taken = 100L << 20;
         if (Resident.Growth(() => TorchSharp.torch.ones(taken / 4).Dispose()).Case is not long measured)
             return;
-        Assert.InRange(measured, taken * 0.99, taken * 1.05);
+        // What other threads of the process give back meanwhile is missing.
+        Assert.InRange(measured, taken * 0.95, taken * 1.05);
     }
 }
