@@ -44,12 +44,22 @@ internal sealed class Replicas : IDisposable
 
     /// <summary>The module with as many copies as an experiment's batches have parts.</summary>
     public static Either<Error, Replicas> Of(Compiled module, Experiment experiment) =>
-        toSeq(Enumerable.Range(1, experiment.Training.Shards - 1))
-            .Map(_ =>
+        Of(
+            module,
+            experiment.Training.Shards,
+            () =>
                 experiment
                     .Model.Compile(experiment.Inputs, module.Options)
                     .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-            )
+        );
+
+    /// <summary>The module with copies of it.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="count">How many there are together.</param>
+    /// <param name="compile">Compiles the same model again.</param>
+    public static Either<Error, Replicas> Of(Compiled module, int count, Func<Either<Error, Compiled>> compile) =>
+        toSeq(Enumerable.Range(1, count - 1))
+            .Map(_ => compile())
             .Sequence()
             .Map(copies => new Replicas([module, .. copies]));
 

@@ -10,7 +10,7 @@ namespace Cmsa.Experiments.Optimizers;
 /// <see cref="Training"/> gives it. Its state is a list of named tensors, so that it can be put away and taken up again
 /// bit for bit. A module in less than float32 is trained through float32 copies of its parameters.
 /// </summary>
-internal sealed class Adam : IDisposable
+internal sealed class Adam : IOptimizer
 {
     private const double FirstDecay = .9,
         SecondDecay = .999,

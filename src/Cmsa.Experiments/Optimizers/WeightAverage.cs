@@ -17,9 +17,9 @@ internal sealed class WeightAverage : IDisposable
 
     /// <summary>The average of a module's tensors as they are now.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="adam">Its optimizer, which has the weights of a module in less than float32 in full.</param>
+    /// <param name="optimizer">Its optimizer, which has the weights of a module in less than float32 in full.</param>
     /// <param name="decay">The decay, between 0 and 1.</param>
-    public WeightAverage(Compiled module, Adam adam, double decay)
+    public WeightAverage(Compiled module, IOptimizer optimizer, double decay)
     {
         this.decay = decay;
         using var off = no_grad();
@@ -29,7 +29,7 @@ internal sealed class WeightAverage : IDisposable
                 .Tensors.Where(t => t.Parameter.Role != Role.Frozen)
                 .Select(t =>
                 {
-                    var source = adam.Master(t.Parameter.Path) ?? t.Tensor;
+                    var source = optimizer.Master(t.Parameter.Path) ?? t.Tensor;
                     var average = source.detach().to(ScalarType.Float32, copy: true);
                     return (t.Parameter.Path, t.Tensor, source, average);
                 }),

@@ -8,7 +8,10 @@ namespace Cmsa.Experiments.Runs;
 /// <summary>How far a run has come: with the tensors beside it in one file, all that its future depends on.</summary>
 /// <param name="Step">Steps taken.</param>
 /// <param name="Sample">Where in the order of samples the next one stands.</param>
-/// <param name="Best">The best overall IoU of a validation; below 0 before the first.</param>
+/// <param name="Best">
+/// The best overall IoU of a validation; below 0 before the first. Of another task than referring segmentation:
+/// the best value of the metric that decides, times -1 where a lower value is better.
+/// </param>
 /// <param name="BestStep">After how many steps that was.</param>
 /// <param name="Seconds">For how long it has trained, over all its sittings.</param>
 /// <param name="Unvalidated">
@@ -36,7 +39,7 @@ public sealed record Checkpoint(
 
     private bool HasLostPatience(Training training) =>
         training is { Patience: > 0, ValidateEvery: > 0 }
-        && Best >= 0
+        && BestStep > 0
         && (Step - BestStep) / training.ValidateEvery >= training.Patience;
 
     private const string Mark = "unvalidated";

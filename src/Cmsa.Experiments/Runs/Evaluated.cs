@@ -62,7 +62,7 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
     /// <param name="run">The run, finished.</param>
     /// <param name="crf">The field behind the answers, if any.</param>
     public Either<Error, Evaluated> Write(RunFolder run, Option<DenseCrf> crf) =>
-        RunFolder
+        RunFiles
             .Replace(
                 PathOf(run, Scores.Split, crf),
                 new JsonObject

@@ -12,7 +12,7 @@ namespace Cmsa.Experiments.Runs;
 /// </summary>
 public sealed class Log : IDisposable
 {
-    /// <summary>What the line of a validation has, and no other.</summary>
+    /// <summary>What the line of a validation of referring segmentation has, and no other.</summary>
     internal const string Validation = "overall_iou";
 
     private readonly StreamWriter file;
@@ -24,23 +24,29 @@ public sealed class Log : IDisposable
     /// <summary>
     /// Opens the log of a run that goes on from a checkpoint; a validation that is still to be done is forgotten too.
     /// </summary>
-    internal static Either<Error, Log> Open(string path, Checkpoint at) =>
-        Failures.Try(
+    /// <param name="path">The file.</param>
+    /// <param name="at">The checkpoint.</param>
+    /// <param name="columns">What its views show; those of referring segmentation if not given.</param>
+    internal static Either<Error, Log> Open(string path, Checkpoint at, LogColumns? columns = null)
+    {
+        var shown = columns ?? LogColumns.Referring;
+        return Failures.Try(
             path,
             () =>
             {
                 var kept = Read(path)
                     .Where(line =>
                         line.Step < at.Step
-                        || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(Validation)))
+                        || (line.Step == at.Step && !(at.Unvalidated && line.Values.ContainsKey(shown.Mark)))
                     )
                     .ToArray();
                 File.WriteAllLines(path + ".new", kept.Select(line => line.Values.ToJsonString()));
                 File.Move(path + ".new", path, overwrite: true);
-                var views = LogViews.Open(Path.GetDirectoryName(path)!, kept);
+                var views = LogViews.Open(Path.GetDirectoryName(path)!, kept, shown);
                 return new Log(new StreamWriter(path, append: true) { AutoFlush = true }, views);
             }
         );
+    }
 
     /// <summary>Adds a line.</summary>
     internal void Write(int step, params IEnumerable<(string Name, object Value)> values)

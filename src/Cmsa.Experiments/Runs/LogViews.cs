@@ -17,66 +17,49 @@ internal sealed class LogViews : IDisposable
     private const string Prefix = "events.out.tfevents.",
         Suffix = ".cmsa";
 
-    private static readonly Many<string> training =
-    [
-        "loss",
-        "rate",
-        "images_per_second",
-        "seconds",
-        "waited",
-        "memory",
-        "gradient_norm",
-    ];
-
-    private static readonly Many<string> validation =
-    [
-        Log.Validation,
-        "mean_iou",
-        .. Scoring.Score.Thresholds.Select(t => string.Create(CultureInfo.InvariantCulture, $"precision@{t:0.0}")),
-        "ema_overall_iou",
-        "ema_mean_iou",
-    ];
-
+    private readonly LogColumns columns;
     private readonly FileStream events;
     private readonly FileStream table;
     private readonly long start;
 
-    private LogViews(FileStream events, FileStream table, long start) =>
-        (this.events, this.table, this.start) = (events, table, start);
+    private LogViews(FileStream events, FileStream table, long start, LogColumns columns) =>
+        (this.events, this.table, this.start, this.columns) = (events, table, start, columns);
 
     /// <summary>Writes the files of a log's lines, and keeps them open for more.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="lines">The lines that the log has.</param>
-    public static LogViews Open(string folder, IEnumerable<(int Step, JsonObject Values)> lines)
+    /// <param name="columns">The numbers that they show.</param>
+    public static LogViews Open(string folder, IEnumerable<(int Step, JsonObject Values)> lines, LogColumns columns)
     {
         var found = Directory.GetFiles(folder, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal).FirstOrDefault();
         var start = StartOf(found);
         var path = Path.Combine(folder, FormattableString.Invariant($"{Prefix}{start}{Suffix}"));
         var all = lines.ToArray();
         return new(
-            Replaced(path, [.. EventRecord.Header(start), .. all.SelectMany(l => Event(start, l.Step, l.Values))]),
+            Replaced(path, [.. EventRecord.Header(start), .. all.SelectMany(l => Event(columns, start, l.Step, l.Values))]),
             Replaced(
                 Path.Combine(folder, Csv),
-                Encoding.UTF8.GetBytes($"{Heading}\n{string.Concat(all.Select(l => Row(l.Step, l.Values)))}")
+                Encoding.UTF8.GetBytes($"{Heading(columns)}\n{string.Concat(all.Select(l => Row(columns, l.Step, l.Values)))}")
             ),
-            start
+            start,
+            columns
         );
     }
 
     /// <summary>Adds a line.</summary>
     public void Write(int step, JsonObject values)
     {
-        events.Write(Event(start, step, values));
+        events.Write(Event(columns, start, step, values));
         events.Flush();
-        table.Write(Encoding.UTF8.GetBytes(Row(step, values)));
+        table.Write(Encoding.UTF8.GetBytes(Row(columns, step, values)));
         table.Flush();
     }
 
-    private static string Heading => string.Join(',', (IEnumerable<string>)["step", .. training, .. validation]);
+    private static string Heading(LogColumns columns) => string.Join(',', (IEnumerable<string>)["step", .. columns.All]);
 
-    private static string Row(int step, JsonObject values)
+    private static string Row(LogColumns columns, int step, JsonObject values)
     {
-        var cells = (training + validation).Map(name => Number(values, name));
+        var cells = columns.All.Map(name => Number(values, name));
         return cells.ForAll(c => c is null)
             ? ""
             : string.Create(
@@ -85,9 +68,11 @@ internal sealed class LogViews : IDisposable
             );
     }
 
-    private static byte[] Event(long start, int step, JsonObject values)
+    private static byte[] Event(LogColumns columns, long start, int step, JsonObject values)
     {
-        var (names, group) = values.ContainsKey(Log.Validation) ? (validation, "validation") : (training, "train");
+        var (names, group) = values.ContainsKey(columns.Mark)
+            ? (columns.Validation, "validation")
+            : (LogColumns.Training, "train");
         var scalars = names
             .Bind(name => Number(values, name) is { } value ? [($"{group}/{name}", value)] : (Many<(string, double)>)[])
             .ToArray();

@@ -1,12 +1,8 @@
-using System.Text;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
-using Cmsa.Experiments.Optimizers;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
-using TorchSharp;
 using static LanguageExt.Prelude;
-using static TorchSharp.torch;
 
 namespace Cmsa.Experiments.Runs;
 
@@ -28,8 +24,11 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
 
     private string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>The files that every run has, whatever it trains.</summary>
+    internal RunFiles Files => new(Path);
+
     /// <summary>What happened, a line of JSON each time.</summary>
-    public string LogFile => File("log.jsonl");
+    public string LogFile => Files.LogFile;
 
     /// <summary>
     /// What the backbone started from, where it did not start from nothing: which tensors of which file, and which were
@@ -40,26 +39,25 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// <summary>
     /// Whether there is a checkpoint, so that nothing that a run only starts from is needed any more.
     /// </summary>
-    public bool HasBegun => System.IO.File.Exists(LastFile) || System.IO.File.Exists(PreviousFile);
+    public bool HasBegun => Files.HasBegun;
 
     /// <summary>The weights of the best validation.</summary>
-    public string BestFile => File("best.safetensors");
+    public string BestFile => Files.BestFile;
 
     /// <summary>The moving average of the weights at the best validation, where the training keeps one.</summary>
-    public string BestAverageFile => File("best-ema.safetensors");
+    public string BestAverageFile => Files.BestAverageFile;
 
     /// <summary>The newest checkpoint.</summary>
-    public string LastFile => File("last.safetensors");
+    public string LastFile => Files.LastFile;
 
     /// <summary>The checkpoint before the newest.</summary>
-    public string PreviousFile => File("previous.safetensors");
+    public string PreviousFile => Files.PreviousFile;
 
     /// <summary>
     /// The weights that a finished run answers with: those of the best validation, averaged where the training keeps an
     /// average, or the last where there was no validation.
     /// </summary>
-    public string WeightsFile =>
-        new[] { BestAverageFile, BestFile }.FirstOrDefault(System.IO.File.Exists) ?? LastFile;
+    public string WeightsFile => Files.WeightsFile;
 
     /// <summary>
     /// The folder of an experiment under <paramref name="runs"/>, made if it is not there; of one that is there only
@@ -89,35 +87,8 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
         )
         from ready in folder.HasBegun ? Right<Error, Unit>(unit) : experiment.Ready
         from made in Failures.Try(folder.Path, () => Directory.CreateDirectory(folder.Path))
-        from written in folder.Described()
+        from written in folder.Files.Describe([(Words, $"{vocabulary}"), (Description, folder.Experiment.Json + "\n")])
         select folder;
-
-    // What is there as it should be is left alone; nothing is written under a process that trains.
-    private Either<Error, Unit> Described()
-    {
-        Many<(string Path, string Text)> changed =
-        [
-            .. new[]
-            {
-                (Path: File(Words), Text: $"{Vocabulary}"),
-                (Path: File(Description), Text: Experiment.Json + "\n"),
-            }.Where(f => !Holds(f.Path, f.Text)),
-        ];
-        return changed.IsEmpty
-            ? unit
-            : Lock()
-                .Bind(held =>
-                {
-                    using (held)
-                        return changed.Fold(
-                            Right<Error, Unit>(unit),
-                            (so, file) => so.Bind(_ => Replace(file.Path, file.Text))
-                        );
-                });
-    }
-
-    private static bool Holds(string path, string text) =>
-        Failures.Try(path, () => System.IO.File.Exists(path) && System.IO.File.ReadAllText(path) == text).IfLeft(false);
 
     /// <summary>
     /// The folder of an experiment that is there under <paramref name="runs"/>, whatever people called the model; none
@@ -179,183 +150,20 @@ public sealed record RunFolder(string Path, Experiment Experiment, Vocabulary Vo
     /// <summary>Its model for inference, with the best weights, or the last where there was no validation.</summary>
     /// <param name="options">How it is compiled; on the CPU if not given.</param>
     public Either<Error, Compiled> Model(Options? options = null) =>
-        from contents in System.IO.File.Exists(WeightsFile)
-            ? TensorFile.Read(WeightsFile)
-            : new Error("the run has no weights yet", Path, "let cmsa train come to its first checkpoint")
-        from module in Experiment
-            .Model.Compile(Experiment.Inputs, options)
-            .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
-        from filled in Fill(module, contents)
-        select module;
+        Files.Model(() =>
+            Experiment
+                .Model.Compile(Experiment.Inputs, options)
+                .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors)))
+        );
 
     /// <summary>
     /// How far the run has come, from its newest checkpoint; none where there is none that can be read.
     /// </summary>
-    public Option<Checkpoint> At =>
-        new[] { LastFile, PreviousFile }
-            .Where(System.IO.File.Exists)
-            .SelectMany(file =>
-                TensorFile
-                    .Read(file)
-                    .Bind(c =>
-                    {
-                        using (c)
-                            return Checkpoint.Of(c.Texts).ToEither(new Error("no checkpoint", file));
-                    })
-                    .ToSeq()
-            )
-            .Map(Some)
-            .FirstOrDefault();
+    public Option<Checkpoint> At => Files.At;
 
     /// <summary>The same, without reading the tensors: quick, and not checked for damage.</summary>
-    public Option<Checkpoint> Reached =>
-        new[] { LastFile, PreviousFile }
-            .Where(System.IO.File.Exists)
-            .Select(file => TensorFile.Texts(file).Bind(Checkpoint.Of))
-            .FirstOrDefault(at => at.IsSome);
+    public Option<Checkpoint> Reached => Files.Reached;
 
     /// <summary>Keeps other processes from training the same run meanwhile.</summary>
-    internal Either<Error, IDisposable> Lock() =>
-        Failures
-            .Try<IDisposable>(
-                Path,
-                () => new FileStream(File("lock"), FileMode.Create, FileAccess.Write, FileShare.None)
-            )
-            .MapLeft(_ => new Error("another process is training this run", Path, "wait for it, or stop it"));
-
-    /// <summary>Writes the checkpoint; the one before it stays as <see cref="PreviousFile"/>.</summary>
-    internal Either<Error, Unit> Save(
-        Compiled module,
-        IEnumerable<(string Name, Tensor Tensor)> state,
-        Checkpoint at,
-        Func<string, Stream>? open = null
-    )
-    {
-        var next = File("next.safetensors");
-        return from written in TensorFile
-                .Write(next, [.. Weights(module), .. state], at.Texts, open)
-                .MapLeft(wrong =>
-                    wrong with
-                    {
-                        Hint = "make room, and train again: it goes on from the checkpoint before",
-                    }
-                )
-               from moved in Failures.Try(
-                   LastFile,
-                   () =>
-                   {
-                       if (System.IO.File.Exists(LastFile))
-                           System.IO.File.Move(LastFile, PreviousFile, overwrite: true);
-                       System.IO.File.Move(next, LastFile, overwrite: true);
-                       return unit;
-                   }
-               )
-               select unit;
-    }
-
-    /// <summary>Writes the weights as the best, and their average where there is one.</summary>
-    internal Either<Error, Unit> SaveBest(Compiled module, WeightAverage? average, Checkpoint at) =>
-        from raw in TensorFile.Write(BestFile, [.. Weights(module)], at.Texts)
-        from averaged in average is null
-            ? unit
-            : average.In(() => TensorFile.Write(BestAverageFile, [.. Weights(module)], at.Texts))
-        select averaged;
-
-    /// <summary>
-    /// Takes up the newest checkpoint that can be read: the last, or the one before it. None where the run has not
-    /// begun; an error where there are some and none can be read.
-    /// </summary>
-    internal Either<Error, Option<Checkpoint>> Resume(
-        Compiled module,
-        IEnumerable<(string Name, Tensor Tensor)> state
-    )
-    {
-        // One after the other, and the second only where the first failed: each that is taken up overwrites the module.
-        var found = new[] { LastFile, PreviousFile }.Where(System.IO.File.Exists).ToArray();
-        return found.Length == 0
-            ? Option<Checkpoint>.None
-            : found
-                .Skip(1)
-                .Aggregate(
-                    Resume(module, state, found[0]),
-                    (first, file) => first.IsRight ? first : Resume(module, state, file).MapLeft(_ => (Error)first)
-                )
-                .Map(Some);
-    }
-
-    private static Either<Error, Checkpoint> Resume(
-        Compiled module,
-        IEnumerable<(string Name, Tensor Tensor)> state,
-        string file
-    ) =>
-        TensorFile
-            .Read(file)
-            .Bind(contents =>
-            {
-                using (contents)
-                {
-                    var targets = Weights(module).Concat(state).ToArray();
-                    return Checkpoint
-                        .Of(contents.Texts)
-                        .Filter(_ => targets.All(t => Fits(t, contents)))
-                        .Match(
-                            Some: at =>
-                            {
-                                Copy(targets, contents);
-                                return Right<Error, Checkpoint>(at);
-                            },
-                            None: () =>
-                                Left(
-                                    new Error(
-                                        "no checkpoint of this experiment",
-                                        file,
-                                        "remove the run's folder and train again"
-                                    )
-                                )
-                        );
-                }
-            });
-
-    private static Either<Error, Unit> Fill(Compiled module, TensorFile.Contents contents)
-    {
-        using (contents)
-        {
-            var targets = Weights(module).ToArray();
-            var missing = targets.Where(t => !Fits(t, contents)).ToArray();
-            if (missing.Length > 0)
-                return new Error($"no weights for {missing[0].Name}", "the run's weights", "they are of another model");
-            Copy(targets, contents);
-            module.Refresh();
-            return unit;
-        }
-    }
-
-    private static IEnumerable<(string Name, Tensor Tensor)> Weights(Compiled module) =>
-        module.Tensors.Select(t => (t.Parameter.Path, t.Tensor));
-
-    private static bool Fits((string Name, Tensor Tensor) target, TensorFile.Contents contents) =>
-        contents.Tensors.TryGetValue(target.Name, out var found) && found.shape.SequenceEqual(target.Tensor.shape);
-
-    private static void Copy(IEnumerable<(string Name, Tensor Tensor)> targets, TensorFile.Contents contents)
-    {
-        using var off = no_grad();
-        foreach (var (name, tensor) in targets)
-            tensor.copy_(contents.Tensors[name]);
-    }
-
-    /// <summary>Writes a text beside a file, down to the disk, then puts it in its place.</summary>
-    internal static Either<Error, Unit> Replace(string path, string text) =>
-        Failures.Try(
-            path,
-            () =>
-            {
-                using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None))
-                {
-                    file.Write(Encoding.UTF8.GetBytes(text));
-                    file.Flush(flushToDisk: true);
-                }
-                System.IO.File.Move(path + ".new", path, overwrite: true);
-                return unit;
-            }
-        );
+    internal Either<Error, IDisposable> Lock() => Files.Lock();
 }

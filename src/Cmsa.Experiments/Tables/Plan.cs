@@ -150,7 +150,7 @@ public sealed record Plan(int Iterations, Many<(string Row, double Seconds)> Pac
 
     private Either<Error, Unit> Write(Study study, Many<Job> jobs, TimeSpan budget, string runs, string device) =>
         from made in Failures.Try(runs, () => Directory.CreateDirectory(runs))
-        from written in RunFolder.Replace(
+        from written in RunFiles.Replace(
             PathOf(study, jobs, budget, runs, device),
             new JsonObject
             {
