@@ -35,7 +35,7 @@ var learner = Learner.Of(
     InputSpec.Image(side, side),
     data,
     Losses.CrossEntropy(),
-    Training.Of(iterations: 1_000, batch: 32, rate: 0.05) with { Warmup = 50, WeightDecay = 1e-4, Ema = 0.99 },
+    Training.Of(iterations: 600, batch: 32, rate: 0.05) with { Warmup = 30, WeightDecay = 1e-4, Ema = 0.99 },
     [Metrics.Accuracy()],
     Optimizer.Sgd(momentum: 0.9, nesterov: true)
 );

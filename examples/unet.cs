@@ -37,7 +37,7 @@ var learner = Learner.Of(
     InputSpec.Image(side, side),
     data,
     Losses.PixelCrossEntropy(),
-    Training.Of(iterations: 600, batch: 16, rate: 4e-3),
+    Training.Of(iterations: 300, batch: 16, rate: 5e-3),
     [Metrics.MeanIou(classes), Metrics.PixelAccuracy()]
 );
 

@@ -63,7 +63,7 @@ internal static class LearnerCommands
         var command = new Command("eval", $"Measures the trained {learner.Name} on a split.") { runs, device, split };
         command.SetAction(line =>
             Application.Print(
-                from run in LearnerRun<A, B, T>.Create(line.GetRequiredValue(runs), learner)
+                from run in LearnerRun<A, B, T>.Open(line.GetRequiredValue(runs), learner)
                 from scores in Watching.Share(
                     "evaluating",
                     progress => run.Evaluate(Optional(line.GetValue(split)), line.GetRequiredValue(device), progress: progress)
@@ -91,7 +91,7 @@ internal static class LearnerCommands
         };
         command.SetAction(line =>
             Application.Print(
-                from run in LearnerRun<A, B, T>.Create(line.GetRequiredValue(runs), learner)
+                from run in LearnerRun<A, B, T>.Open(line.GetRequiredValue(runs), learner)
                 from report in LearnerReport<A, B, T>.Of(run, show, device: line.GetRequiredValue(device))
                 from path in Asked.Write(line.GetRequiredValue(output), report.ToHtml())
                 select report.Scores.Map(s => new Line(Watching.Said(s))).Add(new Line($"report: {path}"))

@@ -56,6 +56,20 @@ public sealed record LearnerRun<A, B, T>(string Path, Learner<A, B, T> Learner)
         from written in run.Files.Describe([(Description, learner.Json + "\n")])
         select run;
 
+    /// <summary>
+    /// The folder of a learner that is there under <paramref name="runs"/>; an error where the learner cannot be trained, or
+    /// its training has not come to a checkpoint.
+    /// </summary>
+    /// <param name="runs">The folder of the runs.</param>
+    /// <param name="learner">The learner.</param>
+    public static Either<Error, LearnerRun<A, B, T>> Open(string runs, Learner<A, B, T> learner) =>
+        from fits in learner.Problem.Match(problem => Left<Error, Unit>(problem), () => unit)
+        let run = new LearnerRun<A, B, T>(Found(runs, learner), learner)
+        from begun in run.Files.HasBegun
+            ? Right<Error, Unit>(unit)
+            : new Error($"there is no run of {learner.Folder} with a checkpoint", runs, "train it first")
+        select run;
+
     // Another name of the same learner is the same run.
     private static string Found(string runs, Learner<A, B, T> learner) =>
         (Directory.Exists(runs) ? Directory.GetDirectories(runs, $"{learner.Hash}-*") : [])
