@@ -4,6 +4,8 @@ using System.CommandLine.Parsing;
 using Cmsa.Cli.Commands;
 using Cmsa.Dsl;
 using Cmsa.Dsl.Torch;
+using Cmsa.Experiments.Learners;
+using Cmsa.Experiments.Reports;
 using Cmsa.Experiments.Specs;
 using Cmsa.Models;
 using Cmsa.Models.Catalogues;
@@ -95,6 +97,40 @@ public static class Application
             [table],
             LanguageExt.Option<string>.None
         );
+
+    /// <summary>
+    /// Runs a command line of a program that trains a model of any kinds by its own data and loss: <c>train</c>,
+    /// <c>eval</c> and <c>report</c>. <c>return Application.Run(args, Learner.Of("u-net", model, inputs, data, loss,
+    /// training));</c>
+    /// </summary>
+    /// <param name="arguments">What stands after the program's name.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="show">
+    /// Shows a sample in the report: the index in the validation's split, and the model's result for it, of a batch of one.
+    /// </param>
+    public static int Run<A, B, T>(
+        string[] arguments,
+        Learner<A, B, T> learner,
+        Func<int, Output, Shown>? show = null
+    )
+    {
+        Memory.Keep();
+        var root = new RootCommand($"Trains {learner.Name} on {learner.Data.Name}, measures it and reports on it.");
+        var quiet = Terminal.QuietOption();
+        root.Options.Add(quiet);
+        foreach (var command in LearnerCommands.Of(learner, show))
+            root.Subcommands.Add(command);
+        return CheckedOutput.During(() =>
+            Guarded(() =>
+            {
+                var line = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
+                Terminal.IsQuiet = line.GetValue(quiet);
+                return line.Errors is [var error, ..]
+                    ? Failed(new(error.Message.TrimEnd('.'), Hint: $"try '{Named(line)}--help'"))
+                    : Invoked(line);
+            })
+        );
+    }
 
     private static int Run(
         string[] arguments,

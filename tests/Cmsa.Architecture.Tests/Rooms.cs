@@ -55,7 +55,7 @@ internal static class Rooms
             [.. compiler, "Dsl.Onnx", "Data", "Models", "Models.Zoo", "Experiments"]
         ),
         new("Experiments.Batches", "samples as tensors", [.. experiments]),
-        new("Experiments.Optimizers", "Adam", [.. experiments]),
+        new("Experiments.Optimizers", "Adam, SGD, averaged weights", [.. experiments]),
         new("Experiments.Scoring", "IoU, precision, heat maps", [.. experiments, "Experiments.Batches"]),
         new(
             "Experiments.Runs",
@@ -63,14 +63,26 @@ internal static class Rooms
             [.. experiments, "Experiments.Optimizers", "Experiments.Scoring"]
         ),
         new(
+            "Experiments.Learners",
+            "a model of any kinds with its data, loss and metrics",
+            [.. experiments, "Experiments.Optimizers", "Experiments.Runs"]
+        ),
+        new(
             "Experiments.Learning",
             "the training loop",
-            [.. experiments, "Experiments.Batches", "Experiments.Optimizers", "Experiments.Scoring", "Experiments.Runs"]
+            [
+                .. experiments,
+                "Experiments.Batches",
+                "Experiments.Optimizers",
+                "Experiments.Scoring",
+                "Experiments.Runs",
+                "Experiments.Learners",
+            ]
         ),
         new(
             "Experiments.Reports",
             "a run as a page",
-            [.. experiments, "Dsl.Display", "Experiments.Scoring", "Experiments.Runs"]
+            [.. experiments, "Dsl.Display", "Experiments.Scoring", "Experiments.Runs", "Experiments.Learners"]
         ),
         new(
             "Experiments.Tables",

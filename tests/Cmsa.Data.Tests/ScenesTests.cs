@@ -37,6 +37,30 @@ public sealed class ScenesTests
 
     public static TheoryData<SceneFlavour> Flavours => [.. Enum.GetValues<SceneFlavour>()];
 
+    [Fact]
+    public void Labels_say_what_each_pixel_of_the_same_picture_shows()
+    {
+        var scenes = SceneDataset.Of(SceneFlavour.Unc, size: 48);
+        foreach (var index in Enumerable.Range(0, 40))
+        {
+            var (sample, labels) = (scenes.Read("train", index).Value(), scenes.Labels("train", index).Value());
+            Assert.Equal(sample.Picture.Rgb, labels.Picture.Rgb);
+            // UNC's expressions name one thing: its pixels are the truth.
+            var named = labels.Parts.Where((_, i) => sample.Truth.Pixels[i] == 1).Distinct().Single();
+            Assert.Equal(sample.Truth.Pixels, labels.Parts.Select(part => part == named ? (byte)1 : (byte)0));
+            Assert.Equal(sample.Truth.Pixels.Count(p => p == 1), labels.Things[named - 1].Pixels);
+            Assert.Equal(48 * 48, labels.Things.Sum(thing => thing.Pixels) + labels.Parts.Count(part => part == 0));
+            Assert.Equal(labels.Things.Max(thing => thing.Pixels), labels.Largest.Pixels);
+            Assert.Equal(labels.Things[named - 1].Shape + 1, Named(labels.ShapeMap, labels.Parts, named));
+            Assert.Equal(labels.Things[named - 1].Colour + 1, Named(labels.ColourMap, labels.Parts, named));
+            Assert.All(labels.ShapeMap.Zip(labels.Parts), pair => Assert.Equal(pair.Second == 0, pair.First == 0));
+        }
+        Assert.Equal(["circle", "ring", "square", "triangle", "star", "cross"], SceneLabels.Shapes);
+        Assert.Contains("no such sample", scenes.Labels("train", -1).Error().What, StringComparison.Ordinal);
+
+        static int Named(byte[] map, byte[] parts, byte part) => map.Where((_, i) => parts[i] == part).Distinct().Single();
+    }
+
     [Property(MaxTest = 200)]
     public bool The_same_arguments_give_the_same_sample(SceneFlavour flavour, int seed, NonNegativeInt index) =>
         Fingerprint(Read(SceneDataset.Of(flavour, seed), "train", index.Get % 20_000))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cmsa.Experiments.Learners;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Tables;
 using Spectre.Console;
@@ -79,6 +80,23 @@ internal static class Watching
         );
     }
 
+    private static string Said(Progress.Measured at)
+    {
+        var averaged = at.Averaged.Map(a => $"; averaged weights: {Numbers(a)}").IfNone("");
+        return $"validated at step {at.Step}: {Numbers(at.Scores)}{averaged}{(at.IsBest ? ", the best so far" : "")}";
+    }
+
+    /// <summary>The line that says what a learner was measured at.</summary>
+    public static string Said(Scores scores) => $"{scores.Split}, {scores.Samples} samples: {Numbers(scores)}";
+
+    private static string Numbers(Scores scores) =>
+        string.Join(
+            ", ",
+            scores
+                .Metrics.Map(m => FormattableString.Invariant($"{m.Name} {m.Value:0.0000}"))
+                .Add(FormattableString.Invariant($"loss {scores.Loss:0.0000}"))
+        );
+
     private static string Said(Progress.Filled at) => $"backbone: {at.Backbone}; pixels as {at.Scale}";
 
     /// <summary>The line that says what happened; nothing for a step, which is a state and no event.</summary>
@@ -89,6 +107,7 @@ internal static class Watching
             Progress.Started at => $"going on with {at.Folder} after step {at.Step}",
             Progress.Filled at => Said(at),
             Progress.Validated at => Said(at),
+            Progress.Measured at => Said(at),
             Progress.Skipped at => $"skipped: {at.Error}",
             Progress.Noted at => $"note: {at.Error}",
             _ => LanguageExt.Option<string>.None,

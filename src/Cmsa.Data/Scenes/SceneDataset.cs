@@ -69,6 +69,24 @@ public sealed record SceneDataset : IHasDistractors
     public Option<Sample> Distractor(string split, int index) =>
         DescribeDistractor(split, index).Map(utterance => Rendered($"{Id(split, index)}/distractor", utterance));
 
+    /// <summary>
+    /// The picture of a sample with the shape and the colour of each of its pixels, for models that take no words; an
+    /// error where there is no such sample.
+    /// </summary>
+    public Either<Error, SceneLabels> Labels(string split, int index) =>
+        Describe(split, index)
+            .Map(utterance =>
+            {
+                var (picture, parts) = SceneRenderer.Labelled(utterance.Scene, Size);
+                var shown = parts.CountBy(part => part).ToDictionary(n => n.Key, n => n.Value);
+                var things = utterance.Scene.Things.Zip(
+                    Many.Range(utterance.Scene.Things.Count),
+                    (thing, i) =>
+                        new SceneThing((int)thing.Kind.Outline, (int)thing.Kind.Paint, shown.GetValueOrDefault((byte)(i + 1)))
+                );
+                return new SceneLabels(picture, things, parts);
+            });
+
     /// <summary>The scene and the expression of a sample.</summary>
     internal Either<Error, Utterance> Describe(string split, int index)
     {

@@ -1,3 +1,4 @@
+using Cmsa.Experiments.Learners;
 using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
@@ -23,7 +24,7 @@ public abstract record Progress
     /// <summary>Some steps were taken.</summary>
     /// <param name="Step">Steps taken so far.</param>
     /// <param name="Iterations">Steps in all.</param>
-    /// <param name="Loss">The mean loss of these steps, per pixel.</param>
+    /// <param name="Loss">The mean loss of these steps; of referring segmentation, per pixel.</param>
     /// <param name="Rate">The learning rate.</param>
     /// <param name="ImagesPerSecond">Samples learnt from in a second of training.</param>
     /// <param name="Left">How long it will take yet.</param>
@@ -42,6 +43,13 @@ public abstract record Progress
     /// <param name="IsBest">Whether it is the best so far.</param>
     /// <param name="Averaged">The score of the averaged weights, where the training keeps an average.</param>
     public sealed record Validated(int Step, Score Score, bool IsBest, Option<Score> Averaged = default) : Progress;
+
+    /// <summary>A learner was measured on held-out samples.</summary>
+    /// <param name="Step">Steps taken so far.</param>
+    /// <param name="Scores">The loss and the metrics.</param>
+    /// <param name="IsBest">Whether it is the best so far.</param>
+    /// <param name="Averaged">Those of the averaged weights, where the training keeps an average.</param>
+    public sealed record Measured(int Step, Scores Scores, bool IsBest, Option<Scores> Averaged = default) : Progress;
 
     /// <summary>Something that one should know and that changes no number, such as a cache that is full.</summary>
     /// <param name="Error">What.</param>

@@ -2,6 +2,7 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Batches;
+using Cmsa.Experiments.Learners;
 using Cmsa.Experiments.Optimizers;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
@@ -80,6 +81,75 @@ public static class Trainer
                 loop.Train(start, steps.Map(s => start.Step + s), stop)
                     .Map(end => new Trained(folder, end.At, end.IsDone, end.Waited, end.Skipped, end.Cut))
         );
+
+    /// <summary>
+    /// Trains a learner, a model of any kinds with its data and loss, or goes on with it; one that is done is left as it is.
+    /// </summary>
+    /// <param name="learner">The learner.</param>
+    /// <param name="runs">The folder under which its own stands.</param>
+    /// <param name="device">Where: <c>cpu</c>, <c>cuda</c>.</param>
+    /// <param name="progress">Given what happens, on the training thread.</param>
+    /// <param name="steps">Stop after so many steps of this call; none: at the end.</param>
+    /// <param name="effort">How far the model is rewritten first; it changes what rounding does, and no meaning.</param>
+    /// <param name="stop">Cancelled to stop after the step at hand, or in a validation, with a checkpoint.</param>
+    public static Either<Error, Trained<A, B, T>> Run<A, B, T>(
+        Learner<A, B, T> learner,
+        string runs,
+        string device = "cpu",
+        IProgress<Progress>? progress = null,
+        Option<int> steps = default,
+        OptimizationLevel effort = OptimizationLevel.All,
+        CancellationToken stop = default
+    ) =>
+        LearnerRun<A, B, T>
+            .Create(runs, learner)
+            .Bind(run =>
+                SessionOf(run, device, progress, effort)
+                    .Use<LearnerSamples<A, B, T>, Example, Scores, Trained<A, B, T>>(
+                        module =>
+                        {
+                            var samples = new LearnerSamples<A, B, T>(learner, module);
+                            return samples.Check().Map(_ => samples);
+                        },
+                        (module, samples) =>
+                            (
+                                (ITrainable<Example, Scores>)new LearnerTask<A, B, T>(learner, module, samples),
+                                (ISampler)new Sampler(learner.Data.Training.Count, learner.Seed)
+                            ),
+                        (loop, start) =>
+                            loop.Train(start, steps.Map(s => start.Step + s), stop)
+                                .Map(end => new Trained<A, B, T>(run, end.At, end.IsDone, end.Waited, end.Skipped))
+                    )
+            );
+
+    private static TrainingSession SessionOf<A, B, T>(
+        LearnerRun<A, B, T> run,
+        string device,
+        IProgress<Progress>? progress,
+        OptimizationLevel effort
+    )
+    {
+        var learner = run.Learner;
+        var options = new Options(
+            Device: device,
+            Precision: learner.Training.Precision,
+            Training: true,
+            Seed: learner.Seed,
+            Optimise: effort
+        );
+        return new(
+            run.Files,
+            learner.Training,
+            learner.Seed,
+            learner.Columns,
+            () =>
+                learner
+                    .Model.Compile(learner.Inputs, options)
+                    .Match(Succ: Right<Error, Compiled>, Fail: errors => Left(Failures.Of(errors))),
+            module => learner.Optimizer.Of(module, learner.Training),
+            progress
+        );
+    }
 
     /// <summary>
     /// Takes a step at each of some rates, one after the other, in a folder without a checkpoint; nothing is validated or

@@ -131,7 +131,7 @@ internal sealed class Adam : IOptimizer
     }
 
     /// <summary>The length of all gradients as one vector: a float64 number on their device.</summary>
-    private static Tensor LengthOf(IEnumerable<Tensor> gradients) =>
+    internal static Tensor LengthOf(IEnumerable<Tensor> gradients) =>
         stack(gradients.Select(g => g.mul(g).sum().to(ScalarType.Float64))).sum().sqrt();
 
     public void Dispose()

@@ -70,6 +70,26 @@ public sealed record Training(
 )
 {
     /// <summary>
+    /// Usual settings for a model of any kind, without what is the paper's: the rate falls in a line to a hundredth, biases
+    /// learn as fast as weights, nothing decays. It validates ten times, and saves as often.
+    /// </summary>
+    /// <param name="iterations">Steps of the optimizer.</param>
+    /// <param name="batch">Samples of a step.</param>
+    /// <param name="rate">The first step's learning rate.</param>
+    public static Training Of(int iterations, int batch, double rate = 1e-3) =>
+        new(
+            iterations,
+            batch,
+            rate,
+            FinalRate: rate / 100,
+            Power: 1,
+            WeightDecay: 0,
+            BiasRate: 1,
+            ValidateEvery: Math.Max(1, iterations / 10),
+            SaveEvery: Math.Max(1, iterations / 10)
+        );
+
+    /// <summary>
     /// The rate of a step, from 0: <c>(first - final) (1 - step / iterations)^power + final</c>, times the share of the
     /// warm-up that is over.
     /// </summary>

@@ -25,6 +25,14 @@ internal static class SceneRenderer
         return (new(size, size, Coloured(scene, parts, size)), Masked(parts, regions, size));
     }
 
+    /// <summary>The picture of the scene, and what each pixel shows: 0 the backdrop, i + 1 thing i.</summary>
+    public static (Picture Picture, byte[] Parts) Labelled(Scene scene, int size)
+    {
+        var parts = Parts(scene, size);
+        var shown = Array.ConvertAll(parts, part => (byte)(part < SceneParts.Most ? part + 1 : 0));
+        return (new(size, size, Coloured(scene, parts, size)), shown);
+    }
+
     private static BinaryMask Masked(byte[] parts, SceneParts regions, int size)
     {
         var pixels = new byte[parts.Length];
