@@ -175,24 +175,24 @@ public class RecurrenceTests
             {
                 case RecurrentCell.Lstm:
                 case RecurrentCell.LstmWithPeepholes:
-                {
-                    Tensor Seen(int gate, int peephole, Tensor cell) =>
-                        (x[gate] + Held(gate, h) + (Recur.HasVector ? Own(peephole) * cell : 0 * cell)).sigmoid();
-                    var next = Seen(1, 1, c) * c + Seen(0, 0, c) * (x[2] + Held(2, h)).tanh();
-                    return (Seen(3, 2, next) * next.tanh(), next);
-                }
+                    {
+                        Tensor Seen(int gate, int peephole, Tensor cell) =>
+                            (x[gate] + Held(gate, h) + (Recur.HasVector ? Own(peephole) * cell : 0 * cell)).sigmoid();
+                        var next = Seen(1, 1, c) * c + Seen(0, 0, c) * (x[2] + Held(2, h)).tanh();
+                        return (Seen(3, 2, next) * next.tanh(), next);
+                    }
                 case RecurrentCell.Gru:
-                {
-                    var (reset, update) = ((x[0] + Held(0, h) + Own(0)).sigmoid(), (x[1] + Held(1, h) + Own(1)).sigmoid());
-                    var candidate = (x[2] + reset * (Held(2, h) + Own(2))).tanh();
-                    return ((1 - update) * candidate + update * h, c);
-                }
+                    {
+                        var (reset, update) = ((x[0] + Held(0, h) + Own(0)).sigmoid(), (x[1] + Held(1, h) + Own(1)).sigmoid());
+                        var candidate = (x[2] + reset * (Held(2, h) + Own(2))).tanh();
+                        return ((1 - update) * candidate + update * h, c);
+                    }
                 default:
-                {
-                    var (reset, update) = ((x[0] + Held(0, h)).sigmoid(), (x[1] + Held(1, h)).sigmoid());
-                    var candidate = (x[2] + Held(2, reset * h)).tanh();
-                    return ((1 - update) * candidate + update * h, c);
-                }
+                    {
+                        var (reset, update) = ((x[0] + Held(0, h)).sigmoid(), (x[1] + Held(1, h)).sigmoid());
+                        var candidate = (x[2] + Held(2, reset * h)).tanh();
+                        return ((1 - update) * candidate + update * h, c);
+                    }
             }
         }
     }
