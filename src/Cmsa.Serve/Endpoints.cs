@@ -124,7 +124,13 @@ internal sealed class Endpoints(ServedModel model, Limits limits, OpenPictures o
             from picture in open.Find($"{context.Request.RouteValues["token"]}")
             from text in expression
             from words in AskedWords
-                .Of(text, model.Vocabulary, model.Experiment.Words, "the list below the field")
+                .Of(
+                    text,
+                    model.Vocabulary,
+                    model.Experiment.Words,
+                    "the list below the field",
+                    model.Experiment.Training.Protocol
+                )
                 .MapLeft(Refusal.Bad)
             select (picture, words);
         var answer = await asked

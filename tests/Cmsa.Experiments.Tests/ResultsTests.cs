@@ -42,7 +42,7 @@ public class ResultsTests
             new(
                 row,
                 study
-                    .Columns.Select((c, j) => new ResultCell(c, Of(model, j), crf ? Of(model, j + 1) : new([])))
+                    .Columns.Select((c, j) => new ResultCell(c, Of(model, j), crf ? Of(model, j + 1) : new([]), new([]), []))
                     .ToMany(),
                 model < 0 ? None : new Expense(358_089 + model, 146_489_344, 91_648_384),
                 model is 0 or 1 or 2 ? TimeSpan.FromSeconds(100 * (model + 1)) : None

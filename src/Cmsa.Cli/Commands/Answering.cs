@@ -1,6 +1,7 @@
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 
 namespace Cmsa.Cli.Commands;
@@ -14,11 +15,13 @@ internal sealed record Reply(BinaryMask Mask, Many<HeatMap> Heat);
 /// <param name="Words">How many words of an expression it takes.</param>
 /// <param name="Vocabulary">The words that it knows.</param>
 /// <param name="WordsFile">Where these stand, for errors.</param>
+/// <param name="Protocol">How expressions become words, and logits masks.</param>
 /// <param name="Of">Its replies to some expressions of one picture.</param>
 internal sealed record Answering(
     int Words,
     Vocabulary Vocabulary,
     string WordsFile,
+    Protocol Protocol,
     Func<Many<Sample>, Either<Error, Many<Reply>>> Of
 )
 {
@@ -47,6 +50,7 @@ internal sealed record Answering(
                             run.Experiment.Words,
                             run.Vocabulary,
                             Path.Combine(run.Path, "vocabulary.txt"),
+                            run.Experiment.Training.Protocol,
                             samples => Replies(samples, answer([.. samples]))
                         )
                     );
@@ -68,6 +72,7 @@ internal sealed record Answering(
             predictor.Words,
             predictor.Vocabulary,
             file,
+            Protocol.Clean,
             samples =>
                 samples.Fold(
                     Prelude.Right<Error, Many<Reply>>([]),

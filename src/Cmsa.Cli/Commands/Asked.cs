@@ -20,6 +20,19 @@ internal static class Asked
             DefaultValueFactory = _ => "",
         };
 
+    /// <summary>The name of a protocol; any other is refused.</summary>
+    public static System.CommandLine.Option<string?> Protocol(string description)
+    {
+        var protocol = new System.CommandLine.Option<string?>("--protocol") { Description = description, HelpName = "NAME" };
+        protocol.CompletionSources.Add([.. Experiments.Specs.Protocol.Names]);
+        protocol.Validators.Add(given =>
+        {
+            if (given.Tokens is [.., var name])
+                Experiments.Specs.Protocol.Named(name.Value).IfLeft(wrong => given.AddError($"{wrong}"));
+        });
+        return protocol;
+    }
+
     public static System.CommandLine.Option<string> Device() =>
         new("--device")
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -36,6 +37,10 @@ public static class EvalCommand
             HelpName = "N",
             DefaultValueFactory = _ => 0,
         };
+        var protocol = Asked.Protocol(
+            "Score by this protocol, clean or released (words and answers as in the authors' code), and say how far the "
+                + "run's own differs."
+        );
         var (root, device, asWritten) = (Asked.Root(), Asked.Device(), Asked.AsWritten());
         var command = new Command(
             "eval",
@@ -49,6 +54,7 @@ public static class EvalCommand
             baseline,
             swapped,
             most,
+            protocol,
             root,
             device,
             asWritten,
@@ -64,6 +70,7 @@ public static class EvalCommand
                     folder,
                     asked,
                     new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten)),
+                    Optional(line.GetValue(protocol)).Bind(name => Protocol.Named(name).ToOption()),
                     line.GetValue(crf),
                     line.GetValue(swapped),
                     line.GetValue(baseline)
@@ -87,6 +94,7 @@ public static class EvalCommand
         RunFolder run,
         Question asked,
         Options options,
+        LanguageExt.Option<Protocol> protocol,
         bool crf,
         bool swapped,
         bool baseline
@@ -96,16 +104,37 @@ public static class EvalCommand
             {
                 using (module)
                 {
-                    var answer = ModelAnswer.Of(module, run.Experiment, run.Vocabulary);
+                    var experiment = protocol.Match(run.Experiment.By, () => run.Experiment);
+                    var answer = ModelAnswer.Of(module, experiment, run.Vocabulary);
                     return from model in asked.Of("the model", answer)
-                           select (model, Others(module, run, asked, answer, crf, swapped, baseline));
+                           select (
+                               model,
+                               Own(module, run, asked, experiment)
+                                   + Others(module, run, experiment, asked, answer, crf, swapped, baseline)
+                           );
                 }
             });
+
+    // The same model by the run's own protocol, where another one was asked for.
+    private static Many<Scored> Own(Compiled module, RunFolder run, Question asked, Experiment experiment)
+    {
+        var own = run.Experiment.Training.Protocol;
+        return own == experiment.Training.Protocol
+            ? []
+            :
+            [
+                new(
+                    $"by the run's own, {own}",
+                    asked.Of($"the model, {own}", ModelAnswer.Of(module, run.Experiment, run.Vocabulary))
+                ),
+            ];
+    }
 
     // What one of them cannot be scored for is said in its row, and keeps none of the others.
     private static Many<Scored> Others(
         Compiled module,
         RunFolder run,
+        Experiment experiment,
         Question asked,
         Answer answer,
         bool crf,
@@ -116,7 +145,7 @@ public static class EvalCommand
         Many<Scored> others = [];
         if (crf)
         {
-            var refined = ModelAnswer.Of(module, run.Experiment, run.Vocabulary, new DenseCrf());
+            var refined = ModelAnswer.Of(module, experiment, run.Vocabulary, new DenseCrf());
             others = others.Add(new("with the CRF behind it", asked.Of("the model, CRF behind it", refined)));
         }
         if (swapped)

@@ -154,7 +154,7 @@ public static class PredictCommand
     }
 
     private static Either<Error, AskedWords> WordsOf(Answering model, string expression) =>
-        AskedWords.Of(expression, model.Vocabulary, model.Words, model.WordsFile);
+        AskedWords.Of(expression, model.Vocabulary, model.Words, model.WordsFile, model.Protocol);
 
     private static Many<Sample> SamplesOf(Picture picture, Many<string> expressions, Many<AskedWords> asked)
     {

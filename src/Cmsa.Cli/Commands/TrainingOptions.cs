@@ -2,6 +2,7 @@ using System.CommandLine;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
+using static LanguageExt.Prelude;
 
 namespace Cmsa.Cli.Commands;
 
@@ -66,6 +67,9 @@ internal sealed class TrainingOptions
         Description =
             "Keep a frozen backbone's results for each picture in RUNS/features, in bfloat16: it runs once for each.",
     };
+    private readonly System.CommandLine.Option<string?> protocol = Asked.Protocol(
+        "How masks, words, decay, biases and answers are treated in detail: clean, or released as in the authors' code."
+    );
     private readonly System.CommandLine.Option<Precision?> precision = new("--precision")
     {
         Description = "The model's precision: Float32, BFloat16 or Float64.",
@@ -92,6 +96,7 @@ internal sealed class TrainingOptions
                     patience,
                     ema,
                     features,
+                    protocol,
                     precision,
                 ]
         )
@@ -116,6 +121,7 @@ internal sealed class TrainingOptions
             ("training.patience", patience),
             ("training.ema", ema),
             ("training.precision", precision),
+            ("training.protocol", protocol),
         ];
 
     /// <summary>How a preset is trained with what settings and a command line say.</summary>
@@ -144,6 +150,9 @@ internal sealed class TrainingOptions
             Expressions = line.GetValue(expressions) ?? preset.Expressions,
             Patience = line.GetValue(patience) ?? preset.Patience,
             Ema = line.GetValue(ema) ?? preset.Ema,
+            Protocol = Optional(line.GetValue(protocol))
+                .Bind(name => Protocol.Named(name).ToOption())
+                .IfNone(preset.Protocol),
             CacheFeatures = line.GetValue(features) || preset.CacheFeatures,
         };
     }

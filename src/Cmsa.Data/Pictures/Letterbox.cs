@@ -85,6 +85,17 @@ public sealed record Letterbox
     }
 
     /// <summary>
+    /// The mask in the square as the released code has it: Size x Size pixels, 1 where the interpolated value is above 0,
+    /// so that the mask grows by up to a pixel; 0 around it.
+    /// </summary>
+    public BinaryMask FitAnyPart(BinaryMask mask)
+    {
+        var values = new float[Size * Size];
+        Bilinear.Resize<byte>(new(Checked(mask.Pixels, 1), 0, 0, Height, Width, Width), Inner(values, 1), 1);
+        return new(Size, Size, AnyParts(values));
+    }
+
+    /// <summary>
     /// The logits of the picture's pixels (Height x Width, row by row) from those of the square (Size x Size).
     /// </summary>
     public float[] Restore(float[] logits)
@@ -101,6 +112,26 @@ public sealed record Letterbox
     /// </summary>
     public BinaryMask Restore(BinaryMask mask) =>
         new(Height, Width, Halves(Restore(Array.ConvertAll(mask.Pixels, static b => (float)b))));
+
+    /// <summary>
+    /// The mask of the square, resized to the square of the picture's longer side and cropped, as the released code has
+    /// it: 1 where the interpolated value is above 0.
+    /// </summary>
+    public BinaryMask RestoreAnyPart(BinaryMask mask)
+    {
+        if (mask.Pixels.Length != Size * Size)
+            throw new ArgumentException($"a mask of {mask.Pixels.Length} pixels for a square of {Size} x {Size}", nameof(mask));
+        var longer = Math.Max(Height, Width);
+        var values = new float[longer * longer];
+        Bilinear.Resize<byte>(new(mask.Pixels, 0, 0, Size, Size, Size), new(values, 0, 0, longer, longer, longer), 1);
+        var (top, left) = ((longer - Height) / 2, (longer - Width) / 2);
+        var cropped = new float[Height * Width];
+        for (var y = 0; y < Height; y++)
+            values.AsSpan((top + y) * longer + left, Width).CopyTo(cropped.AsSpan(y * Width));
+        return new(Height, Width, AnyParts(cropped));
+    }
+
+    private static byte[] AnyParts(float[] values) => Array.ConvertAll(values, static v => (byte)(v > 0 ? 1 : 0));
 
     private static byte[] Halves(float[] values) => Array.ConvertAll(values, static v => (byte)(v >= .5f ? 1 : 0));
 

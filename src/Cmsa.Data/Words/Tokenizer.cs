@@ -25,6 +25,22 @@ public static partial class Tokenizer
         return words is [.., "."] ? words.Take(words.Count - 1) : words;
     }
 
+    /// <summary>
+    /// The words as the released code's split leaves them: a run of other characters keeps the blanks in it (" , "), only
+    /// a last word that is exactly "." is dropped. What a vocabulary has without blanks is then an unknown word.
+    /// </summary>
+    public static Many<string> Untrimmed(string expression)
+    {
+        Many<string> words =
+        [
+            .. Runs()
+                .Split(expression.Trim())
+                .Where(part => part.Trim().Length > 0)
+                .Select(part => part.ToLowerInvariant()),
+        ];
+        return words is [.., "."] ? words.Take(words.Count - 1) : words;
+    }
+
     [GeneratedRegex(@"(\W+)", RegexOptions.CultureInvariant)]
     private static partial Regex Runs();
 

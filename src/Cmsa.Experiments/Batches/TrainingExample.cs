@@ -18,8 +18,9 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
         int side,
         int words,
         PixelNormalization scale,
-        bool truth
-    ) => Of(sample, PixelsOf(sample.Picture, side, scale), vocabulary, side, words, truth);
+        bool truth,
+        Protocol protocol = default
+    ) => Of(sample, PixelsOf(sample.Picture, side, scale), vocabulary, side, words, truth, protocol);
 
     /// <summary>The numbers of a picture, letterboxed into a square.</summary>
     public static float[] PixelsOf(Picture picture, int side, PixelNormalization scale) =>
@@ -32,21 +33,23 @@ internal sealed record TrainingExample(float[] Pixels, long[] Words, float[] Tru
         Vocabulary vocabulary,
         int side,
         int words,
-        bool truth
+        bool truth,
+        Protocol protocol = default
     )
     {
+        var asked = protocol.WordsOf(sample);
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, side);
         return new(
             pixels,
-            WordsOf(sample, vocabulary, words),
-            truth ? System.Array.ConvertAll(box.Fit(sample.Truth).Pixels, b => (float)b) : [],
-            sample.Tokens.Count > words
+            WordsOf(asked, vocabulary, words),
+            truth ? System.Array.ConvertAll(protocol.TargetOf(sample.Truth, box).Pixels, b => (float)b) : [],
+            asked.Count > words
         );
     }
 
-    /// <summary>The numbers of a sample's words, padded on the left, cut where there are more than these.</summary>
-    public static long[] WordsOf(Sample sample, Vocabulary vocabulary, int words) =>
-        [.. vocabulary.Encode(sample.Tokens, words).Select(id => (long)id)];
+    /// <summary>The numbers of words, padded on the left, cut where there are more than these.</summary>
+    public static long[] WordsOf(Many<string> tokens, Vocabulary vocabulary, int words) =>
+        [.. vocabulary.Encode(tokens, words).Select(id => (long)id)];
 }
 
 /// <summary>Examples side by side as tensors.</summary>

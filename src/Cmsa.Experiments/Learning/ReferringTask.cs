@@ -54,7 +54,8 @@ internal sealed class ReferringTask(
                     folder.Vocabulary,
                     experiment.Image,
                     experiment.Words,
-                    truth: true
+                    truth: true,
+                    training.Protocol
                 )
             );
 

@@ -19,12 +19,13 @@ internal sealed class Adam : IOptimizer
     private readonly Group[] groups;
     private readonly double clip;
 
-    // Value is the module's tensor, Master what is optimised: the same tensor unless the module is in less than
+    // Enlarged is the factor of its gradient; Value is the module's tensor, Master what is optimised: the same tensor unless the module is in less than
     // float32.
     private sealed record Group(
         string Path,
         double Pace,
         double Decay,
+        double Enlarged,
         Tensor Value,
         Tensor Master,
         Tensor First,
@@ -49,6 +50,7 @@ internal sealed class Adam : IOptimizer
                         t.Parameter.Path,
                         t.Pace,
                         training.DecayOf(t.Parameter),
+                        training.GradientOf(t.Parameter),
                         t.Tensor,
                         master,
                         zeros_like(master),
@@ -86,7 +88,7 @@ internal sealed class Adam : IOptimizer
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var gradients = groups
-            .Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? gradient.to(g.Master.dtype) : null))
+            .Select(g => (Group: g, Gradient: g.Value.grad is { } gradient ? GradientOf(g, gradient) : null))
             .ToArray();
         // It stays on the device unless it is asked for: reading it would wait for all that is still being computed.
         var length = clip > 0 || isMeasured ? LengthOf(gradients.Select(g => g.Gradient).OfType<Tensor>()) : null;
@@ -120,6 +122,12 @@ internal sealed class Adam : IOptimizer
         foreach (var pace in paces.Values)
             pace.Dispose();
         return isMeasured ? length!.item<double>() : double.NaN;
+    }
+
+    private static Tensor GradientOf(Group group, Tensor gradient)
+    {
+        var same = gradient.to(group.Master.dtype);
+        return group.Enlarged == 1 ? same : same.mul(Scalars.Of(group.Enlarged));
     }
 
     /// <summary>The length of all gradients as one vector: a float64 number on their device.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cmsa.Experiments.Scoring;
@@ -23,13 +24,14 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
     /// <param name="run">The run.</param>
     /// <param name="split">The split.</param>
     /// <param name="crf">The field behind the answers, if any.</param>
-    public static Option<Evaluated> Read(RunFolder run, string split, Option<DenseCrf> crf)
+    /// <param name="answers">How logits become masks; as the run's own protocol says if absent.</param>
+    public static Option<Evaluated> Read(RunFolder run, string split, Option<DenseCrf> crf, Option<AnswerRule> answers = default)
     {
         try
         {
             return
-                System.IO.File.Exists(PathOf(run, split, crf))
-                && JsonNode.Parse(System.IO.File.ReadAllText(PathOf(run, split, crf))) is JsonObject json
+                System.IO.File.Exists(PathOf(run, split, crf, answers))
+                && JsonNode.Parse(System.IO.File.ReadAllText(PathOf(run, split, crf, answers))) is JsonObject json
                 && json["weights"]?.GetValue<string>() == Weights(run)
                 && json["crf"]?.ToJsonString() == Of(crf)?.ToJsonString()
                 ? new Evaluated(
@@ -38,7 +40,8 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
                         ScoreOf(json["total"]!),
                         Parts(json["byLength"]!, int.Parse),
                         Parts(json["byTopic"]!, t => t),
-                        []
+                        [],
+                        EachOf(json["samples"])
                     ),
                     json["step"]!.GetValue<int>(),
                     json["seconds"]!.GetValue<double>()
@@ -51,6 +54,8 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
                         or InvalidOperationException
                         or NullReferenceException
                         or FormatException
+                        or IndexOutOfRangeException
+                        or OverflowException
                         or IOException
             )
         {
@@ -61,10 +66,11 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
     /// <summary>Keeps it in a run's folder.</summary>
     /// <param name="run">The run, finished.</param>
     /// <param name="crf">The field behind the answers, if any.</param>
-    public Either<Error, Evaluated> Write(RunFolder run, Option<DenseCrf> crf) =>
+    /// <param name="answers">How logits became masks; as the run's own protocol says if absent.</param>
+    public Either<Error, Evaluated> Write(RunFolder run, Option<DenseCrf> crf, Option<AnswerRule> answers = default) =>
         RunFiles
             .Replace(
-                PathOf(run, Scores.Split, crf),
+                PathOf(run, Scores.Split, crf, answers),
                 new JsonObject
                 {
                     ["split"] = Scores.Split,
@@ -79,14 +85,39 @@ public sealed record Evaluated(Evaluation Scores, int Step, double Seconds)
                     ["byTopic"] = new JsonObject(
                         Scores.ByTopic.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)Of(s.Value)))
                     ),
+                    ["samples"] = string.Join(
+                        ' ',
+                        Scores.Each.Map(s => $"{s.Index}:{s.Intersection}/{s.Union}")
+                    ),
                 }
                     .ToJsonString(indented)
                     .ReplaceLineEndings("\n") + "\n"
             )
             .Map(_ => this);
 
-    private static string PathOf(RunFolder run, string split, Option<DenseCrf> crf) =>
-        Path.Combine(run.Path, $"evaluation-{split}{(crf.IsSome ? "-crf" : "")}.json");
+    private static string PathOf(RunFolder run, string split, Option<DenseCrf> crf, Option<AnswerRule> answers)
+    {
+        var other = answers.Filter(rule => rule != run.Experiment.Training.Protocol.Answers);
+        var way = other.Map(rule => rule == AnswerRule.ResizedMask ? "-resized-mask" : "-resized-logits").IfNone("");
+        return Path.Combine(run.Path, $"evaluation-{split}{(crf.IsSome ? "-crf" : "")}{way}.json");
+    }
+
+    // Evaluations of before kept no samples.
+    private static Many<SampleScore> EachOf(JsonNode? samples) =>
+        samples is null
+            ? []
+            :
+            [
+                .. samples
+                    .GetValue<string>()
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(one => one.Split(':', '/'))
+                    .Select(part => new SampleScore(
+                        int.Parse(part[0], CultureInfo.InvariantCulture),
+                        long.Parse(part[1], CultureInfo.InvariantCulture),
+                        long.Parse(part[2], CultureInfo.InvariantCulture)
+                    )),
+            ];
 
     private static string? Weights(RunFolder run) =>
         TensorFile

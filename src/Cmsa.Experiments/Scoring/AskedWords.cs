@@ -1,3 +1,4 @@
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 
 namespace Cmsa.Experiments.Scoring;
@@ -15,9 +16,10 @@ public sealed record AskedWords(Many<string> Tokens, Many<string> Unknown, Many<
     /// <param name="vocabulary">The words that the model knows.</param>
     /// <param name="most">How many words it takes.</param>
     /// <param name="wordsFile">Where its words stand, for the error.</param>
-    public static Either<Error, AskedWords> Of(string expression, Vocabulary vocabulary, int most, string wordsFile)
+    /// <param name="protocol">How an expression becomes words.</param>
+    public static Either<Error, AskedWords> Of(string expression, Vocabulary vocabulary, int most, string wordsFile, Protocol protocol = default)
     {
-        var tokens = Tokenizer.Split(expression);
+        var tokens = protocol.WordsOf(expression);
         var taken = tokens.Take(most);
         return taken.Exists(vocabulary.Knows)
             ? new AskedWords(tokens, taken.Filter(t => !vocabulary.Knows(t)), tokens.Skip(most).ToMany())

@@ -61,8 +61,8 @@ public sealed class BoundPicture : IDisposable
         using var logits = bound.Run(words);
         using var scope = NewDisposeScope();
         var square = logits.to(ScalarType.Float32).cpu().reshape(-1).data<float>().ToArray();
-        var restored = Letterbox.Of(height, width, experiment.Image).Restore(square);
-        return new(height, width, System.Array.ConvertAll(restored, logit => (byte)(logit >= 0 ? 1 : 0)));
+        var box = Letterbox.Of(height, width, experiment.Image);
+        return ModelAnswer.MaskOf(box, square, experiment.Training.Protocol.Answers);
     }
 
     /// <summary>
@@ -86,7 +86,6 @@ public sealed class BoundPicture : IDisposable
 
     private Tensor WordsOf(Many<string> tokens)
     {
-        long[] ids = [.. vocabulary.Encode(tokens, experiment.Words).Select(id => (long)id)];
-        return tensor(ids, [1, experiment.Words]);
+        return tensor(TrainingExample.WordsOf(tokens, vocabulary, experiment.Words), [1, experiment.Words]);
     }
 }

@@ -10,6 +10,17 @@ namespace Cmsa.Experiments.Scoring;
 /// <returns>A mask for each.</returns>
 public delegate IReadOnlyList<BinaryMask> Answer(IReadOnlyList<Sample> samples);
 
+/// <summary>Something that answers each expression in several ways.</summary>
+/// <param name="samples">Some samples.</param>
+/// <returns>For each sample, a mask for each way.</returns>
+internal delegate IReadOnlyList<IReadOnlyList<BinaryMask>> AnswerEachWay(IReadOnlyList<Sample> samples);
+
+/// <summary>What was found of one sample.</summary>
+/// <param name="Index">Its number in the split.</param>
+/// <param name="Intersection">Pixels in both the answer and the truth.</param>
+/// <param name="Union">Pixels in either.</param>
+public readonly record struct SampleScore(int Index, long Intersection, long Union);
+
 /// <summary>What a data set is asked.</summary>
 public enum Asking
 {
@@ -29,12 +40,14 @@ public enum Asking
 /// <param name="ByLength">By how many words the expression has.</param>
 /// <param name="ByTopic">By what kind of expression it is.</param>
 /// <param name="Skipped">Samples that could not be read, and why.</param>
+/// <param name="Each">What was found of each sample, in the split's order; empty where it was not kept.</param>
 public sealed record Evaluation(
     string Split,
     Score Total,
     IReadOnlyDictionary<int, Score> ByLength,
     IReadOnlyDictionary<string, Score> ByTopic,
-    Many<Error> Skipped
+    Many<Error> Skipped,
+    Many<SampleScore> Each = default
 )
 {
     // As many samples go together, and more where the last ones are about one picture.
@@ -60,6 +73,20 @@ public sealed record Evaluation(
         int atMost = 0,
         IProgress<double>? progress = null,
         CancellationToken stop = default
+    ) =>
+        OfEach(data, split, 1, samples => [.. answer(samples).Select(a => (BinaryMask[])[a])], asking, atMost, progress, stop)
+            .Map(all => all[0]);
+
+    /// <summary>Asks as <see cref="Of"/> does, and scores each of several ways in which the same model answers.</summary>
+    internal static Either<Error, Many<Evaluation>> OfEach(
+        IDataset data,
+        string split,
+        int ways,
+        AnswerEachWay answer,
+        Asking asking = Asking.Plainly,
+        int atMost = 0,
+        IProgress<double>? progress = null,
+        CancellationToken stop = default
     )
     {
         var count = atMost > 0 ? Math.Min(atMost, data.Count(split)) : data.Count(split);
@@ -67,42 +94,53 @@ public sealed record Evaluation(
             return new Error($"no split {split}", data.Name, $"it has {string.Join(", ", data.Splits)}");
         if (asking == Asking.Swapped && data is not IHasDistractors)
             return new Error("it cannot name something else in a picture", data.Name, "swap words on scenes");
-        using var feed = DataLoader<(Sample Asked, BinaryMask Truth)>.Start(new Sampler(count), Read, until: count);
-        var result = new Evaluation(
+        using var feed = DataLoader<Question>.Start(new Sampler(count), Read, until: count);
+        var results = Enumerable.Range(0, ways).Select(_ => None(split)).ToArray();
+        var each = Enumerable.Range(0, ways).Select(_ => new List<SampleScore>(count)).ToArray();
+        var done = 0;
+        foreach (var chunk in Chunks(feed.Items().Select(item => item.Value)))
+        {
+            if (stop.IsCancellationRequested)
+                return Failures.Interrupted;
+            foreach (var (question, answers) in chunk.Zip(answer([.. chunk.Select(c => c.Asked)])))
+            {
+                for (var way = 0; way < ways; way++)
+                {
+                    var score = Score.Of(answers[way], question.Truth);
+                    results[way] = results[way].With(question.Asked, score);
+                    each[way].Add(new(question.Index, score.Intersection, score.Union));
+                }
+            }
+            progress?.Report((double)(done += chunk.Count) / count);
+        }
+        return results.Zip(each, (r, e) => r with { Skipped = feed.Report.Bad, Each = [.. e] }).ToMany();
+
+        Either<Error, Question> Read(int index) =>
+            asking == Asking.Plainly
+                ? data.Read(split, index).Map(sample => new Question(index, sample, sample.Truth))
+                : from sample in data.Read(split, index)
+                  from other in ((IHasDistractors)data)
+                      .Distractor(split, index)
+                      .ToEither(new Error("nothing else in the picture can be named", sample.Id))
+                  select new Question(index, other, sample.Truth);
+    }
+
+    // A sample that is asked: what is asked about its picture, and what the answer is compared with.
+    private sealed record Question(int Index, Sample Asked, BinaryMask Truth);
+
+    private static Evaluation None(string split) =>
+        new(
             split,
             Score.None,
             new SortedDictionary<int, Score>(),
             new SortedDictionary<string, Score>(StringComparer.Ordinal),
             []
         );
-        var done = 0;
-        foreach (var chunk in Chunks(feed.Items().Select(item => item.Value)))
-        {
-            if (stop.IsCancellationRequested)
-                return Failures.Interrupted;
-            result = chunk
-                .Zip(answer([.. chunk.Select(c => c.Asked)]), (c, a) => (Asked: c, Answer: a))
-                .Aggregate(result, (so, next) => so.With(next.Asked, next.Answer));
-            progress?.Report((double)(done += chunk.Count) / count);
-        }
-        return result with { Skipped = feed.Report.Bad };
-
-        Either<Error, (Sample, BinaryMask)> Read(int index) =>
-            asking == Asking.Plainly
-                ? data.Read(split, index).Map(sample => (sample, sample.Truth))
-                : from sample in data.Read(split, index)
-                  from other in ((IHasDistractors)data)
-                      .Distractor(split, index)
-                      .ToEither(new Error("nothing else in the picture can be named", sample.Id))
-                  select (other, sample.Truth);
-    }
 
     // The expressions of one picture are not torn apart.
-    private static IEnumerable<List<(Sample Asked, BinaryMask Truth)>> Chunks(
-        IEnumerable<(Sample Asked, BinaryMask Truth)> samples
-    )
+    private static IEnumerable<List<Question>> Chunks(IEnumerable<Question> samples)
     {
-        List<(Sample Asked, BinaryMask Truth)> chunk = [];
+        List<Question> chunk = [];
         foreach (var sample in samples)
         {
             var isFull = chunk.Count >= Together && !SamePicture.Of(chunk[^1].Asked, sample.Asked);
@@ -117,21 +155,13 @@ public sealed record Evaluation(
             yield return chunk;
     }
 
-    private Evaluation With((Sample Asked, BinaryMask Truth) sample, BinaryMask answer)
-    {
-        var score = Score.Of(answer, sample.Truth);
-        return this with
+    private Evaluation With(Sample asked, Score score) =>
+        this with
         {
             Total = Total + score,
-            ByLength = Added(ByLength, sample.Asked.Tokens.Count, score, new SortedDictionary<int, Score>()),
-            ByTopic = Added(
-                ByTopic,
-                sample.Asked.Topic,
-                score,
-                new SortedDictionary<string, Score>(StringComparer.Ordinal)
-            ),
+            ByLength = Added(ByLength, asked.Tokens.Count, score, new SortedDictionary<int, Score>()),
+            ByTopic = Added(ByTopic, asked.Topic, score, new SortedDictionary<string, Score>(StringComparer.Ordinal)),
         };
-    }
 
     private static SortedDictionary<K, Score> Added<K>(
         IReadOnlyDictionary<K, Score> scores,

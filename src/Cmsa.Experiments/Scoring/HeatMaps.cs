@@ -65,22 +65,13 @@ public static class HeatMaps
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var batch = Batch.Of(
-            [
-                TrainingExample.Of(
-                    sample,
-                    vocabulary,
-                    experiment.Image,
-                    experiment.Words,
-                    experiment.Pixels,
-                    truth: false
-                ),
-            ],
+            [ModelAnswer.ExampleOf(sample, experiment, vocabulary)],
             experiment.Image,
             module.Context
         );
         using var outcome = module.RunShowing(batch.Pixels, batch.Words);
         var box = Letterbox.Of(sample.Picture.Height, sample.Picture.Width, experiment.Image);
-        return Of(outcome, experiment, sample.Tokens, box);
+        return Of(outcome, experiment, experiment.Training.Protocol.WordsOf(sample), box);
     }
 
     /// <summary>The maps of an expression's words from what a run has shown.</summary>

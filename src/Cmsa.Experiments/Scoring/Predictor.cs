@@ -41,7 +41,7 @@ public sealed record Predictor(
             .Map(logits =>
             {
                 var square = logits.to(ScalarType.Float32).cpu().reshape(-1).data<float>().ToArray();
-                return ModelAnswer.MaskOf(sample.Picture, ModelAnswer.Restored(sample.Picture, square, Image, crf));
+                return ModelAnswer.MasksOf(sample.Picture, square, Image, [new(crf, AnswerRule.ResizedLogits)])[0];
             });
     }
 }

@@ -167,6 +167,10 @@ public sealed record Experiment(
             Pixels = (pixels || backbone.Bind(b => b.Pixels)).IfNone(Pixels),
         };
 
+    /// <summary>The experiment by another protocol.</summary>
+    /// <param name="protocol">The protocol.</param>
+    public Experiment By(Protocol protocol) => this with { Training = Training with { Protocol = protocol } };
+
     /// <summary>
     /// An error where the backbone cannot start as it should: its file is gone, changed, damaged or of another network.
     /// </summary>

@@ -132,6 +132,10 @@ public sealed record Setting(string Path, string Value, string Where)
                 && double.IsFinite(real)
                 ? (JsonNode)real
                 : Mistyped("a number");
+        if (type == typeof(Protocol))
+            return Protocol
+                .Named(Value)
+                .Match(_ => Right<Error, JsonNode>((JsonNode)Value), _ => Mistyped(string.Join(" or ", Protocol.Names)));
         return Enum.GetNames(type).FirstOrDefault(n => n.Equals(Value, StringComparison.OrdinalIgnoreCase)) is { } member
             ? (JsonNode)member
             : Mistyped($"one of {string.Join(", ", Enum.GetNames(type))}");

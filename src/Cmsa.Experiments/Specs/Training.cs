@@ -45,6 +45,7 @@ namespace Cmsa.Experiments.Specs;
 /// The decay of the exponential moving average of the weights, which is validated and saved beside them and with which the
 /// run then answers; 0: there is none.
 /// </param>
+/// <param name="Protocol">How masks, words, decay, biases and answers are treated in detail.</param>
 public sealed record Training(
     int Iterations = 800_000,
     int Batch = 1,
@@ -64,7 +65,8 @@ public sealed record Training(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Expressions = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool CacheFeatures = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Patience = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double Ema = 0
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double Ema = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Protocol Protocol = default
 )
 {
     /// <summary>
@@ -99,14 +101,16 @@ public sealed record Training(
     public double PaceOf(Parameter parameter) =>
         parameter.Role switch
         {
-            Role.Bias => BiasRate,
+            Role.Bias => Protocol.StepOf(BiasRate),
             Role.Frozen or Role.Statistic => 0,
             _ => 1,
         };
 
-    /// <summary>The decay of a parameter: of the weights of convolutions alone.</summary>
-    public double DecayOf(Parameter parameter) =>
-        parameter.Role == Role.Weight && parameter.Of.Has(Axis.KernelRow) ? WeightDecay : 0;
+    /// <summary>How many times as large the gradient of a parameter is made before the optimiser sees it.</summary>
+    public double GradientOf(Parameter parameter) => Protocol.GradientOf(parameter, BiasRate);
+
+    /// <summary>The decay of a parameter: of the weights of convolutions alone, and of those that the protocol names.</summary>
+    public double DecayOf(Parameter parameter) => Protocol.Decays(parameter) ? WeightDecay : 0;
 
     /// <summary>What no training can be done with, if anything.</summary>
     public Option<Error> Problem =>

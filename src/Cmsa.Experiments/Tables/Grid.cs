@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cmsa.Dsl.Display;
+using Cmsa.Experiments.Specs;
 using Cmsa.Models.Tables;
 using LanguageExt;
 using Row = Cmsa.Models.Tables.Row;
@@ -40,7 +41,13 @@ public sealed record Grid(
             [
                 "",
                 .. columns is [_]
-                    ? (Many<string>)["ours", .. study.Crf ? ["ours, CRF"] : (Many<string>)[], "published"]
+                    ? (Many<string>)
+                    [
+                        "ours",
+                        .. study.Crf ? ["ours, CRF"] : (Many<string>)[],
+                        .. HasOther(results) ? [$"ours, {Other(study)}"] : (Many<string>)[],
+                        "published",
+                    ]
                     : columns.Map(c => $"{c}"),
                 "parameters",
                 "multiply-adds",
@@ -48,8 +55,8 @@ public sealed record Grid(
                 "training",
             ],
             columns is [var only]
-                ? results.Rows.Map(r => Single(r, only, study.Crf))
-                : results.Rows.Bind(r => Several(r, study.Crf)),
+                ? results.Rows.Map(r => Single(r, only, study.Crf, HasOther(results)))
+                : results.Rows.Bind(r => Several(r, study, HasOther(results))),
             Remarks(results),
             results.Unfinished.Map(u => $"{u.Job}: {u.State}")
         );
@@ -64,16 +71,17 @@ public sealed record Grid(
     private static string Count(Results results, Column column) =>
         results.Samples.Find(s => s.Column == column).Map(s => Amounts.Exact(s.Samples)).IfNone("0");
 
-    private static Many<string> Single(ResultRow row, Column column, bool crf) =>
+    private static Many<string> Single(ResultRow row, Column column, bool crf, bool hasOther) =>
         [
             row.Row.Name,
             $"{row.Cells.Head.Plain}",
             .. crf ? [$"{row.Cells.Head.Refined}"] : (Many<string>)[],
+            .. hasOther ? [$"{row.Cells.Head.Other}"] : (Many<string>)[],
             Published(row.Row, column),
             .. Costs(row),
         ];
 
-    private static Many<Many<string>> Several(ResultRow row, bool crf) =>
+    private static Many<Many<string>> Several(ResultRow row, Study study, bool hasOther) =>
         [
             .. row.Row.Model.IsSome
                 ?
@@ -81,10 +89,16 @@ public sealed record Grid(
                     [row.Row.Name, .. row.Cells.Map(c => $"{c.Plain}"), .. Costs(row)],
                 ]
                 : (Many<Many<string>>)[],
-            .. row.Row.Model.IsSome && crf
+            .. row.Row.Model.IsSome && study.Crf
                 ?
                 [
                     [$"{row.Row.Name}, CRF", .. row.Cells.Map(c => $"{c.Refined}"), "", "", "", ""],
+                ]
+                : (Many<Many<string>>)[],
+            .. row.Row.Model.IsSome && hasOther
+                ?
+                [
+                    [$"{row.Row.Name}, {Other(study)}", .. row.Cells.Map(c => $"{c.Other}"), "", "", "", ""],
                 ]
                 : (Many<Many<string>>)[],
             .. row.Row.Numbers.IsEmpty
@@ -94,6 +108,13 @@ public sealed record Grid(
                     [$"{row.Row.Name}, published", .. row.Cells.Map(c => Published(row.Row, c.Column)), "", "", "", ""],
                 ],
         ];
+
+    private static bool HasOther(Results results) =>
+        results.Rows.Exists(r => r.Cells.Exists(c => !c.Other.Seeds.IsEmpty));
+
+    // The way to bring answers to the picture's size that is not the study's own.
+    private static string Other(Study study) =>
+        study.Training.Protocol.Answers == AnswerRule.ResizedLogits ? "answers as released" : "answers as usual";
 
     private static Many<string> Costs(ResultRow row) =>
         [
@@ -108,6 +129,46 @@ public sealed record Grid(
     private static string Time(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00} h" : $"{time.Minutes}:{time.Seconds:00} min";
 
+    private static string OfSeeds(Results results, Column column) =>
+        results
+            .AgreementOfSeeds(column)
+            .Map(a =>
+                string.Create(CultureInfo.InvariantCulture, $"; of each seed alone, from {a.Least:0.00} to {a.Greatest:0.00}")
+            )
+            .IfNone("");
+
+    private static string Sentence(Neighbours pair)
+    {
+        var d = pair.Difference;
+        var verdict = d.IsReal ? "real" : "may be chance";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{pair.Row.Name} less {pair.Above.Name} ({pair.Column}): {d.Points:+0.00;-0.00;0.00} points, 95 % from {d.Low:+0.00;-0.00;0.00} to {d.High:+0.00;-0.00;0.00}: {verdict}"
+        );
+    }
+
+    // What the released way to score would change, beside every published number.
+    private static Many<string> Otherwise(Results results)
+    {
+        var changes = results.Rows.Bind(r =>
+            r.Cells.Choose(c => from own in c.Last.Mean from other in c.Other.Mean select other - own)
+        );
+        return changes.IsEmpty
+            ? []
+            :
+            [
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Other(results.Study)}: the same logits, {Way(results.Study)}; less ours, from {changes.Min():+0.00;-0.00;0.00} to {changes.Max():+0.00;-0.00;0.00} points"
+                ),
+            ];
+    }
+
+    private static string Way(Study study) =>
+        study.Training.Protocol.Answers == AnswerRule.ResizedLogits
+            ? "thresholded first and resized as a mask, as the released code does"
+            : "resized first and thresholded at the picture's size";
+
     private static Many<string> Remarks(Results results)
     {
         var shown = results.Rows.Bind(r => r.Cells.Choose(c => r.Row[c.Column]));
@@ -119,10 +180,12 @@ public sealed record Grid(
                     .Map(a =>
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"Kendall's tau between our order and the published one: {a.Tau:0.00} ({c}, {a.Rows} rows)"
+                            $"Kendall's tau between our order and the published one: {a.Tau:0.00} ({c}, {a.Rows} rows){OfSeeds(results, c)}"
                         )
                     )
             ),
+            .. results.Study.Columns.Bind(results.Differences).Map(Sentence),
+            .. Otherwise(results),
             .. results.Study.Backbone.Map(b => $"backbones start from {b}").ToMany(),
             .. shown.IsEmpty
                 ? (Many<string>)[]

@@ -3,6 +3,8 @@ using Cmsa.Dsl;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Dsl.Rewriting;
 using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using Cmsa.Models.Tables;
 using LanguageExt;
 using static LanguageExt.Prelude;
@@ -32,7 +34,29 @@ public sealed record Measured(Many<double> Seeds)
 /// <param name="Column">The column.</param>
 /// <param name="Plain">The model's own answers.</param>
 /// <param name="Refined">Its answers with the CRF behind them; nothing where that was not asked for.</param>
-public sealed record ResultCell(Column Column, Measured Plain, Measured Refined);
+/// <param name="Other">
+/// What stands last of these, where logits are brought to the picture's size in the way that is not the study's own;
+/// nothing where that was not measured.
+/// </param>
+/// <param name="Each">What stands last, sample by sample, for each seed; empty where samples were not kept.</param>
+public sealed record ResultCell(
+    Column Column,
+    Measured Plain,
+    Measured Refined,
+    Measured Other,
+    Many<Many<SampleScore>> Each
+)
+{
+    /// <summary>What is compared with published numbers: with the CRF where that was asked for.</summary>
+    public Measured Last => Refined.Seeds.IsEmpty ? Plain : Refined;
+}
+
+/// <summary>A row less the one above it, in a column.</summary>
+/// <param name="Column">The column.</param>
+/// <param name="Row">The row.</param>
+/// <param name="Above">The next row above that was measured.</param>
+/// <param name="Difference">By how much the row is better, and how sure that is.</param>
+public sealed record Neighbours(Column Column, Row Row, Row Above, Difference Difference);
 
 /// <summary>What a model takes to run.</summary>
 /// <param name="Parameters">Numbers that it learns or was given.</param>
@@ -105,25 +129,72 @@ public sealed record Results(
     private static ResultRow Of(
         Study study,
         Row row,
-        Many<(Job Job, Option<Many<(string Split, bool Crf, Evaluated Result)>> Done)> jobs
+        Many<(Job Job, Option<Many<Answered>> Done)> jobs
     )
     {
         var done = jobs.Choose(j => j.Done.Map(results => (j.Job, Results: results)));
         return new(
             row,
-            study.Columns.Map(c => new ResultCell(c, Scored(c, false), Scored(c, true))),
+            study.Columns.Map(CellOf),
             jobs.IsEmpty ? None : Expense.Of(jobs.Head.Job.Experiment.Model, jobs.Head.Job.Experiment.Inputs),
             done.IsEmpty ? None : TimeSpan.FromSeconds(done.Average(d => d.Results.Head.Result.Seconds))
         );
 
-        Measured Scored(Column column, bool crf) =>
-            new(
-                done.Filter(d => d.Job.Benchmark == column.Benchmark)
-                    .Bind(d =>
-                        d.Results.Filter(r => r.Split == column.Split && r.Crf == crf)
-                            .Map(r => 100 * r.Result.Scores.Total.OverallIou)
-                    )
+        ResultCell CellOf(Column column)
+        {
+            var own = study.Training.Protocol.Answers;
+            var all = done.Filter(d => d.Job.Benchmark == column.Benchmark)
+                .Bind(d => d.Results.Filter(r => r.Split == column.Split));
+            var last = all.Filter(r => r.Crf == study.Crf);
+            var each = last.Filter(r => r.Answers == own).Map(r => r.Result.Scores.Each);
+            return new(
+                column,
+                Scored(all.Filter(r => !r.Crf && r.Answers == own)),
+                Scored(all.Filter(r => r.Crf && r.Answers == own)),
+                Scored(last.Filter(r => r.Answers != own)),
+                each.Exists(e => e.IsEmpty) ? [] : each
             );
+        }
+
+        static Measured Scored(Many<Answered> answered) =>
+            new(answered.Map(a => 100 * a.Result.Scores.Total.OverallIou));
+    }
+
+    /// <summary>
+    /// How sure the differences between neighbouring rows are: each measured row against the next one above it, by a
+    /// paired bootstrap over the samples. Rows whose samples were not kept are left out.
+    /// </summary>
+    /// <param name="column">The column.</param>
+    public Many<Neighbours> Differences(Column column)
+    {
+        var measured = Rows.Choose(r => r.Cells.Find(c => c.Column == column).Filter(c => !c.Each.IsEmpty).Map(c => (r.Row, c.Each)));
+        return measured
+            .Zip(measured.Skip(1), (above, row) => (Above: above, Row: row))
+            .ToMany()
+            .Choose(pair =>
+                Bootstrap
+                    .Paired(pair.Row.Each, pair.Above.Each)
+                    .Map(difference => new Neighbours(column, pair.Row.Row, pair.Above.Row, difference))
+            );
+    }
+
+    /// <summary>
+    /// The least and the greatest agreement of the seeds, each taken alone; none where there are fewer than two that are
+    /// done in every row.
+    /// </summary>
+    /// <param name="column">The column.</param>
+    public Option<(double Least, double Greatest)> AgreementOfSeeds(Column column)
+    {
+        var pairs = Rows.Choose(r =>
+            from ours in r.Cells.Find(c => c.Column == column).Map(c => c.Last.Seeds).Filter(s => !s.IsEmpty)
+            from theirs in r.Row[column]
+            select (Ours: ours, Theirs: theirs.Iou)
+        );
+        var seeds = pairs.IsEmpty ? 0 : pairs.Min(p => p.Ours.Count);
+        if (seeds < 2 || pairs.Exists(p => p.Ours.Count != seeds))
+            return None;
+        var taus = Many.Range(seeds).Choose(seed => Kendall.Tau(pairs.Map(p => (p.Ours[seed], p.Theirs))));
+        return taus.IsEmpty ? None : Some((taus.Min(), taus.Max()));
     }
 
     private static string State(Job job, Option<RunFolder> run) =>
@@ -143,7 +214,7 @@ public sealed record Results(
     public Option<(double Tau, int Rows)> Agreement(Column column)
     {
         var pairs = Rows.Choose(r =>
-            from ours in r.Cells.Find(c => c.Column == column).Bind(c => (Study.Crf ? c.Refined : c.Plain).Mean)
+            from ours in r.Cells.Find(c => c.Column == column).Bind(c => c.Last.Mean)
             from theirs in r.Row[column]
             select (ours, theirs.Iou)
         );

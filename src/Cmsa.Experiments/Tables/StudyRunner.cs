@@ -1,6 +1,8 @@
+using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Learning;
 using Cmsa.Experiments.Runs;
 using Cmsa.Experiments.Scoring;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -90,72 +92,95 @@ public sealed record StudyRunner(
         from scored in Evaluate(run, job, trained.At, number, of)
         select scored;
 
-    /// <summary>All that a table needs of a run, where all of it is there.</summary>
-    public static Option<Many<(string Split, bool Crf, Evaluated Result)>> Finished(RunFolder run, Job job, bool crf)
+    /// <summary>
+    /// What a table needs of a run, where all of it is there; beside it what is kept of the other way to bring logits to
+    /// the picture's size.
+    /// </summary>
+    public static Option<Many<Answered>> Finished(RunFolder run, Job job, bool crf)
     {
-        var asked = Asked(job, crf);
-        var found = asked.Choose(a =>
-            Evaluated
-                .Read(run, a.Split, a.Way)
-                .Filter(e => e.Step == job.Experiment.Training.Iterations)
-                .Map(result => (a.Split, Crf: a.Way.IsSome, Result: result))
-        );
-        return found.Count == asked.Count ? Some(found) : None;
+        var found = job.Splits.Bind(split => AllWays(crf).Choose(way => Kept(run, job, split, way)));
+        var own = run.Experiment.Training.Protocol.Answers;
+        return found.Filter(a => a.Answers == own).Count == job.Splits.Count * Ways(crf).Count ? Some(found) : None;
     }
+
+    private static Option<Answered> Kept(RunFolder run, Job job, string split, AnswerWay way) =>
+        Evaluated
+            .Read(run, split, way.Crf, way.Answers)
+            .Filter(e => e.Step == job.Experiment.Training.Iterations)
+            .Map(result => new Answered(split, way.Crf.IsSome, way.Answers, result));
 
     private Either<Error, Unit> Evaluate(RunFolder run, Job job, Checkpoint at, int number, int of) =>
         run.Model(new(Device: Device))
             .Bind(module =>
             {
                 using (module)
-                    return Asked(job, Crf)
-                        .Fold(
-                            Right<Error, Many<(string, bool, Score)>>([]),
-                            (so, asked) =>
-                                so.Bind(scores =>
-                                    Evaluated
-                                        .Read(run, asked.Split, asked.Way)
-                                        .Match(
-                                            Right<Error, Evaluated>,
-                                            () =>
-                                                Evaluation
-                                                    .Of(
-                                                        job.Data,
-                                                        asked.Split,
-                                                        ModelAnswer.Of(
-                                                            module,
-                                                            run.Experiment,
-                                                            run.Vocabulary,
-                                                            asked.Way
-                                                        ),
-                                                        progress: new Relay<double>(share =>
-                                                            Progress?.Report(
-                                                                new StudyProgress.Evaluating(
-                                                                    job,
-                                                                    number,
-                                                                    of,
-                                                                    asked.Split,
-                                                                    asked.Way.IsSome,
-                                                                    share
-                                                                )
-                                                            )
-                                                        ),
-                                                        stop: Stop
-                                                    )
-                                                    .Bind(scored =>
-                                                        new Evaluated(scored, at.Step, at.Seconds).Write(run, asked.Way)
-                                                    )
-                                        )
-                                        .Map(e => scores.Add((asked.Split, asked.Way.IsSome, e.Scores.Total)))
-                                )
+                    return job
+                        .Splits.Fold(
+                            Right<Error, Many<Answered>>([]),
+                            (so, split) =>
+                                from before in so
+                                from answered in Evaluate(run, job, at, number, of, module, split)
+                                select before + answered
                         )
-                        .Map(scores =>
+                        .Map(answered =>
                         {
+                            var own = run.Experiment.Training.Protocol.Answers;
+                            var scores = answered
+                                .Filter(a => a.Answers == own)
+                                .Map(a => (a.Split, a.Crf, a.Result.Scores.Total));
                             Progress?.Report(new StudyProgress.Finished(job, number, of, scores));
                             return unit;
                         });
             });
 
-    private static Many<(string Split, Option<DenseCrf> Way)> Asked(Job job, bool crf) =>
-        job.Splits.Bind(split => Ways(crf).Map(way => (split, way)));
+    // The model answers once, however many ways its answers are scored in.
+    private Either<Error, Many<Answered>> Evaluate(
+        RunFolder run,
+        Job job,
+        Checkpoint at,
+        int number,
+        int of,
+        Compiled module,
+        string split
+    )
+    {
+        var kept = AllWays(Crf).Choose(way => Kept(run, job, split, way));
+        var missing = AllWays(Crf)
+            .Filter(way => !kept.Exists(k => k.Crf == way.Crf.IsSome && k.Answers == way.Answers));
+        if (missing.IsEmpty)
+            return kept;
+        var telling = new Relay<double>(share =>
+            Progress?.Report(new StudyProgress.Evaluating(job, number, of, split, Crf, share))
+        );
+        return Evaluation
+            .OfEach(
+                job.Data,
+                split,
+                missing.Count,
+                ModelAnswer.OfEach(module, run.Experiment, run.Vocabulary, missing),
+                progress: telling,
+                stop: Stop
+            )
+            .Bind(scored =>
+                missing
+                    .Zip(scored, (way, scores) => (Way: way, Result: new Evaluated(scores, at.Step, at.Seconds)))
+                    .Fold(
+                        Right<Error, Many<Answered>>(kept),
+                        (so, next) =>
+                            from before in so
+                            from written in next.Result.Write(run, next.Way.Crf, next.Way.Answers)
+                            select before.Add(new(split, next.Way.Crf.IsSome, next.Way.Answers, written))
+                    )
+            );
+    }
+
+    private static Many<AnswerWay> AllWays(bool crf) =>
+        Ways(crf).Bind(field => Enum.GetValues<AnswerRule>().ToMany().Map(rule => new AnswerWay(field, rule)));
 }
+
+/// <summary>What a run scores on a split, in one way.</summary>
+/// <param name="Split">The split.</param>
+/// <param name="Crf">Whether the CRF stands behind the answers.</param>
+/// <param name="Answers">How logits became masks at the picture's size.</param>
+/// <param name="Result">The scores.</param>
+public sealed record Answered(string Split, bool Crf, AnswerRule Answers, Evaluated Result);
