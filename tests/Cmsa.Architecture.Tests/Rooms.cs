@@ -82,7 +82,14 @@ internal static class Rooms
         new(
             "Experiments.Reports",
             "a run as a page",
-            [.. experiments, "Dsl.Display", "Experiments.Scoring", "Experiments.Runs", "Experiments.Learners"]
+            [
+                .. experiments,
+                "Dsl.Display",
+                "Experiments.Optimizers",
+                "Experiments.Scoring",
+                "Experiments.Runs",
+                "Experiments.Learners",
+            ]
         ),
         new(
             "Experiments.Tables",
@@ -126,6 +133,7 @@ internal static class Rooms
                 "Dsl.Onnx",
                 "Dsl.PyTorch",
                 "Backbones",
+                "Experiments.Learners",
                 "Experiments.Learning",
                 "Experiments.Reports",
                 "Experiments.Runs",

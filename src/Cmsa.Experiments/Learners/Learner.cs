@@ -32,8 +32,8 @@ namespace Cmsa.Experiments.Learners;
 /// <param name="Data">What it learns from.</param>
 /// <param name="Loss">What training minimizes.</param>
 /// <param name="Training">
-/// How it learns: <see cref="Training.Of"/> has usual settings. <c>Expressions</c> and <c>CacheFeatures</c> are of
-/// referring segmentation alone. Patience counts validations without a better value of <see cref="Decider"/>.
+/// How it learns: <see cref="Training.Of"/> has usual settings. <c>Expressions</c>, <c>CacheFeatures</c> and
+/// <c>Protocol</c> are of referring segmentation alone. Patience counts validations without a better value of <see cref="Decider"/>.
 /// </param>
 /// <param name="Metrics">
 /// What a validation measures beside the loss. The first decides which weights are the best; without any, the loss does.
@@ -122,11 +122,11 @@ public sealed record Learner<A, B, T>(
             );
 
     private static Option<Error> Unfit(Training training) =>
-        training.Expressions > 0 || training.CacheFeatures
+        training.Expressions > 0 || training.CacheFeatures || training.Protocol != default
             ? new Error(
-                "expressions of a picture together, or features of a frozen backbone kept",
+                "expressions of a picture together, features of a frozen backbone kept, or a protocol",
                 "training",
-                "leave Expressions and CacheFeatures out: they are of referring segmentation alone"
+                "leave Expressions, CacheFeatures and Protocol out: they are of referring segmentation alone"
             )
             : Option<Error>.None;
 

@@ -30,9 +30,13 @@ internal sealed class LearnerSamples<A, B, T>
         ));
         // A truth is compared in float32 at least.
         var real = place.Real == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        truths = TruthForm
-            .Tensors(learner.Data.Truth, typeof(T), real)
-            .Zip(learner.Loss.Limits(module.Graph.Output), (tensor, limit) => tensor with { Limit = limit });
+        var limits = learner.Loss.Limits(module.Graph.Output);
+        truths =
+        [
+            .. TruthForm
+                .Tensors(learner.Data.Truth, typeof(T), real)
+                .Select((tensor, i) => i < limits.Count ? tensor with { Limit = limits[i] } : tensor),
+        ];
     }
 
     /// <summary>Sample <paramref name="index"/> of a split; an error that names it where its numbers are not what is taken.</summary>

@@ -3,7 +3,7 @@ namespace Cmsa.Experiments.Learners;
 /// <summary>What a model was measured at on a split.</summary>
 /// <param name="Split">The split.</param>
 /// <param name="Samples">How many of its samples were measured.</param>
-/// <param name="Loss">The mean loss.</param>
+/// <param name="Loss">The mean of the batches' losses, each weighted by its samples.</param>
 /// <param name="Metrics">The metrics by name, in the learner's order.</param>
 /// <param name="Skipped">Samples that could not be read, and why.</param>
 public sealed record Scores(

@@ -30,19 +30,28 @@ internal sealed record ExampleTensor(string Name, Many<int> Sizes, ScalarType Ty
     public Tensor Of(IReadOnlyList<Numbers> samples)
     {
         long[] sizes = [samples.Count, .. Sizes.Map(s => (long)s)];
-        using var made = samples.All(s => s is Numbers.Reals)
-            ? tensor(Joined(samples.Select(s => ((Numbers.Reals)s).Of)), sizes)
-            : tensor(Joined(samples.Select(Integers)), sizes);
+        using var made = samples.All(s => s is Numbers.Integers)
+            ? tensor(Joined(samples.Select(s => ((Numbers.Integers)s).Of)), sizes)
+            : tensor(Joined(samples.Select(Reals)), sizes);
         return made.to(Type, copy: true);
     }
 
-    // Samples of one data set may give some tensors as integers and some as reals.
-    private static long[] Integers(Numbers numbers) =>
-        numbers is Numbers.Integers(var integers)
-            ? integers
-            : throw new InvalidOperationException("Some samples have integers where others have real numbers.");
+    private static float[] Reals(Numbers numbers) =>
+        numbers switch
+        {
+            Numbers.Reals(var reals) => reals,
+            Numbers.Integers(var integers) => Array.ConvertAll(integers, i => (float)i),
+            _ => [],
+        };
 
-    private static N[] Joined<N>(IEnumerable<N[]> parts) => [.. parts.SelectMany(p => p)];
+    private N[] Joined<N>(IEnumerable<N[]> parts)
+    {
+        var each = parts.ToArray();
+        var all = GC.AllocateUninitializedArray<N>(each.Sum(part => part.Length));
+        for (var i = 0; i < each.Length; i++)
+            each[i].CopyTo(all, i * Count);
+        return all;
+    }
 }
 
 /// <summary>Which class numbers a truth may hold.</summary>
