@@ -19,6 +19,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
 using TorchSharp;
+using static Cmsa.Dsl.Layers.Syntax;
 using static TorchSharp.torch;
 
 var (folder, random) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
