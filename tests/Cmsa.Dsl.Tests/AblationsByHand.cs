@@ -74,7 +74,7 @@ internal static class ByHand
     /// <summary>
     /// The state of an LSTM after each of some vectors (Hochreiter and Schmidhuber 1997, with forget gates).
     /// </summary>
-    public static List<double[]> Lstm(IEnumerable<double[]> inputs, DrawnWeights w, string path)
+    public static List<double[]> Lstm(IEnumerable<double[]> inputs, DrawnWeights w, string path, double forget = 0)
     {
         var hidden = (int)w.Shape($"{path}.weight_hh")[1];
         var (h, c, states) = (new double[hidden], new double[hidden], new List<double[]>());
@@ -89,7 +89,7 @@ internal static class ByHand
             var last = c;
             c = Vector(
                 hidden,
-                k => Sigmoid(Gate(hidden + k)) * last[k] + Sigmoid(Gate(k)) * Math.Tanh(Gate(2 * hidden + k))
+                k => Sigmoid(Gate(hidden + k) + forget) * last[k] + Sigmoid(Gate(k)) * Math.Tanh(Gate(2 * hidden + k))
             );
             var next = c;
             h = Vector(hidden, k => Sigmoid(Gate(3 * hidden + k)) * Math.Tanh(next[k]));
@@ -99,12 +99,15 @@ internal static class ByHand
     }
 
     /// <summary>f_pn of every word and place: <c>[v/|v|, e/|e|, s]</c> with the 8 coordinates of a cell.</summary>
-    public static double[][] Multimodal(double[,,] v, double[] e) =>
+    public static double[][] Multimodal(double[,,] v, double[] e) => MultimodalOf(v, Unit(e));
+
+    /// <summary>f_pn with the word as it is: <c>[v/|v|, e, s]</c>.</summary>
+    public static double[][] MultimodalOf(double[,,] v, double[] e) =>
         [
             .. Places(v)
                 .Select(p =>
                     (double[])
-                        [.. Unit(v.Place(p.Y, p.X)), .. Unit(e), .. Position(p.Y, p.X, v.GetLength(1), v.GetLength(2))]
+                        [.. Unit(v.Place(p.Y, p.X)), .. e, .. Position(p.Y, p.X, v.GetLength(1), v.GetLength(2))]
                 ),
         ];
 
@@ -176,6 +179,46 @@ internal static class ByHand
         );
     }
 
+    /// <summary>All channels and places to mean 0 and variance 1, then a gain and a bias for each channel.</summary>
+    public static double[,,] MapNorm(double[,,] x, DrawnWeights w, string path)
+    {
+        var all = x.Cast<double>().ToArray();
+        var mean = all.Average();
+        var deviation = Math.Sqrt(all.Average(a => (a - mean) * (a - mean)) + 1e-12);
+        return Map(
+            x.GetLength(0),
+            x.GetLength(1),
+            x.GetLength(2),
+            (c, y, u) => (x[c, y, u] - mean) / deviation * w[$"{path}.weight", c] + w[$"{path}.bias", c]
+        );
+    }
+
+    /// <summary>A map enlarged bilinearly so that its corners keep their values.</summary>
+    public static double[,,] SpreadByCorners(double[,,] a, int rows, int columns)
+    {
+        var (fromRows, fromColumns) = (a.GetLength(1), a.GetLength(2));
+        return Map(
+            a.GetLength(0),
+            rows,
+            columns,
+            (c, y, x) =>
+            {
+                var (top, bottom, down) = Between(y, rows, fromRows);
+                var (left, right, across) = Between(x, columns, fromColumns);
+                var upper = a[c, top, left] * (1 - across) + a[c, top, right] * across;
+                var lower = a[c, bottom, left] * (1 - across) + a[c, bottom, right] * across;
+                return upper * (1 - down) + lower * down;
+            }
+        );
+
+        static (int Low, int High, double Share) Between(int at, int size, int from)
+        {
+            var place = (double)at * (from - 1) / (size - 1);
+            var low = (int)place;
+            return (low, Math.Min(low + 1, from - 1), place - low);
+        }
+    }
+
     public static double[,,] Stack(params double[][,,] maps) =>
         Map(
             maps.Sum(m => m.GetLength(0)),
@@ -201,7 +244,8 @@ internal sealed class DrawnWeights(long seed)
         using var generator = new Generator((ulong)(seed + known.Count));
         var drawn = torch
             .rand([.. parameter.Of.Dimensions.Map(d => (long)d.Size)], dtype: ScalarType.Float64, generator: generator)
-            .sub(.5);
+            // A variance is positive.
+            .sub(parameter.Path.EndsWith("running_var", StringComparison.Ordinal) ? -.5 : .5);
         known[parameter.Path] = (drawn.data<double>().ToArray(), drawn.shape);
         return drawn;
     }

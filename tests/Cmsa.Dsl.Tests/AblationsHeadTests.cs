@@ -228,6 +228,53 @@ public class AblationsHeadTests
         );
 
     [Theory, MemberData(nameof(Efforts))]
+    public void Rmi_lstm_as_cited_leaves_words_unscaled_and_ends_in_arctanh(OptimizationLevel effort) =>
+        Represents(
+            Model(PaperTables.Two, "RMI-LSTM (as cited)"),
+            effort,
+            (w, v, words) =>
+            {
+                var reduced = ByHand.Conv(v, w, "level.reduce", 1);
+                var read = words
+                    .Zip(ByHand.Lstm(words, w, "lstm", forget: 1), (e, h) => (double[])[.. e, .. ByHand.Unit(h)])
+                    .Select(eh => ByHand.MultimodalOf(reduced, eh))
+                    .ToArray();
+                return Enumerable
+                    .Range(0, 6)
+                    .Select(p => ByHand.Lstm(read.Select(f => f[p]), w, "level.lstm", forget: 1)[^1])
+                    .Select(h =>
+                        ByHand.Vector(h.Length, k => Math.Max(0, 0.5 * (Math.Log(1.001 + h[k]) - Math.Log(1.001 - h[k]))))
+                    )
+                    .ToList()
+                    .AsMap(2, 3);
+            }
+        );
+
+    [Fact]
+    public void Rmi_lstm_as_cited_scores_each_place_alone()
+    {
+        var mask = Part(Model(PaperTables.Two, "RMI-LSTM (as cited)"), p => p.Path == "mask");
+        Assert.Equal(Conv(1, 1).Named("mask"), mask);
+    }
+
+    [Theory, MemberData(nameof(Efforts))]
+    public void Rrn_cnn_as_cited_reduces_the_picture_first(OptimizationLevel effort) =>
+        Represents(
+            Model(PaperTables.Two, "RRN-CNN (as cited)"),
+            effort,
+            (w, v, words) =>
+                Projected(
+                    ByHand
+                        .Multimodal(
+                            ByHand.Conv(v, w, "level.reduce", 1),
+                            ByHand.Lstm(words, w, "lstm", forget: 1)[^1]
+                        )
+                        .AsMap(2, 3),
+                    w
+                )
+        );
+
+    [Theory, MemberData(nameof(Efforts))]
     public void Cmsa_s_attends_over_places_with_one_word(OptimizationLevel effort) =>
         Represents(
             Model(PaperTables.Two, "CMSA-S"),
@@ -321,6 +368,76 @@ public class AblationsHeadTests
                     )
                 );
                 return ByHand.Conv(ByHand.Stack([all, .. pyramid]), w, "conv", 3).Select(a => Math.Max(a, 0));
+            }
+        );
+
+    [Theory, MemberData(nameof(Efforts))]
+    public void Ppm_as_cited_has_a_quarter_of_the_joined_channels_for_each_grid(OptimizationLevel effort) =>
+        Fuses(
+            "CMSA+PPM (as cited)",
+            effort,
+            (w, x) =>
+            {
+                var all = ByHand.Stack(x);
+                Assert.Equal(24 / 4, w.Shape("bins6.conv.weight")[0]);
+                var pyramid = new[] { 1, 2, 3, 6 }.Select(bins =>
+                    ByHand.SpreadByCorners(
+                        Relu(Normed(ByHand.Conv(ByHand.Bins(all, bins), w, $"bins{bins}.conv", 1, bias: false), $"bins{bins}.norm")),
+                        5,
+                        7
+                    )
+                );
+                return Relu(Normed(ByHand.Conv(ByHand.Stack([all, .. pyramid]), w, "joined", 3, bias: false), "norm"));
+
+                double[,,] Normed(double[,,] y, string path) =>
+                    ByHand.Map(
+                        y.GetLength(0),
+                        y.GetLength(1),
+                        y.GetLength(2),
+                        (c, r, u) =>
+                            (y[c, r, u] - w[$"{path}.running_mean", c])
+                                / Math.Sqrt(w[$"{path}.running_var", c] + 1e-5)
+                                * w[$"{path}.weight", c]
+                            + w[$"{path}.bias", c]
+                    );
+            }
+        );
+
+    private static double[,,] Relu(double[,,] x) => x.Select(a => Math.Max(a, 0));
+
+    [Theory, MemberData(nameof(Efforts))]
+    public void Conv_lstm_as_cited_sees_its_cell_through_peepholes_and_norms(OptimizationLevel effort) =>
+        Fuses(
+            "CMSA+ConvLSTM (as cited)",
+            effort,
+            (w, x) =>
+            {
+                var (h, c) = (new double[8, 5, 7], new double[8, 5, 7]);
+                foreach (var level in x.Reverse())
+                {
+                    var gates = ByHand
+                        .Conv(level, w, "input", 1, bias: false)
+                        .Zip(ByHand.Conv(h, w, "state", 1, bias: false), (a, b) => a + b);
+                    var j = ByHand.MapNorm(gates.Channels(0, 8), w, "norm_j");
+                    var i = ByHand.MapNorm(Seen(gates.Channels(8, 8), c, "peephole_i"), w, "norm_i");
+                    var f = ByHand.MapNorm(Seen(gates.Channels(16, 8), c, "peephole_f"), w, "norm_f");
+                    var last = c;
+                    var next = ByHand.Map(
+                        8,
+                        5,
+                        7,
+                        (k, y, u) =>
+                            ByHand.Sigmoid(f[k, y, u] + 1) * last[k, y, u]
+                            + ByHand.Sigmoid(i[k, y, u]) * Math.Tanh(j[k, y, u])
+                    );
+                    var o = ByHand.MapNorm(Seen(gates.Channels(24, 8), next, "peephole_o"), w, "norm_o");
+                    c = ByHand.MapNorm(next, w, "norm_c");
+                    h = c.Zip(o, (cell, output) => ByHand.Sigmoid(output) * Math.Tanh(cell));
+                }
+                return h;
+
+                double[,,] Seen(double[,,] gate, double[,,] cell, string path) =>
+                    ByHand.Map(8, 5, 7, (k, y, u) => gate[k, y, u] + w[$"{path}.weight", k, y, u] * cell[k, y, u]);
             }
         );
 

@@ -126,6 +126,8 @@ public class AblationsTests
     [InlineData(2, "CMSA-S", "embedding")]
     [InlineData(2, "RRN-CNN", "embedding", "*")]
     [InlineData(2, "RMI-LSTM", "embedding", "*")]
+    [InlineData(2, "RMI-LSTM (as cited)", "embedding", "*", "mask")]
+    [InlineData(2, "RRN-CNN (as cited)", "embedding", "*")]
     public void A_row_on_res5_differs_from_the_papers_in_what_its_name_says(
         int table,
         string row,
@@ -136,6 +138,8 @@ public class AblationsTests
         Theory,
         InlineData("CMSA-W"),
         InlineData("CMSA+PPM"),
+        InlineData("CMSA+PPM (as cited)"),
+        InlineData("CMSA+ConvLSTM (as cited)"),
         InlineData("CMSA+Deconv"),
         InlineData("CMSA+ConvLSTM"),
         InlineData("CMSA+Gated")

@@ -12,6 +12,7 @@ using static TorchSharp.torch;
 namespace Cmsa.Experiments.Tests;
 
 /// <summary>Training steps that take several expressions of a picture, and backbones whose results are kept.</summary>
+[Collection(nameof(Alone))]
 public class PictureStepTests
 {
     private static readonly Sizes isFixed = Tiny.Sizes with { FixedBackbone = true };

@@ -51,7 +51,7 @@ public static class PyramidFusion
         (
             AdaptiveAveragePool(bins) >> (Conv(channels, 1, bias: false) >> BatchNorm()).Named($"bins{bins}") >> Relu
             & Identity<FeatureMap>()
-        ) >> new ResizeToSecond(Alignment.Corners);
+        ) >> new ResizeToSecond(Alignment.AlignCorners);
 
     private static Layer<FeatureMap, FeatureMap> Bins(int bins, int channels) =>
         (AdaptiveAveragePool(bins) >> Conv(channels, 1).Named($"bins{bins}") >> Relu & Identity<FeatureMap>())

@@ -1,0 +1,17 @@
+using Cmsa.Dsl;
+using Cmsa.Dsl.Graphs;
+
+namespace Cmsa.Models.Ablations;
+
+/// <summary>
+/// A map times a learnt number for each of its channels and places: what a gate of a convolutional LSTM sees of the cell's
+/// state (Shi et al. 2015). Parameter: <c>weight [channel, row, column]</c>.
+/// </summary>
+public sealed record Peephole : Layer<FeatureMap, FeatureMap>
+{
+    /// <inheritdoc/>
+    protected override Signal Elaborate(Signal input, Scope scope) =>
+        input.Map(x =>
+            x * scope.Parameter("weight", new Initializer.Xavier(), Role.Gain, [.. x.Shape.Dimensions])
+        );
+}
