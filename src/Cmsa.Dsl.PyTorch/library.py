@@ -421,6 +421,55 @@ def recur(terms, present, weight, last=False):
     return state if last else torch.stack(states)
 
 
+def recur_with_peepholes(terms, present, weight, peepholes, last=False):
+    """Like recur, with gates that also see the cell: peepholes are those of the input, forget and output gates, [3 hidden]."""
+    of_input, of_forget, of_output = peepholes.chunk(3)
+
+    def step(share, state, cell):
+        i, f, g, o = (share + F.linear(state, weight)).chunk(4, -1)
+        cell = (f + of_forget * cell).sigmoid() * cell + (i + of_input * cell).sigmoid() * g.tanh()
+        return (o + of_output * cell).sigmoid() * cell.tanh(), cell
+
+    return recur_by(step, terms, present, weight.shape[1], last)
+
+
+def recur_gated(terms, present, weight, bias=None, last=False):
+    """
+    A gated recurrent unit over the words; a word that is not there leaves the state as it is. The terms of the input's share of
+    the gates (reset, update, new) are [words or 1, *rest, 3 hidden]. The bias stands beside the state's weight; without one the
+    state is reset before it is multiplied by the weight.
+    """
+    hidden = weight.shape[1]
+
+    def step(share, state, cell):
+        r, z, n = share.chunk(3, -1)
+        if bias is None:
+            r, z = (torch.cat([r, z], -1) + F.linear(state, weight[:2 * hidden])).sigmoid().chunk(2, -1)
+            n = (n + F.linear(r * state, weight[2 * hidden:])).tanh()
+        else:
+            hr, hz, hn = F.linear(state, weight, bias).chunk(3, -1)
+            r, z = (r + hr).sigmoid(), (z + hz).sigmoid()
+            n = (n + r * hn).tanh()
+        return n + z * (state - n), cell
+
+    return recur_by(step, terms, present, hidden, last)
+
+
+def recur_by(step, terms, present, hidden, last):
+    """A recurrence over the words by a step: from the gates' share, the state and the cell to the next state and cell."""
+    words = max(t.shape[0] for t in (*terms, present))
+    rest = torch.broadcast_shapes(*(t.shape[1:-1] for t in (*terms, present)))
+    state = cell = terms[0].new_zeros(*rest, hidden)
+    states = []
+    for n in range(words):
+        share = sum(term[n if term.shape[0] > 1 else 0] for term in terms)
+        here = present[n if present.shape[0] > 1 else 0]
+        next_state, next_cell = step(share, state, cell)
+        state, cell = torch.where(here, next_state, state), torch.where(here, next_cell, cell)
+        states.append(state)
+    return state if last else torch.stack(states)
+
+
 def pool_blocks(x, present=None):
     """
     The greatest of blocks of 2 words, 2 rows and 2 columns of [batch, channel, word, row, column], of the words that are there,

@@ -18,6 +18,8 @@ public sealed record Example<A, B>(Layer<A, B> Layer, InputSpec Extent, int Seed
             p.Layer
                 is Lstm<Words>
                     or Lstm<WordMaps>
+                    or Gru<Words>
+                    or Gru<WordMaps>
                     or LastOfWords
                     or LastOfMaps
                     or PooledAttention { Over: AttentionScope.All }

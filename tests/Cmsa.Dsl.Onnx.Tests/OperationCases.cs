@@ -366,6 +366,29 @@ internal static class OperationCases
                 words = Given("x", word, channel, row, column);
             yield return ("convolve", Node(new Convolve(1, 1, 1, 1), x, Kernel(o, c, 3, 3), Bias(o)));
             yield return ("convolve, stride and dilation", Node(new Convolve(2, 2, 2, 1), x, Kernel(o, c, 3, 3)));
+            if (!Flat)
+            {
+                yield return (
+                    "convolve, rectangular",
+                    Node(new Convolve((2, 1), (1, 3), (1, 2), 1), x, Kernel(o, c, 2, 3), Bias(o))
+                );
+                yield return (
+                    "convolve transposed, rectangular",
+                    Node(new ConvolveTransposed((1, 3), (0, 1)), x, Kernel(c, o, 1, 4))
+                );
+                foreach (var up in (Many<bool>)[false, true])
+                {
+                    foreach (var reduction in (Many<Reduction>)[Reduction.Max, Reduction.Mean])
+                        yield return (
+                            $"{reduction} of rectangular windows{(up ? ", up" : "")}",
+                            Node(new PoolWindows(reduction, (1, 3), (2, 1), (0, 1), up), x)
+                        );
+                    yield return (
+                        $"Max of dilated windows{(up ? ", up" : "")}",
+                        Node(new PoolWindows(Reduction.Max, (2, 2), (2, 1), (0, 1), up, (1, 2)), x)
+                    );
+                }
+            }
             yield return ("convolve, words", Node(new Convolve(1, 1, 1, 1), words, Kernel(o, c, 3, 1)));
             yield return (
                 "convolve, no batch",
@@ -487,6 +510,24 @@ internal static class OperationCases
                     Node(new Recur(2, last), Gates("g", word, row), few, state, Gates("b", column))
                 );
             }
+            foreach (var cell in (Many<RecurrentCell>)[RecurrentCell.LstmWithPeepholes, RecurrentCell.Gru, RecurrentCell.GruResetFirst])
+                foreach (var last in (Many<bool>)[false, true])
+                {
+                    var recur = new Recur(2, last, cell);
+                    Many<Node> vector = recur.HasVector ? [Owned("vector", new Dimension(channel, 6))] : [];
+                    Node Told(string name, params Many<Axis> axes) =>
+                        new(new Input(name, Shape(axes).With(channel, 2 * recur.Gates).With(Axis.Batch, 1)));
+                    var weight = Owned("state", new Dimension(Axis.Out, 2 * recur.Gates), new(Axis.In, 2));
+                    var ending = last ? ", last" : "";
+                    yield return ($"{cell}{ending}", new Node(recur, [Told("g", word), present, weight, .. vector]));
+                    yield return (
+                        $"{cell}, places{ending}",
+                        new Node(
+                            recur,
+                            [Told("g", word, row, column), few, weight, .. vector, Told("h", row, column), Told("w", word)]
+                        )
+                    );
+                }
             yield return ("pool blocks", Node(new PoolBlocks(), Given("x", word, channel, row, column)));
             yield return (
                 "pool blocks, masked",

@@ -258,7 +258,7 @@ public class JsonTests
         """
             $: Conv has no dilatoin; did you mean dilation?
             $: Conv lacks channels; it has no default
-            $.kernel: 1.5 where a whole number should stand
+            $.kernel: 1.5 where a whole number or a list of two should stand
             $.bias: "yes" where true or false should stand
             """
     )]
@@ -266,7 +266,7 @@ public class JsonTests
         """{ "layer": "Conv", "channels": 9999999999, "kernel": null }""",
         """
             $.channels: 9999999999 where a whole number should stand
-            $.kernel: null where a whole number should stand
+            $.kernel: null where a whole number or a list of two should stand
             """
     )]
     [InlineData(

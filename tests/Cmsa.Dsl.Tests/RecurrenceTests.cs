@@ -37,7 +37,8 @@ public class RecurrenceTests
         Told Told,
         bool Last,
         string Padding,
-        int Seed
+        int Seed,
+        RecurrentCell Cell = RecurrentCell.Lstm
     )
     {
         public static Arbitrary<Case> Any { get; } =
@@ -51,6 +52,7 @@ public class RecurrenceTests
                 from last in Gen.Elements(true, false)
                 from padding in Gen.Elements(paddings)
                 from seed in Gen.Choose(0, 1000)
+                from cell in Gen.Elements(Enum.GetValues<RecurrentCell>())
                 let told = word
                     | ((more & 1) > 0 ? Told.Place : 0)
                     | ((more & 2) > 0 ? Told.Channel : 0)
@@ -63,9 +65,12 @@ public class RecurrenceTests
                     told,
                     last,
                     padding,
-                    seed
+                    seed,
+                    cell
                 )
             ).ToArbitrary();
+
+        private Recur Recur => new(Hidden, Cell: Cell);
 
         public Tensor Present =>
             Padding switch
@@ -93,7 +98,7 @@ public class RecurrenceTests
             : axis == Axis.Word ? Words
             : axis == Axis.Row ? Rows
             : axis == Axis.Column ? 2
-            : 4 * Hidden;
+            : Recur.Gates * Hidden;
 
         private Many<Axis> Map => Rows == 0 ? [] : [Axis.Row, Axis.Column];
 
@@ -121,9 +126,10 @@ public class RecurrenceTests
             Node present = new(
                 new Input("present", new(new Dimension(Axis.Batch, 1), new(Axis.Word, Words)), ElementType.Boolean)
             );
-            Node weight = Learnable("weight", new(new Dimension(Axis.Out, 4 * Hidden), new(Axis.In, Hidden)));
+            Node weight = Learnable("weight", new(new Dimension(Axis.Out, Recur.Gates * Hidden), new(Axis.In, Hidden)));
             var terms = apart ? Terms : [Terms.Tail.Fold(Terms.Head, (a, b) => a + b)];
-            Node states = new(new Recur(Hidden), [terms.Head, present, weight, .. terms.Tail]);
+            Many<Node> vector = Recur.HasVector ? [Learnable("vector", new(new Dimension(Axis.Channel, 3 * Hidden)))] : [];
+            Node states = new(Recur, [terms.Head, present, weight, .. vector, .. terms.Tail]);
             return Cmsa.Dsl.Graphs.Graph.Of("recurrence", Last ? new(new LastOne(), states) : states);
         }
 
@@ -141,7 +147,7 @@ public class RecurrenceTests
             // [batch, word, gate, row, column], or without the last two.
             var map = Rows == 0 ? (int[])[] : [-1, -1];
             var gates = Over("both") + Over("word", map) + Over("place", 1) + Over("channel", map) + Over("fixed");
-            gates = gates.expand([Batch, Words, 4 * Hidden, .. Rows == 0 ? (long[])[] : [Rows, 2]]);
+            gates = gates.expand([Batch, Words, Recur.Gates * Hidden, .. Rows == 0 ? (long[])[] : [Rows, 2]]);
             var (h, c) = (
                 torch.zeros_like(gates[TensorIndex.Colon, 0]).narrow(1, 0, Hidden),
                 torch.zeros_like(gates[TensorIndex.Colon, 0]).narrow(1, 0, Hidden)
@@ -149,13 +155,45 @@ public class RecurrenceTests
             var states = new List<Tensor>();
             for (var n = 0; n < Words; n++)
             {
-                var g = (gates.select(1, n) + torch.einsum("oi,bi...->bo...", given["weight"], h)).chunk(4, 1);
-                var next = g[1].sigmoid() * c + g[0].sigmoid() * g[2].tanh();
+                var (state, next) = Step(gates.select(1, n), given, h, c);
                 var here = Present[TensorIndex.Colon, n].reshape([Batch, 1, .. map.Select(_ => 1L)]);
-                (h, c) = (torch.where(here, g[3].sigmoid() * next.tanh(), h), torch.where(here, next, c));
+                (h, c) = (torch.where(here, state, h), torch.where(here, next, c));
                 states.Add(h);
             }
             return Last ? h : torch.stack(states, 1);
+        }
+
+        private (Tensor State, Tensor Cell) Step(Tensor told, Dictionary<string, Tensor> given, Tensor h, Tensor c)
+        {
+            var weight = given["weight"].chunk(Recur.Gates, 0);
+            var x = told.chunk(Recur.Gates, 1);
+            Tensor Held(int gate, Tensor state) => torch.einsum("oi,bi...->bo...", weight[gate], state);
+            Tensor Own(int gate) =>
+                given["vector"].chunk(3, 0)[gate].reshape([1, Hidden, .. Enumerable.Repeat(1L, (int)h.Dimensions - 2)]);
+
+            switch (Cell)
+            {
+                case RecurrentCell.Lstm:
+                case RecurrentCell.LstmWithPeepholes:
+                    {
+                        Tensor Seen(int gate, int peephole, Tensor cell) =>
+                            (x[gate] + Held(gate, h) + (Recur.HasVector ? Own(peephole) * cell : 0 * cell)).sigmoid();
+                        var next = Seen(1, 1, c) * c + Seen(0, 0, c) * (x[2] + Held(2, h)).tanh();
+                        return (Seen(3, 2, next) * next.tanh(), next);
+                    }
+                case RecurrentCell.Gru:
+                    {
+                        var (reset, update) = ((x[0] + Held(0, h) + Own(0)).sigmoid(), (x[1] + Held(1, h) + Own(1)).sigmoid());
+                        var candidate = (x[2] + reset * (Held(2, h) + Own(2))).tanh();
+                        return ((1 - update) * candidate + update * h, c);
+                    }
+                default:
+                    {
+                        var (reset, update) = ((x[0] + Held(0, h)).sigmoid(), (x[1] + Held(1, h)).sigmoid());
+                        var candidate = (x[2] + Held(2, reset * h)).tanh();
+                        return ((1 - update) * candidate + update * h, c);
+                    }
+            }
         }
     }
 
@@ -253,6 +291,17 @@ public class RecurrenceTests
             Precision.BFloat16,
             0.06
         );
+
+    public static TheoryData<RecurrentCell> Cells => [.. Enum.GetValues<RecurrentCell>()];
+
+    [Theory, MemberData(nameof(Cells))]
+    public void Every_cell_is_its_steps_in_each_precision(RecurrentCell cell)
+    {
+        Case Of(int seed, string padding) => new(3, 5, 4, 2, Told.Word | Told.Place | Told.Channel, false, padding, seed, cell);
+        Agree(Of(1, "mixed"), Precision.Float64, 1e-10);
+        Agree(Of(2, "behind"), Precision.Float32, 1e-5);
+        Agree(Of(3, "in front"), Precision.BFloat16, 0.06);
+    }
 
     [Fact]
     public void One_word_is_one_step() =>

@@ -47,7 +47,7 @@ public class ValueTests
         var replaced = model.Replace<Conv>(c => c with { Kernel = 1 });
         return model.ToString() == text
             && !replaced.Equals(model)
-            && replaced.Select<Conv>().ForAll(p => p.Layer is Conv { Kernel: 1 });
+            && replaced.Select<Conv>().ForAll(p => p.Layer is Conv c && c.Kernel == 1);
     }
 
     [Fact]

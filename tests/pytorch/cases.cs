@@ -19,6 +19,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
 using TorchSharp;
+using static Cmsa.Dsl.Layers.Syntax;
 using static TorchSharp.torch;
 
 var (folder, random) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
@@ -53,6 +54,16 @@ Of("ViT", new VisionTransformer(8, 2, 2, Patch: 8).Classifier(5), InputSpec.Imag
 Of("ConvNeXt", new ConvNext([1, 1], [4, 8], 0).Classifier(5), InputSpec.Image(32, 32), inFloat32: false);
 Of("CBAM", GatedResNet.Cbam(thin, 5), InputSpec.Image(32, 32), inFloat32: false);
 Of("DeepLabv3", DeepLabV3.Model(thin, 32, 8), InputSpec.Image(32, 32), inFloat32: false);
+Of(
+    "recurrences",
+    Lstm<Words>(4, peepholes: true) >> Bidirectional(Gru<Words>(3)) >> Gru<Words>(2, resetAfter: false),
+    InputSpec.Words(5, 3)
+);
+Of(
+    "rectangles",
+    Conv(4, (1, 5), (2, 1)) >> Relu >> Conv(3, (3, 1), dilation: (2, 1)) >> MaxPool((1, 2), (1, 2)) >> ConvTranspose(2, (2, 4)),
+    InputSpec.FeatureMap(3, 8, 9)
+);
 Of(
     "LAVT",
     new Lavt(new(8, 2, 2, Patch: 8), Stages: 2).Model(32, 9),

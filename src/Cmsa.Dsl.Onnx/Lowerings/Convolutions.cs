@@ -24,9 +24,9 @@ internal static class Convolutions
         Node node,
         Many<Value> x,
         Value weight,
-        int stride,
-        int padding,
-        int dilation,
+        Extent2 stride,
+        Extent2 padding,
+        Extent2 dilation,
         int groups,
         Emitter emit
     ) =>
@@ -38,7 +38,7 @@ internal static class Convolutions
             [
                 .. Kernel(weight),
                 .. Steps(stride, padding),
-                Attributes.Of("dilations", dilation, dilation),
+                Attributes.Of("dilations", dilation.Rows, dilation.Columns),
                 Attributes.Of("group", (long)groups),
             ],
             emit
@@ -71,6 +71,9 @@ internal static class Convolutions
     private static Many<AttributeProto> Kernel(Value weight) =>
         [Attributes.Of("kernel_shape", weight[Axis.KernelRow], weight[Axis.KernelColumn])];
 
-    private static Many<AttributeProto> Steps(int stride, int padding) =>
-        [Attributes.Of("strides", stride, stride), Attributes.Of("pads", padding, padding, padding, padding)];
+    private static Many<AttributeProto> Steps(Extent2 stride, Extent2 padding) =>
+        [
+            Attributes.Of("strides", stride.Rows, stride.Columns),
+            Attributes.Of("pads", padding.Rows, padding.Columns, padding.Rows, padding.Columns),
+        ];
 }

@@ -18,7 +18,8 @@ internal static class Pools
             {
                 var (rows, columns) = (node.Shape[Axis.Row], node.Shape[Axis.Column]);
                 var dimensions = Images.Resized(images, images[Axis.Channel], rows, columns);
-                var (below, beside) = (Beyond(images[Axis.Row], rows), Beyond(images[Axis.Column], columns));
+                var (down, across) = (Along.Rows(pool, images[Axis.Row], rows), Along.Columns(pool, images[Axis.Column], columns));
+                var (below, beside) = (down.Beyond, across.Beyond);
                 if (pool.Reduction == Reduction.Max)
                     return emit.Emit("MaxPool", [images], dimensions, images.Type, Window(pool, below, beside));
 
@@ -29,14 +30,14 @@ internal static class Pools
                     images.Type,
                     [.. Window(pool, below, beside), Attributes.Of("count_include_pad", 1L)]
                 );
-                if (below <= pool.Padding && beside <= pool.Padding)
+                if (below <= pool.Padding.Rows && beside <= pool.Padding.Columns)
                     return mean;
 
                 // A last window that stands out beyond the padding is divided by what is inside alone.
                 var more =
-                    from down in Inside(images[Axis.Row], rows)
-                    from across in Inside(images[Axis.Column], columns)
-                    select (double)pool.Kernel * pool.Kernel / (down * across);
+                    from row in down.Inside
+                    from column in across.Inside
+                    select (double)pool.Kernel.Rows * pool.Kernel.Columns / (row * column);
                 var factors = emit.Numbers(
                     "windows",
                     [new(Axis.Row, rows), new(Axis.Column, columns)],
@@ -44,22 +45,52 @@ internal static class Pools
                     images.Type
                 );
                 return emit.Times(mean, factors);
-
-                int Beyond(int size, int windows) =>
-                    Math.Max(0, (windows - 1) * pool.Stride + pool.Kernel - size - pool.Padding);
-
-                Many<int> Inside(int size, int windows) =>
-                    Many.Range(windows)
-                        .Map(i => Math.Min(i * pool.Stride + pool.Kernel, size + 2 * pool.Padding) - i * pool.Stride);
             }
         );
+
+    /// <summary>The windows along an axis.</summary>
+    /// <param name="Size">Cells of the map.</param>
+    /// <param name="Windows">How many windows there are.</param>
+    /// <param name="Reach">Cells from a window's first to its last.</param>
+    /// <param name="Stride">Step between windows.</param>
+    /// <param name="Padding">Cells added on each side.</param>
+    private readonly record struct Along(int Size, int Windows, int Reach, int Stride, int Padding)
+    {
+        public static Along Rows(PoolWindows pool, int size, int windows) =>
+            new(size, windows, pool.Dilation.Rows * (pool.Kernel.Rows - 1) + 1, pool.Stride.Rows, pool.Padding.Rows);
+
+        public static Along Columns(PoolWindows pool, int size, int windows) =>
+            new(
+                size,
+                windows,
+                pool.Dilation.Columns * (pool.Kernel.Columns - 1) + 1,
+                pool.Stride.Columns,
+                pool.Padding.Columns
+            );
+
+        /// <summary>How many cells the last window reaches beyond the map.</summary>
+        public int Beyond => Math.Max(0, (Windows - 1) * Stride + Reach - Size - Padding);
+
+        /// <summary>Of each window, the cells that are inside the padded map.</summary>
+        public Many<int> Inside
+        {
+            get
+            {
+                var (reach, stride, end) = (Reach, Stride, Size + 2 * Padding);
+                return Many.Range(Windows).Map(i => Math.Min(i * stride + reach, end) - i * stride);
+            }
+        }
+    }
 
     // How far the last window stands out is said as padding, since runtimes count rounded-up windows differently.
     private static Many<AttributeProto> Window(PoolWindows pool, int below, int beside) =>
         [
-            Attributes.Of("kernel_shape", pool.Kernel, pool.Kernel),
-            Attributes.Of("strides", pool.Stride, pool.Stride),
-            Attributes.Of("pads", pool.Padding, pool.Padding, below, beside),
+            Attributes.Of("kernel_shape", pool.Kernel.Rows, pool.Kernel.Columns),
+            Attributes.Of("strides", pool.Stride.Rows, pool.Stride.Columns),
+            Attributes.Of("pads", pool.Padding.Rows, pool.Padding.Columns, below, beside),
+            .. pool.Dilation == 1
+                ? (Many<AttributeProto>)[]
+                : [Attributes.Of("dilations", pool.Dilation.Rows, pool.Dilation.Columns)],
         ];
 
     public static Value Bins(PoolBins pool, Node node, Many<Value> x, Emitter emit)

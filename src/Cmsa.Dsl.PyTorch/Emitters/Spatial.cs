@@ -49,6 +49,7 @@ internal static partial class Emitters
                             $"{p.Kernel}",
                             $"stride={p.Stride}",
                             Unless(0, "padding", p.Padding),
+                            Unless(1, "dilation", p.Dilation),
                             p.Ceiling ? "ceil_mode=True" : ""
                         )
                 )
@@ -102,7 +103,7 @@ internal static partial class Emitters
         : double.IsNegativeInfinity(number) ? ", value=float(\"-inf\")"
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $", value={number:R}");
 
-    private static string Unless(int usual, string name, int value) => value == usual ? "" : $"{name}={value}";
+    private static string Unless(Extent2 usual, string name, Extent2 value) => value == usual ? "" : $"{name}={value}";
 
     private static Many<string> Weights(Node node, Frame on) => node.Operands.Tail.Map(o => on[o]);
 

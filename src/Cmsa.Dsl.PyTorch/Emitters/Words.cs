@@ -22,19 +22,22 @@ internal static partial class Emitters
 
     private static string RecurOf(Recur recur, Node node, Frame on)
     {
-        var terms = Recur.Terms(node.Operands);
+        var terms = recur.Terms(node.Operands);
         var shapes = node.Operands.Map(o => o.Shape);
-        var whole = Recur.Terms(shapes).Add(shapes[1]).Whole;
+        var whole = recur.Terms(shapes).Add(shapes[1]).Whole;
         Many<Axis> words = [Axis.Word],
             channel = [Axis.Channel];
         var rest = whole.Axes.Filter(a => a != Axis.Word && a != Axis.Channel);
         var arranged = terms.Map(t => on.Arranged(t, words + rest + channel));
         var presence = on.Arranged(node.Operands[1], words + rest + channel);
+        var isGated = recur.Cell is RecurrentCell.Gru or RecurrentCell.GruResetFirst;
+        var vector = recur.HasVector ? $"{(isGated ? "bias" : "peepholes")}={on[node.Operands[3]]}" : "";
         var call = Call(
-            "recur",
+            isGated ? "recur_gated" : recur.HasVector ? "recur_with_peepholes" : "recur",
             $"[{string.Join(", ", arranged)}]",
             presence,
             on[node.Operands[2]],
+            vector,
             recur.Last ? "last=True" : ""
         );
         return Layout.Arranged(call, (recur.Last ? [] : words) + rest + channel, node.Shape.Axes);

@@ -43,7 +43,8 @@ internal static class Expressions
                 from channels in Gen.Choose(1, 4)
                 from bias in Choice.Coin
                 select Whole(Linear<Words>(channels, bias)),
-            () => from hidden in Gen.Choose(1, 4) select Whole(Lstm<Words>(hidden)),
+            () => from hidden in Gen.Choose(1, 4) from peepholes in Choice.Coin select Whole(Lstm<Words>(hidden, peepholes: peepholes)),
+            () => from hidden in Gen.Choose(1, 4) from after in Choice.Coin select Whole(Gru<Words>(hidden, after)),
             () => Functions.Any.Select(Elementwise<Words>.Of),
             () => Gen.Elements(Whole(Normalise<Words>()), Whole(Gain<Words>(2)), Whole(Dropout<Words>(0.3))),
             () => from label in Choice.Label select Whole(new Probe<Words>(label))

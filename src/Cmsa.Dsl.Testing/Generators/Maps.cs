@@ -143,9 +143,9 @@ internal static class Maps
 
     private static Gen<Layer<FeatureMap, FeatureMap>> Convolution(Map map) =>
         from channels in Gen.Choose(1, 4)
-        from kernel in Gen.Elements(1, 3)
-        from stride in Gen.Elements(1, 1, 2)
-        from dilation in Gen.Elements(1, 1, 2)
+        from kernel in Sides(Gen.Elements(1, 3))
+        from stride in Sides(Gen.Elements(1, 1, 2))
+        from dilation in Sides(Gen.Elements(1, 1, 2))
         from groups in Choice.Divisor(channels, map.Channels)
         from bias in Choice.Coin
         select Plain(Conv(channels, kernel, stride, dilation, groups, bias));
@@ -154,15 +154,16 @@ internal static class Maps
         Choice.Of(
             () =>
                 from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
-                from kernel in Gen.Choose(1, 3)
-                from stride in Gen.Choose(1, 2)
-                from padding in Gen.Choose(0, kernel / 2)
+                from kernel in Sides(Gen.Choose(1, 3))
+                from stride in Sides(Gen.Choose(1, 2))
+                from padding in Gen.Choose(0, kernel.Least / 2)
                 from ceiling in Choice.Coin
-                select Plain(new Pool(reduction, kernel, stride, padding, ceiling)),
+                from dilation in reduction == Reduction.Max ? Sides(Gen.Elements(1, 1, 2)) : Gen.Constant<Extent2>(1)
+                select Plain(new Pool(reduction, kernel, stride, padding, ceiling, dilation)),
             () =>
                 from reduction in Gen.Elements(Reduction.Max, Reduction.Mean)
-                from kernel in Gen.Choose(1, 3)
-                from stride in Gen.Choose(1, 2)
+                from kernel in Sides(Gen.Choose(1, 3))
+                from stride in Sides(Gen.Choose(1, 2))
                 from padding in Gen.Elements(AutoPad.SameUpper, AutoPad.SameLower)
                 select Plain(new PaddedPool(reduction, kernel, stride, padding)),
             () =>
@@ -171,6 +172,13 @@ internal static class Maps
                 from columns in Gen.Choose(1, 3)
                 select Plain(new AdaptivePool(reduction, rows, columns))
         );
+
+    // Mostly squares.
+    private static Gen<Extent2> Sides(Gen<int> number) =>
+        from rows in number
+        from columns in number
+        from square in Gen.Elements(true, true, false)
+        select new Extent2(rows, square ? rows : columns);
 
     private static Layer<FeatureMap, FeatureMap> Plain(Layer<FeatureMap, FeatureMap> layer) => layer;
 }

@@ -62,7 +62,10 @@ internal static class Multimodals
                 () => Attention,
                 () => Attention.Select(f => Residual(f)),
                 () => Attention.Select(f => Residual(f)),
-                () => Gen.Choose(1, 3).Select(hidden => Each(Lstm<WordMaps>(hidden))),
+                () =>
+                    from hidden in Gen.Choose(1, 3)
+                    from step in Gen.Elements(Lstm<WordMaps>(hidden), Lstm<WordMaps>(hidden, peepholes: true), Gru<WordMaps>(hidden))
+                    select Each(step),
                 () =>
                     from channels in Gen.Choose(1, 4)
                     from bias in Choice.Coin

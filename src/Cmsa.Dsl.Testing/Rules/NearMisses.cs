@@ -99,7 +99,9 @@ public static class NearMisses
     private static IEnumerable<Shape> Shapes(Shape shape, Many<Dimension> sizes)
     {
         if (shape.Has(Axis.In))
-            return shape.Has(Axis.KernelRow) ? [shape.With(Axis.KernelRow, 1).With(Axis.KernelColumn, 1)] : [];
+            return shape.Has(Axis.KernelRow)
+                ? [shape.With(Axis.KernelRow, 1).With(Axis.KernelColumn, 1), shape.With(Axis.KernelRow, 1)]
+                : [];
         var others = sizes.Add(new(Axis.Head, 2)).Filter(d => !shape.Has(d.Axis)).DistinctBy(d => d.Axis);
         var more = others.Select(d => shape.With(d.Axis, d.Size));
         var less = shape.Axes.Select(a => shape.Without(a));
@@ -163,7 +165,15 @@ public static class NearMisses
             Reduce(var how, var axes) => Along(axes, there)
                 .Select(a => new Reduce(how, a))
                 .Concat(Enum.GetValues<Reduction>().Where(h => h != how).Select(h => new Reduce(h, axes))),
-            Convolve c => [c with { Stride = 2 }, c with { Dilation = 2 }, c with { Padding = c.Padding + 1 }],
+            Convolve c =>
+            [
+                c with { Stride = 2 },
+                c with { Dilation = 2 },
+                c with { Padding = c.Padding.Map(p => p + 1) },
+                c with { Stride = (1, 2) },
+                c with { Dilation = (2, 1) },
+                c with { Padding = (c.Padding.Rows, c.Padding.Columns + 1) },
+            ],
             Concat(var axis) => there.Filter(a => a != axis).Select(a => new Concat(a)),
             Logic logic => Enum.GetValues<Connective>().Where(c => c != logic.Connective).Select(c => new Logic(c)),
             Add => [new Multiply()],

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -53,6 +54,7 @@ internal sealed class JsonReading
             _ when type == typeof(string) => Text(node) ?? Mistyped(node, "text", at),
             _ when type == typeof(bool) => Truth(node) ?? Mistyped(node, "true or false", at),
             _ when type == typeof(int) => Whole<int>(node) ?? Mistyped(node, "a whole number", at),
+            _ when type == typeof(Extent2) => Sides(node, at),
             _ when type == typeof(long) => Whole<long>(node) ?? Mistyped(node, "a whole number", at),
             _ when type == typeof(double) => Real(node) ?? Mistyped(node, "a number", at),
             _ when type == typeof(float) => Real(node) is { } number ? (float)number : Mistyped(node, "a number", at),
@@ -94,6 +96,13 @@ internal sealed class JsonReading
             : Text(node) is { } text
                 ? JsonNames.Infinite(text).ToNullable()
                 : null;
+
+    // One number for rows and columns, or a list of both.
+    private object? Sides(JsonNode? node, string at) =>
+        node is JsonArray { Count: 2 } both && Whole<int>(both[0]) is int rows && Whole<int>(both[1]) is int columns
+            ? new Extent2(rows, columns)
+        : Whole<int>(node) is int side ? (Extent2)side
+        : Mistyped(node, "a whole number or a list of two", at);
 
     private object? Mistyped(JsonNode? node, string expected, string at) =>
         Wrong(

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Cmsa.Dsl.Graphs;
 using LanguageExt;
 
 namespace Cmsa.Dsl;
@@ -54,6 +55,8 @@ internal sealed class JsonWriting(LayerTypes catalogue, bool original = false, b
             string text => text,
             bool flag => flag,
             int number => number,
+            Extent2 { IsSquare: true } extent => extent.Rows,
+            Extent2 extent => new JsonArray(extent.Rows, extent.Columns),
             long number => number,
             float number => float.IsFinite(number) ? number : JsonNames.Infinite(number),
             double number => double.IsFinite(number) ? number : JsonNames.Infinite(number),

@@ -6,10 +6,11 @@ namespace Cmsa.Dsl.Layers;
 /// <summary>
 /// A convolution: <c>[in, h, w]</c> to <c>[Channels, h / Stride, w / Stride]</c>. By default its padding is chosen so
 /// that with stride 1 the size stays. Parameters: <c>weight [Channels, in / Groups, Kernel, Kernel]</c> and <c>bias
-/// [Channels]</c>. A 1x1 convolution is a linear map at each place.
+/// [Channels]</c>. A 1x1 convolution is a linear map at each place. Kernel, stride and dilation are one number, or one
+/// for the rows and one for the columns: <c>Conv(64, (1, 7))</c>.
 /// </summary>
 /// <param name="Channels">Channels of the result.</param>
-/// <param name="Kernel">The kernel's side, in cells; odd where the padding is <see cref="AutoPad.Same"/>.</param>
+/// <param name="Kernel">The kernel's sides, in cells; odd where the padding is <see cref="AutoPad.Same"/>.</param>
 /// <param name="Stride">Step between outputs, in cells.</param>
 /// <param name="Dilation">Step between the kernel's elements, in cells.</param>
 /// <param name="Groups">How many groups of channels are convolved apart.</param>
@@ -17,9 +18,9 @@ namespace Cmsa.Dsl.Layers;
 /// <param name="Padding">Where zeros are added around the map.</param>
 public sealed record Conv(
     int Channels,
-    int Kernel,
-    int Stride = 1,
-    int Dilation = 1,
+    Extent2 Kernel,
+    Extent2 Stride = default,
+    Extent2 Dilation = default,
     int Groups = 1,
     bool Bias = true,
     AutoPad Padding = AutoPad.Same
@@ -28,11 +29,11 @@ public sealed record Conv(
     /// <inheritdoc/>
     public override Caption Caption => new($"conv {Side}", $"{Channels}{Strided}{Dilated}{Padded}") { InBlock = Side };
 
-    private string Side => $"{Kernel}×{Kernel}";
+    private string Side => Kernel.Side;
 
-    private string Strided => Stride > 1 ? $", stride {Stride}" : "";
+    private string Strided => Stride == 1 ? "" : $", stride {Stride.Step}";
 
-    private string Dilated => Dilation > 1 ? $", dilated {Dilation}" : "";
+    private string Dilated => Dilation == 1 ? "" : $", dilated {Dilation.Step}";
 
     private string Padded => Paddings.Named(Padding);
 
@@ -53,12 +54,12 @@ public sealed record Conv(
                     $"use Groups: {Gcd(channels, Channels)} or fewer"
                 )
             );
-        if (Channels < 1 || Kernel < 1 || Stride < 1 || Dilation < 1)
+        if (Channels < 1 || Kernel.Least < 1 || Stride.Least < 1 || Dilation.Least < 1)
             return x.With(
                 Error.Misfit($"{this}", "positive channels, kernel, stride and dilation", "give each as at least 1")
             );
 
-        if (Padding == AutoPad.Same && Kernel % 2 == 0)
+        if (Padding == AutoPad.Same && !Kernel.IsOdd)
             return x.With(
                 Error.Misfit(
                     $"{this}",
@@ -73,10 +74,10 @@ public sealed record Conv(
             Role.Weight,
             new(Axis.Out, Channels),
             new(Axis.In, fits ? channels / Groups : channels),
-            new(Axis.KernelRow, Kernel),
-            new(Axis.KernelColumn, Kernel)
+            new(Axis.KernelRow, Kernel.Rows),
+            new(Axis.KernelColumn, Kernel.Columns)
         );
-        var reach = Dilation * (Kernel - 1);
+        var reach = Dilation.Zip(Kernel, (d, k) => d * (k - 1));
         var (padded, padding) = Paddings.Around(x, Padding, reach, Stride);
         var convolved = new Node(new Convolve(Stride, padding, Dilation, fits ? Groups : 1), padded, weight);
         return Bias
@@ -93,9 +94,9 @@ public static partial class Syntax
     /// <inheritdoc cref="Layers.Conv"/>
     public static Layer<FeatureMap, FeatureMap> Conv(
         int channels,
-        int kernel,
-        int stride = 1,
-        int dilation = 1,
+        Extent2 kernel,
+        Extent2 stride = default,
+        Extent2 dilation = default,
         int groups = 1,
         bool bias = true,
         AutoPad padding = AutoPad.Same

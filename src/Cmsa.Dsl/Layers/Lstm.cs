@@ -7,18 +7,23 @@ namespace Cmsa.Dsl.Layers;
 /// A long short-term memory over the words, first to last, skipping padding; over <see cref="WordMaps"/> it runs at
 /// every place with the same weights, which is the multimodal LSTM of Liu et al. 2017. The result is the hidden state
 /// after each word. Parameters as PyTorch names them: <c>weight_ih [4 Hidden, in]</c>, <c>weight_hh [4 Hidden,
-/// Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output.
+/// Hidden]</c>, <c>bias_ih</c>, <c>bias_hh</c>; gates in the order input, forget, cell, output. With peepholes also
+/// <c>weight_ci</c>, <c>weight_cf</c> and <c>weight_co [Hidden]</c>.
 /// </summary>
 /// <typeparam name="A">Words or WordMaps.</typeparam>
 /// <param name="Hidden">Channels of the state.</param>
 /// <param name="ForgetBias">
 /// Added to the forget gate beside its biases, as TensorFlow's cells add 1, so that the memory lasts from the start.
 /// </param>
-public sealed record Lstm<A>(int Hidden, double ForgetBias = 0) : Layer<A, A>
+/// <param name="Peepholes">
+/// Whether the gates also see the cell: the input and forget gates the one before the word, the output gate the one after
+/// it (Gers and Schmidhuber 2000).
+/// </param>
+public sealed record Lstm<A>(int Hidden, double ForgetBias = 0, bool Peepholes = false) : Layer<A, A>
     where A : IKind
 {
     /// <inheritdoc/>
-    public override Caption Caption => new("LSTM", $"{Hidden}");
+    public override Caption Caption => new("LSTM", Peepholes ? $"{Hidden}, peepholes" : $"{Hidden}");
 
     /// <inheritdoc/>
     public override Option<string> Name => "lstm";
@@ -40,25 +45,21 @@ public sealed record Lstm<A>(int Hidden, double ForgetBias = 0) : Layer<A, A>
         Dimension gates = new(Axis.Out, 4 * Hidden),
             bias = new(Axis.Channel, 4 * Hidden);
         Many<Node> forget = ForgetBias == 0 ? [] : [Forgetting];
+        var channels = new Dimension(Axis.In, input.Node.Shape[Axis.Channel]);
+        var told = input.Node.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, channels));
+        var weight = scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden));
+        var ofInput = scope.Parameter("bias_ih", bound, Role.Bias, bias);
+        var ofState = scope.Parameter("bias_hh", bound, Role.Bias, bias);
+        Many<string> names = Peepholes ? ["weight_ci", "weight_cf", "weight_co"] : [];
+        var peepholes = names.Map(name =>
+            scope.Parameter(name, bound, Role.Gain, new Dimension(Axis.Channel, Hidden))
+        );
+        Many<Node> vector = Peepholes ? [Node.Concat(Axis.Channel, [.. peepholes])] : [];
+        var cell = Peepholes ? RecurrentCell.LstmWithPeepholes : RecurrentCell.Lstm;
         return new Signal.Tensor(
             new(
-                new Recur(Hidden),
-                [
-                    input.Node.Linear(
-                        scope.Parameter(
-                            "weight_ih",
-                            bound,
-                            Role.Weight,
-                            gates,
-                            new(Axis.In, input.Node.Shape[Axis.Channel])
-                        )
-                    ),
-                    input.Present.IfNone(input.Node),
-                    scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden)),
-                    scope.Parameter("bias_ih", bound, Role.Bias, bias),
-                    scope.Parameter("bias_hh", bound, Role.Bias, bias),
-                    .. forget,
-                ]
+                new Recur(Hidden, Cell: cell),
+                [told, input.Present.IfNone(input.Node), weight, .. vector, ofInput, ofState, .. forget]
             ),
             input.Present
         );
@@ -94,8 +95,8 @@ public sealed record LastOfMaps : Layer<WordMaps, FeatureMap>
 public static partial class Syntax
 {
     /// <inheritdoc cref="Layers.Lstm{A}"/>
-    public static Layer<A, A> Lstm<A>(int hidden, double forgetBias = 0)
-        where A : IKind => new Lstm<A>(hidden, forgetBias);
+    public static Layer<A, A> Lstm<A>(int hidden, double forgetBias = 0, bool peepholes = false)
+        where A : IKind => new Lstm<A>(hidden, forgetBias, peepholes);
 
     /// <summary>The state of <see cref="Lstm{A}"/> after the last word.</summary>
     public static Layer<Words, Sentence> LastWord { get; } = new LastOfWords();

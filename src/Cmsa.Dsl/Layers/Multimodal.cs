@@ -9,7 +9,8 @@ namespace Cmsa.Dsl.Layers;
 /// equation 1): <c>[C_v, h, w]</c> and <c>[word, C_l]</c> to <c>[word, C_v + C_l + 8, h, w]</c>.
 /// </summary>
 /// <param name="Positions">Whether the 8 coordinates s_p are there.</param>
-public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMap, Words), WordMaps>
+/// <param name="ScaledWords">Whether words are scaled to length 1; the LSTM of Liu et al. 2017 reads them as they are.</param>
+public sealed record MultimodalFeature(bool Positions = true, bool ScaledWords = true) : Layer<(FeatureMap, Words), WordMaps>
 {
     /// <inheritdoc/>
     public override Caption Caption => new("multimodal feature", Positions ? "[v, e, s]" : "[v, e]");
@@ -20,7 +21,7 @@ public sealed record MultimodalFeature(bool Positions = true) : Layer<(FeatureMa
         var (v, e) = (input.First.Node, input.Second.Node);
         Many<Node> s = Positions ? [new(new Coordinates(v.Shape[Axis.Row], v.Shape[Axis.Column]))] : [];
         return new Signal.Tensor(
-            Node.Concat(Axis.Channel, [Normalise.Channels(v), Normalise.Channels(e)] + s),
+            Node.Concat(Axis.Channel, [Normalise.Channels(v), ScaledWords ? Normalise.Channels(e) : e] + s),
             input.Second.Present
         );
     }

@@ -45,8 +45,8 @@ internal readonly record struct Sides(int Top, int Bottom, int Left, int Right)
     /// <summary>Whether there are none.</summary>
     public bool AreEmpty => this == default;
 
-    /// <summary>Whether there are as many on each side.</summary>
-    public bool AreAlike => Top == Bottom && Bottom == Left && Left == Right;
+    /// <summary>Whether there are as many above as below, and as many on the left as on the right.</summary>
+    public bool AreAlike => Top == Bottom && Left == Right;
 
     /// <summary>A map with cells of some number around it; the map itself where there are none.</summary>
     public Node Around(Node x, double number) =>
@@ -68,21 +68,21 @@ internal static class Paddings
     /// <summary>The cells that a padding adds.</summary>
     /// <param name="x">The map.</param>
     /// <param name="padding">Where cells are added.</param>
-    /// <param name="reach">Cells between a window's first and last.</param>
+    /// <param name="reach">Cells between a window's first and last, along rows and columns.</param>
     /// <param name="stride">Step between windows, in cells.</param>
-    public static Sides Sides(Node x, AutoPad padding, int reach, int stride)
+    public static Sides Sides(Node x, AutoPad padding, Extent2 reach, Extent2 stride)
     {
-        if (padding is AutoPad.Same or AutoPad.Valid)
-        {
-            var all = padding == AutoPad.Same ? reach / 2 : 0;
-            return new(all, all, all, all);
-        }
-        var (top, bottom) = Along(x.Shape[Axis.Row]);
-        var (left, right) = Along(x.Shape[Axis.Column]);
+        var (top, bottom) = Along(x.Shape[Axis.Row], reach.Rows, stride.Rows);
+        var (left, right) = Along(x.Shape[Axis.Column], reach.Columns, stride.Columns);
         return new(top, bottom, left, right);
 
-        (int Before, int After) Along(int size)
+        (int Before, int After) Along(int size, int reach, int stride)
         {
+            if (padding is AutoPad.Same or AutoPad.Valid)
+            {
+                var each = padding == AutoPad.Same ? reach / 2 : 0;
+                return (each, each);
+            }
             var last = (size - 1) / stride * stride;
             var all = Math.Max(0, last + reach + 1 - size);
             var less = all / 2;
@@ -94,10 +94,10 @@ internal static class Paddings
     /// A map with the zeros that one-sided padding adds, and the padding on all sides that is left for the window itself.
     /// </summary>
     /// <inheritdoc cref="Sides"/>
-    public static (Node Map, int Around) Around(Node x, AutoPad padding, int reach, int stride)
+    public static (Node Map, Extent2 Around) Around(Node x, AutoPad padding, Extent2 reach, Extent2 stride)
     {
         var sides = Sides(x, padding, reach, stride);
-        return sides.AreAlike ? (x, sides.Top) : (sides.Around(x, 0), 0);
+        return sides.AreAlike ? (x, new Extent2(sides.Top, sides.Left)) : (sides.Around(x, 0), 0);
     }
 }
 

@@ -5,18 +5,28 @@ using static LanguageExt.Prelude;
 namespace Cmsa.Dsl.Layers;
 
 /// <summary>
-/// The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map.
+/// The greatest (<see cref="Reduction.Max"/>) or the mean of a window that slides over a feature map. The window and its
+/// stride are one number, or one for the rows and one for the columns: <c>(1, 2)</c>.
 /// </summary>
 /// <param name="Reduction">Max or Mean.</param>
-/// <param name="Kernel">The window's side, in cells.</param>
+/// <param name="Kernel">The window's sides, in cells.</param>
 /// <param name="Stride">Step between windows, in cells.</param>
 /// <param name="Padding">Cells added on each side, at most half the window.</param>
 /// <param name="Ceiling">Whether a last window that is only partly inside counts.</param>
-public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Padding = 0, bool Ceiling = false)
-    : Layer<FeatureMap, FeatureMap>
+/// <param name="Dilation">Step between the cells of a window, in cells; 1 for a mean.</param>
+public sealed record Pool(
+    Reduction Reduction,
+    Extent2 Kernel,
+    Extent2 Stride,
+    int Padding = 0,
+    bool Ceiling = false,
+    Extent2 Dilation = default
+) : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
-    public override Caption Caption => new($"{Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}");
+    public override Caption Caption => new($"{Named(Reduction)} pool", $"{Kernel.Side}, stride {Stride.Step}{Dilated}");
+
+    private string Dilated => Dilation == 1 ? "" : $", dilated {Dilation.Step}";
 
     /// <inheritdoc/>
     public override Appearance Appearance => Appearance.Remark;
@@ -31,7 +41,7 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
 
     /// <inheritdoc/>
     protected internal override Signal Elaborate(Signal input, Scope scope) =>
-        Kernel < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Kernel || Reduction == Reduction.Sum
+        !IsPossible
             ? input.Node.With(
                 Error.Misfit(
                     $"{this}",
@@ -39,7 +49,10 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
                     "correct these numbers"
                 )
             )
-            : new Node(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling), input.Node);
+            : new Node(new PoolWindows(Reduction, Kernel, Stride, Padding, Ceiling, Dilation), input.Node);
+
+    private bool IsPossible =>
+        Kernel.Least > 0 && Stride.Least > 0 && Padding >= 0 && 2 * Padding <= Kernel.Least && Reduction != Reduction.Sum;
 }
 
 /// <summary>
@@ -47,15 +60,15 @@ public sealed record Pool(Reduction Reduction, int Kernel, int Stride, int Paddi
 /// the greatest, and a mean is that of the cells inside (TensorFlow's pools).
 /// </summary>
 /// <param name="Reduction">Max or Mean.</param>
-/// <param name="Kernel">The window's side, in cells; odd where the padding is <see cref="AutoPad.Same"/>.</param>
+/// <param name="Kernel">The window's sides, in cells; odd where the padding is <see cref="AutoPad.Same"/>.</param>
 /// <param name="Stride">Step between windows, in cells.</param>
 /// <param name="Padding">Where cells are added around the map.</param>
-public sealed record PaddedPool(Reduction Reduction, int Kernel, int Stride, AutoPad Padding)
+public sealed record PaddedPool(Reduction Reduction, Extent2 Kernel, Extent2 Stride, AutoPad Padding)
     : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
     public override Caption Caption =>
-        new($"{Pool.Named(Reduction)} pool", $"{Kernel}×{Kernel}, stride {Stride}{Paddings.Named(Padding)}");
+        new($"{Pool.Named(Reduction)} pool", $"{Kernel.Side}, stride {Stride.Step}{Paddings.Named(Padding)}");
 
     /// <inheritdoc/>
     public override Appearance Appearance => Appearance.Remark;
@@ -64,7 +77,7 @@ public sealed record PaddedPool(Reduction Reduction, int Kernel, int Stride, Aut
     protected internal override Signal Elaborate(Signal input, Scope scope)
     {
         var x = input.Node;
-        if (Kernel < 1 || Stride < 1 || Reduction == Reduction.Sum || (Padding == AutoPad.Same && Kernel % 2 == 0))
+        if (Kernel.Least < 1 || Stride.Least < 1 || Reduction == Reduction.Sum || (Padding == AutoPad.Same && !Kernel.IsOdd))
             return x.With(
                 Error.Misfit(
                     $"{this}",
@@ -72,7 +85,7 @@ public sealed record PaddedPool(Reduction Reduction, int Kernel, int Stride, Aut
                     "correct these numbers, or use AutoPad.SameUpper as TensorFlow pads"
                 )
             );
-        var sides = Paddings.Sides(x, Padding, Kernel - 1, Stride);
+        var sides = Paddings.Sides(x, Padding, Kernel.Map(k => k - 1), Stride);
         var window = new PoolWindows(Reduction, Kernel, Stride, Padding: 0, Ceiling: false);
         if (Reduction == Reduction.Max)
             return new Node(window, sides.Around(x, double.NegativeInfinity));
@@ -124,19 +137,19 @@ public sealed record GlobalPool(Reduction Reduction) : Layer<FeatureMap, Vector>
 public static partial class Syntax
 {
     /// <summary>The greatest of a sliding window.</summary>
-    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, int padding = 0) =>
+    public static Layer<FeatureMap, FeatureMap> MaxPool(Extent2 kernel, Extent2 stride, int padding = 0) =>
         new Pool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
 
     /// <summary>The greatest of a sliding window, padded by name.</summary>
-    public static Layer<FeatureMap, FeatureMap> MaxPool(int kernel, int stride, AutoPad padding) =>
+    public static Layer<FeatureMap, FeatureMap> MaxPool(Extent2 kernel, Extent2 stride, AutoPad padding) =>
         new PaddedPool(Cmsa.Dsl.Graphs.Reduction.Max, kernel, stride, padding);
 
     /// <summary>The mean of what a sliding window holds of the map, padded by name.</summary>
-    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, AutoPad padding) =>
+    public static Layer<FeatureMap, FeatureMap> AveragePool(Extent2 kernel, Extent2 stride, AutoPad padding) =>
         new PaddedPool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of a sliding window.</summary>
-    public static Layer<FeatureMap, FeatureMap> AveragePool(int kernel, int stride, int padding = 0) =>
+    public static Layer<FeatureMap, FeatureMap> AveragePool(Extent2 kernel, Extent2 stride, int padding = 0) =>
         new Pool(Cmsa.Dsl.Graphs.Reduction.Mean, kernel, stride, padding);
 
     /// <summary>The mean of each bin of a grid of <c>bins x bins</c>.</summary>

@@ -48,11 +48,13 @@ internal static class Examples
     public static Node Weight(string name, int to, int from, int side) =>
         Own(name, new(Axis.Out, to), new(Axis.In, from), new(Axis.KernelRow, side), new(Axis.KernelColumn, side));
 
+    private static Extent2 SideOf(Node weight) => new(weight.Shape[Axis.KernelRow], weight.Shape[Axis.KernelColumn]);
+
     extension(Node x)
     {
         /// <summary>A convolution that keeps the size.</summary>
         public Node Convolve(Node weight, int stride = 1, int groups = 1) =>
-            new(new Convolve(stride, (weight.Shape[Axis.KernelRow] - 1) / 2, 1, groups), x, weight);
+            new(new Convolve(stride, SideOf(weight).Map(side => (side - 1) / 2), 1, groups), x, weight);
 
         /// <summary>A linear map with its bias.</summary>
         public Node Affine(Node weight, Node bias) => new(new Linear(), x, weight, bias);

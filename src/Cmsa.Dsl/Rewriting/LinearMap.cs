@@ -17,10 +17,9 @@ internal sealed record LinearMap(Node Of, Node Weight, Many<Node> Bias)
         node switch
         {
             { Operation: Linear, Operands: [var x, var weight, .. var bias] } => new LinearMap(x, weight, bias),
-            { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, .. var bias] } when IsOneCell(weight) =>
+            { Operation: Convolve { MapsChannels: true }, Operands: [var x, var weight, .. var bias] }
+                when Spatial.IsOneCell(weight) =>
                 new LinearMap(x, weight.Reduce(Reduction.Sum, [Axis.KernelRow, Axis.KernelColumn]), bias),
             _ => Option<LinearMap>.None,
         };
-
-    private static bool IsOneCell(Node weight) => weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1;
 }

@@ -205,10 +205,13 @@ internal sealed class Notation
             Logic => (OfSum, $"({At(node, 0, OfProduct)} same as {At(node, 1, OfProduct)})"),
             NotEqual(var of) => (OfProduct, string.Join(" or ", of.Axes.Map(a => $"{Letter(a)} != {Letter(a.Prime)}"))),
             Drop => (OfMap, $"dropout({All(node)})"),
-            Recur(_, var last) => (OfMap, $"recur{(last ? "_last" : "")}({All(node)})"),
+            Recur { Cell: RecurrentCell.Lstm or RecurrentCell.LstmWithPeepholes } recur => (OfMap, Recurring("recur", recur, node)),
+            Recur recur => (OfMap, Recurring("gru", recur, node)),
             LastOne => (OfMap, $"last({All(node)})"),
             var other => (OfMap, $"{other.GetType().Name}({All(node)})"),
         };
+
+    private string Recurring(string name, Recur recur, Node node) => $"{name}{(recur.Last ? "_last" : "")}({All(node)})";
 
     private string Average(Node node, AverageSoftmax average)
     {

@@ -14,6 +14,12 @@ public static class Fusions
     /// <summary>Pyramid pooling: <see cref="PyramidFusion"/>.</summary>
     public static Layer<(Image, Tokens), Mask> Ppm(Sizes s) => With(s, PyramidFusion.Of(s.FusedChannels));
 
+    /// <summary>Pyramid pooling with all of its parts: <see cref="PyramidFusion.AsCited"/>.</summary>
+    public static Layer<(Image, Tokens), Mask> PpmAsCited(Sizes s) => With(s, PyramidFusion.AsCited(s.FusedChannels));
+
+    /// <summary>The cell of RRN's code over the levels: <see cref="ConvLstmFusion.AsCited"/>.</summary>
+    public static Layer<(Image, Tokens), Mask> ConvLstmAsCited(Sizes s) => With(s, ConvLstmFusion.AsCited(s.FusedChannels));
+
     /// <summary>A convolutional LSTM over the levels: <see cref="ConvLstmFusion"/>.</summary>
     public static Layer<(Image, Tokens), Mask> ConvLstm(Sizes s) => With(s, ConvLstmFusion.Of(s.FusedChannels));
 

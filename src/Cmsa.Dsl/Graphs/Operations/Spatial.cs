@@ -11,8 +11,11 @@ namespace Cmsa.Dsl.Graphs;
 /// <param name="Padding">Zeros added on each side, in cells.</param>
 /// <param name="Dilation">Step between the kernel's elements, in cells.</param>
 /// <param name="Groups">How many groups of channels are convolved apart.</param>
-public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups) : Operation
+public sealed record Convolve(Extent2 Stride, Extent2 Padding, Extent2 Dilation, int Groups) : Operation
 {
+    /// <summary>Whether it is a linear map of the channels at each place, given a kernel of a single cell.</summary>
+    internal bool MapsChannels => Stride == 1 && Padding == 0 && Groups == 1;
+
     /// <inheritdoc/>
     public override bool IsFresh => true;
 
@@ -27,8 +30,8 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
     {
         var (x, weight) = (operands[0], operands[1]);
         var (from, to) = (weight[Axis.In] * Groups, weight[Axis.Out]);
-        var (kernelRows, kernelColumns) = (weight[Axis.KernelRow], weight[Axis.KernelColumn]);
-        var slid = Spatial.Slide(x.With(Axis.Channel, to), kernelRows, kernelColumns, Stride, Padding, Dilation, false);
+        var kernel = new Extent2(weight[Axis.KernelRow], weight[Axis.KernelColumn]);
+        var slid = Spatial.Slide(x.With(Axis.Channel, to), kernel, Stride, Padding, Dilation, false);
         return slid.Shape.With(
             slid.Errors,
             Requirements.Has("a map", x, Axis.Row, Axis.Column),
@@ -40,7 +43,7 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
                 "give it a weight as wide as what it convolves"
             ),
             Requirements.Holds(
-                Groups > 0 && Padding >= 0 && Dilation > 0 && to % Math.Max(1, Groups) == 0,
+                Groups > 0 && Padding.Least >= 0 && Dilation.Least > 0 && to % Math.Max(1, Groups) == 0,
                 $"{this} to {to} channels",
                 "positive groups that divide the channels, and positive sizes",
                 "correct its numbers"
@@ -59,7 +62,7 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
         {
             // Single cells are a product of matrices; otherwise the library brings operands into an order of its own,
             // unless they have it.
-            (_, var weight) when weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] * Stride == 1 => 0,
+            (_, var weight) when Spatial.IsOneCell(weight) && Stride == 1 => 0,
             (var x, { Operation: ChannelsInnermost }) => Spatial.HasChannelsInnermost(x) ? 0 : x.Shape.Count,
             (var x, var weight) => weight.Shape.Count + Math.Max(x.Shape.Count, at.Shape.Count),
         };
@@ -72,7 +75,7 @@ public sealed record Convolve(int Stride, int Padding, int Dilation, int Groups)
 /// </summary>
 /// <param name="Stride">Step between inputs in the output, in cells.</param>
 /// <param name="Padding">Cells cut from each side of the output.</param>
-public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
+public sealed record ConvolveTransposed(Extent2 Stride, Extent2 Padding) : Operation
 {
     /// <inheritdoc/>
     public override bool IsFresh => true;
@@ -88,8 +91,8 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
     {
         var (x, weight) = (operands[0], operands[1]);
         var (rows, columns) = (
-            Grow(x[Axis.Row], weight[Axis.KernelRow]),
-            Grow(x[Axis.Column], weight[Axis.KernelColumn])
+            Grow(x[Axis.Row], weight[Axis.KernelRow], Stride.Rows, Padding.Rows),
+            Grow(x[Axis.Column], weight[Axis.KernelColumn], Stride.Columns, Padding.Columns)
         );
         var grown = x.With(Axis.Channel, weight[Axis.In])
             .With(Axis.Row, Math.Max(1, rows))
@@ -104,7 +107,7 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
                 "give it a weight as wide as what it convolves"
             ),
             Requirements.Holds(
-                Stride > 0 && Padding >= 0 && rows > 0 && columns > 0,
+                Stride.Least > 0 && Padding.Least >= 0 && rows > 0 && columns > 0,
                 $"{this} on {x}",
                 "a result of one cell at least",
                 "make the padding smaller"
@@ -112,7 +115,7 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
         );
     }
 
-    private int Grow(int size, int kernel) => (size - 1) * Stride - 2 * Padding + kernel;
+    private static int Grow(int size, int kernel, int stride, int padding) => (size - 1) * stride - 2 * padding + kernel;
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Many<Shape> operands, Shape result) =>
@@ -121,11 +124,19 @@ public sealed record ConvolveTransposed(int Stride, int Padding) : Operation
 
 /// <summary>The greatest or the mean of a window that slides over rows and columns.</summary>
 /// <param name="Reduction">Max or Mean (padding counts as 0 in a mean).</param>
-/// <param name="Kernel">The window's side, in cells.</param>
+/// <param name="Kernel">The window's sides, in cells.</param>
 /// <param name="Stride">Step between windows, in cells.</param>
 /// <param name="Padding">Cells added on each side.</param>
 /// <param name="Ceiling">Whether a last window that is only partly inside counts.</param>
-public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, int Padding, bool Ceiling) : Operation
+/// <param name="Dilation">Step between the cells of a window, in cells; 1 for a mean.</param>
+public sealed record PoolWindows(
+    Reduction Reduction,
+    Extent2 Kernel,
+    Extent2 Stride,
+    Extent2 Padding,
+    bool Ceiling,
+    Extent2 Dilation = default
+) : Operation
 {
     /// <inheritdoc/>
     public override bool IsFresh => true;
@@ -139,15 +150,21 @@ public sealed record PoolWindows(Reduction Reduction, int Kernel, int Stride, in
     /// <inheritdoc/>
     public override Inferred Infer(Many<Shape> operands)
     {
-        var slid = Spatial.Slide(operands[0], Kernel, Kernel, Stride, Padding, 1, Ceiling);
+        var slid = Spatial.Slide(operands[0], Kernel, Stride, Padding, Dilation, Ceiling);
         return slid.Shape.With(
             slid.Errors,
             Requirements.Image(operands[0]),
             Requirements.Holds(
-                Padding >= 0 && 2 * Padding <= Kernel,
-                $"a padding of {Padding} for a window of {Kernel}x{Kernel}",
+                Padding.Least >= 0 && Kernel.Zip(Padding, (k, p) => k - 2 * p).Least >= 0,
+                $"a padding of {Padding} for a window of {Kernel.Rows}x{Kernel.Columns}",
                 "one of at most half the window",
                 "make the padding smaller"
+            ),
+            Requirements.Holds(
+                Dilation == 1 || (Dilation.Least > 0 && Reduction == Reduction.Max),
+                $"a dilation of {Dilation} for the {Reduction} of a window",
+                "a dilation of 1, or of at least 1 for a maximum",
+                "use Reduction.Max, or a dilation of 1"
             )
         );
     }
@@ -199,9 +216,13 @@ internal static class Spatial
     /// matrices for each.
     /// </summary>
     public static bool MapsCells(Node node) =>
-        node is { Operation: Convolve(1, 0, _, 1), Operands: [var x, var weight, ..] }
-        && weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1
+        node is { Operation: Convolve convolve, Operands: [var x, var weight, ..] }
+        && convolve.MapsChannels
+        && IsOneCell(weight)
         && x.Shape.Dimensions.Count > 4;
+
+    /// <summary>Whether a weight is a kernel of a single cell.</summary>
+    public static bool IsOneCell(Node weight) => weight.Shape[Axis.KernelRow] * weight.Shape[Axis.KernelColumn] == 1;
 
     /// <summary>A map brought to some size.</summary>
     public static Inferred Sized(Shape map, int rows, int columns) =>
@@ -232,39 +253,40 @@ internal static class Spatial
 
     public static Inferred Slide(
         Shape shape,
-        int kernelRows,
-        int kernelColumns,
-        int stride,
-        int padding,
-        int dilation,
+        Extent2 kernel,
+        Extent2 stride,
+        Extent2 padding,
+        Extent2 dilation,
         bool ceiling
     )
     {
-        var (rows, columns) = (Steps(shape[Axis.Row], kernelRows), Steps(shape[Axis.Column], kernelColumns));
+        var rows = Steps(shape[Axis.Row], kernel.Rows, stride.Rows, padding.Rows, dilation.Rows, ceiling);
+        var columns = Steps(shape[Axis.Column], kernel.Columns, stride.Columns, padding.Columns, dilation.Columns, ceiling);
         return new(
             shape.With(Axis.Row, Math.Max(1, rows)).With(Axis.Column, Math.Max(1, columns)),
-            rows > 0 && columns > 0 && stride > 0
+            rows > 0 && columns > 0 && stride.Least > 0
                 ? []
                 :
                 [
                     Error.Misfit(
-                        $"a {kernelRows}x{kernelColumns} window of dilation {dilation} on {shape}",
+                        $"a {kernel.Rows}x{kernel.Columns} window of dilation {dilation} on {shape}",
                         "a window no larger than the padded map",
                         "make the picture larger, or the stride before this layer smaller"
                     ),
                 ]
         );
+    }
 
-        int Steps(int size, int kernel)
-        {
-            var room = size + 2 * padding - dilation * (kernel - 1) - 1;
-            if (room < 0)
-                return 0;
-            if (!ceiling)
-                return room / Math.Max(1, stride) + 1;
-            // A window that would begin behind the map and its padding in front is left out, as in PyTorch.
-            var last = (room + stride - 1) / Math.Max(1, stride);
-            return last * stride >= size + padding ? last : last + 1;
-        }
+    /// <summary>How many windows there are along an axis; 0 where there is no room for one.</summary>
+    private static int Steps(int size, int kernel, int stride, int padding, int dilation, bool ceiling)
+    {
+        var room = size + 2 * padding - dilation * (kernel - 1) - 1;
+        if (room < 0)
+            return 0;
+        if (!ceiling)
+            return room / Math.Max(1, stride) + 1;
+        // A window that would begin behind the map and its padding in front is left out, as in PyTorch.
+        var last = (room + stride - 1) / Math.Max(1, stride);
+        return last * stride >= size + padding ? last : last + 1;
     }
 }

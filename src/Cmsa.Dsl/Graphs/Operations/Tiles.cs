@@ -29,7 +29,7 @@ public sealed record TiledConvolve(int Padding, int Dilation) : Operation
     public override Inferred Infer(Many<Shape> operands)
     {
         var (x, kernels) = (operands[0], operands[1]);
-        var slid = Spatial.Slide(x.With(Axis.Channel, kernels[Axis.Out]), 3, 3, 1, Padding, Dilation, false);
+        var slid = Spatial.Slide(x.With(Axis.Channel, kernels[Axis.Out]), 3, 1, Padding, Dilation, false);
         return slid.Shape.With(
             slid.Errors,
             Requirements.Image(x),

@@ -35,17 +35,54 @@ public sealed record LookUp : Operation
             );
 }
 
+/// <summary>What a step of a recurrence computes.</summary>
+public enum RecurrentCell
+{
+    /// <summary>A long short-term memory; its gates in PyTorch's order: input, forget, cell, output.</summary>
+    Lstm,
+
+    /// <summary>
+    /// A long short-term memory whose gates also see the cell, each channel its own number: the input and forget gates
+    /// the one before, the output gate the one after (Gers and Schmidhuber 2000).
+    /// </summary>
+    LstmWithPeepholes,
+
+    /// <summary>
+    /// A gated recurrent unit; its gates in PyTorch's order: reset, update, new. The reset gate scales what the state
+    /// says to the new one, as in PyTorch and cuDNN.
+    /// </summary>
+    Gru,
+
+    /// <summary>
+    /// A gated recurrent unit whose reset gate scales the state itself, before it is multiplied by its weight (Cho et al.
+    /// 2014): ONNX's default.
+    /// </summary>
+    GruResetFirst,
+}
+
 /// <summary>
-/// A long short-term memory over the words, first to last, at every position by itself, given what the input says to
-/// its gates; a padding word leaves the state as it is. Gates in PyTorch's order (input, forget, cell, output).
-/// Operands: a term of the input's share of the gates <c>[word, 4 hidden]</c>, which words are there, the state's
-/// weight <c>[4 hidden, hidden]</c>, and more terms of that share, each with the axes that it depends on: their sum is
-/// never held for all words. The result is the hidden state after each word, or after the last.
+/// A recurrence over the words, first to last, at every position by itself, given what the input says to its gates; a
+/// padding word leaves the state as it is. There are 4 gates of a long short-term memory, 3 of a gated recurrent unit.
+/// Operands: a term of the input's share of the gates <c>[word, gates hidden]</c>, which words are there, the state's
+/// weight <c>[gates hidden, hidden]</c>, then where the cell has one a vector of its own, and more terms of that share,
+/// each with the axes that it depends on: their sum is never held for all words. The vector <c>[3 hidden]</c> is that of
+/// the peepholes (input, forget, output), or the bias of <see cref="RecurrentCell.Gru"/> that stands beside the state's
+/// weight. The result is the hidden state after each word, or after the last.
 /// </summary>
 /// <param name="Hidden">Channels of the state.</param>
 /// <param name="Last">Whether the result is the state after the last word alone.</param>
-public sealed record Recur(int Hidden, bool Last = false) : Operation
+/// <param name="Cell">What a step computes.</param>
+public sealed record Recur(int Hidden, bool Last = false, RecurrentCell Cell = RecurrentCell.Lstm) : Operation
 {
+    /// <summary>How many numbers the input says to a step for each channel of the state.</summary>
+    public int Gates => Cell is RecurrentCell.Lstm or RecurrentCell.LstmWithPeepholes ? 4 : 3;
+
+    /// <summary>Whether the operand after the state's weight is a vector of the cell's own.</summary>
+    public bool HasVector => Cell is RecurrentCell.LstmWithPeepholes or RecurrentCell.Gru;
+
+    /// <summary>How many operands there are before the further terms of the input's share.</summary>
+    internal int Fixed => HasVector ? 4 : 3;
+
     /// <inheritdoc/>
     public override bool IsFresh => true;
 
@@ -56,7 +93,8 @@ public sealed record Recur(int Hidden, bool Last = false) : Operation
     public override Inferred Infer(Many<Shape> operands)
     {
         var (presence, weight, states) = (operands[1], operands[2], States(operands));
-        var unlike = Terms(operands).Filter(t => t.SizeOf(Axis.Channel) != 4 * Hidden);
+        var unlike = Terms(operands).Filter(t => t.SizeOf(Axis.Channel) != Gates * Hidden);
+        var vector = HasVector && operands.Count > 3 ? operands[3] : Shape.Scalar;
         return (Last ? states.Without(Axis.Word) : states).With(
             Requirements.Within("which words are there", presence, Axis.Batch, Axis.Word),
             Requirements.Agree(
@@ -67,33 +105,40 @@ public sealed record Recur(int Hidden, bool Last = false) : Operation
             ),
             Requirements.LinearWeight(weight),
             Requirements.Holds(
-                weight[Axis.Out] == 4 * Hidden && weight[Axis.In] == Hidden,
+                weight[Axis.Out] == Gates * Hidden && weight[Axis.In] == Hidden,
                 $"a weight of {weight[Axis.In]} to {weight[Axis.Out]} channels",
-                $"one of {Hidden} to {4 * Hidden}",
+                $"one of {Hidden} to {Gates * Hidden}",
                 "give it the hidden channels"
             ),
             Requirements.Holds(
                 unlike.IsEmpty,
                 $"a share of the gates {string.Join(" and ", unlike)}",
-                $"{4 * Hidden} channels",
-                "give four numbers a hidden channel"
+                $"{Gates * Hidden} channels",
+                $"give {(Gates == 4 ? "four" : "three")} numbers a hidden channel"
+            ),
+            Requirements.Holds(
+                !HasVector || (vector.Axes == [Axis.Channel] && vector[Axis.Channel] == 3 * Hidden),
+                $"a vector {vector} of the cell {Cell}",
+                $"{3 * Hidden} channels and no other axis",
+                "give three numbers a hidden channel after the weight"
             )
         );
     }
 
     /// <inheritdoc/>
-    public override long MultiplyAdds(Many<Shape> operands, Shape result) => States(operands).Count * 4 * Hidden;
+    public override long MultiplyAdds(Many<Shape> operands, Shape result) => States(operands).Count * Gates * Hidden;
 
     /// <inheritdoc/>
     public override long Scratch(Node at)
     {
         var operands = at.Operands.Map(o => o.Shape);
         var states = States(operands).Without(Axis.Word).Count;
-        return Terms(operands).Sum(t => t.Count) + (2 * 4 + 4) * states + (Last ? 0 : 2 * at.Shape.Count);
+        var held = 2 * Gates + (Cell == RecurrentCell.Lstm ? 4 : 8);
+        return Terms(operands).Sum(t => t.Count) + held * states + (Last ? 0 : 2 * at.Shape.Count);
     }
 
     /// <summary>Of the operands of a recurrence, the terms of the input's share of its gates.</summary>
-    public static Many<T> Terms<T>(Many<T> operands) => [operands[0], .. operands.Skip(3)];
+    public Many<T> Terms<T>(Many<T> operands) => [operands[0], .. operands.Skip(Fixed)];
 
     private Shape States(Many<Shape> operands) =>
         Terms(operands).Reduce((a, b) => a.Union(b)).With(Axis.Channel, Hidden);

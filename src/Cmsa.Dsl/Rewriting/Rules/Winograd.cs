@@ -26,12 +26,12 @@ public static class Winograd
     /// it is dilated.
     /// </summary>
     public static Rule Tiles { get; } =
-        new Rule("tiles", whole.Is(convolve.On(c => c is { Stride: 1, Groups: 1 }, [x, W], bias)))
+        new Rule("tiles", whole.Is(convolve.On(CanBeTiled, [x, W], bias)))
             .Let(
                 tiled,
                 at =>
                     new(
-                        new TiledConvolve(convolve.In(at).Padding, convolve.In(at).Dilation),
+                        new TiledConvolve(convolve.In(at).Padding.Rows, convolve.In(at).Dilation.Rows),
                         [x.In(at), new(new TransformKernel(), W.In(at)), .. bias.In(at)]
                     )
             )
@@ -48,6 +48,10 @@ public static class Winograd
                 refused: () => Data("x", C(4), R(4), K(4)).Convolve(Weight("W", 4, 4, 3))
             )
             .Example(() => Data("x", C(104), R(2), K(2)).Convolve(Weight("W", 104, 104, 3)));
+
+    // Tiles have one padding and one dilation for rows and columns.
+    private static bool CanBeTiled(Convolve c) =>
+        c.Stride == 1 && c.Groups == 1 && c.Padding.IsSquare && c.Dilation.IsSquare;
 
     private static long CostOf(Node tiled, Node x) =>
         CostOfTransforming

@@ -14,7 +14,7 @@ public static partial class Kernels
     /// </summary>
     private static Kernel RecurOf(Recur recur, Node node, DeviceContext on)
     {
-        var terms = Recur.Terms(node.Operands).Map(t => t.Shape);
+        var terms = recur.Terms(node.Operands).Map(t => t.Shape);
         var presence = node.Operands[1].Shape;
         var whole = terms.Fold(presence, (a, b) => a.Union(b));
         // Samples are what words are there for; what else there is, places, is the same for all words.
@@ -31,7 +31,7 @@ public static partial class Kernels
         {
             var (present, shares) = (arrangePresence(x[1]), new Tensor[terms.Count]);
             for (var i = 0; i < shares.Length; i++)
-                shares[i] = arrange[i](x[i == 0 ? 0 : i + 2]);
+                shares[i] = arrange[i](x[i == 0 ? 0 : i + recur.Fixed - 1]);
             long Longest(int axis) =>
                 Math.Max(axis <= samples.Count ? present.shape[axis] : 1, shares.Max(s => s.shape[axis + 1]));
             long[] sampleSizes = [.. Enumerable.Range(0, samples.Count).Select(Longest)];
@@ -64,14 +64,13 @@ public static partial class Kernels
             }
             var always =
                 given.Count == 0
-                    ? torch.zeros([4 * recur.Hidden, 1, 1], on.Real, on.Device)
+                    ? torch.zeros([recur.Gates * recur.Hidden, 1, 1], on.Real, on.Device)
                     : given.Aggregate((a, b) => a.add(Apart(b), Scalars.One));
-            var states = Recurrence.Of(
-                new(recur.Hidden, count, area, recur.Last, packed.Counts),
-                x[2],
-                always,
-                [.. told]
-            );
+            var steps = new Recurrence.Steps(recur.Hidden, count, area, recur.Last, packed.Counts);
+            var states =
+                recur.Cell == RecurrentCell.Lstm
+                    ? Recurrence.Of(steps, x[2], always, [.. told])
+                    : RecurrentCells.Of(recur.Cell, steps, x[2], recur.HasVector ? x[3] : null, always, [.. told]);
             var chosen = states.index_select(1, recur.Last ? packed.Places : packed.States);
             return back(
                 chosen.reshape([recur.Hidden, .. sampleSizes, .. recur.Last ? (long[])[] : [all], .. placeSizes])

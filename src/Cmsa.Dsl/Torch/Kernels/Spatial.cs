@@ -18,9 +18,9 @@ public static partial class Kernels
                             x,
                             o[1],
                             o.Length > 2 ? o[2] : null,
-                            strides: [c.Stride, c.Stride],
-                            padding: [c.Padding, c.Padding],
-                            dilation: [c.Dilation, c.Dilation],
+                            strides: Sizes(c.Stride),
+                            padding: Sizes(c.Padding),
+                            dilation: Sizes(c.Dilation),
                             groups: c.Groups
                         )
                 );
@@ -46,8 +46,8 @@ public static partial class Kernels
                         nn.functional.conv_transpose2d(
                             x,
                             o[1],
-                            strides: [c.Stride, c.Stride],
-                            padding: [c.Padding, c.Padding]
+                            strides: Sizes(c.Stride),
+                            padding: Sizes(c.Padding)
                         )
                 )
         );
@@ -59,17 +59,17 @@ public static partial class Kernels
                         p.Reduction == Reduction.Max
                             ? nn.functional.max_pool2d(
                                 x,
-                                [p.Kernel, p.Kernel],
-                                [p.Stride, p.Stride],
-                                [p.Padding, p.Padding],
-                                [1, 1],
+                                Sizes(p.Kernel),
+                                Sizes(p.Stride),
+                                Sizes(p.Padding),
+                                Sizes(p.Dilation),
                                 p.Ceiling
                             )
                             : nn.functional.avg_pool2d(
                                 x,
-                                [p.Kernel, p.Kernel],
-                                [p.Stride, p.Stride],
-                                [p.Padding, p.Padding],
+                                Sizes(p.Kernel),
+                                Sizes(p.Stride),
+                                Sizes(p.Padding),
                                 p.Ceiling
                             )
                 )
@@ -113,6 +113,8 @@ public static partial class Kernels
                 )
         );
     }
+
+    private static long[] Sizes(Extent2 extent) => [extent.Rows, extent.Columns];
 
     private static Func<Tensor, Tensor[], Tensor> Resampled(Interpolate to) =>
         (x, _) =>
