@@ -2,7 +2,7 @@
 #:project ../src/Cmsa.Cli/Cmsa.Cli.csproj
 // A U-Net that says of every pixel which shape it belongs to, on the built-in scenes.
 //   dotnet run examples/unet.cs -- train      stop it with Ctrl-C, or kill it: the same command goes on to the same bits
-//   dotnet run examples/unet.cs -- eval --split test
+//   dotnet run examples/unet.cs -- eval
 //   dotnet run examples/unet.cs -- report     unet.html: scores, curves, pictures
 using Cmsa;
 using Cmsa.Cli;

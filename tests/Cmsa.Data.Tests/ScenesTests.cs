@@ -53,7 +53,7 @@ public sealed class ScenesTests
             Assert.Equal(labels.Things.Max(thing => thing.Pixels), labels.Largest.Pixels);
             Assert.Equal(labels.Things[named - 1].Shape + 1, Named(labels.ShapeMap, labels.Parts, named));
             Assert.Equal(labels.Things[named - 1].Colour + 1, Named(labels.ColourMap, labels.Parts, named));
-            Assert.All(labels.ShapeMap.Zip(labels.Parts), pair => Assert.Equal(pair.Second == 0, pair.First == 0));
+            Assert.All(labels.ShapeMap.Zip(labels.Parts), pair => Assert.Equal(pair.Item2 == 0, pair.Item1 == 0));
         }
         Assert.Equal(["circle", "ring", "square", "triangle", "star", "cross"], SceneLabels.Shapes);
         Assert.Contains("no such sample", scenes.Labels("train", -1).Error().What, StringComparison.Ordinal);

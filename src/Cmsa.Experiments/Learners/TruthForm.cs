@@ -40,7 +40,7 @@ internal sealed record ExampleTensor(string Name, Many<int> Sizes, ScalarType Ty
         numbers switch
         {
             Numbers.Reals(var reals) => reals,
-            Numbers.Integers(var integers) => Array.ConvertAll(integers, i => (float)i),
+            Numbers.Integers(var integers) => System.Array.ConvertAll(integers, i => (float)i),
             _ => [],
         };
 
