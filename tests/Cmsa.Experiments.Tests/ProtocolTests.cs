@@ -18,7 +18,10 @@ public class ProtocolTests
     private static Experiment Released(Experiment experiment) => experiment.By(Protocol.Released);
 
     private static Many<Parameter> Parameters =>
-        Cmsa.Models.Released.Model(Tiny.Sizes).At(Tiny.Sizes.Inputs).Match(g => g.Parameters, e => throw new Xunit.Sdk.XunitException($"{e}"));
+        Cmsa
+            .Models.Released.Model(Tiny.Sizes)
+            .At(Tiny.Sizes.Inputs)
+            .Match(g => g.Parameters, e => throw new Xunit.Sdk.XunitException($"{e}"));
 
     [Fact]
     public void Two_convolutions_decay_as_released()
@@ -150,9 +153,17 @@ public class ProtocolTests
     {
         var experiment = Tiny.Experiment();
         var data = experiment.Data.Open().Right();
-        using var module = experiment.Model.Compile(experiment.Inputs).Match(Succ: m => m, Fail: e => throw new Xunit.Sdk.XunitException($"{e}"));
-        Many<AnswerWay> ways = [new(default, AnswerRule.ResizedLogits), new(default, AnswerRule.ResizedMask), new(new DenseCrf(), AnswerRule.ResizedMask)];
-        var together = Evaluation.OfEach(data, "val", ways.Count, ModelAnswer.OfEach(module, experiment, data.Vocabulary, ways)).Right();
+        using var module = experiment
+            .Model.Compile(experiment.Inputs)
+            .Match(Succ: m => m, Fail: e => throw new Xunit.Sdk.XunitException($"{e}"));
+        Many<AnswerWay> ways =
+        [
+            new(default, AnswerRule.ResizedLogits),
+            new(default, AnswerRule.ResizedMask),
+            new(new DenseCrf(), AnswerRule.ResizedMask),
+        ];
+        var answer = ModelAnswer.OfEach(module, experiment, data.Vocabulary, ways);
+        var together = Evaluation.OfEach(data, "val", ways.Count, answer).Right();
         var alone = ways.Map(way =>
             Evaluation
                 .Of(

@@ -19,8 +19,8 @@ internal sealed class Adam : IOptimizer
     private readonly Group[] groups;
     private readonly double clip;
 
-    // Enlarged is the factor of its gradient; Value is the module's tensor, Master what is optimised: the same tensor unless the module is in less than
-    // float32.
+    // Enlarged is the factor of its gradient. Value is the module's tensor, Master what is optimised: the same tensor
+    // unless the module is in less than float32.
     private sealed record Group(
         string Path,
         double Pace,

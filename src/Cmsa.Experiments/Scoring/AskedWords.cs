@@ -17,7 +17,13 @@ public sealed record AskedWords(Many<string> Tokens, Many<string> Unknown, Many<
     /// <param name="most">How many words it takes.</param>
     /// <param name="wordsFile">Where its words stand, for the error.</param>
     /// <param name="protocol">How an expression becomes words.</param>
-    public static Either<Error, AskedWords> Of(string expression, Vocabulary vocabulary, int most, string wordsFile, Protocol protocol = default)
+    public static Either<Error, AskedWords> Of(
+        string expression,
+        Vocabulary vocabulary,
+        int most,
+        string wordsFile,
+        Protocol protocol = default
+    )
     {
         var tokens = protocol.WordsOf(expression);
         var taken = tokens.Take(most);

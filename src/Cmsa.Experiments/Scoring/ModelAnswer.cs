@@ -20,7 +20,8 @@ public static class ModelAnswer
 
     /// <summary>
     /// The model's masks, made of its logits as the run's protocol says: by default, where the logit, brought back to the
-    /// picture's size, is at least 0 (CVPR 2019, section 4). Consecutive samples of one picture share what the model computes from the picture alone.
+    /// picture's size, is at least 0 (CVPR 2019, section 4). Consecutive samples of one picture share
+    /// what the model computes from the picture alone.
     /// </summary>
     /// <param name="module">The model.</param>
     /// <param name="experiment">What it was trained as: its sizes, and how it takes pixels.</param>
@@ -137,7 +138,11 @@ public static class ModelAnswer
     {
         using var one = Batch.Of([ExampleOf(samples[0], experiment, vocabulary)], experiment.Image, module.Context);
         using var photo = module.Bind(one.Pixels);
-        long[] numbers = [.. samples.SelectMany(s => TrainingExample.WordsOf(experiment.Training.Protocol.WordsOf(s), vocabulary, experiment.Words))];
+        var protocol = experiment.Training.Protocol;
+        long[] numbers =
+        [
+            .. samples.SelectMany(s => TrainingExample.WordsOf(protocol.WordsOf(s), vocabulary, experiment.Words)),
+        ];
         using var words = module.Context.Take(tensor(numbers, [samples.Count, experiment.Words]));
         return photo.Run(words);
     }

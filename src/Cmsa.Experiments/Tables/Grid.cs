@@ -143,9 +143,12 @@ public sealed record Grid(
         var verdict = d.IsReal ? "real" : "may be chance";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{pair.Row.Name} less {pair.Above.Name} ({pair.Column}): {d.Points:+0.00;-0.00;0.00} points, 95 % from {d.Low:+0.00;-0.00;0.00} to {d.High:+0.00;-0.00;0.00}: {verdict}"
+            $"{pair.Row.Name} less {pair.Above.Name} ({pair.Column}): {Signed(d.Points)} points, "
+                + $"95 % from {Signed(d.Low)} to {Signed(d.High)}: {verdict}"
         );
     }
+
+    private static string Signed(double points) => points.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
 
     // What the released way to score would change, beside every published number.
     private static Many<string> Otherwise(Results results)
@@ -159,7 +162,8 @@ public sealed record Grid(
             [
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Other(results.Study)}: the same logits, {Way(results.Study)}; less ours, from {changes.Min():+0.00;-0.00;0.00} to {changes.Max():+0.00;-0.00;0.00} points"
+                    $"{Other(results.Study)}: the same logits, {Way(results.Study)}; less ours, "
+                        + $"from {Signed(changes.Min())} to {Signed(changes.Max())} points"
                 ),
             ];
     }

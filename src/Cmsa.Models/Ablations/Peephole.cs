@@ -10,8 +10,9 @@ namespace Cmsa.Models.Ablations;
 public sealed record Peephole : Layer<FeatureMap, FeatureMap>
 {
     /// <inheritdoc/>
-    protected override Signal Elaborate(Signal input, Scope scope) =>
-        input.Map(x =>
-            x * scope.Parameter("weight", new Initializer.Xavier(), Role.Gain, [.. x.Shape.Dimensions])
-        );
+    protected override Signal Elaborate(Signal input, Scope scope)
+    {
+        var map = input.Node.Shape.Only([Axis.Channel, Axis.Row, Axis.Column]);
+        return input.Node * scope.Parameter("weight", new Initializer.Xavier(), Role.Gain, [.. map.Dimensions]);
+    }
 }

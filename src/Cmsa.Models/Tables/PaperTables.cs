@@ -39,8 +39,9 @@ public static class PaperTables
         );
 
     /// <summary>
-    /// Table 2: multimodal representations on Res5 alone, then fusions of the three levels on the features of CMSA-W. Rows "as cited" follow the public code of the papers that are cited, the others the words of the
-    /// paper; where both readings remain, both are trained, and only the first stands beside the published number.
+    /// Table 2: multimodal representations on Res5 alone, then fusions of the three levels on the features of CMSA-W.
+    /// Rows "as cited" follow the public code of the papers that are cited, the others the words of the paper; where both
+    /// readings remain, both are trained, and only the first stands beside the published number.
     /// </summary>
     public static Table Two { get; } =
         new(
