@@ -87,7 +87,9 @@ public class DifferenceTests
             foreach (var (a, b) in from a in table.Models from b in table.Models where a != b select (a, b))
             {
                 var changes = Difference.Between(Model(a), Model(b));
-                Assert.InRange(changes.Count, 1, table.Number == 3 ? 1 : 3);
+                // The code of a cited paper differs in more details than its idea.
+                var isCited = new[] { a, b }.Any(row => row.Name.EndsWith("(as cited)", StringComparison.Ordinal));
+                Assert.InRange(changes.Count, 1, isCited ? 8 : table.Number == 3 ? 1 : 3);
                 Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
                 Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
             }

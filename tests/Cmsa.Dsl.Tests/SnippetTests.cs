@@ -32,6 +32,7 @@ public class SnippetTests
             using Cmsa.Dsl.Layers;
             using Cmsa.Dsl.Tests;
             using Cmsa.Models;
+            using Cmsa.Models.Ablations;
             using static Cmsa.Dsl.Layers.Syntax;
             public static class Snippet
             {
