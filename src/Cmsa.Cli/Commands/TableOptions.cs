@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cmsa.Experiments.Specs;
 using Cmsa.Experiments.Tables;
 using Cmsa.Models;
 using Cmsa.Models.Tables;
@@ -110,6 +111,20 @@ internal sealed class TableOptions
         Description = "How many steps each row is trained for, instead of a budget.",
         HelpName = "N",
     };
+    private readonly System.CommandLine.Option<string?> protocol = Asked.Protocol(
+        "How masks, words, decay, biases and answers are treated in detail: clean, or released as in the authors' code."
+    );
+    private readonly System.CommandLine.Option<int?> expressions = new("--expressions-per-picture")
+    {
+        Description =
+            "How many expressions of one picture a step takes together, in every row: the picture is seen once. It divides a "
+            + "shard of the batch.",
+        HelpName = "N",
+    };
+    private readonly System.CommandLine.Option<bool> features = new("--cache-features")
+    {
+        Description = "Keep a frozen backbone's results for each picture in RUNS/features: it runs once for all rows.",
+    };
     private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
     private readonly System.CommandLine.Option<bool> noRun = new("--no-run")
     {
@@ -144,7 +159,25 @@ internal sealed class TableOptions
     {
         foreach (
             var option in (System.CommandLine.Option[])
-                [dataset, root, scale, rows, seeds, budget, iterations, crf, noRun, task, slurm, output, runs, device]
+                [
+                    dataset,
+                    root,
+                    scale,
+                    rows,
+                    seeds,
+                    budget,
+                    iterations,
+                    protocol,
+                    expressions,
+                    features,
+                    crf,
+                    noRun,
+                    task,
+                    slurm,
+                    output,
+                    runs,
+                    device,
+                ]
         )
             command.Options.Add(option);
         backbone.AddTo(command);
@@ -186,6 +219,7 @@ internal sealed class TableOptions
             {
                 Backbone = start.Backbone,
                 Pixels = start.Pixels,
+                Training = TrainingOf(line, sizes),
             }
         ).Only(named)
         from time in line.GetValue(budget) is { } text
@@ -224,6 +258,9 @@ internal sealed class TableOptions
                 .. Given("--rows", line.GetRequiredValue(rows)),
                 "--seeds",
                 $"{study.Seeds}",
+                .. Given("--protocol", line.GetValue(protocol) ?? ""),
+                .. Given("--expressions-per-picture", $"{line.GetValue(expressions)}"),
+                .. line.GetValue(features) ? (Many<string>)["--cache-features"] : [],
                 .. study.Crf ? (Many<string>)["--crf"] : [],
                 .. start.Words,
                 "--runs",
@@ -237,6 +274,18 @@ internal sealed class TableOptions
             Optional(line.GetValue(output)),
             start
         );
+
+    // As models of these sizes are trained, but for what is said.
+    private Training TrainingOf(ParseResult line, Sizes sizes)
+    {
+        var usual = Preset.For(sizes);
+        return usual with
+        {
+            Protocol = Optional(line.GetValue(protocol)).Bind(name => Protocol.Named(name).ToOption()).IfNone(usual.Protocol),
+            Expressions = line.GetValue(expressions) ?? usual.Expressions,
+            CacheFeatures = line.GetValue(features) || usual.CacheFeatures,
+        };
+    }
 
     private static Many<string> Given(string option, string value) => value.Length == 0 ? [] : [option, value];
 }
