@@ -91,7 +91,9 @@ public class DifferenceTests
                 var isCited = new[] { a, b }.Any(row => row.Name.EndsWith("(as cited)", StringComparison.Ordinal));
                 Assert.InRange(changes.Count, 1, isCited ? 8 : table.Number == 3 ? 1 : 3);
                 Assert.All(changes, c => Assert.DoesNotContain('\n', $"{c}"));
-                Assert.Equal(changes.Map(c => c.Path), changes.Map(c => c.Path).Distinct());
+                // Its code also differs at both ends of one sequence: those are two changes of one path.
+                var told = isCited ? changes.Map(c => $"{c}") : changes.Map(c => c.Path);
+                Assert.Equal(told, told.Distinct());
             }
 
         static Layer Model(Cmsa.Models.Tables.Row row) =>
