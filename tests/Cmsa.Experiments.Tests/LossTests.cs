@@ -32,6 +32,38 @@ public class LossTests
     }
 
     [Fact]
+    public void Of_nothing_that_counts_the_cross_entropy_is_zero_with_no_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var scores = zeros([1, 3], requires_grad: true);
+        var loss = Losses.CrossEntropy().Of(One(scores), One(tensor((long[])[-100])));
+        loss.backward();
+        Assert.Equal(0, loss.item<float>());
+        Assert.Equal([0, 0, 0], scores.grad!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void An_answer_of_the_ignored_class_is_not_right()
+    {
+        using var scope = NewDisposeScope();
+        // Both answer class 0; the first truth is 0, which does not count.
+        var scores = One(tensor((float[])[1, 0, 1, 0], [2, 2]));
+        Assert.Equal(0, Value(Metrics.Accuracy(ignored: 0), scores, One(tensor((long[])[0, 1]))));
+    }
+
+    [Theory]
+    [InlineData(255)]
+    [InlineData(-1)]
+    [InlineData(float.NaN)]
+    public void A_mask_of_other_numbers_than_shares_is_refused(float wrong)
+    {
+        var mask = new ExampleTensor("truth Mask", [1, 2], ScalarType.Float32, new(2, LanguageExt.Option<int>.None));
+        Assert.Contains("give numbers from 0 to 1", $"{mask.Problem((float[])[0.5f, wrong])}", StringComparison.Ordinal);
+        Assert.True(mask.Problem((float[])[0, 1]).IsNone);
+        Assert.True(mask.Problem((byte[])[0, 255]).IsSome);
+    }
+
+    [Fact]
     public void Pixel_cross_entropy_is_that_of_all_pixels()
     {
         using var scope = NewDisposeScope();

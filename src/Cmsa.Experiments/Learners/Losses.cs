@@ -17,7 +17,8 @@ public static class Losses
     public const int Ignored = -100;
 
     /// <summary>
-    /// Cross-entropy of scores of classes: <c>-log softmax(scores)[label]</c>, the mean over the batch.
+    /// Cross-entropy of scores of classes: <c>-log softmax(scores)[label]</c>, the mean over the samples of a batch that
+    /// count; 0 where none does.
     /// </summary>
     /// <param name="ignored">The label of samples that do not count.</param>
     public static Loss<Vector, Label> CrossEntropy(int ignored = Ignored) => OverClasses<Vector, Label>(ignored);
@@ -29,25 +30,28 @@ public static class Losses
         where K : IKind => OverClasses<K, Label>(ignored);
 
     /// <summary>
-    /// Cross-entropy of scores of classes at each pixel <c>[class, row, column]</c>: the mean over the pixels that count.
+    /// Cross-entropy of scores of classes at each pixel <c>[class, row, column]</c>: the mean over the pixels that count; 0
+    /// where none does.
     /// </summary>
     /// <param name="ignored">The class number of pixels that do not count.</param>
     public static Loss<FeatureMap, ClassMap> PixelCrossEntropy(int ignored = Ignored) =>
         OverClasses<FeatureMap, ClassMap>(ignored);
 
     /// <summary>
-    /// Binary cross-entropy of the logits of a mask with a truth of 0 and 1: the mean over the pixels.
+    /// Binary cross-entropy of the logits of a mask with a truth from 0 to 1: the mean over the pixels. A sample whose truth
+    /// has another number is refused.
     /// </summary>
     public static Loss<Mask, Mask> BinaryCrossEntropy() =>
         Elementwise<Mask>(
             "binary cross-entropy",
-            (logits, truth) => nn.functional.binary_cross_entropy_with_logits(logits, truth)
+            (logits, truth) => nn.functional.binary_cross_entropy_with_logits(logits, truth),
+            new(2, None)
         );
 
     /// <summary>The mean of the squared differences.</summary>
     /// <typeparam name="K">The kind of the result and of the truth, of one tensor.</typeparam>
     public static Loss<K, K> MeanSquaredError<K>()
-        where K : IKind => Elementwise<K>("mean squared error", (result, truth) => nn.functional.mse_loss(result, truth));
+        where K : IKind => Elementwise<K>("mean squared error", (result, truth) => nn.functional.mse_loss(result, truth), ClassLimit.None);
 
     /// <summary>
     /// A loss of each of two results against the same truth, as deep supervision has it: their sum, the second times a
@@ -129,8 +133,15 @@ public static class Losses
             (scores, truth) =>
             {
                 using var scope = NewDisposeScope();
-                return nn
-                    .functional.cross_entropy(Full(scores.Value), truth.Value, ignore_index: ignored)
+                // The mean over those that count: 0, not NaN, where none of a batch does.
+                var total = nn.functional.cross_entropy(
+                    Full(scores.Value),
+                    truth.Value,
+                    ignore_index: ignored,
+                    reduction: nn.Reduction.Sum
+                );
+                return total
+                    .div(truth.Value.ne(ignored).sum().clamp_min(Scalars.One))
                     .MoveToOuterDisposeScope();
             },
             (scores, truth) => Shapes.Problem(name, scores, truth, Axis.Channel),
@@ -138,7 +149,7 @@ public static class Losses
         );
     }
 
-    private static Loss<K, K> Elementwise<K>(string name, Func<Tensor, Tensor, Tensor> of)
+    private static Loss<K, K> Elementwise<K>(string name, Func<Tensor, Tensor, Tensor> of, ClassLimit limit)
         where K : IKind =>
         new(
             name,
@@ -148,7 +159,7 @@ public static class Losses
                 return of(Full(result.Value), Full(truth.Value)).MoveToOuterDisposeScope();
             },
             (result, truth) => Shapes.Problem(name, result, truth),
-            _ => [ClassLimit.None]
+            _ => [limit]
         );
 
     // Sums of many small numbers need more than bfloat16.

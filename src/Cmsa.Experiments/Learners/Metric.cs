@@ -162,8 +162,10 @@ public static class Metrics
             (scores, truth) =>
             {
                 using var scope = NewDisposeScope();
-                var right = scores.Value.argmax(1).eq(truth.Value);
-                return stack([right.sum(), truth.Value.ne(ignored).sum()])
+                var counted = truth.Value.ne(ignored);
+                // A model can answer with the ignored number where that is one of its classes.
+                var right = scores.Value.argmax(1).eq(truth.Value).logical_and(counted);
+                return stack([right.sum(), counted.sum()])
                     .to(ScalarType.Float64)
                     .MoveToOuterDisposeScope();
             },

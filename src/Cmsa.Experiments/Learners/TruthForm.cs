@@ -24,6 +24,7 @@ internal sealed record ExampleTensor(string Name, Many<int> Sizes, ScalarType Ty
         : given is Numbers.Reals && Type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float64)
             ? new Error($"{Name} has real numbers", "", "give integers")
         : given is Numbers.Integers(var numbers) ? Limit.Problem(Name, numbers)
+        : given is Numbers.Reals(var reals) ? Limit.Problem(Name, reals)
         : Option<Error>.None;
 
     /// <summary>The numbers of some samples as one tensor on the host, batch first.</summary>
@@ -71,6 +72,16 @@ internal sealed record ClassLimit(Option<int> Classes, Option<int> Ignored)
             ),
             Ignored || other.Ignored
         );
+
+    /// <summary>What is wrong with some shares of the last class, such as the pixels of a mask, if anything.</summary>
+    public Option<Error> Problem(string name, float[] shares) =>
+        Classes.Bind(count =>
+        {
+            var wrong = shares.Where(share => !(share >= 0 && share <= count - 1)).Take(1).ToArray();
+            return wrong.Length == 0
+                ? Option<Error>.None
+                : new Error(FormattableString.Invariant($"{name} has {wrong[0]}"), "", $"give numbers from 0 to {count - 1}");
+        });
 
     /// <summary>What is wrong with some class numbers, if anything.</summary>
     public Option<Error> Problem(string name, long[] numbers) =>

@@ -122,6 +122,9 @@ public static class Trainer
                     )
             );
 
+    private static Options OptionsOf(Training training, ulong seed, string device, OptimizationLevel effort) =>
+        new(Device: device, Precision: training.Precision, Training: true, Seed: seed, Optimise: effort);
+
     private static TrainingSession SessionOf<A, B, T>(
         LearnerRun<A, B, T> run,
         string device,
@@ -130,13 +133,7 @@ public static class Trainer
     )
     {
         var learner = run.Learner;
-        var options = new Options(
-            Device: device,
-            Precision: learner.Training.Precision,
-            Training: true,
-            Seed: learner.Seed,
-            Optimise: effort
-        );
+        var options = OptionsOf(learner.Training, learner.Seed, device, effort);
         return new(
             run.Files,
             learner.Training,
@@ -183,13 +180,7 @@ public static class Trainer
     )
     {
         var experiment = folder.Experiment;
-        var options = new Options(
-            Device: device,
-            Precision: experiment.Training.Precision,
-            Training: true,
-            Seed: experiment.Seed,
-            Optimise: effort
-        );
+        var options = OptionsOf(experiment.Training, experiment.Seed, device, effort);
         var session = new TrainingSession(
             folder.Files,
             experiment.Training,

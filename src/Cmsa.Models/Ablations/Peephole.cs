@@ -13,6 +13,8 @@ public sealed record Peephole : Layer<FeatureMap, FeatureMap>
     protected override Signal Elaborate(Signal input, Scope scope)
     {
         var map = input.Node.Shape.Only([Axis.Channel, Axis.Row, Axis.Column]);
-        return input.Node * scope.Parameter("weight", new Initializer.Xavier(), Role.Gain, [.. map.Dimensions]);
+        // TensorFlow's start of a variable of three axes: the last two are its fans, the first a kernel's size.
+        var bound = Math.Sqrt(6.0 / (map[Axis.Row] * (map[Axis.Column] + map[Axis.Channel])));
+        return input.Node * scope.Parameter("weight", new Initializer.Uniform(bound), Role.Gain, [.. map.Dimensions]);
     }
 }
