@@ -37,6 +37,9 @@ public static class OnnxMetadata
     /// <summary>How pixels become numbers: <c>Centred</c>, <c>ImageNet</c> or <c>Caffe</c>.</summary>
     public const string Pixels = "cmsa.pixels";
 
+    /// <summary>How words and answers are treated, where not as usual: a protocol as JSON; absent otherwise.</summary>
+    public const string Protocol = "cmsa.protocol";
+
     /// <summary>Whether the graph was exported <c>optimised</c> or <c>as written</c>.</summary>
     public const string Form = "cmsa.form";
 }

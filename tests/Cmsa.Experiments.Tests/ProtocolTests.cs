@@ -136,6 +136,7 @@ public class ProtocolTests
             var experiment = Tiny.Experiment().By(protocol);
             Assert.Equal(experiment.Hash, Experiment.Parse(experiment.Json, "").Right().Hash);
             Assert.Equal(protocol, Experiment.Parse(experiment.Json, "").Right().Training.Protocol);
+            Assert.Equal(protocol, Protocol.Parse(protocol.Json, "").Right());
         }
         Assert.Contains("\"protocol\": \"released\"", Released(Tiny.Experiment()).Json, StringComparison.Ordinal);
     }
@@ -144,6 +145,7 @@ public class ProtocolTests
     public void A_protocol_that_does_not_exist_is_named_with_those_that_do()
     {
         Assert.Equal("there is no protocol relesed; use clean or released", $"{Protocol.Named("relesed").Left()}");
+        Assert.Equal("model.onnx", Protocol.Parse("7", "model.onnx").Left().Where);
         var wrong = Released(Tiny.Experiment()).Json.Replace("\"released\"", "\"relesed\"", StringComparison.Ordinal);
         Assert.Contains("there is no protocol relesed", $"{Experiment.Parse(wrong, "experiment.json").Left()}", StringComparison.Ordinal);
     }

@@ -72,7 +72,7 @@ internal sealed record Answering(
             predictor.Words,
             predictor.Vocabulary,
             file,
-            Protocol.Clean,
+            predictor.Protocol,
             samples =>
                 samples.Fold(
                     Prelude.Right<Error, Many<Reply>>([]),

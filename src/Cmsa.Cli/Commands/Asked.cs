@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Cmsa.Dsl.Graphs;
 using Cmsa.Experiments.Runs;
+using Cmsa.Experiments.Specs;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
@@ -20,6 +21,30 @@ internal static class Asked
             DefaultValueFactory = _ => "",
         };
 
+    /// <summary>How a training treats details, by the name of a protocol.</summary>
+    public static System.CommandLine.Option<string?> Protocol() =>
+        Protocol(
+            "How masks, words, decay, biases and answers are treated in detail: clean, or released as in the authors' code."
+        );
+
+    /// <summary>How many expressions of a picture a step takes.</summary>
+    public static System.CommandLine.Option<int?> Expressions() =>
+        new("--expressions-per-picture")
+        {
+            Description =
+                "How many expressions of one picture a step takes together: the picture is seen once. It divides a shard of the "
+                + "batch; a picture with too few repeats some.",
+            HelpName = "N",
+        };
+
+    /// <summary>Whether a frozen backbone's results are kept.</summary>
+    public static System.CommandLine.Option<bool> Features() =>
+        new("--cache-features")
+        {
+            Description =
+                "Keep a frozen backbone's results for each picture in RUNS/features, in bfloat16: it runs once for each.",
+        };
+
     /// <summary>The name of a protocol; any other is refused.</summary>
     public static System.CommandLine.Option<string?> Protocol(string description)
     {
@@ -32,6 +57,12 @@ internal static class Asked
         });
         return protocol;
     }
+
+    /// <summary>The protocol that a command line names, if it does.</summary>
+    public static LanguageExt.Option<Protocol> ProtocolIn(
+        ParseResult line,
+        System.CommandLine.Option<string?> protocol
+    ) => Optional(line.GetValue(protocol)).Bind(name => Experiments.Specs.Protocol.Named(name).ToOption());
 
     public static System.CommandLine.Option<string> Device() =>
         new("--device")

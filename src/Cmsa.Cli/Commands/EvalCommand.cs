@@ -70,7 +70,7 @@ public static class EvalCommand
                     folder,
                     asked,
                     new(Device: line.GetRequiredValue(device), Optimise: Asked.Effort(line, asWritten)),
-                    Optional(line.GetValue(protocol)).Bind(name => Protocol.Named(name).ToOption()),
+                    Asked.ProtocolIn(line, protocol),
                     line.GetValue(crf),
                     line.GetValue(swapped),
                     line.GetValue(baseline)

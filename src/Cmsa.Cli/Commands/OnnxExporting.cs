@@ -120,6 +120,11 @@ internal sealed class OnnxExporting
             (OnnxMetadata.Form, asWritten ? "as written" : "optimised"),
             .. source.Run.Map(r => (OnnxMetadata.Vocabulary, $"{r.Vocabulary}")).ToMany(),
             .. pixels.Map(p => (OnnxMetadata.Pixels, $"{p}")).ToMany(),
+            .. source
+                .Run.Map(r => r.Experiment.Training.Protocol)
+                .Filter(protocol => protocol != Protocol.Clean)
+                .Map(protocol => (OnnxMetadata.Protocol, protocol.Json))
+                .ToMany(),
         ];
         var image = pixels
             .Map(p => $"a picture, letterboxed, {p.Formula}")

@@ -51,11 +51,15 @@ internal static class OnnxPredicting
         from sizes in Sizes(model)
         from vocabulary in VocabularyOf(model)
         from pixels in Pixels(model)
+        from protocol in model
+            .Metadata.Find(OnnxMetadata.Protocol)
+            .Match(json => Protocol.Parse(json, model.Path), () => Protocol.Clean)
         select new Predictor(
             sizes.Image,
             sizes.Words,
             pixels,
             vocabulary,
+            protocol,
             (picture, words) => model.Run([picture, words]).Map(results => results.Head)
         );
 

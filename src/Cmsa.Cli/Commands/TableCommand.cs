@@ -136,12 +136,26 @@ public static class TableCommand
                     cell.Column.Split,
                     Iou = (IEnumerable<double>)cell.Plain.Seeds,
                     CrfIou = (IEnumerable<double>)cell.Refined.Seeds,
+                    OtherAnswersIou = (IEnumerable<double>)cell.Other.Seeds,
                     Published = row
                         .Row[cell.Column]
                         .Map(p => (object)new { p.Iou, p.Confirmed, p.Source })
                         .IfNoneUnsafe((object?)null),
                 }),
             }),
+            Differences = results
+                .Study.Columns.Bind(results.Differences)
+                .Select(d => new
+                {
+                    d.Row.Key,
+                    Above = d.Above.Key,
+                    Data = results.Study.NameOf(d.Column.Benchmark),
+                    d.Column.Split,
+                    d.Difference.Points,
+                    d.Difference.Low,
+                    d.Difference.High,
+                    d.Difference.IsReal,
+                }),
             Unfinished = results.Unfinished.Select(u => new
             {
                 u.Job.Row.Key,

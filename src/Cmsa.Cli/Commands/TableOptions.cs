@@ -111,20 +111,9 @@ internal sealed class TableOptions
         Description = "How many steps each row is trained for, instead of a budget.",
         HelpName = "N",
     };
-    private readonly System.CommandLine.Option<string?> protocol = Asked.Protocol(
-        "How masks, words, decay, biases and answers are treated in detail: clean, or released as in the authors' code."
-    );
-    private readonly System.CommandLine.Option<int?> expressions = new("--expressions-per-picture")
-    {
-        Description =
-            "How many expressions of one picture a step takes together, in every row: the picture is seen once. It divides a "
-            + "shard of the batch.",
-        HelpName = "N",
-    };
-    private readonly System.CommandLine.Option<bool> features = new("--cache-features")
-    {
-        Description = "Keep a frozen backbone's results for each picture in RUNS/features: it runs once for all rows.",
-    };
+    private readonly System.CommandLine.Option<string?> protocol = Asked.Protocol();
+    private readonly System.CommandLine.Option<int?> expressions = Asked.Expressions();
+    private readonly System.CommandLine.Option<bool> features = Asked.Features();
     private readonly System.CommandLine.Option<bool> crf = Asked.Crf("Also score with");
     private readonly System.CommandLine.Option<bool> noRun = new("--no-run")
     {
@@ -281,7 +270,7 @@ internal sealed class TableOptions
         var usual = Preset.For(sizes);
         return usual with
         {
-            Protocol = Optional(line.GetValue(protocol)).Bind(name => Protocol.Named(name).ToOption()).IfNone(usual.Protocol),
+            Protocol = Asked.ProtocolIn(line, protocol).IfNone(usual.Protocol),
             Expressions = line.GetValue(expressions) ?? usual.Expressions,
             CacheFeatures = line.GetValue(features) || usual.CacheFeatures,
         };

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Cmsa.Dsl.Torch;
 using Cmsa.Experiments.Specs;
 using LanguageExt;
-using static LanguageExt.Prelude;
 
 namespace Cmsa.Cli.Commands;
 
@@ -46,11 +45,7 @@ internal sealed class TrainingOptions
         "--save-every",
         "How many steps are between checkpoints; a run that is killed goes on from its last one."
     );
-    private readonly System.CommandLine.Option<int?> expressions = Number<int?>(
-        "--expressions-per-picture",
-        "How many expressions of one picture a step takes together: the picture is seen once. It divides a shard of the "
-            + "batch; a picture with too few repeats some."
-    );
+    private readonly System.CommandLine.Option<int?> expressions = Asked.Expressions();
     private readonly System.CommandLine.Option<int?> patience = Number<int?>(
         "--patience",
         "After how many validations without a better overall IoU training stops early; 0: it does not."
@@ -62,14 +57,8 @@ internal sealed class TrainingOptions
             + "answers with; 0: none.",
         HelpName = "DECAY",
     };
-    private readonly System.CommandLine.Option<bool> features = new("--cache-features")
-    {
-        Description =
-            "Keep a frozen backbone's results for each picture in RUNS/features, in bfloat16: it runs once for each.",
-    };
-    private readonly System.CommandLine.Option<string?> protocol = Asked.Protocol(
-        "How masks, words, decay, biases and answers are treated in detail: clean, or released as in the authors' code."
-    );
+    private readonly System.CommandLine.Option<bool> features = Asked.Features();
+    private readonly System.CommandLine.Option<string?> protocol = Asked.Protocol();
     private readonly System.CommandLine.Option<Precision?> precision = new("--precision")
     {
         Description = "The model's precision: Float32, BFloat16 or Float64.",
@@ -150,9 +139,7 @@ internal sealed class TrainingOptions
             Expressions = line.GetValue(expressions) ?? preset.Expressions,
             Patience = line.GetValue(patience) ?? preset.Patience,
             Ema = line.GetValue(ema) ?? preset.Ema,
-            Protocol = Optional(line.GetValue(protocol))
-                .Bind(name => Protocol.Named(name).ToOption())
-                .IfNone(preset.Protocol),
+            Protocol = Asked.ProtocolIn(line, protocol).IfNone(preset.Protocol),
             CacheFeatures = line.GetValue(features) || preset.CacheFeatures,
         };
     }

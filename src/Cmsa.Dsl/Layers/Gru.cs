@@ -24,33 +24,19 @@ public sealed record Gru<A>(int Hidden, bool ResetAfter = true) : Layer<A, A>
     public override Option<string> Name => "gru";
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope)
-    {
-        if (Hidden < 1 || input.Present.IsNone)
-            return input.Map(x =>
-                x.With(
-                    Error.Misfit(
-                        $"{this} over {In}",
-                        "at least 1 channel, and words to run over",
-                        "use it on Words or WordMaps"
-                    )
-                )
-            );
-        var bound = new Initializer.Uniform(1 / Math.Sqrt(Hidden));
-        Dimension gates = new(Axis.Out, 3 * Hidden),
-            bias = new(Axis.Channel, 3 * Hidden);
-        var channels = new Dimension(Axis.In, input.Node.Shape[Axis.Channel]);
-        var told = input.Node.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, channels));
-        var weight = scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden));
-        var ofInput = scope.Parameter("bias_ih", bound, Role.Bias, bias);
-        // The bias beside the state's weight: where the state is reset first, it is one more term of the gates.
-        var ofState = scope.Parameter("bias_hh", bound, Role.Bias, bias);
-        var cell = ResetAfter ? RecurrentCell.Gru : RecurrentCell.GruResetFirst;
-        return new Signal.Tensor(
-            new(new Recur(Hidden, Cell: cell), [told, input.Present.IfNone(input.Node), weight, ofState, ofInput]),
-            input.Present
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Recurrent.Over(
+            this,
+            input,
+            scope,
+            Hidden,
+            count: 3,
+            // The bias beside the state's weight: where the state is reset first, it is one more term of the gates.
+            r => new(
+                new Recur(Hidden, Cell: ResetAfter ? RecurrentCell.Gru : RecurrentCell.GruResetFirst),
+                [r.Told, r.Present, r.Weight, r.OfState, r.OfInput]
+            )
         );
-    }
 }
 
 public static partial class Syntax

@@ -29,41 +29,27 @@ public sealed record Lstm<A>(int Hidden, double ForgetBias = 0, bool Peepholes =
     public override Option<string> Name => "lstm";
 
     /// <inheritdoc/>
-    protected internal override Signal Elaborate(Signal input, Scope scope)
-    {
-        if (Hidden < 1 || input.Present.IsNone)
-            return input.Map(x =>
-                x.With(
-                    Error.Misfit(
-                        $"{this} over {In}",
-                        "at least 1 channel, and words to run over",
-                        "use it on Words or WordMaps"
-                    )
-                )
-            );
-        var bound = new Initializer.Uniform(1 / Math.Sqrt(Hidden));
-        Dimension gates = new(Axis.Out, 4 * Hidden),
-            bias = new(Axis.Channel, 4 * Hidden);
-        Many<Node> forget = ForgetBias == 0 ? [] : [Forgetting];
-        var channels = new Dimension(Axis.In, input.Node.Shape[Axis.Channel]);
-        var told = input.Node.Linear(scope.Parameter("weight_ih", bound, Role.Weight, gates, channels));
-        var weight = scope.Parameter("weight_hh", bound, Role.Weight, gates, new(Axis.In, Hidden));
-        var ofInput = scope.Parameter("bias_ih", bound, Role.Bias, bias);
-        var ofState = scope.Parameter("bias_hh", bound, Role.Bias, bias);
-        Many<string> names = Peepholes ? ["weight_ci", "weight_cf", "weight_co"] : [];
-        var peepholes = names.Map(name =>
-            scope.Parameter(name, bound, Role.Gain, new Dimension(Axis.Channel, Hidden))
+    protected internal override Signal Elaborate(Signal input, Scope scope) =>
+        Recurrent.Over(
+            this,
+            input,
+            scope,
+            Hidden,
+            count: 4,
+            r =>
+            {
+                Many<string> names = Peepholes ? ["weight_ci", "weight_cf", "weight_co"] : [];
+                var channels = new Dimension(Axis.Channel, Hidden);
+                var peepholes = names.Map(name => scope.Parameter(name, r.Bound, Role.Gain, channels));
+                Many<Node> vector = Peepholes ? [Node.Concat(Axis.Channel, [.. peepholes])] : [];
+                Many<Node> forget = ForgetBias == 0 ? [] : [Forgetting];
+                var cell = Peepholes ? RecurrentCell.LstmWithPeepholes : RecurrentCell.Lstm;
+                return new(
+                    new Recur(Hidden, Cell: cell),
+                    [r.Told, r.Present, r.Weight, .. vector, r.OfInput, r.OfState, .. forget]
+                );
+            }
         );
-        Many<Node> vector = Peepholes ? [Node.Concat(Axis.Channel, [.. peepholes])] : [];
-        var cell = Peepholes ? RecurrentCell.LstmWithPeepholes : RecurrentCell.Lstm;
-        return new Signal.Tensor(
-            new(
-                new Recur(Hidden, Cell: cell),
-                [told, input.Present.IfNone(input.Node), weight, .. vector, ofInput, ofState, .. forget]
-            ),
-            input.Present
-        );
-    }
 
     // Gates stand in the order input, forget, cell, output.
     private Node Forgetting

@@ -15,6 +15,7 @@ namespace Cmsa.Experiments.Scoring;
 /// <param name="Words">The longest expression that the model takes.</param>
 /// <param name="Pixels">How it takes pixels.</param>
 /// <param name="Vocabulary">The words it knows.</param>
+/// <param name="Protocol">How expressions become words, and logits masks.</param>
 /// <param name="Run">
 /// Given pixels <c>[1, 3, side, side]</c> in float32 and words <c>[1, words]</c> in int64, the logits; its own to
 /// dispose until it
@@ -25,23 +26,24 @@ public sealed record Predictor(
     int Words,
     PixelNormalization Pixels,
     Vocabulary Vocabulary,
+    Protocol Protocol,
     Func<Tensor, Tensor, Either<Error, Tensor>> Run
 )
 {
-    /// <summary>The mask of what an expression names: where the logit, at the picture's size, is at least 0.</summary>
+    /// <summary>The mask of what an expression names, at the picture's size, as the protocol makes it of the logits.</summary>
     /// <param name="sample">The picture and the expression.</param>
     /// <param name="crf">The field behind the model, if any.</param>
     public Either<Error, BinaryMask> Answer(Sample sample, Option<DenseCrf> crf = default)
     {
         using var scope = NewDisposeScope();
         var on = new Kernels.DeviceContext(CPU, ScalarType.Float32);
-        var example = TrainingExample.Of(sample, Vocabulary, Image, Words, Pixels, truth: false);
+        var example = TrainingExample.Of(sample, Vocabulary, Image, Words, Pixels, truth: false, Protocol);
         using var batch = Batch.Of([example], Image, on);
         return Run(batch.Pixels, batch.Words)
             .Map(logits =>
             {
                 var square = logits.to(ScalarType.Float32).cpu().reshape(-1).data<float>().ToArray();
-                return ModelAnswer.MasksOf(sample.Picture, square, Image, [new(crf, AnswerRule.ResizedLogits)])[0];
+                return ModelAnswer.MasksOf(sample.Picture, square, Image, [new(crf, Protocol.Answers)])[0];
             });
     }
 }

@@ -108,6 +108,24 @@ public readonly record struct Protocol(
             .Map(p => p.Protocol)
             .ToEither(new Error($"there is no protocol {name}", Hint: $"use {string.Join(" or ", Names)}"));
 
+    /// <summary>Its name as JSON, or its rules where it has none.</summary>
+    public string Json => JsonSerializer.Serialize(this);
+
+    /// <summary>The protocol that some JSON says; an error where it says none.</summary>
+    /// <param name="json">What <see cref="Json"/> gave.</param>
+    /// <param name="where">The file, for the error.</param>
+    public static Either<Error, Protocol> Parse(string json, string where)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Protocol>(json);
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
+        {
+            return new Error($"not a protocol: {wrong.Message.ReplaceLineEndings(" ")}", where, "export the run again");
+        }
+    }
+
     /// <summary>Its name, if it has one.</summary>
     public Option<string> Name
     {

@@ -137,6 +137,27 @@ public sealed record Grid(
             )
             .IfNone("");
 
+    // Rows that were evaluated before samples were kept have no place in these: said, not left out in silence.
+    private static Many<string> Differences(Results results)
+    {
+        var found = results.Study.Columns.Bind(results.Differences);
+        var without = results.Rows.Filter(r => r.Cells.Exists(c => !c.Last.Seeds.IsEmpty && c.Each.IsEmpty));
+        return
+        [
+            .. found.Map(Sentence),
+            .. found.IsEmpty
+                ? (Many<string>)[]
+                : ["95 %: of paired draws of the samples; how far another seed would move a row is not in it"],
+            .. without.IsEmpty
+                ? (Many<string>)[]
+                :
+                [
+                    $"no differences of {string.Join(", ", without.Map(r => r.Row.Name))}: evaluated before samples were kept; "
+                        + "remove evaluation-*.json of their runs to evaluate them again",
+                ],
+        ];
+    }
+
     private static string Sentence(Neighbours pair)
     {
         var d = pair.Difference;
@@ -188,7 +209,7 @@ public sealed record Grid(
                         )
                     )
             ),
-            .. results.Study.Columns.Bind(results.Differences).Map(Sentence),
+            .. Differences(results),
             .. Otherwise(results),
             .. results.Study.Backbone.Map(b => $"backbones start from {b}").ToMany(),
             .. shown.IsEmpty
