@@ -18,7 +18,7 @@ public sealed class JsonTests : IDisposable
     [InlineData("explain Cmsa.Paper.Small --why", "model rule law at refused")]
     [InlineData("check Cmsa.Paper", "model inputs fits output errors")]
     [InlineData("data scenes/unc", "name words splits skipped sheet")]
-    [InlineData("table 3 --no-run", "number title steps rows unfinished written")]
+    [InlineData("table 3 --no-run", "number title steps rows differences unfinished written")]
     public void A_schema_is_what_it_was(string line, string members)
     {
         string[] rule = line.EndsWith("--why", StringComparison.Ordinal) ? ["fuse bias"] : [];

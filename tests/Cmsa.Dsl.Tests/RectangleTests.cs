@@ -135,6 +135,19 @@ public class RectangleTests
             StringComparison.Ordinal
         );
 
+    [Fact]
+    public void A_window_that_misses_the_map_has_no_greatest_and_is_refused()
+    {
+        // Of one column with one cell of padding, the cells -1 and 1 of a window are both padding.
+        var misses = new Pool(Reduction.Max, 2, 1, Padding: 1, Dilation: 2);
+        Assert.Contains(
+            "whose cells all miss the map",
+            misses.At(InputSpec.FeatureMap(1, 4, 1)).Match(Succ: _ => "fits", Fail: errors => $"{errors.Head}"),
+            StringComparison.Ordinal
+        );
+        Assert.True(misses.At(InputSpec.FeatureMap(1, 4, 2)).IsSuccess);
+    }
+
     public static TheoryData<Layer, string, string> Written =>
         new()
         {

@@ -1,3 +1,4 @@
+using Cmsa.Experiments.Scoring;
 using Cmsa.Experiments.Specs;
 using Cmsa.Experiments.Tables;
 using Cmsa.Experiments.Tables.Writing;
@@ -57,6 +58,33 @@ public class ResultsTests
         [(Benchmark.Unc, Tiny.Data), (Benchmark.GRef, Tiny.Data with { Name = "scenes/gref" })],
         crf: false
     );
+
+    [Fact]
+    public void Neighbouring_rows_are_compared_and_what_cannot_be_is_said()
+    {
+        var results = Numbers(PaperTables.Three, [(Benchmark.Unc, Tiny.Data)], crf: false);
+        var (first, second) = (results.Rows[0], results.Rows[1]);
+        var kept = results with
+        {
+            Rows = results.Rows.Map(row =>
+                row == first ? Sampled(row, 2)
+                : row == second ? Sampled(row, 5)
+                : row
+            ),
+        };
+        var notes = Grid.Of(kept).Notes;
+        Assert.Contains(
+            $"{second.Row.Name} less {first.Row.Name} (UNC val): +30.00 points, 95 % from +30.00 to +30.00: real",
+            notes
+        );
+        Assert.Contains(notes, note => note.StartsWith("no differences of Pixel attention", StringComparison.Ordinal));
+
+        static ResultRow Sampled(ResultRow row, long both) =>
+            row with
+            {
+                Cells = row.Cells.Map(c => c with { Each = [Many.Range(20).Map(i => new SampleScore(i, both, 10))] }),
+            };
+    }
 
     [Fact]
     public void A_table_of_one_column_is_read_like_this() =>

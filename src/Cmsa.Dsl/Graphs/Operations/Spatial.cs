@@ -165,9 +165,28 @@ public sealed record PoolWindows(
                 $"a dilation of {Dilation} for the {Reduction} of a window",
                 "a dilation of 1, or of at least 1 for a maximum",
                 "use Reduction.Max, or a dilation of 1"
+            ),
+            Requirements.Holds(
+                Dilation == 1 || Dilation.Least < 1 || (SeesRows(operands[0], slid.Shape) && SeesColumns(operands[0], slid.Shape)),
+                $"a {Kernel.Rows}x{Kernel.Columns} window of dilation {Dilation} whose cells all miss the map {operands[0]}",
+                "a window that always covers a cell, since there is no greatest of none",
+                "make the padding or the dilation smaller, or the map larger"
             )
         );
     }
+
+    private bool SeesRows(Shape map, Shape result) =>
+        Spatial.Sees(map[Axis.Row], result[Axis.Row], Kernel.Rows, Stride.Rows, Padding.Rows, Dilation.Rows);
+
+    private bool SeesColumns(Shape map, Shape result) =>
+        Spatial.Sees(
+            map[Axis.Column],
+            result[Axis.Column],
+            Kernel.Columns,
+            Stride.Columns,
+            Padding.Columns,
+            Dilation.Columns
+        );
 
     /// <inheritdoc/>
     // Places of the greatest, 8 bytes each.
@@ -275,6 +294,13 @@ internal static class Spatial
                     ),
                 ]
         );
+    }
+
+    /// <summary>Whether each window along an axis has a cell of the map, and not of its padding alone.</summary>
+    public static bool Sees(int size, int windows, int kernel, int stride, int padding, int dilation)
+    {
+        var starts = Enumerable.Range(0, windows).Select(window => window * stride - padding);
+        return starts.All(start => Enumerable.Range(0, kernel).Any(k => start + k * dilation is >= 0 and var at && at < size));
     }
 
     /// <summary>How many windows there are along an axis; 0 where there is no room for one.</summary>
